@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMMON_DB_DB_H
+#define COMMON_DB_DB_H
+
+/* The one façade over libpq.  SQL lives in .sql files that cmake/EmbedSql.cmake embeds: file stem = prepared name =
+ * enum STMT_<stem>.  The first line of a file documents it: `-- claim_batch($1 text source, $2 text id) -> 1 row if new`.
+ * A transaction is an object; destroying one that was not committed rolls it back. */
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include <stdint.h>
+
+typedef struct db db_t;
+typedef struct db_tx db_tx_t;
+typedef struct db_result db_result_t;
+typedef struct db_copy db_copy_t;
+
+typedef struct {
+    const char *name;
+    const char *sql; /* a file whose first statement is COPY … FROM STDIN (FORMAT binary) is not prepared */
+} db_stmt_t;
+/* A set of statements of one owner ("intake", "stream"); sets are told apart by address. */
+typedef struct {
+    const char *name;
+    const db_stmt_t *stmts;
+    size_t count;
+} db_stmt_set_t;
+
+typedef struct {
+    int number;
+    const char *name; /* "001_stream" */
+    const char *sql;
+} db_migration_t;
+typedef struct {
+    const char *name; /* "stream", "intake": each set has its own numbers in table migration(set, number, name, applied) */
+    const db_migration_t *migrations;
+    size_t count;
+} db_migration_set_t;
+
+typedef struct {
+    const char *conninfo;    /* password only by passfile */
+    const char *application; /* application_name, also the schema in search_path */
+    int64_t connect_timeout_ms, statement_timeout_ms;
+    const db_stmt_set_t *const *sets; /* NULL-terminated; prepared at connect */
+} db_options_t;
+
+/* One attempt; ERR_RETRY+outage when the server is down or starting, ERR_CONFIG for 28*, 3D*, 42*. */
+bool db_open(const db_options_t *options, db_t **ret, err_t *err) NODISCARD;
+void db_destroy(db_t **self_p);
+bool db_is_broken(const db_t *self); /* the connection is gone: destroy and open again */
+int db_socket(const db_t *self);
+/* Applies what is missing, each in its own transaction, under an advisory lock. Runs without prepared statements. */
+bool db_migrate(const db_options_t *options, const db_migration_set_t *const *sets, err_t *err) NODISCARD;
+/* ERR_CONFIG when the schema is older or newer than the program. */
+bool db_check_version(db_t *self, const db_migration_set_t *const *sets, err_t *err) NODISCARD;
+/* Session advisory lock on this very connection; *ret_got false when another process holds it. */
+bool db_try_lock(db_t *self, int64_t key, bool *ret_got, err_t *err) NODISCARD;
+
+bool db_tx_begin(db_t *self, db_tx_t **ret, err_t *err) NODISCARD;
+bool db_tx_begin_snapshot(db_t *self, db_tx_t **ret, err_t *err) NODISCARD; /* repeatable read, read only */
+bool db_tx_commit(db_tx_t **tx_p, err_t *err) NODISCARD; /* takes it in any case; unknown outcome = ERR_RETRY outage */
+void db_tx_destroy(db_tx_t **tx_p);                      /* rolls back */
+bool db_tx_savepoint(db_tx_t *tx, err_t *err) NODISCARD;          /* one level: bisection of poison */
+bool db_tx_rollback_to_savepoint(db_tx_t *tx, err_t *err) NODISCARD;
+bool db_tx_release_savepoint(db_tx_t *tx, err_t *err) NODISCARD;
+
+/* Parameters, sticky: the first bad value is reported by the call that uses them. Values are copied. */
+#define DB_PARAMS_MAX 24
+typedef struct {
+    unsigned count;
+    bool failed;
+    err_t error;
+    str_t text;                     /* all values, NUL-separated */
+    size_t offset[DB_PARAMS_MAX];   /* SIZE_MAX = NULL */
+    size_t len[DB_PARAMS_MAX];
+    bool binary[DB_PARAMS_MAX];
+} db_params_t;
+void db_params_init(db_params_t *self);
+void db_params_done(db_params_t *self);
+#define AUTO_PARAMS __attribute__((cleanup(db_params_done))) db_params_t
+void db_params_null(db_params_t *self);
+void db_params_text(db_params_t *self, const char *value); /* NULL = SQL NULL */
+void db_params_text_n(db_params_t *self, const char *value, size_t n);
+void db_params_i64(db_params_t *self, int64_t value);
+void db_params_bool(db_params_t *self, bool value);
+void db_params_uuid(db_params_t *self, const uuid_t *value); /* nil = SQL NULL */
+void db_params_bytea(db_params_t *self, const void *p, size_t n);
+void db_params_date(db_params_t *self, int32_t day);          /* DATE_OPEN = SQL NULL */
+void db_params_time(db_params_t *self, int64_t us);
+void db_params_uuid_array(db_params_t *self, const uuid_t *v, size_t n);
+void db_params_i64_array(db_params_t *self, const int64_t *v, size_t n);
+void db_params_text_array(db_params_t *self, const char *const *v, size_t n); /* NULL items allowed */
+void db_params_bytea_array(db_params_t *self, const slice_t *v, size_t n);
+void db_params_date_array(db_params_t *self, const int32_t *v, size_t n);     /* DATE_OPEN = NULL */
+
+/* Runs a prepared statement inside a transaction.  `params` may be NULL.  Results come in binary form and are read by
+ * type-checked accessors (a wrong type or column is a REQUIRE failure: it is a bug of the caller). */
+bool db_exec(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, int64_t *ret_rows /* or NULL */,
+             err_t *err) NODISCARD;
+bool db_query(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, db_result_t **ret, err_t *err)
+    NODISCARD;
+/* Row by row without holding the whole result: fn is called for chunks of at most `chunk` rows (server-side cursor). */
+typedef bool (*db_rows_fn)(void *ctx, const db_result_t *rows, err_t *err);
+bool db_query_chunks(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, size_t chunk,
+                     db_rows_fn fn, void *ctx, err_t *err) NODISCARD;
+void db_result_destroy(db_result_t **self_p);
+size_t db_result_rows(const db_result_t *self);
+bool db_result_is_null(const db_result_t *self, size_t row, unsigned col);
+int64_t db_result_i64(const db_result_t *self, size_t row, unsigned col);  /* int2, int4, int8; 0 when NULL */
+bool db_result_bool(const db_result_t *self, size_t row, unsigned col);
+const char *db_result_text(const db_result_t *self, size_t row, unsigned col); /* text, varchar, json(b as text); NULL when NULL */
+slice_t db_result_bytea(const db_result_t *self, size_t row, unsigned col);    /* {NULL,0} when NULL */
+uuid_t db_result_uuid(const db_result_t *self, size_t row, unsigned col);      /* nil when NULL */
+int32_t db_result_date(const db_result_t *self, size_t row, unsigned col);     /* DATE_OPEN when NULL */
+int64_t db_result_time(const db_result_t *self, size_t row, unsigned col);     /* µs since 1970 */
+
+/* COPY … FROM STDIN (FORMAT binary).  One row = exactly `columns` values in order. */
+bool db_copy_begin(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, unsigned columns, db_copy_t **ret, err_t *err) NODISCARD;
+void db_copy_null(db_copy_t *c);
+void db_copy_text(db_copy_t *c, const char *s, size_t n);
+void db_copy_i64(db_copy_t *c, int64_t v); /* int8 columns */
+void db_copy_i32(db_copy_t *c, int32_t v); /* int4 columns */
+void db_copy_bool(db_copy_t *c, bool v);
+void db_copy_uuid(db_copy_t *c, const uuid_t *v);      /* nil = NULL */
+void db_copy_bytea(db_copy_t *c, const void *p, size_t n);
+void db_copy_date(db_copy_t *c, int32_t day);          /* DATE_OPEN = NULL */
+void db_copy_time(db_copy_t *c, int64_t us);
+bool db_copy_end(db_copy_t **c_p, int64_t *ret_rows, err_t *err) NODISCARD;
+void db_copy_destroy(db_copy_t **c_p); /* aborts the copy */
+
+/* SQLSTATE → class, one table (db_sqlstate.c). */
+err_class_t db_sqlstate_class(const char sqlstate[6], bool *ret_outage);
+
+#endif

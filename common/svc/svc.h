@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMMON_SVC_SVC_H
+#define COMMON_SVC_SVC_H
+
+/* One process, one thread, one loop: everything that touches state runs here.
+ * A service is a table; svc_main does start, signals, database, streams, commands, timers, drain. */
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "bus/keys.h"
+#include "config/config.h"
+#include "db/db.h"
+#include "event/event.h"
+#include "json/json_in.h"
+#include "json/json_out.h"
+#include "stream/stream.h"
+
+typedef struct svc svc_t;
+
+/* A request after envelope, key and permission were checked. */
+typedef struct {
+    const event_t *event;
+    const json_node_t *data;
+    const bus_key_t *key;  /* who asks */
+    const char *actor;     /* event's actor, else the key's name */
+    slice_t frame;         /* the bytes as received */
+} svc_request_t;
+/* A command writes its reply's data (a JSON object) into `out`.  On false: class REJECT → plimsoll.error.v1 with err->code
+ * (a code of the contract) and pointer; RETRY → not_ready or busy; nothing of the transaction stays.
+ * For a conflict, what is in `out` becomes the error's `current`. */
+typedef bool (*svc_command_fn)(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err);
+enum {
+    SVC_READ = 0,   /* snapshot transaction; not recorded */
+    SVC_WRITE = 1,  /* one transaction with its effects, its stream events and the recorded reply (idempotent by source+id, 7 days) */
+    SVC_OWN = 2     /* opens its own transactions (tx is NULL) and its own idempotency: feed.batch */
+};
+typedef struct {
+    const char *type;       /* "plimsoll.alerting.visit.v1" */
+    const char *reply_type; /* NULL: "<type without .v1>.reply.v1" */
+    const char *right;      /* name to look up in the key's commands ("alerting.visit"); NULL: the handler checks itself */
+    int mode;
+    svc_command_fn handle;
+} svc_command_t;
+
+/* Applies events in order, inside tx, together with cursor and input log (which svc writes).  Honour record_from/record_to.
+ * ERR_REJECT: svc rolls back, bisects to the event and, for data.records, to the record, and quarantines that. */
+typedef bool (*svc_events_fn)(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err);
+typedef struct {
+    const char *stream; /* "facts" */
+    const char *peer;   /* config prefix of the producer: "peer.intake" → peer.intake.request, .stream, .key */
+    svc_events_fn handle;
+} svc_consume_t;
+
+typedef bool (*svc_tick_fn)(svc_t *svc, void *state, err_t *err);
+typedef struct {
+    const char *name;
+    int64_t every_ms;
+    svc_tick_fn run; /* called when ready and active; opens its own transactions by svc_tx */
+} svc_tick_t;
+
+/* Settings that every service has; loaded together with its own table. */
+typedef struct {
+    char *database;        /* conninfo */
+    char *bind_request, *bind_stream, *bind_http;
+    char *keys_dir;        /* holds <service>.key_secret and <peer>.key; keys_dir/registered is the registry */
+    char *log_level;
+    int64_t drain_ms, statement_timeout_ms, batch_events, batch_bytes;
+    /* peer.<service>.request / .stream endpoints */
+    char *peer_intake_request, *peer_intake_stream, *peer_comparison_request, *peer_comparison_stream;
+    char *peer_alerting_request, *peer_alerting_stream, *peer_referral_request, *peer_referral_stream;
+} svc_config_t;
+
+typedef struct {
+    const char *name;               /* "intake": also role, schema and key */
+    const char *version;
+    const cfg_item_t *config;       /* own table, may be NULL */
+    size_t config_size;
+    const db_stmt_set_t *const *statements;          /* NULL-terminated, stream_statements not included */
+    const db_migration_set_t *migrations;            /* own set */
+    const char *const *produces;    /* stream names, NULL-terminated; NULL: none */
+    const svc_consume_t *consumes;  /* ends with .stream == NULL; may be NULL */
+    const svc_command_t *commands;  /* ends with .type == NULL; fetch and snapshot are built in; may be NULL */
+    const svc_tick_t *ticks;        /* ends with .name == NULL; may be NULL */
+    /* init: once, before the first database work: load files, allocate state.  on_connect: after each (re)connect, in a
+     * transaction: load what is cached from the database.  on_reload: SIGHUP, whole new config validated already. */
+    bool (*init)(svc_t *svc, void **ret_state, err_t *err);
+    bool (*on_connect)(svc_t *svc, void *state, db_tx_t *tx, err_t *err); /* may be NULL */
+    bool (*on_reload)(svc_t *svc, void *state, err_t *err);               /* may be NULL */
+    /* after a transaction failed or its outcome is unknown: drop what memory holds beyond the database */
+    void (*on_rollback)(svc_t *svc, void *state);                         /* may be NULL */
+    void (*destroy)(void **state_p);
+} svc_def_t;
+
+/* --config FILE, --set key=value …, --migrate, --check-config, --dump-config, --describe, --version. */
+int svc_main(const svc_def_t *def, int argc, char **argv);
+
+const void *svc_config(const svc_t *self);               /* the service's own struct */
+const svc_config_t *svc_common_config(const svc_t *self);
+stream_t *svc_stream(svc_t *self, const char *name);
+/* A transaction for ticks: begin, work, commit, publish; the two calls keep stream heads and publishing right.
+ * SVC_OWN commands use the same two. */
+bool svc_tx_begin(svc_t *self, db_tx_t **ret, err_t *err) NODISCARD;
+bool svc_tx_commit(svc_t *self, db_tx_t **tx_p, err_t *err) NODISCARD; /* flushes streams, commits, publishes */
+arena_t *svc_arena(svc_t *self); /* of the message being handled; reset after it */
+/* Extra descriptors in the loop (the dashboard's HTTP server). */
+typedef bool (*svc_fd_fn)(svc_t *svc, void *state, err_t *err);
+void svc_watch_fd(svc_t *self, int fd, svc_fd_fn fn);
+/* Wakes the loop no later than in `ms` for fn of the watched fds (libmicrohttpd's timeout). */
+void svc_wake_within(svc_t *self, int64_t ms);
+
+#endif
