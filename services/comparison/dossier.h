@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_DOSSIER_H
+#define COMPARISON_DOSSIER_H
+
+/* A household as comparison sees it: register entry, members, and the facts in their current version (or as known at an
+ * earlier moment: the same shape, built from history).  Plain data; everything lives in one arena of its maker. */
+
+#include "base/uuid.h"
+#include "terms.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    uint64_t seq;     /* facts event that brought it */
+    uint32_t index;   /* record in its batch */
+    term_t dataset;
+    uint8_t key[16];  /* record key (keyed digest) */
+    term_t kind;      /* "income.wage" */
+    term_t code;      /* "car", "physical"; 0 = none */
+    int32_t from, to; /* days, [from, to), to may be DATE_OPEN */
+    int64_t value;    /* fen, or the plain number */
+    const uuid_t *persons; /* enrolments: who is covered */
+    uint16_t person_count;
+    bool has_ref;
+    uint8_t ref[16];
+} fact_t;
+
+typedef enum { REL_HEAD, REL_SPOUSE, REL_CHILD, REL_PARENT, REL_GRANDCHILD, REL_GRANDPARENT, REL_SIBLING, REL_OTHER, REL_COUNT } relation_t;
+
+typedef struct {
+    uuid_t person;
+    relation_t relation;
+    bool male;
+    int32_t born;
+    fact_t *facts;
+    size_t fact_count;
+} member_t;
+
+typedef struct {
+    uuid_t household;
+    char region[13];
+    bool urban, closed;
+    int32_t effective;   /* of the register entry */
+    bool incomplete;     /* a record of it is in quarantine here: every verdict is "cannot tell" */
+    member_t *members;   /* in the register entry's order */
+    size_t member_count;
+    fact_t *facts;       /* the household's own */
+    size_t fact_count;
+} dossier_t;
+
+#endif

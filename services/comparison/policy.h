@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_POLICY_H
+#define COMPARISON_POLICY_H
+
+/* Policy is dated data: a YAML file, parsed, checked, compiled to a flat program over int64 columns, evaluated over
+ * blocks of households, explained condition by condition.  No number of policy and no rule stands in C. */
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "dossier.h"
+#include "json/json_out.h"
+
+typedef struct policy policy_t;
+/* Reads the file and those it extends.  ERR_CONFIG "path:line:col: what and what to do". Interns the words it names. */
+bool policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err) NODISCARD;
+void policy_destroy(policy_t **self_p);
+const char *policy_name(const policy_t *self);
+/* "qidong@2023-07-01": name and the latest effective date ≤ day among its parameters. */
+void policy_version(const policy_t *self, int32_t day, char ret[64]);
+
+/* Categories in order of evaluation; names as on the wire. */
+typedef enum { POLICY_UNIT_HOUSEHOLD, POLICY_UNIT_PERSON } policy_unit_t;
+typedef enum { POLICY_ROLE_AID, POLICY_ROLE_ENTITLEMENT, POLICY_ROLE_INDICATOR } policy_role_t;
+/* AID: household categories that exclude each other in order (dibao, marginal): newly_qualifies, category_change …;
+ * ENTITLEMENT: drawn or not drawn (allowances); INDICATOR: hardship_warning. */
+size_t policy_category_count(const policy_t *self);
+const char *policy_category_name(const policy_t *self, size_t category);
+policy_unit_t policy_category_unit(const policy_t *self, size_t category);
+policy_role_t policy_category_role(const policy_t *self, size_t category);
+/* The finding's category on the wire: the name, or for an indicator what its `finding_category` says. */
+const char *policy_category_wire(const policy_t *self, size_t category);
+
+typedef enum { POLICY_NO, POLICY_YES, POLICY_UNKNOWN } policy_answer_t;
+typedef struct {
+    uint8_t qualifies; /* policy_answer_t: on its own line, exclusions and order applied */
+    uint8_t keeps;     /* for one who is enrolled: with hysteresis; exclusions by earlier categories not applied */
+    bool has_amount;
+    int64_t amount;    /* fen per month, when has_amount */
+    int64_t line, value; /* of the deciding comparison: value < line; both 0 when it has none */
+} policy_verdict_t;
+
+/* Verdicts of one household: [category] for household categories, [category][member] for person categories. */
+typedef struct {
+    size_t counted;              /* members counted */
+    policy_verdict_t *household; /* category_count entries */
+    policy_verdict_t *person;    /* category_count × member_count, row per category */
+    int32_t next_day;            /* the first later day on which time alone may change a verdict */
+} policy_result_t;
+
+/* Assesses n households on `day`; results are allocated in `arena`.  Deterministic. */
+bool policy_assess(const policy_t *self, const dossier_t *const *dossiers, size_t n, int32_t day, arena_t *arena,
+                   policy_result_t *ret, err_t *err) NODISCARD;
+
+/* Writes the members "policy", "categories": […] of an explanation into an open object: each category, each condition with
+ * value, threshold, margin, clause and basis, terms that sum up (with the facts: dataset, record key, seq, index, dates, value),
+ * what was not counted and why, what is missing, labels in zh and en. */
+bool policy_explain(const policy_t *self, const dossier_t *dossier, int32_t day, json_out_t *out, err_t *err) NODISCARD;
+
+/* The facts that decided a category (for the finding's evidence): pointers into the dossier, at most `max`. */
+size_t policy_evidence(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category, size_t member /* or SIZE_MAX */,
+                       const fact_t **ret, size_t max);
+
+#endif
