@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+# Shared by deploy/up, deploy/down and the tests: packages, PostgreSQL, services.  Sourced, never run.
+# Every path hangs off ROOT (the clone) and VAR (its state); nothing else on the machine is touched.
+
+ROOT=${ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
+VAR=${PLIMSOLL_VAR:-$ROOT/var}
+BIN=${PLIMSOLL_BIN:-$ROOT/build/bin}
+PG_PORT=${PLIMSOLL_PG_PORT:-7432}
+PG_BIN=${PLIMSOLL_PG_BIN:-/usr/lib/postgresql/15/bin}
+SERVICES="intake comparison alerting referral dashboard"
+
+say() { printf '%s\n' "$*"; }
+die() { printf 'plimsoll: %s\n' "$*" >&2; exit 2; }
+now_ms() { local t=${EPOCHREALTIME/[.,]/}; printf '%s' "${t%???}"; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null 2>&1; then sudo "$@"
+  else die "packages are missing and this needs root or sudo: $*"; fi
+}
+
+# ---- packages ---------------------------------------------------------------------------------------------------
+PACKAGES_BUILD="gcc libc6-dev cmake ninja-build pkg-config libzmq3-dev libpq-dev libcjson-dev libyaml-dev
+  libsodium-dev libmicrohttpd-dev libcmocka-dev"
+PACKAGES_RUN="postgresql-15 postgresql-client-15 libcap2-bin util-linux procps"
+PACKAGES_TEST="git clang libclang-rt-14-dev python3-zmq python3-psycopg2 chromium fonts-noto-cjk"
+
+packages_missing() {
+  local p
+  for p in "$@"; do
+    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || printf '%s ' "$p"
+  done
+}
+
+packages_install() {
+  local missing
+  missing=$(packages_missing "$@")
+  # A Node.js that is there already (any version from 18 on) is used as it is.
+  if ! { command -v node && command -v npm; } >/dev/null 2>&1; then missing="$missing nodejs npm"; fi
+  [ -n "${missing// /}" ] || return 0
+  say "installing packages: $missing"
+  # Debian's postgresql-15 would create and start a cluster of its own: ours is private, so it is told not to.
+  if [ ! -e /etc/postgresql-common/createcluster.conf ] && [ ! -e /usr/lib/postgresql/15/bin/postgres ]; then
+    as_root mkdir -p /etc/postgresql-common
+    printf 'create_main_cluster = false\nstart_conf = manual\n' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq || die "apt-get update failed: check the package sources"
+  # shellcheck disable=SC2086
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >"$VAR/log/apt.log" 2>&1 ||
+    { tail -n 20 "$VAR/log/apt.log" >&2; die "apt-get install failed (the whole output: $VAR/log/apt.log)"; }
+}
+
+# ---- build ------------------------------------------------------------------------------------------------------
+build_suite() { # [preset]
+  local preset=${1:-dev}
+  (cd "$ROOT" && cmake --preset "$preset" >"$VAR/log/cmake.log" 2>&1 && cmake --build --preset "$preset" >"$VAR/log/build.log" 2>&1) || {
+    tail -n 40 "$VAR/log/cmake.log" "$VAR/log/build.log" >&2 2>/dev/null
+    die "the build failed (the whole output: $VAR/log/build.log)"
+  }
+}
+
+build_web() {
+  local web=$ROOT/services/dashboard/web
+  [ -f "$web/package.json" ] || return 0
+  if [ -f "$web/dist/index.html" ] && [ -z "$(find "$web" -path "$web/node_modules" -prune -o -path "$web/dist" -prune -o -newer "$web/dist/index.html" -type f -print -quit)" ]; then
+    return 0
+  fi
+  (cd "$web" && npm ci --no-audit --no-fund >"$VAR/log/npm.log" 2>&1 && npm run build >>"$VAR/log/npm.log" 2>&1) || {
+    tail -n 30 "$VAR/log/npm.log" >&2
+    die "the page did not build (the whole output: $VAR/log/npm.log)"
+  }
+}
+
+# ---- PostgreSQL: a private cluster under VAR/pg -----------------------------------------------------------------
+# PostgreSQL refuses to run as root; as root it runs as user postgres.  A clone below a directory which that user may not
+# enter (/root) is reached by the one capability it then keeps: to pass by directories' permissions.
+pg_run() {
+  if [ "$(id -u)" != 0 ]; then "$@"; return; fi
+  if runuser -u postgres -- test -x "$VAR" 2>/dev/null; then
+    runuser -u postgres -- "$@"
+  else
+    setpriv --reuid postgres --regid postgres --init-groups --inh-caps=+dac_override --ambient-caps=+dac_override "$@"
+  fi
+}
+
+pg_is_up() { PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/pg_isready" -q -h 127.0.0.1 -p "$PG_PORT" -U postgres; }
+
+psql_admin() { PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PG_PORT" -U postgres "$@"; }
+
+random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
+
+pg_init() {
+  [ -f "$VAR/pg/PG_VERSION" ] && return 0
+  local role pass
+  mkdir -p "$VAR/secrets" "$VAR/pg"
+  chmod 700 "$VAR/secrets" "$VAR/pg"
+  ( umask 077
+    : >"$VAR/secrets/pgpass"
+    for role in postgres auditor $SERVICES; do
+      pass=$(random_hex 24)
+      printf '127.0.0.1:%s:*:%s:%s\n' "$PG_PORT" "$role" "$pass" >>"$VAR/secrets/pgpass"
+      printf '*:*:*:%s:%s\n' "$role" "$pass" >>"$VAR/secrets/pgpass"
+    done
+    sed -n 's/^\*:\*:\*:postgres://p' "$VAR/secrets/pgpass" >"$VAR/pg.initpw" )
+  if [ "$(id -u)" = 0 ]; then chown postgres: "$VAR/pg" "$VAR/pg.initpw"; fi
+  (cd / && pg_run "$PG_BIN/initdb" -D "$VAR/pg" -U postgres --pwfile="$VAR/pg.initpw" --auth=scram-sha-256 \
+    --encoding=UTF8 --locale=C --data-checksums >"$VAR/log/initdb.log" 2>&1) || { tail -n 5 "$VAR/log/initdb.log" >&2; rm -rf "$VAR/pg"; die "initdb failed"; }
+  rm -f "$VAR/pg.initpw"
+  cat "$ROOT/deploy/config/postgresql.conf" >"$VAR/pg.conf.tmp"
+  printf "port = %s\n" "$PG_PORT" >>"$VAR/pg.conf.tmp"
+  cat "$VAR/pg.conf.tmp" >>"$VAR/pg/postgresql.conf"
+  rm -f "$VAR/pg.conf.tmp"
+}
+
+pg_start() {
+  pg_init
+  if ! pg_is_up; then
+    (cd / && pg_run "$PG_BIN/pg_ctl" -D "$VAR/pg" -l "$VAR/pg/server.log" -w -t 60 start >"$VAR/log/pg_ctl.log" 2>&1) || {
+      tail -n 10 "$VAR/pg/server.log" "$VAR/log/pg_ctl.log" >&2
+      die "PostgreSQL did not start on port $PG_PORT (is another program there? PLIMSOLL_PG_PORT chooses another)"
+    }
+  fi
+  pg_bootstrap
+}
+
+pg_stop() {
+  [ -f "$VAR/pg/postmaster.pid" ] || return 0
+  (cd / && pg_run "$PG_BIN/pg_ctl" -D "$VAR/pg" -m fast -w -t 60 stop >/dev/null 2>&1) || return 1
+}
+
+# Roles, database and one schema a service; safe to repeat.
+pg_bootstrap() {
+  local role pass
+  if [ -z "$(psql_admin -At -d postgres -c "select 1 from pg_database where datname = 'plimsoll'")" ]; then
+    psql_admin -d postgres -c 'create database plimsoll' || die "cannot create the database"
+  fi
+  for role in auditor $SERVICES; do
+    pass=$(sed -n "s/^\*:\*:\*:$role://p" "$VAR/secrets/pgpass")
+    psql_admin -d plimsoll -v role="$role" -v pass="$pass" -f "$ROOT/deploy/sql/role.sql" || die "cannot set up role $role"
+  done
+  for role in $SERVICES; do
+    psql_admin -d plimsoll -v role="$role" -f "$ROOT/deploy/sql/schema.sql" || die "cannot set up schema $role"
+  done
+}
+
+conninfo() { # role
+  printf 'host=127.0.0.1 port=%s dbname=plimsoll user=%s passfile=%s/secrets/pgpass' "$PG_PORT" "$1" "$VAR"
+}
+
+# ---- services ---------------------------------------------------------------------------------------------------
+service_there() { [ -x "$BIN/plimsoll-$1" ]; }
+
+service_port() { case $1 in intake) echo 9100;; comparison) echo 9200;; alerting) echo 9300;; referral) echo 9400;; dashboard) echo 9500;; esac; }
+
+service_args() { # prints one argument a line
+  local name=$1
+  printf '%s\n' --config "$ROOT/deploy/config/$name.yaml" --set "database=$(conninfo "$name")" --set "keys_dir=$VAR/keys"
+  if [ -f "$VAR/run/$name.set" ]; then while IFS= read -r line; do printf '%s\n' --set "$line"; done <"$VAR/run/$name.set"; fi
+}
+
+service_migrate() {
+  local args
+  mapfile -t args < <(service_args "$1")
+  (cd "$ROOT" && "$BIN/plimsoll-$1" "${args[@]}" --migrate 2>>"$VAR/log/$1.log") || die "migrating $1 failed: see $VAR/log/$1.log"
+}
+
+# A supervisor per service: restarts what died, with a pause that grows to 5 s; ends when told so.
+service_start() {
+  local name=$1
+  if service_running "$name"; then return 0; fi
+  (cd "$ROOT" && setsid bash "$ROOT/deploy/supervise" "$name" </dev/null >>"$VAR/log/$name.log" 2>&1 &)
+}
+
+service_running() { [ -f "$VAR/run/$1.pid" ] && kill -0 "$(cat "$VAR/run/$1.pid")" 2>/dev/null; }
+
+service_stop() {
+  local pid
+  [ -f "$VAR/run/$1.pid" ] || return 0
+  pid=$(cat "$VAR/run/$1.pid")
+  if kill -TERM "$pid" 2>/dev/null; then
+    if ! timeout 15 tail --pid="$pid" -f /dev/null; then kill -KILL "-$pid" 2>/dev/null || true; fi
+  fi
+  rm -f "$VAR/run/$1.pid"
+}
+
+http_get() { # port path → body; fails unless 200
+  local status line
+  exec 8<>"/dev/tcp/127.0.0.1/$1" 2>/dev/null || return 1
+  printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$2" >&8
+  IFS= read -r status <&8 || status=
+  while IFS= read -r line <&8 && [ "${line%$'\r'}" != "" ]; do :; done
+  cat <&8
+  exec 8>&- 8<&-
+  [[ $status == *" 200"* ]]
+}
+
+# Waits until /readyz says yes; the deadline is the only clock.
+service_wait() { # name seconds
+  local name=$1 end=$(($(now_ms) + $2 * 1000)) port answer
+  port=$(service_port "$name")
+  while :; do
+    answer=$(http_get "$port" /readyz 2>/dev/null) && return 0
+    if ! service_running "$name"; then tail -n 5 "$VAR/log/$name.log" >&2; die "$name does not run: see $VAR/log/$name.log"; fi
+    [ "$(now_ms)" -lt "$end" ] || { say "$answer" >&2; tail -n 5 "$VAR/log/$name.log" >&2; die "$name is not ready after $2 s: see $VAR/log/$name.log"; }
+    read -rt 0.1 <> <(:) || true
+  done
+}
