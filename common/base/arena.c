@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct block {
+    struct block *next;
+    size_t cap, used;
+    _Alignas(16) char bytes[];
+} block_t;
+
+struct arena {
+    size_t block_bytes;
+    block_t *first; /* kept by a reset */
+    block_t *last;  /* where the next allocation goes */
+    size_t used;    /* over all blocks */
+};
+
+
+static block_t *
+block_new(size_t cap)
+{
+    block_t *b;
+    size_t bytes;
+
+    REQUIRE(!__builtin_add_overflow(sizeof(*b), cap, &bytes));
+    b = mem_alloc(1, bytes);
+    b->cap = cap;
+    return b;
+}
+
+arena_t *
+arena_new(size_t block_bytes)
+{
+    arena_t *self = mem_new(arena_t);
+
+    self->block_bytes = block_bytes < 256 ? 256 : block_bytes;
+    self->first = self->last = block_new(self->block_bytes);
+    return self;
+}
+
+static void
+free_from(block_t *b)
+{
+    while (b != NULL) {
+        block_t *next = b->next;
+        mem_free(b);
+        b = next;
+    }
+}
+
+void
+arena_destroy(arena_t **self_p)
+{
+    arena_t *self = *self_p;
+
+    if (self == NULL)
+        return;
+    free_from(self->first);
+    mem_free(self);
+    *self_p = NULL;
+}
+
+void
+arena_reset(arena_t *self)
+{
+    free_from(self->first->next);
+    self->first->next = NULL;
+    self->first->used = 0;
+    self->last = self->first;
+    self->used = 0;
+}
+
+void *
+arena_alloc(arena_t *self, size_t n)
+{
+    size_t need = (n + 15) & ~(size_t) 15;
+    block_t *b = self->last;
+
+    REQUIRE(need >= n);
+    if (need == 0)
+        need = 16;
+    if (b->cap - b->used < need) {
+        b = block_new(need > self->block_bytes ? need : self->block_bytes);
+        self->last->next = b;
+        self->last = b;
+    }
+
+    void *p = b->bytes + b->used;
+    b->used += need;
+    self->used += need;
+    return memset(p, 0, need);
+}
+
+char *
+arena_strndup(arena_t *self, const char *s, size_t n)
+{
+    char *p = arena_alloc(self, n + 1);
+
+    if (n > 0)
+        memcpy(p, s, n);
+    return p;
+}
+
+char *
+arena_printf(arena_t *self, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    int n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    REQUIRE(n >= 0);
+
+    char *p = arena_alloc(self, (size_t) n + 1);
+    va_start(args, fmt);
+    (void) vsnprintf(p, (size_t) n + 1, fmt, args);
+    va_end(args);
+    return p;
+}
+
+size_t
+arena_used(const arena_t *self)
+{
+    return self->used;
+}

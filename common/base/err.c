@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/err.h"
+
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A text cut in the middle of a character would make the log line and the reply invalid UTF-8. */
+static void
+trim_partial_utf8(char *s)
+{
+    size_t n = strlen(s);
+    size_t back = 0;
+
+    while (back < 3 && back < n && ((unsigned char) s[n - 1 - back] & 0xc0) == 0x80)
+        back++;
+    if (back == n)
+        return;
+
+    unsigned char lead = (unsigned char) s[n - 1 - back];
+    size_t want = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    if (want > back)
+        s[n - 1 - back] = '\0';
+}
+
+/* Formats first and copies then: arguments may point into err itself. */
+bool
+err_set_at(err_t *err, err_class_t cls, const char *code, const char *file, int line, const char *fmt, ...)
+{
+    char text[ERR_TEXT_MAX];
+    char code_copy[ERR_CODE_MAX];
+    va_list args;
+
+    if (err == NULL)
+        return false;
+    va_start(args, fmt);
+    int n = vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    if (n < 0)
+        text[0] = '\0';
+    if (n >= (int) sizeof(text))
+        trim_partial_utf8(text);
+    (void) str_copy(code_copy, sizeof(code_copy), code);
+
+    *err = (err_t){ .cls = cls, .file = file, .line = line };
+    memcpy(err->code, code_copy, sizeof(code_copy));
+    memcpy(err->text, text, sizeof(text));
+    return false;
+}
+
+bool
+err_add(err_t *err, const char *context)
+{
+    if (err == NULL)
+        return false;
+
+    char old[ERR_TEXT_MAX];
+    memcpy(old, err->text, sizeof(old));
+    int n = snprintf(err->text, sizeof(err->text), "%s: %s", context, old);
+    if (n >= (int) sizeof(err->text))
+        trim_partial_utf8(err->text);
+    return false;
+}
+
+void
+err_clear(err_t *err)
+{
+    if (err != NULL)
+        *err = (err_t){ .cls = ERR_NONE };
+}
+
+const char *
+err_class_name(err_class_t cls)
+{
+    switch (cls) {
+    case ERR_NONE:
+        return "none";
+    case ERR_RETRY:
+        return "retry";
+    case ERR_REJECT:
+        return "reject";
+    case ERR_CONFIG:
+        return "config";
+    case ERR_BUG:
+        return "bug";
+    case ERR_CLASS_COUNT:
+        break;
+    }
+    return "unknown";
+}
+
+_Noreturn void
+err_require_failed(const char *what, const char *file, int line)
+{
+    fprintf(stderr, "{\"level\":\"error\",\"event\":\"bug\",\"origin\":\"%s:%d\",\"require\":\"", file, line);
+    for (const char *p = what; *p != '\0'; p++) {
+        if (*p == '"' || *p == '\\')
+            fputc('\\', stderr);
+        fputc(*p, stderr);
+    }
+    fputs("\"}\n", stderr);
+    abort();
+}

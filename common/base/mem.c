@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+
+#include "base/err.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_size_t fail_at; /* 0 = never; else counts down with each mem_try */
+
+static _Noreturn void
+out_of_memory(size_t n, size_t size)
+{
+    fprintf(stderr, "{\"level\":\"error\",\"event\":\"out_of_memory\",\"count\":%zu,\"size\":%zu}\n", n, size);
+    abort();
+}
+
+void *
+mem_alloc(size_t n, size_t size)
+{
+    void *p = calloc(n == 0 ? 1 : n, size == 0 ? 1 : size);
+
+    if (p == NULL)
+        out_of_memory(n, size);
+    return p;
+}
+
+void *
+mem_grow(void *p, size_t *cap, size_t need, size_t size)
+{
+    size_t old = p == NULL ? 0 : *cap;
+    size_t bytes;
+
+    if (p != NULL && need <= old)
+        return p;
+
+    size_t n = old < 8 ? 8 : old + old / 2;
+    if (n < need)
+        n = need;
+    if (__builtin_mul_overflow(n, size, &bytes))
+        out_of_memory(n, size);
+
+    char *q = realloc(p, bytes == 0 ? 1 : bytes);
+    if (q == NULL)
+        out_of_memory(n, size);
+    memset(q + old * size, 0, (n - old) * size);
+    *cap = n;
+    return q;
+}
+
+static bool
+fail_now(void)
+{
+    size_t n = atomic_load_explicit(&fail_at, memory_order_relaxed);
+
+    if (n == 0)
+        return false;
+    return atomic_fetch_sub_explicit(&fail_at, 1, memory_order_relaxed) == 1;
+}
+
+void *
+mem_try(size_t n, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(n, size, &bytes) || bytes > PTRDIFF_MAX || fail_now())
+        return NULL;
+    return calloc(n == 0 ? 1 : n, size == 0 ? 1 : size);
+}
+
+void
+mem_fail_at(size_t n)
+{
+    atomic_store(&fail_at, n);
+}
+
+char *
+mem_strdup(const char *s)
+{
+    size_t n = strlen(s) + 1;
+    char *p = mem_alloc(n, 1);
+
+    memcpy(p, s, n);
+    return p;
+}
+
+void
+mem_free(void *p)
+{
+    free(p);
+}
+
+void
+mem_free_p(void *pp)
+{
+    void *p;
+
+    memcpy(&p, pp, sizeof(p));
+    free(p);
+    p = NULL;
+    memcpy(pp, &p, sizeof(p));
+}
+
+void
+mem_wipe(void *p, size_t n)
+{
+    if (p != NULL && n > 0)
+        explicit_bzero(p, n);
+}
