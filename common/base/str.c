@@ -142,10 +142,11 @@ str_in(const char *s, const char *const *list, size_t n)
     return false;
 }
 
-/* Length of the well-formed sequence at p, 0 when there is none (Unicode table 3-7). */
-static size_t
-utf8_sequence(const unsigned char *p, size_t n)
+/* The ranges of the second byte are those of the Unicode standard, table 3-7. */
+size_t
+str_utf8_sequence(const char *s, size_t n)
 {
+    const unsigned char *p = (const unsigned char *) s;
     unsigned char lo = 0x80, hi = 0xbf;
     size_t len;
 
@@ -180,19 +181,18 @@ utf8_sequence(const unsigned char *p, size_t n)
 bool
 str_is_utf8(const char *s, size_t n)
 {
-    const unsigned char *p = (const unsigned char *) s;
     size_t i = 0;
 
     while (i < n) {
         uint64_t word;
         if (n - i >= 8) {
-            memcpy(&word, p + i, 8);
+            memcpy(&word, s + i, 8);
             if ((word & 0x8080808080808080u) == 0) {
                 i += 8;
                 continue;
             }
         }
-        size_t len = utf8_sequence(p + i, n - i);
+        size_t len = str_utf8_sequence(s + i, n - i);
         if (len == 0)
             return false;
         i += len;

@@ -39,6 +39,8 @@ bool str_starts(const char *s, const char *prefix);
 bool str_in(const char *s, const char *const *list, size_t n);
 /* Well-formed UTF-8 without surrogates or overlong forms. */
 bool str_is_utf8(const char *s, size_t n);
+/* Length of the well-formed UTF-8 sequence at s (n > 0), 0 when there is none. */
+size_t str_utf8_sequence(const char *s, size_t n);
 void str_hex(const void *p, size_t n, char *ret /* 2n+1 */);
 bool str_unhex(const char *hex, size_t hex_len, void *ret, size_t n) NODISCARD;
 /* Reads a whole file of at most `limit` bytes; ret is appended. */

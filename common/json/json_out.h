@@ -12,7 +12,8 @@
 typedef struct {
     str_t *out;
     unsigned depth;
-    uint64_t has_item[2]; /* a bit per depth, up to 128 */
+    uint64_t has_item[2];  /* a bit per depth, up to 128 */
+    uint64_t is_object[2]; /* likewise: the open container's kind */
 } json_out_t;
 void json_out_init(json_out_t *self, str_t *out); /* appends to out */
 void json_out_object(json_out_t *self, const char *key);

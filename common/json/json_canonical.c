@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json/json_in.h"
+
+#include "base/mem.h"
+#include "json/json_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+cmp_key(const void *x, const void *y)
+{
+    const json_node_t *const *a = x, *const *b = y;
+
+    return strcmp(json_key(*a), json_key(*b));
+}
+
+static void
+write_object(const json_node_t *n, str_t *ret)
+{
+    size_t count = json_count(n), i = 0;
+    AUTO_FREE const json_node_t **members = mem_new_array(const json_node_t *, count);
+
+    for (const json_node_t *m = json_first(n); m != NULL; m = json_next(m))
+        members[i++] = m;
+    if (count > 1)
+        qsort(members, count, sizeof(const json_node_t *), cmp_key);
+
+    str_add_char(ret, '{');
+    for (i = 0; i < count; i++) {
+        if (i > 0)
+            str_add_char(ret, ',');
+        json_write_text(ret, json_key(members[i]), strlen(json_key(members[i])));
+        str_add_char(ret, ':');
+        json_canonical(members[i], ret);
+    }
+    str_add_char(ret, '}');
+}
+
+static void
+write_array(const json_node_t *n, str_t *ret)
+{
+    str_add_char(ret, '[');
+    for (const json_node_t *item = json_first(n); item != NULL; item = json_next(item)) {
+        if (item != json_first(n))
+            str_add_char(ret, ',');
+        json_canonical(item, ret);
+    }
+    str_add_char(ret, ']');
+}
+
+/* Recursion is bounded by the depth that json_check allows. */
+void
+json_canonical(const json_node_t *n, str_t *ret)
+{
+    double v;
+
+    switch (json_kind(n)) {
+    case JSON_NULL:
+        str_add(ret, "null");
+        break;
+    case JSON_BOOL:
+        str_add(ret, json_is_true(n) ? "true" : "false");
+        break;
+    case JSON_NUMBER:
+        REQUIRE(json_real(n, &v));
+        json_write_real(ret, v);
+        break;
+    case JSON_STRING:
+        json_write_text(ret, json_text(n), strlen(json_text(n)));
+        break;
+    case JSON_ARRAY:
+        write_array(n, ret);
+        break;
+    case JSON_OBJECT:
+        write_object(n, ret);
+        break;
+    }
+}

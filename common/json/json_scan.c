@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json/json_scan.h"
+
+#include <string.h>
+
+#define ONES 0x0101010101010101u
+#define HIGHS 0x8080808080808080u
+
+/* A high bit in each byte of w that is zero (and maybe in bytes above one that is: only "any" is asked). */
+static inline uint64_t
+zero_bytes(uint64_t w)
+{
+    return (w - ONES) & ~w & HIGHS;
+}
+
+const char *
+json_scan_plain(const char *at, const char *end)
+{
+    while (end - at >= 8) {
+        uint64_t w;
+        memcpy(&w, at, 8);
+        uint64_t control = (w - ONES * 0x20) & ~w & HIGHS;
+        if ((control | zero_bytes(w ^ ONES * '"') | zero_bytes(w ^ ONES * '\\') | (w & HIGHS)) != 0)
+            break;
+        at += 8;
+    }
+    while (at < end && (unsigned char) *at >= 0x20 && (unsigned char) *at < 0x80 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
+const char *
+json_scan_blank(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
+}
+
+const char *
+json_scan_string(const char *at, const char *end)
+{
+    at++;
+    for (;;) {
+        at = json_scan_plain(at, end);
+        if (*at == '"')
+            return at + 1;
+        at += *at == '\\' ? 2 : 1;
+    }
+}
+
+const char *
+json_scan_value(const char *at, const char *end)
+{
+    unsigned depth = 0;
+
+    do {
+        switch (*at) {
+        case '"':
+            at = json_scan_string(at, end);
+            break;
+        case '[':
+        case '{':
+            depth++;
+            at++;
+            break;
+        case ']':
+        case '}':
+            depth--;
+            at++;
+            break;
+        case ',':
+        case ':':
+        case ' ':
+        case '\t':
+        case '\n':
+        case '\r':
+            at++;
+            break;
+        default: /* a number or literal ends where none of its characters stands */
+            while (at < end && strchr(",:]} \t\n\r", *at) == NULL)
+                at++;
+            break;
+        }
+    } while (depth > 0);
+    return at;
+}
+
+static unsigned
+hex4(const char *s)
+{
+    unsigned char b[2] = { 0, 0 };
+
+    (void) !str_unhex(s, 4, b, sizeof(b));
+    return (unsigned) b[0] << 8 | b[1];
+}
+
+static void
+add_code_point(unsigned c, str_t *ret)
+{
+    if (c < 0x80) {
+        str_add_char(ret, (char) c);
+    } else if (c < 0x800) {
+        str_add_char(ret, (char) (0xc0 | c >> 6));
+        str_add_char(ret, (char) (0x80 | (c & 0x3f)));
+    } else if (c < 0x10000) {
+        str_add_char(ret, (char) (0xe0 | c >> 12));
+        str_add_char(ret, (char) (0x80 | (c >> 6 & 0x3f)));
+        str_add_char(ret, (char) (0x80 | (c & 0x3f)));
+    } else {
+        str_add_char(ret, (char) (0xf0 | c >> 18));
+        str_add_char(ret, (char) (0x80 | (c >> 12 & 0x3f)));
+        str_add_char(ret, (char) (0x80 | (c >> 6 & 0x3f)));
+        str_add_char(ret, (char) (0x80 | (c & 0x3f)));
+    }
+}
+
+void
+json_scan_unescape(const char *at, const char *end, str_t *ret)
+{
+    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+
+    while (at < end) {
+        const char *back = memchr(at, '\\', (size_t) (end - at));
+        if (back == NULL)
+            back = end;
+        str_add_n(ret, at, (size_t) (back - at));
+        if (back == end)
+            return;
+        at = back + 2;
+        if (back[1] == 'u') {
+            unsigned c = hex4(back + 2);
+            at += 4;
+            if (c >= 0xd800 && c <= 0xdbff) {
+                c = 0x10000 + ((c - 0xd800) << 10) + (hex4(at + 2) - 0xdc00);
+                at += 6;
+            }
+            add_code_point(c, ret);
+        } else {
+            const char *which = strchr(from, back[1]);
+            str_add_char(ret, which == NULL ? back[1] : to[which - from]);
+        }
+    }
+}
