@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole journey on a small county: feeds in, findings, alerts, visits, referrals out; explained, chained, verified.
+
+Found findings are held against what was planted and against the independent reference: both precision and recall are 1.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from harness import BIN, ROOT, Suite, wait_for  # noqa: E402
+
+PROFILE = ROOT / "deploy" / "demo" / "small.yaml"
+
+
+def read_lines(path):
+    return [json.loads(line) for line in pathlib.Path(path).read_text().splitlines() if line]
+
+
+def profile_policy(profile):
+    for line in profile.read_text().splitlines():
+        if line.startswith("policy:"):
+            return f"deploy/policies/{line.split(':', 1)[1].strip()}.yaml"
+    raise AssertionError(f"{profile} names no policy")
+
+
+def openings(events):
+    """(household, date, kind, category, has person) of every finding that opened; a reopening counts again."""
+    out = []
+    for topic, event in events:
+        if topic.startswith("finding/") and event["data"]["state"] == "open":
+            d = event["data"]
+            out.append((d["household"], d["date"], d["kind"], d["category"], "person" in d))
+    return sorted(out)
+
+
+class Journey(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.suite = Suite("journey", {"comparison": {"policy": profile_policy(PROFILE)}})
+        cls.county = cls.suite.dir / "county"
+        try:
+            cls.suite.start()
+            subprocess.run([BIN / "plimsoll", "synth", PROFILE, "--out", cls.county], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            cls.suite.plimsoll("play", cls.county)
+            cls.findings = cls.suite.stream("comparison", "findings")
+        except BaseException:
+            cls.suite.stop(keep=True)
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.suite.stop()
+
+    def test_01_found_what_was_planted_and_nothing_else(self):
+        found = openings(self.findings)
+        planted = sorted((t["household"], t["date"], t["kind"], t["category"], bool(t.get("resident_id")))
+                         for t in read_lines(self.county / "truth.ndjson"))
+        reference = subprocess.run([sys.executable, ROOT / "tests" / "reference" / "reference.py", self.county], check=True,
+                                   capture_output=True, text=True)
+        expected = sorted((t["household"], t["date"], t["kind"], t["category"], bool(t.get("resident_id")))
+                          for t in map(json.loads, reference.stdout.splitlines()) if "kind" in t)
+        right = len(set(found) & set(expected))
+        print(f"\n{len(found)} found, {len(planted)} planted, {len(expected)} by the reference: "
+              f"precision {right / max(1, len(found)):.4f}, recall {right / max(1, len(expected)):.4f}")
+        self.assertGreater(len(found), 50)
+        self.assertEqual(found, expected)
+        self.assertEqual(found, planted)
+
+    def test_02_register_stands_where_the_profile_says(self):
+        county = json.loads((self.county / "county.json").read_text())
+        register = self.suite.ask("comparison", "plimsoll.comparison.register.v1", {})
+        stock = {e["category"]: e for e in register["register"]}
+        self.assertEqual(register["date"], county["end"])
+        expected = county["expected"]
+        self.assertEqual(stock["dibao"]["households"] + stock["dibao_single"]["households"], expected["dibao_households"])
+        self.assertEqual(stock["dibao"]["people"] + stock["dibao_single"]["people"], expected["dibao_people"])
+        for category in ("dibao_single", "tekun", "disability_living", "disability_nursing"):
+            self.assertEqual(stock[category]["people"], expected[category], category)
+        self.assertEqual((stock["marginal"]["households"], stock["marginal"]["people"]),
+                         (expected["marginal_households"], expected["marginal_people"]))
+        self.assertEqual(stock["child_in_difficulty"]["people"], sum(expected["children"].values()))
+
+    def test_03_every_finding_is_an_alert_of_its_matter(self):
+        alerts = [e["data"] for t, e in self.suite.stream("alerting", "alerts") if t.startswith("alert/")]
+        in_alerts = {f["finding"] for a in alerts for f in a["findings"]}
+        found = {e["data"]["finding"] for t, e in self.findings if t.startswith("finding/")}
+        self.assertEqual(found - in_alerts, set())
+        newest = {}
+        for a in alerts:
+            if a["alert"] not in newest or a["version"] >= newest[a["alert"]]["version"]:
+                newest[a["alert"]] = a
+        unfinished = [(a["household"], a["matter"]) for a in newest.values() if a["state"] != "closed"]
+        self.assertEqual(len(unfinished), len(set(unfinished)), "more than one open alert of a household and matter")
+        self.assertTrue(any(a["state"] == "closed" for a in newest.values()))
+        self.assertTrue(any(a.get("visit") for a in newest.values()))
+
+    def test_04_referrals_reach_their_outcome(self):
+        states = {e["data"]["state"] for t, e in self.suite.stream("referral", "referrals") if t.startswith("referral/")}
+        self.assertLessEqual({"offered", "accepted", "delivered", "confirmed"}, states)
+
+    def one(self, kind, category):
+        for topic, event in self.findings:
+            d = event["data"]
+            if topic.startswith("finding/") and d["kind"] == kind and d["category"] == category and d["state"] == "open":
+                return d
+        self.fail(f"no {kind} of {category}")
+
+    def test_05_explain_adds_up(self):
+        finding = self.one("newly_qualifies", "dibao")
+        text = self.suite.plimsoll("explain", finding["household"], "--as-of", finding["date"]).stdout
+        self.assertIn("dibao", text)
+        tree = json.loads(self.suite.plimsoll("explain", finding["household"], "--as-of", finding["date"], "--json").stdout)
+        self.assertEqual(tree["household"], finding["household"])
+        self.assertIn("categories", tree)
+
+    def test_06_chain_leads_from_record_to_outcome(self):
+        visited = next(e["data"] for t, e in self.suite.stream("alerting", "alerts")
+                       if t.startswith("alert/") and e["data"]["state"] == "referred")
+        text = self.suite.plimsoll("chain", visited["household"]).stdout
+        for word in ("medical.settlements", "hardship_warning", "visit", "referral"):
+            self.assertIn(word, text)
+
+    def test_07_every_event_keeps_its_correlation(self):
+        found = {e["data"]["finding"] for t, e in self.findings if t.startswith("finding/")}
+        for service, stream in (("alerting", "alerts"), ("referral", "referrals")):
+            for _, event in self.suite.stream(service, stream):
+                self.assertIn(event["correlationid"], found)
+                self.assertIn("causationid", event)
+
+    def test_08_no_document_number_behind_the_door(self):
+        numbers = {r["resident_id"] for r in read_lines(self.county / "2024-01" / "hrss.wages.ndjson")}
+        dump = self.suite.lib(f'PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/pg_dump" -h 127.0.0.1 -p "$PG_PORT" -U postgres --inserts plimsoll')
+        logs = "".join(p.read_text(errors="replace") for p in (self.suite.var / "log").glob("*.log"))
+        for number in list(numbers)[:2000]:
+            self.assertNotIn(number, dump)
+            self.assertNotIn(number.encode().hex(), dump)
+            self.assertNotIn(number, logs)
+
+    def test_09_sending_again_changes_nothing(self):
+        before = self.suite.psql("select max(seq) from comparison.stream")
+        self.suite.plimsoll("play", self.county)
+        self.assertEqual(self.suite.psql("select max(seq) from comparison.stream"), before)
+        found = openings(self.suite.stream("comparison", "findings"))
+        self.assertEqual(found, openings(self.findings))
+
+    def test_10_verify_passes_then_names_the_changed_row(self):
+        self.suite.rest()
+        self.suite.plimsoll("verify")
+        for service in ("intake", "comparison", "alerting", "referral"):
+            row = self.suite.psql(f"select name || '/' || seq from {service}.stream where name <> 'audit' order by seq offset 3 limit 1")
+            name, seq = row.split("/")
+            where = f"name = '{name}' and seq = {seq}"
+            self.suite.psql(f"create table if not exists public.kept as select payload from {service}.stream where {where}")
+            self.suite.psql(f"update {service}.stream set payload = set_byte(payload, 40, get_byte(payload, 40) # 1) where {where}")
+            broken = self.suite.plimsoll("verify", check=1)
+            self.assertIn(f"{name} {seq}", broken.stdout + broken.stderr)
+            self.suite.psql(f"update {service}.stream set payload = (select payload from public.kept) where {where}; drop table public.kept")
+            self.suite.plimsoll("verify")
+
+    def test_11_a_recomputed_chain_is_found_out_too(self):
+        sys.path.insert(0, str(ROOT / "tests" / "reference"))
+        from chain import rechain  # the chain's definition, written a second time
+        row = int(self.suite.psql("select seq from alerting.stream where name = 'alerts' order by seq offset 5 limit 1"))
+        self.suite.psql(f"create table public.kept as select * from alerting.stream")
+        self.suite.psql(f"update alerting.stream set payload = set_byte(payload, 40, get_byte(payload, 40) # 1) where name = 'alerts' and seq = {row}")
+        rechain(self.suite, "alerting", "alerts", row)
+        broken = self.suite.plimsoll("verify", check=1)
+        self.assertIn(f"alerts {row}", broken.stdout + broken.stderr)
+        self.suite.psql("truncate alerting.stream; insert into alerting.stream select * from public.kept; drop table public.kept")
+        self.suite.plimsoll("verify")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
