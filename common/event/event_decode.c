@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "event/event.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/time.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_MAX 256 /* bytes of id, source, subject …: they become keys in PostgreSQL */
+#define SEQUENCE_DIGITS 20
+
+static bool
+fail(err_t *err, const char *member, const char *what)
+{
+    (void) err_set(err, ERR_REJECT, "bad_envelope", "envelope: %s %s", member, what);
+    if (err != NULL)
+        (void) snprintf(err->pointer, sizeof(err->pointer), "/%s", member);
+    return false;
+}
+
+/* One attribute of the envelope: a non-empty bounded string.  Absent optional ones leave NULL. */
+static bool
+attribute(const json_node_t *root, const char *name, bool required, const char **ret, err_t *err)
+{
+    const json_node_t *n = json_get(root, name);
+    const char *s = json_text(n);
+
+    if (n == NULL || (!required && json_kind(n) == JSON_NULL))
+        return !required || fail(err, name, "is missing");
+    if (s == NULL || s[0] == '\0')
+        return fail(err, name, "must be a non-empty string");
+    if (strlen(s) > TEXT_MAX)
+        return fail(err, name, "is longer than 256 bytes");
+    *ret = s;
+    return true;
+}
+
+static bool
+constant(const json_node_t *root, const char *name, const char *value, err_t *err)
+{
+    const char *s = NULL;
+
+    if (!attribute(root, name, true, &s, err))
+        return false;
+    if (strcmp(s, value) == 0)
+        return true;
+    char what[64];
+    (void) snprintf(what, sizeof(what), "must be \"%s\"", value);
+    return fail(err, name, what);
+}
+
+static bool
+decode_time(const json_node_t *root, int64_t *ret, err_t *err)
+{
+    const char *s = NULL;
+
+    if (!attribute(root, "time", true, &s, err))
+        return false;
+    return time_parse(s, strlen(s), ret) || fail(err, "time", "must be an RFC 3339 time with zone");
+}
+
+static bool
+decode_sequence(const json_node_t *root, uint64_t *ret, err_t *err)
+{
+    const char *s = NULL;
+
+    if (!attribute(root, "sequence", false, &s, err))
+        return false;
+    if (s == NULL)
+        return true;
+    if (strlen(s) != SEQUENCE_DIGITS || !num_u64(s, SEQUENCE_DIGITS, ret) || *ret == 0)
+        return fail(err, "sequence", "must be 20 digits and not zero");
+    return true;
+}
+
+static bool
+decode(event_t *self, err_t *err)
+{
+    const json_node_t *root = json_root(self->tree);
+
+    if (json_kind(root) != JSON_OBJECT)
+        return err_set(err, ERR_REJECT, "bad_envelope", "envelope: must be a JSON object");
+    if (!constant(root, "specversion", "1.0", err) || !attribute(root, "id", true, &self->id, err) ||
+        !attribute(root, "source", true, &self->source, err) || !attribute(root, "type", true, &self->type, err) ||
+        !decode_time(root, &self->time_us, err) || !constant(root, "datacontenttype", "application/json", err) ||
+        !attribute(root, "subject", false, &self->subject, err) ||
+        !attribute(root, "correlationid", false, &self->correlationid, err) ||
+        !attribute(root, "causationid", false, &self->causationid, err) ||
+        !attribute(root, "actor", false, &self->actor, err) || !decode_sequence(root, &self->sequence, err))
+        return false;
+    self->data = json_get(root, "data");
+    return self->data != NULL || self->sequence != 0 || fail(err, "data", "is missing");
+}
+
+bool
+event_decode(const char *frame, size_t n, event_t **ret, err_t *err)
+{
+    AUTO(event) self = NULL;
+
+    if (n > EVENT_FRAME_MAX)
+        return err_set(err, ERR_REJECT, "too_large", "the frame has %zu bytes, at most %u are taken", n,
+                       EVENT_FRAME_MAX);
+    self = mem_new(event_t);
+    if (!json_parse(frame, n, &self->tree, err) || !decode(self, err))
+        return false;
+    *ret = TAKE(self);
+    return true;
+}
+
+void
+event_destroy(event_t **self_p)
+{
+    event_t *self = *self_p;
+
+    if (self == NULL)
+        return;
+    json_destroy(&self->tree);
+    mem_free(self);
+    *self_p = NULL;
+}
