@@ -4,7 +4,14 @@
 
 /* The one façade over libpq.  SQL lives in .sql files that cmake/EmbedSql.cmake embeds: file stem = prepared name =
  * enum STMT_<stem>.  The first line of a file documents it: `-- claim_batch($1 text source, $2 text id) -> 1 row if new`.
- * A transaction is an object; destroying one that was not committed rolls it back. */
+ * A transaction is an object; destroying one that was not committed rolls it back.
+ *
+ * What a file's name or text changes:
+ *   (nothing)     prepared at connect as "<set>.<stem>", so that a broken statement fails the start
+ *   COPY …        COPY … FROM STDIN (FORMAT binary): run by db_copy_begin only
+ *   connect_…     run at each connect before anything is prepared, in the order of names, all statements of the file
+ *                 (CREATE TEMP TABLE … ON COMMIT DELETE ROWS for staging)
+ *   late_…        not prepared: run as it stands each time, for tables that may not be there at connect */
 
 #include "base/err.h"
 #include "base/hash.h"
@@ -43,7 +50,7 @@ typedef struct {
     const char *conninfo;    /* password only by passfile */
     const char *application; /* application_name, also the schema in search_path */
     int64_t connect_timeout_ms, statement_timeout_ms;
-    const db_stmt_set_t *const *sets; /* NULL-terminated; prepared at connect */
+    const db_stmt_set_t *const *sets; /* NULL-terminated; prepared at connect; may be NULL */
 } db_options_t;
 
 /* One attempt; ERR_RETRY+outage when the server is down or starting, ERR_CONFIG for 28*, 3D*, 42*. */
@@ -55,6 +62,12 @@ int db_socket(const db_t *self);
 bool db_migrate(const db_options_t *options, const db_migration_set_t *const *sets, err_t *err) NODISCARD;
 /* ERR_CONFIG when the schema is older or newer than the program. */
 bool db_check_version(db_t *self, const db_migration_set_t *const *sets, err_t *err) NODISCARD;
+/* Called after each statement of a transaction with its name and duration (for a histogram).  It must not use the connection. */
+typedef void (*db_observer_fn)(void *ctx, const char *set, const char *stmt, int64_t duration_us);
+void db_set_observer(db_t *self, db_observer_fn fn, void *ctx);
+/* The contract test of .sql files: each first line `-- name($1 type meaning, …) -> result` is held against what PostgreSQL
+ * says of the prepared statement; each COPY is begun and given up.  ERR_BUG "db.contract" names the file. */
+bool db_check_statements(db_t *self, const db_stmt_set_t *set, err_t *err) NODISCARD;
 /* Session advisory lock on this very connection; *ret_got false when another process holds it. */
 bool db_try_lock(db_t *self, int64_t key, bool *ret_got, err_t *err) NODISCARD;
 
@@ -101,7 +114,8 @@ bool db_exec(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_para
              err_t *err) NODISCARD;
 bool db_query(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, db_result_t **ret, err_t *err)
     NODISCARD;
-/* Row by row without holding the whole result: fn is called for chunks of at most `chunk` rows (server-side cursor). */
+/* Without holding the whole result: fn is called for chunks of at most `chunk` rows (server-side cursor; SELECT only).  fn may
+ * run other statements in `tx`, but no second db_query_chunks. */
 typedef bool (*db_rows_fn)(void *ctx, const db_result_t *rows, err_t *err);
 bool db_query_chunks(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, size_t chunk,
                      db_rows_fn fn, void *ctx, err_t *err) NODISCARD;

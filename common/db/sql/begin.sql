@@ -1,0 +1,2 @@
+-- begin() -> opens a read-write transaction
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE

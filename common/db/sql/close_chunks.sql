@@ -1,0 +1,2 @@
+-- close_chunks()
+CLOSE chunks

@@ -1,0 +1,2 @@
+-- commit() -> the command tag tells: COMMIT, or ROLLBACK when the transaction had failed
+COMMIT

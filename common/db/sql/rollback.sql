@@ -1,0 +1,2 @@
+-- rollback() -> also right in a failed transaction
+ROLLBACK

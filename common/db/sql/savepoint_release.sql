@@ -1,0 +1,2 @@
+-- savepoint_release()
+RELEASE SAVEPOINT part
