@@ -38,9 +38,11 @@ bool bus_pub_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const c
                  bus_pub_t **ret, err_t *err) NODISCARD;
 void bus_pub_destroy(bus_pub_t **self_p);
 void *bus_pub_socket(bus_pub_t *self);
-/* Reads waiting subscriptions and narrows each to the key's streams and regions.  Call when readable. */
+/* Reads waiting subscriptions and narrows each to the key's streams and regions.  Call when readable.  ERR_REJECT: a
+ * subscriber broke the protocol; its key is shut out until the registry changes, and the socket is bound anew. */
 bool bus_pub_on_readable(bus_pub_t *self, err_t *err) NODISCARD;
-/* A key changed or was revoked: binds anew, so that every subscriber passes ZAP again (they fetch what they missed). */
+/* A key changed or was revoked: binds anew, so that every subscriber passes ZAP again (they fetch what they missed).
+ * After a failure the socket is NULL and nothing is published until a later call succeeds. */
 bool bus_pub_rebind(bus_pub_t *self, err_t *err) NODISCARD;
 bool bus_pub_send(bus_pub_t *self, const char *topic, const char *event, size_t n, err_t *err) NODISCARD;
 /* Pure, for tests: what a subscription of `key` to `prefix` becomes; appended to ret, one prefix per line. */
@@ -52,7 +54,13 @@ bool bus_sub_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const c
 void bus_sub_destroy(bus_sub_t **self_p);
 void *bus_sub_socket(bus_sub_t *self);
 bool bus_sub_subscribe(bus_sub_t *self, const char *prefix, err_t *err) NODISCARD;
+/* Non-blocking; *ret_got false when nothing is there. */
 bool bus_sub_recv(bus_sub_t *self, str_t *ret_topic, str_t *ret_event, bool *ret_got, err_t *err) NODISCARD;
+/* Call about each second: false when the connection is not up and why (a refused key, nobody there); tries again after
+ * a refusal, which libzmq alone does not. */
+bool bus_sub_check(bus_sub_t *self, err_t *err) NODISCARD;
+/* Waits for one; *ret_got false when none came in time. */
+bool bus_sub_wait(bus_sub_t *self, int64_t timeout_ms, str_t *ret_topic, str_t *ret_event, bool *ret_got, err_t *err) NODISCARD;
 
 /* Requesting: several requests may be under way; replies carry causationid = the request's id. */
 bool bus_client_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const char *server_public_z85, bus_client_t **ret,
@@ -61,6 +69,7 @@ void bus_client_destroy(bus_client_t **self_p);
 void *bus_client_socket(bus_client_t *self);
 bool bus_client_send(bus_client_t *self, const char *frame, size_t n, err_t *err) NODISCARD; /* ERR_RETRY when full */
 bool bus_client_recv(bus_client_t *self, str_t *ret_frame, bool *ret_got, err_t *err) NODISCARD;
+bool bus_client_check(bus_client_t *self, err_t *err) NODISCARD; /* like bus_sub_check */
 /* Waits for one reply; ERR_RETRY outage on timeout, with the reason from the socket monitor (refused key, nobody there). */
 bool bus_client_wait(bus_client_t *self, int64_t timeout_ms, str_t *ret_frame, err_t *err) NODISCARD;
 

@@ -28,6 +28,8 @@ void bus_key_done(bus_key_t *self);
 bool bus_key_write(const bus_key_t *self, const char *dir, err_t *err) NODISCARD;
 bool bus_key_write_public(const bus_key_t *self, const char *dir, err_t *err) NODISCARD;
 bool bus_key_load(const char *path, bus_key_t *ret, err_t *err) NODISCARD; /* .key or .key_secret; secret: refuses loose modes */
+/* Letters a–z, digits, '.', '_', '-'; starts with a letter or digit; shorter than KEY_NAME_MAX. */
+bool bus_key_name_is_valid(const char *name);
 /* Is `item` in a comma-separated list ("*" matches all; an item ending in ".*" matches by prefix)? */
 bool bus_key_list_has(const char *list, const char *item);
 /* Regions: true when `region` lies inside one of the key's regions ("*" or empty list = …: "*" all, "" none). */
@@ -42,5 +44,18 @@ bool bus_keys_refresh(bus_keys_t *self, uint64_t *ret_generation, err_t *err) NO
 /* By name or by public key; false when unknown, revoked or past `until`. Copies. */
 bool bus_keys_find(bus_keys_t *self, const char *name, bus_key_t *ret);
 bool bus_keys_find_public(bus_keys_t *self, const char *z85, bus_key_t *ret);
+/* Grows when a key went away, expired, or has other rights than before: live subscriptions no longer fit.  A new key
+ * does not move it.  As of the last refresh or find. */
+uint64_t bus_keys_narrowed(bus_keys_t *self);
+/* Shuts a key out in this process until the registry changes: it broke the protocol. */
+void bus_keys_suspend(bus_keys_t *self, const char *name);
+
+/* For the command line: puts the public certificate into the registry at once (refuses a name that is there already);
+ * moves it to the sibling directory `revoked`, where an older one of that name is replaced. */
+bool bus_keys_register(const char *registry_dir, const bus_key_t *key, err_t *err) NODISCARD;
+bool bus_keys_revoke(const char *registry_dir, const char *name, err_t *err) NODISCARD;
+/* Calls fn for every certificate in the registry, expired ones too, ordered by name. */
+typedef void (*bus_key_fn)(void *ctx, const bus_key_t *key);
+bool bus_keys_each(const char *registry_dir, bus_key_fn fn, void *ctx, err_t *err) NODISCARD;
 
 #endif

@@ -13,6 +13,8 @@ bool http_admin_start(const char *bind /* "127.0.0.1:9100" */, http_admin_t **re
 void http_admin_destroy(http_admin_t **self_p);
 void http_admin_beat(http_admin_t *self);                                   /* the loop is alive, each turn */
 void http_admin_ready(http_admin_t *self, bool ready, const char *reason);  /* reason: stable text, e.g. "database: connection refused" */
+/* How old the last beat may grow before /livez turns to 503; longer while a statement may run (default 3000). */
+void http_admin_live_limit(http_admin_t *self, int64_t limit_ms);
 void http_admin_state(http_admin_t *self, const char *json, size_t n);      /* what /statez shows */
 
 #endif

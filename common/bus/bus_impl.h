@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMMON_BUS_BUS_IMPL_H
+#define COMMON_BUS_BUS_IMPL_H
+
+/* Shared by the files of this folder only. */
+
+#include "bus/bus.h"
+
+#include <zmq.h>
+
+void *bus_context(bus_t *self);
+bus_keys_t *bus_registry(bus_t *self); /* NULL without servers */
+
+/* Socket options that every socket has: no linger, bounded queues and frames, heartbeats, TCP keepalive, reconnects. */
+typedef struct {
+    int type;
+    int send_hwm, receive_hwm;
+    int64_t frame_max_bytes;
+    const bus_key_t *own;
+    const char *server_public; /* NULL: this side is the CURVE server */
+} bus_socket_options_t;
+bool bus_socket_new(bus_t *bus, const bus_socket_options_t *options, void **ret, err_t *err) NODISCARD;
+void bus_socket_close(void **socket_p);
+bool bus_socket_set(void *socket, int option, const void *value, size_t size, err_t *err) NODISCARD;
+bool bus_socket_set_int(void *socket, int option, int value, err_t *err) NODISCARD;
+bool bus_socket_bind(void *socket, const char *endpoint, err_t *err) NODISCARD;
+bool bus_socket_connect(void *socket, const char *endpoint, err_t *err) NODISCARD;
+/* zmq_msg_close that cannot fail on an initialised message. */
+void bus_msg_done(zmq_msg_t *msg);
+/* From errno of the last call on a socket. */
+bool bus_fail(err_t *err, const char *what);
+
+/* What the wire says about a connecting socket. */
+typedef enum {
+    BUS_WIRE_TRYING, /* nothing heard yet */
+    BUS_WIRE_UP,
+    BUS_WIRE_NOBODY,   /* nobody listens */
+    BUS_WIRE_REFUSED,  /* the other side does not know our key: libzmq gives up then */
+    BUS_WIRE_NO_CURVE, /* handshake broke off: another server key, or not a Plimsoll socket */
+    BUS_WIRE_LOST      /* was up */
+} bus_wire_t;
+typedef struct {
+    void *socket; /* PAIR on the monitor's inproc endpoint */
+    bus_wire_t state;
+    bool was_refused;      /* since the last bus_monitor_revive */
+    int64_t refused_at_ms; /* monotonic */
+} bus_monitor_t;
+bool bus_monitor_init(bus_monitor_t *self, bus_t *bus, void *watched, err_t *err) NODISCARD;
+void bus_monitor_done(bus_monitor_t *self, void *watched);
+/* Takes in what has happened since. */
+void bus_monitor_read(bus_monitor_t *self);
+/* Connects again after a refusal, no sooner than `after_ms` after it: libzmq does not do that by itself. */
+bool bus_monitor_revive(bus_monitor_t *self, void *watched, const char *endpoint, int64_t after_ms, err_t *err) NODISCARD;
+/* Sets err (ERR_RETRY, outage) by the state and returns false; true while up or trying. */
+bool bus_monitor_explain(const bus_monitor_t *self, const char *endpoint, const char *key_name, err_t *err) NODISCARD;
+
+#endif
