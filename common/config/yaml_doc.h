@@ -3,7 +3,8 @@
 #define COMMON_CONFIG_YAML_DOC_H
 
 /* A YAML file as a small read-only tree that knows file, line and column of each node.
- * Refused: aliases, anchors, tags, duplicate keys, second documents, files over the limit, depth over 64. */
+ * Refused: aliases, anchors, tags, duplicate keys, second documents, files over the limit, depth over 64.
+ * A file without content is an empty map. */
 
 #include "base/err.h"
 #include "base/str.h"
