@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "alerting.h"
+
+#include "alerting_config.h"
+#include "alerting_store.h"
+
+static bool
+load(svc_t *svc, alerting_t *self, err_t *err)
+{
+    const alerting_config_t *config = svc_config(svc);
+
+    return grades_load(config->grades, &self->grades, err) && deadlines_load(config->deadlines, &self->deadlines, err) &&
+           desks_load(config->desks, &self->desks, err) && calendar_load(config->calendar, &self->calendar, err);
+}
+
+static void
+done(alerting_t *self)
+{
+    grades_destroy(&self->grades);
+    desks_destroy(&self->desks);
+    calendar_destroy(&self->calendar);
+}
+
+bool
+alerting_init(svc_t *svc, void **ret_state, err_t *err)
+{
+    alerting_t self = { 0 };
+
+    if (!load(svc, &self, err)) {
+        done(&self);
+        return err_add(err, "routing");
+    }
+    *ret_state = mem_new(alerting_t);
+    *(alerting_t *) *ret_state = self;
+    return true;
+}
+
+bool
+alerting_reload(svc_t *svc, void *state, err_t *err)
+{
+    alerting_t *self = state;
+    alerting_t fresh = { 0 };
+
+    if (!load(svc, &fresh, err)) {
+        done(&fresh);
+        return err_add(err, "routing");
+    }
+    done(self);
+    *self = fresh;
+    return true;
+}
+
+void
+alerting_destroy(void **state_p)
+{
+    if (*state_p == NULL)
+        return;
+    done(*state_p);
+    mem_free(*state_p);
+    *state_p = NULL;
+}
+
+bool
+alerting_begin(svc_t *svc, const alerting_t *self, db_tx_t *tx, alerting_tx_t *ret, err_t *err)
+{
+    *ret = (alerting_tx_t){
+        .merge = { .grades = self->grades,
+                   .deadlines = &self->deadlines,
+                   .desks = self->desks,
+                   .calendar = self->calendar,
+                   .arena = svc_arena(svc),
+                   .publish = alerting_out_publish,
+                   .publish_ctx = &ret->out },
+        .out = { .stream = svc_stream(svc, "alerts"), .tx = tx, .merge = &ret->merge },
+    };
+    return alerting_store_load_day(tx, &ret->merge.day, err);
+}
