@@ -5,6 +5,7 @@
 ROOT=${ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 VAR=${PLIMSOLL_VAR:-$ROOT/var}
 BIN=${PLIMSOLL_BIN:-$ROOT/build/bin}
+PG_HOST=${PLIMSOLL_PG_HOST:-127.0.0.1}
 PG_PORT=${PLIMSOLL_PG_PORT:-7432}
 PG_BIN=${PLIMSOLL_PG_BIN:-/usr/lib/postgresql/15/bin}
 SERVICES="intake comparison alerting referral dashboard"
@@ -83,9 +84,9 @@ pg_run() {
   fi
 }
 
-pg_is_up() { PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/pg_isready" -q -h 127.0.0.1 -p "$PG_PORT" -U postgres; }
+pg_is_up() { PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/pg_isready" -q -h "$PG_HOST" -p "$PG_PORT" -U postgres; }
 
-psql_admin() { PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PG_PORT" -U postgres "$@"; }
+psql_admin() { PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h "$PG_HOST" -p "$PG_PORT" -U postgres "$@"; }
 
 random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 
@@ -144,7 +145,39 @@ pg_bootstrap() {
 }
 
 conninfo() { # role
-  printf 'host=127.0.0.1 port=%s dbname=plimsoll user=%s passfile=%s/secrets/pgpass' "$PG_PORT" "$1" "$VAR"
+  printf 'host=%s port=%s dbname=plimsoll user=%s passfile=%s/secrets/pgpass' "$PG_HOST" "$PG_PORT" "$1" "$VAR"
+}
+
+# ---- keys: the services', the operator's, the demo's departments ------------------------------------------------
+key() { # NAME options…
+  local name=$1
+  shift
+  [ -f "$VAR/keys/$name.key_secret" ] || "$BIN/plimsoll" --home "$VAR" keys new "$name" "$@" >/dev/null
+}
+
+setup_keys() {
+  key intake
+  key comparison --streams facts,alerts,referrals --regions '*' --datasets '*'
+  key alerting --streams findings,referrals --regions '*'
+  key referral --streams alerts --regions '*'
+  key dashboard --streams findings,alerts,referrals,audit --regions '*' --organisation '*'
+  key operator --streams '*' --regions '*' --datasets '*' --commands '*' --organisation '*'
+}
+
+# ---- the demo county: synthesised once, played once, in steps that can be repeated -------------------------------
+play_demo() { # PROFILE.yaml
+  local department demo=$VAR/demo
+  for department in civil dpf hrss medical police; do key "$department" --department "$department" --datasets '*'; done
+  mkdir -p "$demo"
+  if [ ! -f "$demo/complete" ]; then
+    find "$demo" -mindepth 1 -delete
+    "$BIN/plimsoll" synth "$1" --out "$demo"
+    : >"$demo/complete"
+  fi
+  if [ ! -f "$demo/played" ]; then
+    "$BIN/plimsoll" --home "$VAR" play "$demo"
+    : >"$demo/played"
+  fi
 }
 
 # ---- services ---------------------------------------------------------------------------------------------------
