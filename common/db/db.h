@@ -92,6 +92,7 @@ typedef struct {
 } db_params_t;
 void db_params_init(db_params_t *self);
 void db_params_done(db_params_t *self);
+/* Call db_params_init before anything that can return. */
 #define AUTO_PARAMS __attribute__((cleanup(db_params_done))) db_params_t
 void db_params_null(db_params_t *self);
 void db_params_text(db_params_t *self, const char *value); /* NULL = SQL NULL */
