@@ -1,0 +1,23 @@
+# What `plimsoll synth` is made of; the tests of the generator use it too.
+set(CLI_SYNTH_SOURCES
+  cmd_synth.c
+  synth_assets.c
+  synth_county.c
+  synth_deaths.c
+  synth_disability.c
+  synth_emit.c
+  synth_files.c
+  synth_house.c
+  synth_income.c
+  synth_judge.c
+  synth_late.c
+  synth_marriage.c
+  synth_money.c
+  synth_moves.c
+  synth_people.c
+  synth_plots.c
+  synth_profile.c
+  synth_profile_check.c
+  synth_rng.c
+  synth_static.c
+  synth_write.c)

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "synth_judge.h"
+
+#include "domain/date.h"
+#include <string.h>
+
+const char *
+synth_kind_name(synth_kind_t kind)
+{
+    static const char *const names[SYNTH_KIND_COUNT] = {
+        [SYNTH_NEWLY_QUALIFIES] = "newly_qualifies",
+        [SYNTH_NO_LONGER] = "no_longer_qualifies",
+        [SYNTH_CATEGORY_CHANGE] = "category_change",
+        [SYNTH_BENEFIT_CHANGE] = "benefit_change",
+        [SYNTH_NOT_DRAWN] = "entitlement_not_drawn",
+        [SYNTH_HARDSHIP_WARNING] = "hardship_warning",
+        [SYNTH_MEMBER_CHANGE] = "member_change",
+    };
+
+    return names[kind];
+}
+
+static bool
+visible(const synth_rec_t *rec, int32_t day)
+{
+    return rec->day <= day && day < rec->gone && !rec->retracted;
+}
+
+bool
+synth_judge_in_force(const synth_rec_t *rec, int32_t day)
+{
+    return visible(rec, day) && rec->from <= day && day < rec->to;
+}
+
+static unsigned
+bit_of(const synth_rec_t *rec)
+{
+    return rec->person < 0 ? 0 : 1u << rec->person;
+}
+
+static int
+count_bits(unsigned mask)
+{
+    return __builtin_popcount(mask);
+}
+
+static int64_t
+months_within(const synth_rec_t *rec, int32_t m0, int32_t m1)
+{
+    int32_t lo = rec->from > m0 ? rec->from : m0;
+    int32_t hi = rec->to < m1 ? rec->to : m1;
+
+    return hi > lo ? hi - lo : 0;
+}
+
+/* Who is there, who has died, who is counted. */
+static void
+view_people(const synth_house_t *h, int32_t day, synth_view_t *v)
+{
+    unsigned tekun = 0;
+
+    for (size_t i = 0; i < h->recs; i++) {
+        const synth_rec_t *rec = &h->rec[i];
+
+        if (rec->type == SYNTH_REC_HOUSEHOLD && visible(rec, day))
+            v->members = rec->code ? 0 : rec->members;
+        if ((rec->type == SYNTH_REC_DEATH || rec->type == SYNTH_REC_CREMATION) && visible(rec, day) && rec->from <= day)
+            v->dead |= bit_of(rec);
+        if (rec->type == SYNTH_REC_ENROLMENT && rec->code == SYNTH_TEKUN && synth_judge_in_force(rec, day))
+            tekun |= bit_of(rec);
+    }
+    v->counted = v->members & ~v->dead & ~tekun;
+    v->line = 12 * h->line * count_bits(v->counted);
+}
+
+void
+synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret)
+{
+    int32_t m1 = date_month(day);
+    int32_t bills_from = date_month_start(m1 - 11);
+    int64_t wages[SYNTH_MEMBERS_MAX] = { 0 };
+    int64_t deposits = 0;
+
+    memset(ret, 0, sizeof *ret);
+    ret->property_ok = true;
+    view_people(h, day, ret);
+    for (size_t i = 0; i < h->recs; i++) {
+        const synth_rec_t *rec = &h->rec[i];
+        unsigned bit = bit_of(rec);
+
+        if (!visible(rec, day) || !(bit & ret->members))
+            continue;
+        bool income = rec->type == SYNTH_REC_WAGE || rec->type == SYNTH_REC_PENSION ||
+                      (rec->type == SYNTH_REC_DECLARATION && rec->code != SYNTH_DEPOSIT);
+        ret->known = ret->known || income;
+        if (income && (bit & ret->counted)) {
+            int64_t sum = months_within(rec, m1 - 12, m1) * (rec->type == SYNTH_REC_PENSION ? rec->b : rec->a);
+
+            if (rec->type == SYNTH_REC_WAGE)
+                wages[rec->person] += sum;
+            else
+                ret->income += sum;
+        }
+        if (rec->type == SYNTH_REC_DECLARATION && !income && date_month_start(rec->from) <= day && m1 < rec->to)
+            deposits += rec->a;
+        if (rec->type == SYNTH_REC_VEHICLE && rec->code != SYNTH_DISABILITY_SCOOTER && synth_judge_in_force(rec, day))
+            ret->property_ok = false;
+        if (rec->type == SYNTH_REC_SETTLEMENT && !(bit & ret->dead) && rec->from >= bills_from && rec->from <= day)
+            ret->bills += rec->a;
+    }
+    for (int i = 0; i < h->persons; i++)
+        ret->income += wages[i] - (wages[i] * h->profile->work_cost_bp + SYNTH_BP / 2) / SYNTH_BP;
+    if (deposits > h->profile->deposit_months * h->line * count_bits(ret->counted))
+        ret->property_ok = false;
+}
+
+static int64_t
+amount_of(const synth_view_t *v)
+{
+    return v->income >= v->line ? 0 : (v->line - v->income + 1199) / 1200 * 100;
+}
+
+int64_t
+synth_judge_amount(const synth_house_t *h, int32_t day)
+{
+    synth_view_t v;
+
+    synth_judge_view(h, day, &v);
+    return amount_of(&v);
+}
+
+static int
+margin_to(int64_t amount, int64_t line)
+{
+    return line == 0 ? 0 : (int) ((amount - line) * SYNTH_BP / line);
+}
+
+int
+synth_judge_margin(const synth_house_t *h, int32_t day, int share_bp)
+{
+    synth_view_t v;
+
+    synth_judge_view(h, day, &v);
+    return margin_to(v.income, v.line * share_bp / SYNTH_BP);
+}
+
+typedef struct {
+    const synth_house_t *h;
+    int32_t day;
+    synth_view_t v;
+    synth_finding_t *found;
+    int n;
+} judge_t;
+
+static void
+find(judge_t *j, synth_kind_t kind, synth_category_t category, int person, size_t rec)
+{
+    REQUIRE(j->n < SYNTH_FINDINGS_MAX);
+    j->found[j->n++] = (synth_finding_t){ .kind = kind, .category = category, .person = person, .rec = rec };
+}
+
+static void
+find_money(judge_t *j, synth_kind_t kind, synth_category_t category, size_t rec, int margin_bp)
+{
+    find(j, kind, category, -1, rec);
+    j->found[j->n - 1].has_margin = true;
+    j->found[j->n - 1].margin_bp = margin_bp;
+}
+
+static int32_t
+died_on(const judge_t *j, int person)
+{
+    for (size_t i = 0; i < j->h->recs; i++) {
+        const synth_rec_t *rec = &j->h->rec[i];
+
+        if ((rec->type == SYNTH_REC_DEATH || rec->type == SYNTH_REC_CREMATION) && rec->person == person &&
+            visible(rec, j->day))
+            return rec->from;
+    }
+    return 0;
+}
+
+static void
+judge_enrolled(judge_t *j, const synth_rec_t *rec, size_t index)
+{
+    const synth_view_t *v = &j->v;
+    const synth_profile_t *p = j->h->profile;
+    int64_t edge = v->line * p->marginal_bp / SYNTH_BP;
+    int64_t leave = v->line * (SYNTH_BP + p->hysteresis_bp) / SYNTH_BP;
+    bool dibao_enrolled = rec->code == SYNTH_DIBAO;
+    bool dibao = v->property_ok && v->income < v->line;
+    bool marginal = v->property_ok && !dibao && v->income < edge;
+    bool keeps = dibao_enrolled ? v->property_ok && v->income < leave : marginal;
+    int to_leave = margin_to(v->income, dibao_enrolled ? leave : edge);
+
+    if (!v->known)
+        return;
+    if (!keeps && dibao_enrolled && marginal)
+        find_money(j, SYNTH_CATEGORY_CHANGE, SYNTH_MARGINAL, index, to_leave);
+    else if (!keeps && !dibao_enrolled && dibao)
+        find_money(j, SYNTH_CATEGORY_CHANGE, SYNTH_DIBAO, index, margin_to(v->income, v->line));
+    else if (!keeps) {
+        find(j, SYNTH_NO_LONGER, (synth_category_t) rec->code, -1, index);
+        if (v->property_ok) {
+            j->found[j->n - 1].has_margin = true;
+            j->found[j->n - 1].margin_bp = to_leave;
+        }
+    }
+    if (dibao_enrolled && v->income < v->line && amount_of(v) != rec->a)
+        find_money(j, SYNTH_BENEFIT_CHANGE, SYNTH_DIBAO, index, margin_to(v->income, v->line));
+}
+
+/* The household's own categories.  Returns whether dibao is in force. */
+static bool
+judge_household(judge_t *j)
+{
+    const synth_view_t *v = &j->v;
+    bool enrolled = false;
+    bool dibao = false;
+
+    for (size_t i = 0; i < j->h->recs; i++) {
+        const synth_rec_t *rec = &j->h->rec[i];
+        int last = -1;
+
+        if (rec->type != SYNTH_REC_ENROLMENT || (rec->code != SYNTH_DIBAO && rec->code != SYNTH_MARGINAL) ||
+            !synth_judge_in_force(rec, j->day))
+            continue;
+        enrolled = true;
+        dibao = dibao || rec->code == SYNTH_DIBAO;
+        for (int k = 0; k < j->h->persons; k++) {
+            if (!(rec->members & v->dead & (1u << k)))
+                continue;
+            if (v->counted != 0)
+                find(j, SYNTH_MEMBER_CHANGE, (synth_category_t) rec->code, k, i);
+            else if (last < 0 || died_on(j, k) > died_on(j, last))
+                last = k;
+        }
+        if (v->counted == 0 && last >= 0)
+            find(j, SYNTH_NO_LONGER, (synth_category_t) rec->code, last, i);
+        else if (v->counted != 0)
+            judge_enrolled(j, rec, i);
+    }
+    if (!enrolled && v->counted != 0 && v->known && v->property_ok) {
+        int64_t edge = v->line * j->h->profile->marginal_bp / SYNTH_BP;
+
+        if (v->income < v->line)
+            find_money(j, SYNTH_NEWLY_QUALIFIES, SYNTH_DIBAO, 0, margin_to(v->income, v->line));
+        else if (v->income < edge)
+            find_money(j, SYNTH_NEWLY_QUALIFIES, SYNTH_MARGINAL, 0, margin_to(v->income, edge));
+    }
+    return dibao;
+}
+
+static void
+judge_person(judge_t *j, int person, bool dibao)
+{
+    unsigned bit = 1u << person;
+    int32_t m1 = date_month(j->day);
+    size_t drawn[SYNTH_CATEGORY_COUNT] = { 0 }; /* index + 1 of the enrolment */
+    const synth_rec_t *certificate = NULL;
+    bool waged = false;
+
+    if (!(j->v.members & bit))
+        return;
+    for (size_t i = 0; i < j->h->recs; i++) {
+        const synth_rec_t *rec = &j->h->rec[i];
+
+        if (rec->person != person || !visible(rec, j->day))
+            continue;
+        if ((rec->type == SYNTH_REC_ENROLMENT && synth_judge_in_force(rec, j->day)))
+            drawn[rec->code] = i + 1;
+        else if (rec->type == SYNTH_REC_CHILD && rec->from <= j->day)
+            drawn[SYNTH_CHILD] = i + 1;
+        else if (rec->type == SYNTH_REC_CERTIFICATE && synth_judge_in_force(rec, j->day) &&
+                 (rec->b == 0 || j->day < rec->b))
+            certificate = rec;
+        else if (rec->type == SYNTH_REC_WAGE && months_within(rec, m1 - 12, m1) > 0)
+            waged = true;
+    }
+    if (j->v.dead & bit) {
+        for (int c = SYNTH_TEKUN; c <= SYNTH_CHILD; c++)
+            if (drawn[c])
+                find(j, SYNTH_NO_LONGER, (synth_category_t) c, person, drawn[c] - 1);
+        return;
+    }
+    bool mind = certificate && (certificate->code == SYNTH_INTELLECTUAL || certificate->code == SYNTH_MENTAL);
+    bool severe = certificate && certificate->grade <= 2;
+    bool alone = drawn[SYNTH_TEKUN] != 0;
+    bool qualifies[SYNTH_CATEGORY_COUNT] = {
+        [SYNTH_NURSING] = !alone && (severe || (mind && certificate->grade == 3)),
+        [SYNTH_LIVING] = !alone && certificate && (dibao || ((severe || mind) && !waged)),
+    };
+    for (int c = SYNTH_LIVING; c <= SYNTH_NURSING; c++) {
+        if (qualifies[c] && !drawn[c])
+            find(j, SYNTH_NOT_DRAWN, (synth_category_t) c, person, 0);
+        if (!qualifies[c] && drawn[c])
+            find(j, SYNTH_NO_LONGER, (synth_category_t) c, person, drawn[c] - 1);
+    }
+}
+
+int
+synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SYNTH_FINDINGS_MAX])
+{
+    judge_t j = { .h = h, .day = day, .found = ret };
+
+    synth_judge_view(h, day, &j.v);
+    if (j.v.members == 0)
+        return 0;
+    bool dibao = judge_household(&j);
+    for (int i = 0; i < h->persons; i++)
+        judge_person(&j, i, dibao);
+    if (j.v.bills >= h->profile->hardship)
+        find_money(&j, SYNTH_HARDSHIP_WARNING, SYNTH_HARDSHIP, 0, margin_to(j.v.bills, h->profile->hardship));
+    return j.n;
+}
+
+int
+synth_judge_days(const synth_profile_t *p, int32_t ret[SYNTH_DAYS_MAX])
+{
+    int n = 0;
+
+    for (int m = 0; m < p->months; m++) {
+        ret[n++] = synth_profile_first(p, m);
+        for (int f = 0; f < SYNTH_FEEDS; f++)
+            ret[n++] = synth_profile_slot_day(p, m * SYNTH_FEEDS + f);
+    }
+    if (ret[n - 1] != p->end)
+        ret[n++] = p->end;
+    return n;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_SYNTH_JUDGE_H
+#define CLI_SYNTH_JUDGE_H
+
+/* What a planted event must lead to, from what is known of a household on a day.  It serves to plant
+ * exactly and to notice what was planted by accident; what is right is worked out by tests/reference. */
+
+#include "synth_house.h"
+
+typedef enum {
+    SYNTH_NEWLY_QUALIFIES,
+    SYNTH_NO_LONGER,
+    SYNTH_CATEGORY_CHANGE,
+    SYNTH_BENEFIT_CHANGE,
+    SYNTH_NOT_DRAWN,
+    SYNTH_HARDSHIP_WARNING,
+    SYNTH_MEMBER_CHANGE,
+    SYNTH_KIND_COUNT
+} synth_kind_t;
+const char *synth_kind_name(synth_kind_t kind);
+
+enum { SYNTH_FINDINGS_MAX = 32 };
+
+typedef struct {
+    synth_kind_t kind;
+    synth_category_t category;
+    int person;     /* -1: the household's own */
+    bool has_margin;
+    int margin_bp;  /* (amount - line) / line */
+    size_t rec;     /* the enrolment that it is about */
+} synth_finding_t;
+
+typedef struct {
+    unsigned members; /* of the register entry */
+    unsigned counted;
+    unsigned dead;
+    int64_t income;
+    int64_t line; /* 12 x standard x counted */
+    bool known;
+    bool property_ok;
+    int64_t bills;
+} synth_view_t;
+
+void synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret);
+int synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SYNTH_FINDINGS_MAX]);
+/* Dibao's monthly amount on that day, whole yuan in fen; 0 when the income reaches the line. */
+int64_t synth_judge_amount(const synth_house_t *h, int32_t day);
+/* Distance of the income to `share_bp` of the line, in basis points of that. */
+int synth_judge_margin(const synth_house_t *h, int32_t day, int share_bp);
+bool synth_judge_in_force(const synth_rec_t *rec, int32_t day);
+/* The days on which anything of the play may change: firsts, feed days, the end.  Returns their number. */
+enum { SYNTH_DAYS_MAX = SYNTH_MONTHS_MAX * (SYNTH_FEEDS + 1) + 1 };
+int synth_judge_days(const synth_profile_t *p, int32_t ret[SYNTH_DAYS_MAX]);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "synth_plots.h"
+
+static const synth_plot_fn plots[SYNTH_EVENT_COUNT] = {
+    [SYNTH_WAGE_LOST] = synth_money_wage_lost,
+    [SYNTH_WAGE_FOUND] = synth_money_wage_found,
+    [SYNTH_PENSION_CHANGE] = synth_money_pension,
+    [SYNTH_CORRECTION] = synth_late_correction,
+    [SYNTH_LATE_WAGE] = synth_late_wage,
+    [SYNTH_HOSPITAL_BILLS] = synth_assets_bills,
+    [SYNTH_DEPOSIT_FOUND] = synth_assets_deposit,
+    [SYNTH_BREADWINNER_DEATH] = synth_deaths_breadwinner,
+    [SYNTH_CAR_SOLD] = synth_assets_car,
+    [SYNTH_CAR_BOUGHT] = synth_assets_car,
+    [SYNTH_DEATH_ALONE] = synth_deaths_drawing,
+    [SYNTH_DEATH_FAMILY] = synth_deaths_drawing,
+    [SYNTH_DEATH_MARGINAL] = synth_deaths_drawing,
+    [SYNTH_DEATH_TEKUN] = synth_deaths_drawing,
+    [SYNTH_DEATH_DIBAO_SINGLE] = synth_deaths_drawing,
+    [SYNTH_DEATH_ALLOWANCE] = synth_deaths_drawing,
+    [SYNTH_DEATH_CHILD] = synth_deaths_drawing,
+    [SYNTH_MARRIAGE] = synth_marriage_plot,
+    [SYNTH_NEW_CERTIFICATE] = synth_disability_plot,
+    [SYNTH_CERTIFICATE_REVIEW] = synth_disability_plot,
+    [SYNTH_UNCLAIMED] = synth_disability_plot,
+    [SYNTH_JOB_WITH_ALLOWANCE] = synth_disability_plot,
+    [SYNTH_LAST_WAGE_PAST] = synth_disability_plot,
+    [SYNTH_MARGINAL_JOIN] = synth_money_marginal,
+    [SYNTH_MARGINAL_LEAVE] = synth_money_marginal,
+    [SYNTH_MARGINAL_FALL] = synth_money_marginal,
+    [SYNTH_TEKUN_JOIN] = synth_moves_plot,
+    [SYNTH_TEKUN_LEAVE] = synth_moves_plot,
+    [SYNTH_SINGLE_JOIN] = synth_moves_plot,
+    [SYNTH_SINGLE_LEAVE] = synth_moves_plot,
+    [SYNTH_CHILD_JOIN] = synth_moves_plot,
+    [SYNTH_CHILD_LEAVE] = synth_moves_plot,
+    [SYNTH_OTHER_DEATH] = synth_deaths_other,
+    [SYNTH_OTHER_MARRIAGE] = synth_marriage_plot,
+    [SYNTH_OTHER_CAR] = synth_assets_car,
+    [SYNTH_SCOOTER] = synth_assets_car,
+    [SYNTH_LIGHT_CERTIFICATE] = synth_disability_plot,
+    [SYNTH_BASIC_PENSION] = synth_moves_plot,
+    [SYNTH_INCOME_UNKNOWN] = synth_moves_plot,
+};
+
+static int64_t
+share_of(int64_t n, int share_bp)
+{
+    return (n * share_bp + SYNTH_BP - 1) / SYNTH_BP;
+}
+
+bool
+synth_plots_run(synth_county_t *county, err_t *err)
+{
+    const synth_profile_t *p = county->profile;
+
+    for (int event = 0; event < SYNTH_EVENT_COUNT; event++) {
+        int64_t near = event < SYNTH_MONEY_COUNT ? share_of(p->events[event], p->near_bp) : 0;
+        int64_t outside = share_of(near, p->outside_bp);
+
+        for (int64_t i = 0; i < p->events[event]; i++) {
+            synth_near_t where = i < outside ? SYNTH_NEAR_OUTSIDE : i < near ? SYNTH_NEAR_INSIDE : SYNTH_FAR;
+
+            if (!plots[event](county, (synth_event_t) event, where, err))
+                return err_add(err, synth_event_name((synth_event_t) event));
+        }
+    }
+    return true;
+}

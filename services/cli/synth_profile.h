@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_SYNTH_PROFILE_H
+#define CLI_SYNTH_PROFILE_H
+
+/* A county's profile: every number of a synthetic county, read from YAML and checked as far as
+ * that is possible before anything is made. deploy/demo/README.md describes the file. */
+
+#include "base/err.h"
+#include "config/yaml_doc.h"
+#include "synth_rng.h"
+#include <stdint.h>
+
+enum { SYNTH_MONTHS_MAX = 12, SYNTH_FEEDS = 3, SYNTH_STANDARDS_MAX = 32, SYNTH_TOWNSHIPS_MAX = 64 };
+enum { SYNTH_BP = 10000 }; /* shares are whole basis points */
+
+typedef enum {
+    SYNTH_DIBAO,
+    SYNTH_MARGINAL,
+    SYNTH_TEKUN,
+    SYNTH_DIBAO_SINGLE,
+    SYNTH_LIVING,
+    SYNTH_NURSING,
+    SYNTH_CHILD,
+    SYNTH_HARDSHIP,
+    SYNTH_CATEGORY_COUNT
+} synth_category_t;
+const char *synth_category_name(synth_category_t category);
+
+enum { SYNTH_ORPHAN, SYNTH_UNATTENDED, SYNTH_ILLNESS, SYNTH_DISABILITY, SYNTH_HIV, SYNTH_CLASS_COUNT };
+const char *synth_class_name(int child_class);
+
+/* What can be planted. The profile names each with a number; synth_plots.c says how each is done. */
+typedef enum {
+    SYNTH_WAGE_LOST,
+    SYNTH_WAGE_FOUND,
+    SYNTH_PENSION_CHANGE,
+    SYNTH_CORRECTION,
+    SYNTH_LATE_WAGE,
+    SYNTH_HOSPITAL_BILLS,
+    SYNTH_DEPOSIT_FOUND,
+    SYNTH_BREADWINNER_DEATH,
+    SYNTH_MONEY_COUNT, /* those above have a distance to a line */
+    SYNTH_CAR_SOLD = SYNTH_MONEY_COUNT,
+    SYNTH_CAR_BOUGHT,
+    SYNTH_DEATH_ALONE,
+    SYNTH_DEATH_FAMILY,
+    SYNTH_DEATH_MARGINAL,
+    SYNTH_DEATH_TEKUN,
+    SYNTH_DEATH_DIBAO_SINGLE,
+    SYNTH_DEATH_ALLOWANCE,
+    SYNTH_DEATH_CHILD,
+    SYNTH_MARRIAGE,
+    SYNTH_NEW_CERTIFICATE,
+    SYNTH_CERTIFICATE_REVIEW,
+    SYNTH_UNCLAIMED,
+    SYNTH_JOB_WITH_ALLOWANCE,
+    SYNTH_LAST_WAGE_PAST,
+    SYNTH_MARGINAL_JOIN,
+    SYNTH_MARGINAL_LEAVE,
+    SYNTH_MARGINAL_FALL,
+    SYNTH_TEKUN_JOIN,
+    SYNTH_TEKUN_LEAVE,
+    SYNTH_SINGLE_JOIN,
+    SYNTH_SINGLE_LEAVE,
+    SYNTH_CHILD_JOIN,
+    SYNTH_CHILD_LEAVE,
+    SYNTH_OTHER_DEATH,
+    SYNTH_OTHER_MARRIAGE,
+    SYNTH_OTHER_CAR,
+    SYNTH_SCOOTER,
+    SYNTH_LIGHT_CERTIFICATE,
+    SYNTH_BASIC_PENSION,
+    SYNTH_INCOME_UNKNOWN,
+    SYNTH_EVENT_COUNT
+} synth_event_t;
+const char *synth_event_name(synth_event_t event);
+
+typedef struct {
+    int32_t from;
+    int64_t fen[2]; /* urban, rural */
+} synth_standard_t;
+
+typedef struct {
+    const char *code; /* nine digits */
+    const char *zh;
+    const char *en;
+    int weight;
+    int urban; /* communities */
+    int rural; /* villages */
+} synth_township_t;
+
+typedef struct synth_profile {
+    yaml_doc_t *doc; /* owns every text below */
+    const char *name;
+    const char *title_zh;
+    const char *title_en;
+    uint64_t seed;
+    int64_t population;
+    int32_t start;
+    int32_t end;
+    int32_t month0; /* of the start */
+    int months;
+    int feed_day[SYNTH_FEEDS];
+
+    const char *policy;
+    synth_standard_t standard[SYNTH_STANDARDS_MAX];
+    int standards;
+    int64_t line[2]; /* the standard during the play: urban, rural */
+    int work_cost_bp;
+    int hysteresis_bp;
+    int marginal_bp;
+    int deposit_months;
+    int64_t hardship;
+
+    const char *resident_area;
+    const char *county;
+    const char *county_zh;
+    const char *county_en;
+    synth_township_t township[SYNTH_TOWNSHIPS_MAX];
+    int townships;
+    int township_weight;
+
+    int64_t amount_tekun;
+    int64_t amount_single;
+    int64_t amount_living[4];
+    int64_t amount_nursing[4];
+    int64_t amount_child[SYNTH_CLASS_COUNT];
+
+    /* In force on the last day. */
+    int64_t dibao_households; /* dibao_single included, each one household and one person */
+    int64_t dibao_people;
+    int64_t dibao_single;
+    int64_t tekun;
+    int64_t marginal_households;
+    int64_t marginal_people;
+    int64_t living;
+    int64_t nursing;
+    int64_t child[SYNTH_CLASS_COUNT];
+
+    int64_t events[SYNTH_EVENT_COUNT];
+    int near_bp;    /* of the cases with a distance to a line: within 5 % of it */
+    int outside_bp; /* of those: just outside, so that nothing may be found */
+    int acted_bp;   /* of the cases found: the bureau acts within the play */
+} synth_profile_t;
+
+bool synth_profile_load(const char *path, synth_profile_t **ret, err_t *err) NODISCARD;
+bool synth_profile_parse(const char *name, const char *text, size_t n, synth_profile_t **ret, err_t *err) NODISCARD;
+void synth_profile_destroy(synth_profile_t **self_p);
+
+/* The calendar of the play: slot = month * SYNTH_FEEDS + feed. */
+int synth_profile_slots(const synth_profile_t *self);
+int32_t synth_profile_slot_day(const synth_profile_t *self, int slot);
+int32_t synth_profile_first(const synth_profile_t *self, int month); /* day of the first of the play's month */
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/date.h"
+#include "json/json_out.h"
+#include "synth_county.h"
+
+/* county.json and regions.json: what stands beside the feeds. */
+
+static void
+put_share(json_out_t *j, const char *key, int bp)
+{
+    char text[24];
+
+    (void) snprintf(text, sizeof text, "%d.%04d", bp / SYNTH_BP, bp % SYNTH_BP);
+    json_out_text(j, key, text);
+}
+
+static void
+put_policy(json_out_t *j, const synth_profile_t *p)
+{
+    json_out_text(j, "policy", p->policy);
+    json_out_array(j, "standards");
+    for (int i = 0; i < p->standards; i++) {
+        json_out_object(j, NULL);
+        json_out_date(j, "from", p->standard[i].from);
+        json_out_fen(j, "urban", p->standard[i].fen[0]);
+        json_out_fen(j, "rural", p->standard[i].fen[1]);
+        json_out_end(j);
+    }
+    json_out_end(j);
+    put_share(j, "work_cost_share", p->work_cost_bp);
+    put_share(j, "hysteresis", p->hysteresis_bp);
+    put_share(j, "marginal_multiple", p->marginal_bp);
+    json_out_i64(j, "deposit_months", p->deposit_months);
+    json_out_fen(j, "hardship_limit", p->hardship);
+}
+
+static void
+put_pair(json_out_t *j, const char *key, int64_t households, int64_t people)
+{
+    json_out_object(j, key);
+    json_out_i64(j, "households", households);
+    json_out_i64(j, "people", people);
+    json_out_end(j);
+}
+
+static void
+put_expected(json_out_t *j, const synth_profile_t *p)
+{
+    json_out_object(j, "at_end");
+    put_pair(j, "dibao", p->dibao_households, p->dibao_people);
+    put_pair(j, "marginal", p->marginal_households, p->marginal_people);
+    json_out_i64(j, "dibao_single", p->dibao_single);
+    json_out_i64(j, "tekun", p->tekun);
+    json_out_i64(j, "disability_living", p->living);
+    json_out_i64(j, "disability_nursing", p->nursing);
+    json_out_object(j, "child_in_difficulty");
+    for (int i = 0; i < SYNTH_CLASS_COUNT; i++)
+        json_out_i64(j, synth_class_name(i), p->child[i]);
+    json_out_end(j);
+    json_out_end(j);
+}
+
+bool
+synth_county_write_json(const synth_county_t *self, err_t *err)
+{
+    const synth_profile_t *p = self->profile;
+    AUTO_STR out = STR_INIT;
+    json_out_t j;
+
+    json_out_init(&j, &out);
+    json_out_object(&j, NULL);
+    json_out_text(&j, "profile", p->name);
+    json_out_object(&j, "title");
+    json_out_text(&j, "zh", p->title_zh);
+    json_out_text(&j, "en", p->title_en);
+    json_out_end(&j);
+    json_out_text(&j, "county", p->county);
+    json_out_i64(&j, "seed", (int64_t) p->seed);
+    json_out_i64(&j, "people", self->persons);
+    json_out_i64(&j, "households", (int64_t) self->index);
+    json_out_date(&j, "start", p->start);
+    json_out_date(&j, "end", p->end);
+    put_policy(&j, p);
+    put_expected(&j, p);
+    json_out_object(&j, "records");
+    for (int t = 0; t < SYNTH_REC_COUNT; t++)
+        json_out_i64(&j, synth_files_dataset((synth_rec_type_t) t), synth_files_count(self->files, (synth_rec_type_t) t));
+    json_out_end(&j);
+    json_out_end(&j);
+    str_add_char(&out, '\n');
+    return synth_files_put(self->files, "county.json", &out, err);
+}
+
+static void
+put_name(json_out_t *j, const char *code, const char *zh, const char *en)
+{
+    json_out_object(j, code);
+    json_out_text(j, "zh", zh);
+    json_out_text(j, "en", en);
+    json_out_end(j);
+}
+
+static void
+put_village(json_out_t *j, const synth_profile_t *p, int township, int n)
+{
+    const synth_township_t *t = &p->township[township];
+    bool rural = n >= t->urban;
+    const char *zh;
+    const char *en;
+    char code[16];
+    char long_zh[64];
+    char long_en[64];
+
+    synth_people_place(township * 7 + n, &zh, &en);
+    (void) snprintf(code, sizeof code, "%s%03d", t->code, rural ? 201 + n - t->urban : 1 + n);
+    (void) snprintf(long_zh, sizeof long_zh, "%s%s", zh, rural ? "村" : "社区");
+    (void) snprintf(long_en, sizeof long_en, "%s %s", en, rural ? "Village" : "Community");
+    put_name(j, code, long_zh, long_en);
+}
+
+bool
+synth_county_write_regions(const synth_county_t *self, err_t *err)
+{
+    const synth_profile_t *p = self->profile;
+    AUTO_STR out = STR_INIT;
+    json_out_t j;
+
+    json_out_init(&j, &out);
+    json_out_object(&j, NULL);
+    put_name(&j, p->county, p->county_zh, p->county_en);
+    for (int t = 0; t < p->townships; t++) {
+        put_name(&j, p->township[t].code, p->township[t].zh, p->township[t].en);
+        for (int n = 0; n < p->township[t].urban + p->township[t].rural; n++)
+            put_village(&j, p, t, n);
+    }
+    json_out_end(&j);
+    str_add_char(&out, '\n');
+    return synth_files_put(self->files, "regions.json", &out, err);
+}
