@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include "base/num.h"
+#include "config/config.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+home_is(const char *dir)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    return snprintf(path, sizeof(path), "%s/keys", dir) < (int) sizeof(path) && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* $PLIMSOLL_HOME, else var/ in this directory or one above it, else var/ beside the build that this program is from. */
+static const char *
+home_find(void)
+{
+    static char dir[PATH_MAX];
+    char cwd[PATH_MAX - 8];
+    const char *env = config_env("PLIMSOLL_HOME");
+
+    if (env != NULL && env[0] != '\0')
+        return env;
+    if (getcwd(cwd, sizeof(cwd)) != NULL) {
+        for (char *end = cwd + strlen(cwd); end != NULL; end = strrchr(cwd, '/')) {
+            *end = '\0';
+            (void) snprintf(dir, sizeof(dir), "%s/var", cwd);
+            if (home_is(dir))
+                return dir;
+        }
+    }
+    ssize_t n = readlink("/proc/self/exe", cwd, sizeof(cwd) - 1);
+    if (n > 0) {
+        cwd[n] = '\0';
+        for (char *end = strrchr(cwd, '/'); end != NULL; end = strrchr(cwd, '/')) {
+            *end = '\0';
+            (void) snprintf(dir, sizeof(dir), "%s/var", cwd);
+            if (home_is(dir))
+                return dir;
+        }
+    }
+    return "var";
+}
+
+static bool
+take_flag(const cli_flag_t *flag, int argc, char **argv, int *i)
+{
+    if (flag->flag != NULL) {
+        *flag->flag = true;
+        return true;
+    }
+    if (*i + 1 >= argc) {
+        fprintf(stderr, "plimsoll: --%s needs a value\n", flag->name);
+        return false;
+    }
+    *flag->value = argv[++*i];
+    return true;
+}
+
+bool
+cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, size_t flag_count, cli_options_t *options,
+          const char **positional, size_t max, size_t *ret_count)
+{
+    const char *timeout = NULL;
+    bool help = false;
+    size_t count = 0;
+    const cli_flag_t common[] = {
+        { "home", &options->home, NULL }, { "key", &options->key, NULL },   { "json", NULL, &options->json },
+        { "help", NULL, &help },          { "timeout", &timeout, NULL },
+    };
+
+    *options = (cli_options_t){ .tty = isatty(STDERR_FILENO) == 1, .timeout_ms = 30000 };
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i];
+        const cli_flag_t *found = NULL;
+        if (!str_starts(arg, "--")) {
+            if (count == max) {
+                fprintf(stderr, "plimsoll: too many arguments at %s\nusage: %s\n", arg, usage);
+                return false;
+            }
+            positional[count++] = arg;
+            continue;
+        }
+        for (size_t f = 0; f < flag_count && found == NULL; f++)
+            found = strcmp(flags[f].name, arg + 2) == 0 ? &flags[f] : NULL;
+        for (size_t f = 0; f < COUNT_OF(common) && found == NULL; f++)
+            found = strcmp(common[f].name, arg + 2) == 0 ? &common[f] : NULL;
+        if (found == NULL) {
+            fprintf(stderr, "plimsoll: unknown option %s\nusage: %s\n", arg, usage);
+            return false;
+        }
+        if (!take_flag(found, argc, argv, &i))
+            return false;
+    }
+    if (timeout != NULL) {
+        if (!num_i64(timeout, strlen(timeout), &options->timeout_ms) || options->timeout_ms <= 0) {
+            fprintf(stderr, "plimsoll: --timeout takes seconds\n");
+            return false;
+        }
+        options->timeout_ms *= 1000;
+    }
+    if (options->home == NULL)
+        options->home = home_find();
+    if (help) {
+        fprintf(stderr, "usage: %s\n", usage);
+        return false;
+    }
+    *ret_count = count;
+    return true;
+}
+
+void
+cli_household(const char *text, uuid_t *ret)
+{
+    if (!uuid_parse(text, strlen(text), ret))
+        uuid_derive("household", text, ret);
+}
+
+void
+cli_progress(const cli_options_t *options, const char *what, uint64_t done, uint64_t total)
+{
+    if (!options->tty)
+        return;
+    if (total == 0) {
+        fprintf(stderr, "\r\033[K%s %llu", what, (unsigned long long) done);
+        return;
+    }
+    int width = 30;
+    int full = (int) (done * (uint64_t) width / total);
+    fprintf(stderr, "\r\033[K%-28s [%.*s%*s] %3llu %%", what, full, "##############################", width - full, "",
+            (unsigned long long) (done * 100 / total));
+}
+
+void
+cli_progress_end(const cli_options_t *options)
+{
+    if (options->tty)
+        fprintf(stderr, "\r\033[K");
+}
+
+int
+cli_fail(const err_t *err)
+{
+    const char *next = "";
+
+    if (err->cls == ERR_RETRY)
+        next = "\n  next: see `plimsoll status`; deploy/up starts what does not run";
+    else if (strcmp(err->code, "forbidden") == 0)
+        next = "\n  next: `plimsoll keys list` shows what each key may do; --key NAME uses another";
+    fprintf(stderr, "plimsoll: %s: %s%s%s%s\n", err->code, err->text, err->pointer[0] != '\0' ? " at " : "", err->pointer, next);
+    return CLI_REFUSED;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include "base/time.h"
+#include "config/yaml_doc.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct cli_link {
+    bus_t *bus;
+    bus_client_t *client;
+};
+
+static const char *const names[CLI_SERVICE_COUNT] = { "intake", "comparison", "alerting", "referral" };
+
+const char *
+cli_service_name(cli_service_t service)
+{
+    return names[service];
+}
+
+bool
+cli_endpoint(const cli_options_t *options, cli_service_t service, bool stream, char **ret, err_t *err)
+{
+    AUTO(yaml_doc) doc = NULL;
+    AUTO_STR endpoint = STR_INIT;
+    char path[PATH_MAX];
+    const char *given = NULL;
+
+    (void) snprintf(path, sizeof(path), "%s/endpoints.yaml", options->home);
+    if (access(path, F_OK) == 0) {
+        if (!yaml_doc_load(path, &doc, err))
+            return false;
+        const yaml_node_t *node = yaml_get(yaml_get(yaml_doc_root(doc), names[service]), stream ? "stream" : "request");
+        given = node != NULL ? yaml_text(node) : NULL;
+    }
+    if (given != NULL)
+        str_add(&endpoint, given);
+    else
+        str_printf(&endpoint, "tcp://127.0.0.1:%u", 7100U + 100U * (unsigned) service + (stream ? 1U : 0U));
+    *ret = mem_strdup(str_c(&endpoint));
+    return true;
+}
+
+bool
+cli_load_key(const cli_options_t *options, const char *name, bus_key_t *ret, err_t *err)
+{
+    char path[PATH_MAX];
+
+    (void) snprintf(path, sizeof(path), "%s/keys/%s.key_secret", options->home, name);
+    if (access(path, R_OK) != 0)
+        return err_set(err, ERR_CONFIG, "no_key", "there is no key %s; `plimsoll keys new %s …` makes one, --home tells where", path,
+                       name);
+    return bus_key_load(path, ret, err);
+}
+
+bool
+cli_link_open(const cli_options_t *options, cli_service_t service, const char *key_name, cli_link_t **ret, err_t *err)
+{
+    AUTO(cli_link) self = mem_new(cli_link_t);
+    AUTO_FREE char *endpoint = NULL;
+    char path[PATH_MAX];
+    bus_key_t own, peer;
+
+    if (!cli_load_key(options, options->key != NULL ? options->key : key_name, &own, err))
+        return false;
+    (void) snprintf(path, sizeof(path), "%s/keys/%s.key", options->home, names[service]);
+    bool ok = bus_key_load(path, &peer, err) && cli_endpoint(options, service, false, &endpoint, err) &&
+              bus_new(NULL, &self->bus, err) && bus_client_new(self->bus, endpoint, &own, peer.public_z85, &self->client, err);
+    bus_key_done(&own);
+    if (!ok)
+        return err_add(err, names[service]);
+    *ret = TAKE(self);
+    return true;
+}
+
+void
+cli_link_destroy(cli_link_t **self_p)
+{
+    if (self_p == NULL || *self_p == NULL)
+        return;
+    bus_client_destroy(&(*self_p)->client);
+    bus_destroy(&(*self_p)->bus);
+    mem_free(*self_p);
+    *self_p = NULL;
+}
+
+bool
+cli_link_send(cli_link_t *self, const char *type, const char *source, const char *subject, const char *id, slice_t data,
+              err_t *err)
+{
+    AUTO_STR frame = STR_INIT;
+    event_draft_t draft = {
+        .id = id, .source = source, .type = type, .subject = subject, .time_us = time_now_us(), .data = data,
+    };
+
+    event_encode(&draft, &frame);
+    return bus_client_send(self->client, frame.ptr, frame.len, err);
+}
+
+bool
+cli_link_recv(cli_link_t *self, int64_t timeout_ms, event_t **ret, err_t *err)
+{
+    AUTO_STR frame = STR_INIT;
+    event_t *reply = NULL;
+    json_in_t in;
+    err_t ignored = { 0 };
+
+    if (!bus_client_wait(self->client, timeout_ms, &frame, err))
+        return false;
+    if (!event_decode(frame.ptr, frame.len, &reply, err))
+        return err_add(err, "reply");
+    *ret = reply;
+    if (strcmp(reply->type, "plimsoll.error.v1") != 0)
+        return true;
+    json_in_init(&in, reply->data, "", &ignored);
+    const char *code = json_in_text_or(&in, "code", "internal");
+    err_class_t cls = strcmp(code, "not_ready") == 0 || strcmp(code, "busy") == 0 ? ERR_RETRY : ERR_REJECT;
+    (void) err_set(err, cls, code, "%s", json_in_text_or(&in, "message", "(no message)"));
+    if (err != NULL)
+        (void) str_copy(err->pointer, sizeof(err->pointer), json_in_text_or(&in, "pointer", ""));
+    return false;
+}
+
+bool
+cli_ask(const cli_options_t *options, cli_service_t service, const char *type, slice_t data, event_t **ret, err_t *err)
+{
+    AUTO(cli_link) link = NULL;
+    AUTO(event) reply = NULL;
+    uuid_t id;
+    char id_text[UUID_TEXT_SIZE];
+
+    uuid_random(&id);
+    uuid_format(&id, id_text);
+    if (!cli_link_open(options, service, "operator", &link, err) ||
+        !cli_link_send(link, type, "/cli", NULL, id_text, data, err) || !cli_link_recv(link, options->timeout_ms, &reply, err))
+        return false;
+    *ret = TAKE(reply);
+    return true;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage, *doc;
+} command_t;
+
+static const command_t commands[] = {
+    { "status", cmd_status, "", "every service, stream position, consumer lag, register, feed freshness" },
+    { "synth", cmd_synth, "PROFILE.yaml --out DIR [--seed N] [--scale X]", "make a synthetic county: register and feeds" },
+    { "send", cmd_send, "DATASET FILE… [--snapshot --as-of DATE]", "publish NDJSON files as a department" },
+    { "play", cmd_play, "DIR", "play what synth made: feeds, days, visits, answers" },
+    { "rejects", cmd_rejects, "[DATASET]", "what was refused and why" },
+    { "find", cmd_find, "--reason TEXT < NUMBER", "household of a document number (standard input), audited" },
+    { "watch", cmd_watch, "[PREFIX] [--after SEQ] [--limit N]", "follow a stream live" },
+    { "explain", cmd_explain, "HOUSEHOLD [--as-of DATE] [--known-at TIME]", "the assessment, condition by condition" },
+    { "chain", cmd_chain, "HOUSEHOLD", "the assistance chain from first record to outcome" },
+    { "tick", cmd_tick, "--to DATE", "move the business date (manual clock)" },
+    { "compare", cmd_compare, "[--region R]", "full comparison of the register now" },
+    { "keys", cmd_keys, "new NAME …|list|revoke NAME", "keys of services, departments, subscribers" },
+    { "verify", cmd_verify, "", "recompute every stream's chain and compare across services" },
+};
+
+static void
+usage(FILE *to)
+{
+    fprintf(to, "usage: plimsoll [--home DIR] [--key NAME] [--json] COMMAND …\n\n");
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        fprintf(to, "  %-8s %-45s %s\n", commands[i].name, commands[i].usage, commands[i].doc);
+    fprintf(to, "\nexit code: 0 done, 1 done with rejects or faults found, 2 refused or unreachable\n");
+}
+
+/* Options may stand before the command's name: they are moved behind it. */
+int
+main(int argc, char **argv)
+{
+    int at = 1;
+
+    while (at < argc && str_starts(argv[at], "--")) {
+        if (strcmp(argv[at], "--help") == 0) {
+            usage(stdout);
+            return CLI_DONE;
+        }
+        if (strcmp(argv[at], "--version") == 0) {
+            printf("plimsoll %s\n", PLIMSOLL_VERSION);
+            return CLI_DONE;
+        }
+        at += strcmp(argv[at], "--json") == 0 ? 1 : 2;
+    }
+    if (at >= argc) {
+        usage(stderr);
+        return CLI_REFUSED;
+    }
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        if (strcmp(commands[i].name, argv[at]) != 0)
+            continue;
+        char *name = argv[at];
+        memmove(&argv[2], &argv[1], (size_t) (at - 1) * sizeof(*argv));
+        argv[1] = name;
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "plimsoll: there is no command %s\n\n", argv[at]);
+    usage(stderr);
+    return CLI_REFUSED;
+}

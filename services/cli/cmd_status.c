@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+#include "cli_wait.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] = "plimsoll status [--json]";
+
+static void
+print_service(const event_t *status, const char *name)
+{
+    json_in_t in;
+    err_t err = { 0 };
+
+    json_in_init(&in, status->data, "", &err);
+    printf("%-11s %-10s", name, json_in_text_or(&in, "state", "running"));
+    for (const json_node_t *s = json_first(json_get(status->data, "streams")); s != NULL; s = json_next(s)) {
+        int64_t last = 0;
+        if (json_i64(json_get(s, "last"), &last))
+            printf("  %s at %lld", json_text(json_get(s, "stream")), (long long) last);
+    }
+    for (const json_node_t *c = json_first(json_get(status->data, "consumers")); c != NULL; c = json_next(c)) {
+        int64_t lag = 0;
+        if (json_i64(json_get(c, "lag"), &lag))
+            printf("  ← %s%s", json_text(json_get(c, "stream")), lag == 0 ? "" : " behind by ");
+        if (lag != 0)
+            printf("%lld", (long long) lag);
+    }
+    printf("\n");
+}
+
+typedef struct {
+    int64_t households, people;
+} stock_t;
+
+static stock_t
+stock_of(const json_node_t *list, const char *category)
+{
+    stock_t stock = { 0, 0 };
+
+    for (const json_node_t *e = json_first(list); e != NULL; e = json_next(e)) {
+        const char *name = json_text(json_get(e, "category"));
+        if (name == NULL || strcmp(name, category) != 0)
+            continue;
+        int64_t v = 0;
+        if (json_i64(json_get(e, "households"), &v))
+            stock.households += v;
+        if (json_i64(json_get(e, "people"), &v))
+            stock.people += v;
+    }
+    return stock;
+}
+
+/* The counts as a bureau's report states them: dibao includes those who entered alone. */
+static void
+print_register(const event_t *reply)
+{
+    const json_node_t *list = json_get(reply->data, "register");
+    stock_t dibao = stock_of(list, "dibao"), single = stock_of(list, "dibao_single"), marginal = stock_of(list, "marginal");
+    const char *date = json_text(json_get(reply->data, "date"));
+
+    printf("\nRegister on %s\n", date != NULL ? date : "(no business day yet)");
+    printf("  dibao                %lld households, %lld people, of whom %lld single-person entries\n",
+           (long long) (dibao.households + single.households), (long long) (dibao.people + single.people), (long long) single.people);
+    printf("  tekun                %lld people\n", (long long) stock_of(list, "tekun").people);
+    printf("  marginal             %lld households, %lld people\n", (long long) marginal.households, (long long) marginal.people);
+    printf("  disability living    %lld people, nursing %lld\n", (long long) stock_of(list, "disability_living").people,
+           (long long) stock_of(list, "disability_nursing").people);
+    int64_t children = stock_of(list, "child_in_difficulty").people;
+    printf("  children in difficulty %lld", (long long) children);
+    const char *sep = " =";
+    for (const json_node_t *e = json_first(json_get(reply->data, "children")); e != NULL; e = json_next(e)) {
+        int64_t n = 0;
+        if (json_i64(json_get(e, "people"), &n))
+            printf("%s %lld %s", sep, (long long) n, json_text(json_get(e, "class")));
+        sep = " +";
+    }
+    printf("\n");
+}
+
+static void
+print_counts(const event_t *status, const char *what)
+{
+    const json_node_t *counts = json_get(status->data, "counts");
+
+    if (json_count(counts) == 0)
+        return;
+    printf("  %-20s", what);
+    for (const json_node_t *c = json_first(counts); c != NULL; c = json_next(c)) {
+        int64_t n = 0;
+        if (json_i64(c, &n))
+            printf(" %s %lld ", json_key(c), (long long) n);
+    }
+    printf("\n");
+}
+
+static void
+print_feeds(const event_t *intake)
+{
+    const json_node_t *datasets = json_get(intake->data, "datasets");
+
+    if (json_count(datasets) == 0)
+        return;
+    printf("\nFeeds\n");
+    for (const json_node_t *d = json_first(datasets); d != NULL; d = json_next(d)) {
+        json_in_t in;
+        err_t err = { 0 };
+        json_in_init(&in, d, "", &err);
+        const char *last = json_in_text_or(&in, "last_at", NULL);
+        printf("  %-22s last batch %s\n", json_in_text_or(&in, "dataset", "?"), last != NULL ? last : "never");
+    }
+}
+
+int
+cmd_status(int argc, char **argv)
+{
+    cli_options_t options;
+    size_t count = 0;
+    event_t *status[CLI_SERVICE_COUNT] = { NULL };
+    AUTO(event) reg = NULL;
+    AUTO_STR text = STR_INIT;
+    json_out_t out;
+    err_t err = { 0 };
+    int exit_code = CLI_DONE;
+
+    if (!cli_parse(argc, argv, usage, NULL, 0, &options, NULL, 0, &count))
+        return CLI_REFUSED;
+    if (argc > 1 && options.timeout_ms == 30000)
+        options.timeout_ms = 10000;
+    json_out_init(&out, &text);
+    json_out_object(&out, NULL);
+    json_out_array(&out, "services");
+    for (unsigned s = 0; s < CLI_SERVICE_COUNT; s++) {
+        AUTO_STR data = STR_INIT;
+        if (cli_status_of(&options, (cli_service_t) s, &status[s], &err)) {
+            json_canonical(status[s]->data, &data);
+            json_out_raw(&out, NULL, data.ptr, data.len);
+            if (!options.json)
+                print_service(status[s], cli_service_name((cli_service_t) s));
+            continue;
+        }
+        exit_code = CLI_REFUSED;
+        json_out_object(&out, NULL);
+        json_out_text(&out, "service", cli_service_name((cli_service_t) s));
+        json_out_text(&out, "state", "unreachable");
+        json_out_text(&out, "error", err.text);
+        json_out_end(&out);
+        if (!options.json)
+            printf("%-11s unreachable: %s\n", cli_service_name((cli_service_t) s), err.text);
+    }
+    json_out_end(&out);
+    if (status[CLI_COMPARISON] != NULL && cli_ask(&options, CLI_COMPARISON, "plimsoll.comparison.register.v1", SLICE_LIT("{}"), &reg, &err)) {
+        AUTO_STR data = STR_INIT;
+        json_canonical(reg->data, &data);
+        json_out_raw(&out, "register", data.ptr, data.len);
+        if (!options.json) {
+            print_register(reg);
+            print_counts(status[CLI_COMPARISON], "comparison");
+        }
+    }
+    json_out_end(&out);
+    if (options.json) {
+        printf("%s\n", str_c(&text));
+    } else {
+        if (status[CLI_ALERTING] != NULL)
+            print_counts(status[CLI_ALERTING], "alerts");
+        if (status[CLI_REFERRAL] != NULL)
+            print_counts(status[CLI_REFERRAL], "referrals");
+        if (status[CLI_INTAKE] != NULL)
+            print_feeds(status[CLI_INTAKE]);
+    }
+    for (unsigned s = 0; s < CLI_SERVICE_COUNT; s++)
+        event_destroy(&status[s]);
+    return exit_code;
+}
