@@ -69,6 +69,10 @@ db_params_null(db_params_t *self)
 void
 db_params_text_n(db_params_t *self, const char *value, size_t n)
 {
+    if (value == NULL) {
+        db_params_null(self);
+        return;
+    }
     /* libpq takes text values up to the first NUL: the rest would be lost without a word */
     if (memchr(value, '\0', n) != NULL)
         fail(self, ERR_REJECT, "bad_data", "text holds a NUL character");

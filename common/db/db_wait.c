@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* statement_timeout makes the server give up first; this is for a server that does not answer at all. */
-#define GRACE_MS 10000
+#define GRACE_MS 5000
 
 int64_t
 db_deadline(const db_t *self)

@@ -1,0 +1,2 @@
+-- copy_staging() -> rows of any kind
+COPY staging FROM STDIN (FORMAT binary)

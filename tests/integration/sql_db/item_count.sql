@@ -1,0 +1,2 @@
+-- item_count() -> how many
+SELECT count(*) FROM item

@@ -1,0 +1,2 @@
+-- late_absent() -> from a table that is not there
+SELECT 1 FROM absent

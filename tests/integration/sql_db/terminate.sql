@@ -1,0 +1,2 @@
+-- terminate($1 int pid) -> ends another connection
+SELECT pg_terminate_backend($1::int)

@@ -1,0 +1,2 @@
+-- missing() -> from a table that does not exist
+SELECT 1 FROM absent

@@ -1,0 +1,2 @@
+-- name($1 int a) -> one
+SELECT $1::int

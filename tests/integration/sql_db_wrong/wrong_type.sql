@@ -1,0 +1,2 @@
+-- wrong_type($1 text a) -> one
+SELECT $1::int
