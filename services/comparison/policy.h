@@ -14,6 +14,9 @@ typedef struct policy policy_t;
 /* Reads the file and those it extends.  ERR_CONFIG "path:line:col: what and what to do". Interns the words it names. */
 bool policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err) NODISCARD;
 void policy_destroy(policy_t **self_p);
+/* Checks a file and those it extends.  Appends one line per problem, "path:line:col: what and what to do"; true when
+ * there is none. */
+bool policy_check(const char *path, str_t *report) NODISCARD;
 const char *policy_name(const policy_t *self);
 /* "qidong@2023-07-01": name and the latest effective date ≤ day among its parameters. */
 void policy_version(const policy_t *self, int32_t day, char ret[64]);
@@ -34,7 +37,7 @@ typedef enum { POLICY_NO, POLICY_YES, POLICY_UNKNOWN } policy_answer_t;
 typedef struct {
     uint8_t qualifies; /* policy_answer_t: on its own line, exclusions and order applied */
     uint8_t keeps;     /* for one who is enrolled: with hysteresis; exclusions by earlier categories not applied */
-    bool has_amount;
+    bool has_amount;   /* the amount is known: what the formula gives, also where a condition fails (≤ 0 from the line on) */
     int64_t amount;    /* fen per month, when has_amount */
     int64_t line, value; /* of the deciding comparison: value < line; both 0 when it has none */
 } policy_verdict_t;

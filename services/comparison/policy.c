@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy.h"
+#include "domain/date.h"
+#include "policy_model.h"
+#include <string.h>
+
+/* A policy from its files to its program, and what it says about itself. */
+
+#define ARENA_BLOCK_BYTES 65536
+
+policy_def_t *
+policy_find(const policy_t *self, const char *name, size_t len)
+{
+    for (size_t i = 0; i < self->def_count; i++)
+        if (strncmp(self->defs[i]->name, name, len) == 0 && self->defs[i]->name[len] == '\0')
+            return self->defs[i];
+    return NULL;
+}
+
+static policy_t *
+build(const char *path, terms_t *terms, policy_problems_t *problems)
+{
+    policy_t *self = mem_new(policy_t);
+
+    self->arena = arena_new(ARENA_BLOCK_BYTES);
+    self->terms = terms;
+    problems->arena = self->arena;
+    if (!policy_file_load(self, path, problems))
+        return self;
+    policy_read(self, terms, problems);
+    policy_resolve(self, problems);
+    if (problems->count == 0)
+        policy_compile(self, problems);
+    return self;
+}
+
+bool
+policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err)
+{
+    policy_problems_t problems = { 0 };
+    AUTO(policy) self = build(path, terms, &problems);
+
+    if (problems.count > 0)
+        return err_set(err, ERR_CONFIG, "policy.invalid", "%s%s", problems.lines[0],
+                       problems.count > 1 ? " (and more: run the policy check)" : "");
+    *ret = TAKE(self);
+    return true;
+}
+
+bool
+policy_check(const char *path, str_t *report)
+{
+    policy_problems_t problems = { 0 };
+    AUTO(terms) terms = terms_new();
+    AUTO(policy) self = build(path, terms, &problems);
+
+    for (size_t i = 0; i < problems.count && i < COUNT_OF(problems.lines); i++)
+        str_printf(report, "%s\n", problems.lines[i]);
+    if (problems.count > COUNT_OF(problems.lines))
+        str_printf(report, "… and %zu more\n", problems.count - COUNT_OF(problems.lines));
+    return problems.count == 0;
+}
+
+void
+policy_destroy(policy_t **self_p)
+{
+    policy_t *self = TAKE(*self_p);
+
+    if (self == NULL)
+        return;
+    for (size_t i = 0; i < self->source_count; i++) {
+        mem_free(self->sources[i]->path);
+        str_done(&self->sources[i]->text);
+        yaml_doc_destroy(&self->sources[i]->doc);
+        mem_free(self->sources[i]);
+    }
+    mem_free(self->defs);
+    program_done(&self->program);
+    arena_destroy(&self->arena);
+    mem_free(self);
+}
+
+const char *
+policy_name(const policy_t *self)
+{
+    return self->name;
+}
+
+void
+policy_version(const policy_t *self, int32_t day, char ret[64])
+{
+    char text[DATE_TEXT_SIZE];
+    int32_t latest = INT32_MIN;
+
+    for (size_t i = 0; i < self->def_count; i++) {
+        const policy_def_t *def = self->defs[i];
+
+        for (size_t k = 0; def->kind == DEF_PARAMETER && k < def->param.value_count; k++)
+            if (def->param.values[k].from <= day && def->param.values[k].from > latest)
+                latest = def->param.values[k].from;
+    }
+    if (latest == INT32_MIN) {
+        (void) str_copy(ret, 64, self->name);
+        return;
+    }
+    date_format(latest, text);
+    (void) snprintf(ret, 64, "%.50s@%s", self->name, text);
+}
+
+size_t
+policy_category_count(const policy_t *self)
+{
+    return self->category_count;
+}
+
+const char *
+policy_category_name(const policy_t *self, size_t category)
+{
+    return self->categories[category]->name;
+}
+
+policy_unit_t
+policy_category_unit(const policy_t *self, size_t category)
+{
+    return self->categories[category]->category.unit;
+}
+
+policy_role_t
+policy_category_role(const policy_t *self, size_t category)
+{
+    return self->categories[category]->category.role;
+}
+
+const char *
+policy_category_wire(const policy_t *self, size_t category)
+{
+    return self->categories[category]->category.wire;
+}

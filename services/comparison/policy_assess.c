@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/date.h"
+#include "policy.h"
+#include "policy_block.h"
+
+/* Verdicts of many households: block by block through the program, and the day on which to look again. */
+
+static uint8_t
+answer(const policy_block_t *b, int32_t reg, size_t lane)
+{
+    if (b->unknown[reg][lane])
+        return POLICY_UNKNOWN;
+    return b->value[reg][lane] != 0 ? POLICY_YES : POLICY_NO;
+}
+
+static void
+read_verdict(const policy_block_t *b, const policy_category_t *c, size_t lane, bool incomplete, policy_verdict_t *ret)
+{
+    *ret = (policy_verdict_t){ .qualifies = POLICY_UNKNOWN, .keeps = POLICY_UNKNOWN };
+    if (incomplete)
+        return;
+    ret->qualifies = answer(b, c->qualifies, lane);
+    ret->keeps = answer(b, c->keeps, lane);
+    if (c->amount_reg >= 0 && !b->unknown[c->amount_reg][lane]) {
+        ret->has_amount = true;
+        ret->amount = b->value[c->amount_reg][lane];
+    }
+    if (c->line_reg >= 0 && !b->unknown[c->line_reg][lane] && !b->unknown[c->value_reg][lane]) {
+        ret->line = b->value[c->line_reg][lane];
+        ret->value = b->value[c->value_reg][lane];
+    }
+}
+
+static int32_t
+earlier(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static int32_t
+next_day_of_facts(const policy_t *self, const fact_t *facts, size_t n, bool of_household, int32_t day, int32_t next)
+{
+    for (size_t i = 0; i < n; i++) {
+        const policy_fact_t *spec = policy_fact_of(self, facts[i].kind);
+
+        if (spec != NULL && spec->of_household == of_household)
+            next = earlier(next, policy_fact_next_day(spec, &facts[i], day));
+    }
+    return next;
+}
+
+static int32_t
+next_birthday(int32_t born, int32_t day)
+{
+    int32_t next = day + 1;
+
+    /* At most a month is searched: the first of the next month is a day of assessment anyway. */
+    while (date_age(born, next) == date_age(born, day) && next - day < 32)
+        next++;
+    return next;
+}
+
+static bool
+reads_age(const policy_t *self)
+{
+    for (size_t i = 0; i < self->program.count; i++)
+        if (self->program.code[i].live && self->program.code[i].op == OP_LOAD_BUILTIN &&
+            self->program.code[i].imm == BUILTIN_AGE)
+            return true;
+    return false;
+}
+
+/* What changes for every household: the month, a parameter, a kind that begins to count. */
+static int32_t
+next_day_of_policy(const policy_t *self, int32_t day)
+{
+    int32_t next = date_month_start(date_month(day) + 1);
+
+    for (size_t i = 0; i < self->def_count; i++) {
+        const policy_def_t *def = self->defs[i];
+
+        for (size_t k = 0; def->kind == DEF_PARAMETER && k < def->param.value_count; k++) {
+            const policy_value_t *v = &def->param.values[k];
+
+            if (v->from > day)
+                next = earlier(next, v->from);
+            if (v->until >= day && v->until != DATE_OPEN)
+                next = earlier(next, v->until + 1);
+        }
+        if (def->kind == DEF_FACT && def->fact.not_counted && def->fact.not_counted_until >= day &&
+            def->fact.not_counted_until != DATE_OPEN)
+            next = earlier(next, def->fact.not_counted_until + 1);
+    }
+    return next;
+}
+
+static int32_t
+next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int32_t next, bool ages)
+{
+    next = next_day_of_facts(self, d->facts, d->fact_count, true, day, next);
+    for (size_t m = 0; m < d->member_count; m++) {
+        next = next_day_of_facts(self, d->members[m].facts, d->members[m].fact_count, false, day, next);
+        if (ages)
+            next = earlier(next, next_birthday(d->members[m].born, day));
+    }
+    return next;
+}
+
+static void
+read_result(const policy_block_t *b, size_t household, arena_t *arena, policy_result_t *ret)
+{
+    const policy_t *self = b->policy;
+    const dossier_t *d = b->dossiers[household];
+    size_t first = b->first[household];
+
+    ret->counted = 0;
+    ret->household = arena_new_array(arena, policy_verdict_t, self->category_count + 1);
+    ret->person = arena_new_array(arena, policy_verdict_t, self->category_count * d->member_count + 1);
+    for (size_t m = 0; m < d->member_count; m++)
+        ret->counted += answer(b, self->counted->value.num, first + m) == POLICY_YES;
+    for (size_t c = 0; c < self->category_count; c++) {
+        const policy_category_t *category = &self->categories[c]->category;
+
+        if (category->unit == POLICY_UNIT_HOUSEHOLD)
+            read_verdict(b, category, household, d->incomplete, &ret->household[c]);
+        for (size_t m = 0; category->unit == POLICY_UNIT_PERSON && m < d->member_count; m++)
+            read_verdict(b, category, first + m, d->incomplete, &ret->person[c * d->member_count + m]);
+    }
+}
+
+bool
+policy_assess(const policy_t *self, const dossier_t *const *dossiers, size_t n, int32_t day, arena_t *arena,
+              policy_result_t *ret, err_t *err)
+{
+    int32_t next = next_day_of_policy(self, day);
+    bool ages = reads_age(self);
+
+    for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS) {
+        size_t count = n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS;
+        policy_block_t block;
+
+        policy_block_init(&block, self, dossiers + at, count, day, false);
+        policy_block_run(&block);
+        for (size_t h = 0; h < count; h++) {
+            read_result(&block, h, arena, &ret[at + h]);
+            ret[at + h].next_day = next_day_of_household(self, dossiers[at + h], day, next, ages);
+        }
+        policy_block_done(&block);
+    }
+    (void) err;
+    return true;
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_block.h"
+#include "base/num.h"
+#include <string.h>
+
+/* Runs the program over a block, one instruction at a time over whole columns.  What is not known stays not known, save
+ * where the other side decides alone (no and unknown is no).  A result too large for 64 bits is not known. */
+
+typedef struct {
+    const instr_t *instr;
+    size_t n;
+    int64_t *v;
+    uint8_t *u;
+    const int64_t *av, *bv, *cv;
+    const uint8_t *au, *bu, *cu;
+} lanes_t;
+
+static void
+place_registers(policy_block_t *self)
+{
+    const program_t *p = &self->policy->program;
+    size_t slots[2] = { self->every_register ? p->count : p->slot_count[0],
+                        self->every_register ? p->count : p->slot_count[1] };
+    size_t lanes[2] = { self->households, self->members };
+
+    for (size_t s = 0; s < 2; s++) {
+        self->storage[2 * s] = mem_alloc(slots[s] * lanes[s] + 1, sizeof(int64_t));
+        self->storage[2 * s + 1] = mem_alloc(slots[s] * lanes[s] + 1, 1);
+    }
+    self->value = mem_new_array(int64_t *, p->count + 1);
+    self->unknown = mem_new_array(uint8_t *, p->count + 1);
+    for (size_t i = 0; i < p->count; i++) {
+        size_t s = p->code[i].scope, slot = self->every_register ? i : (size_t) p->code[i].slot;
+
+        if (!self->every_register && !p->code[i].live)
+            continue;
+        self->value[i] = (int64_t *) self->storage[2 * s] + slot * lanes[s];
+        self->unknown[i] = (uint8_t *) self->storage[2 * s + 1] + slot * lanes[s];
+    }
+}
+
+void
+policy_block_init(policy_block_t *self, const policy_t *policy, const dossier_t *const *dossiers, size_t n, int32_t day,
+                  bool every_register)
+{
+    size_t members = 0;
+
+    *self = (policy_block_t){ .policy = policy, .day = day, .dossiers = dossiers, .households = n,
+                              .every_register = every_register };
+    self->first = mem_new_array(uint32_t, n + 1);
+    for (size_t h = 0; h < n; h++) {
+        self->first[h] = (uint32_t) members;
+        members += dossiers[h]->member_count;
+    }
+    self->first[n] = (uint32_t) members;
+    self->members = members;
+    self->home = mem_new_array(uint32_t, members + 1);
+    for (size_t h = 0; h < n; h++)
+        for (uint32_t m = self->first[h]; m < self->first[h + 1]; m++)
+            self->home[m] = (uint32_t) h;
+    place_registers(self);
+    policy_block_find_targets(self);
+}
+
+void
+policy_block_done(policy_block_t *self)
+{
+    for (size_t i = 0; i < COUNT_OF(self->storage); i++)
+        mem_free(self->storage[i]);
+    mem_free(self->value);
+    mem_free(self->unknown);
+    mem_free(self->first);
+    mem_free(self->home);
+    mem_free(self->targets);
+    mem_free(self->newest);
+    *self = (policy_block_t){ 0 };
+}
+
+/* ---- instructions ------------------------------------------------------------------------------------------------ */
+
+static void
+run_constant(const lanes_t *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        l->v[i] = l->instr->imm;
+    memset(l->u, 0, l->n);
+}
+
+static void
+run_param(const policy_block_t *b, const lanes_t *l)
+{
+    const policy_param_t *param = &b->policy->defs[l->instr->imm]->param;
+    const policy_value_t *value = policy_value_on(param, b->day);
+
+    for (size_t i = 0; i < l->n; i++) {
+        int64_t key = l->av != NULL ? l->av[i] : 0;
+
+        l->v[i] = 0;
+        l->u[i] = 1;
+        if (l->au != NULL && l->au[i])
+            continue;
+        for (size_t k = 0; value != NULL && k < value->cell_count; k++) {
+            if (value->cells[k].key == key) {
+                l->v[i] = value->cells[k].value;
+                l->u[i] = 0;
+            }
+        }
+    }
+}
+
+static void
+run_spread(const policy_block_t *b, const lanes_t *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        l->v[i] = l->av[b->home[i]];
+        l->u[i] = l->au[b->home[i]];
+    }
+}
+
+/* Arithmetic that can overflow. */
+static void
+run_arithmetic(const lanes_t *l)
+{
+    int op = l->instr->op;
+
+    for (size_t i = 0; i < l->n; i++) {
+        int64_t r = 0;
+        bool ok;
+
+        switch (op) {
+        case OP_ADD:
+            ok = num_add_i64(l->av[i], l->bv[i], &r);
+            break;
+        case OP_SUB:
+            ok = !__builtin_sub_overflow(l->av[i], l->bv[i], &r);
+            break;
+        case OP_MUL:
+            ok = num_mul_i64(l->av[i], l->bv[i], &r);
+            break;
+        default:
+            ok = num_mul_i64(l->av[i], l->instr->imm, &r);
+            break;
+        }
+        l->u[i] = (uint8_t) (l->au[i] | (l->bu != NULL ? l->bu[i] : 0) | !ok);
+        l->v[i] = l->u[i] ? 0 : r;
+    }
+}
+
+/* num / den to a whole multiple, den > 0.  No overflow: |quotient| ≤ |num|, save the last product. */
+static bool
+round_one(int64_t num, int64_t den, int64_t to, round_mode_t mode, int64_t *ret)
+{
+    int64_t q = num / den, rest = num % den;
+
+    if (rest < 0) {
+        rest += den;
+        q--; /* q is the floor now */
+    }
+    if (mode == ROUND_UP && rest > 0)
+        q++;
+    if (mode == ROUND_HALF_UP && rest >= den - rest)
+        q++;
+    return num_mul_i64(q, to, ret);
+}
+
+static void
+run_round(const lanes_t *l)
+{
+    int64_t constant = 0;
+    bool fits = num_mul_i64(l->instr->imm, l->instr->to, &constant);
+
+    for (size_t i = 0; i < l->n; i++) {
+        int64_t den = constant, r = 0;
+        bool ok = fits && !l->au[i] && (l->bu == NULL || !l->bu[i]);
+
+        if (ok && l->bv != NULL)
+            ok = num_mul_i64(l->bv[i], constant, &den) && den > 0;
+        ok = ok && round_one(l->av[i], den, l->instr->to, (round_mode_t) l->instr->mode, &r);
+        l->v[i] = ok ? r : 0;
+        l->u[i] = !ok;
+    }
+}
+
+static void
+run_pick(const lanes_t *l)
+{
+    bool min = l->instr->op == OP_MIN;
+
+    for (size_t i = 0; i < l->n; i++) {
+        l->u[i] = l->au[i] | l->bu[i];
+        l->v[i] = l->u[i] ? 0 : (l->av[i] < l->bv[i]) == min ? l->av[i] : l->bv[i];
+    }
+}
+
+static void
+run_compare(const lanes_t *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        int64_t a = l->av[i], b = l->bv != NULL ? l->bv[i] : l->instr->imm;
+        bool r = l->instr->op == OP_LT ? a < b : l->instr->op == OP_LE ? a <= b : a == b;
+
+        l->u[i] = (uint8_t) (l->au[i] | (l->bu != NULL ? l->bu[i] : 0));
+        l->v[i] = !l->u[i] && r;
+    }
+}
+
+/* Where it is not known, a flag's value is 0. */
+static void
+run_logic(const lanes_t *l)
+{
+    bool all = l->instr->op == OP_AND;
+
+    for (size_t i = 0; i < l->n; i++) {
+        bool a_decides = !l->au[i] && (l->av[i] != 0) != all, b_decides = !l->bu[i] && (l->bv[i] != 0) != all;
+
+        l->u[i] = !a_decides && !b_decides && (l->au[i] | l->bu[i]);
+        l->v[i] = !l->u[i] && ((a_decides || b_decides) != all);
+    }
+}
+
+static void
+run_unary(const lanes_t *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        l->u[i] = l->au[i];
+        if (l->instr->op == OP_NOT)
+            l->v[i] = !l->u[i] && l->av[i] == 0;
+        else if (l->instr->op == OP_POSITIVE) {
+            l->u[i] = (uint8_t) (l->au[i] | (l->av[i] <= 0));
+            l->v[i] = l->u[i] ? 0 : l->av[i];
+        } else if (l->instr->op == OP_NEEDS) {
+            l->u[i] = (uint8_t) (l->au[i] | l->bu[i] | (l->bv[i] == 0));
+            l->v[i] = l->u[i] ? 0 : l->av[i];
+        } else {
+            l->v[i] = l->av[i];
+        }
+    }
+}
+
+static void
+run_after(const policy_block_t *b, const lanes_t *l)
+{
+    bool counts = b->day > l->instr->imm;
+
+    for (size_t i = 0; i < l->n; i++) {
+        l->v[i] = counts ? l->av[i] : 0;
+        l->u[i] = counts ? l->au[i] : 0;
+    }
+}
+
+static void
+run_select(const lanes_t *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        bool first = l->av[i] != 0;
+
+        l->u[i] = (uint8_t) (l->au[i] | (first ? l->bu[i] : l->cu[i]));
+        l->v[i] = l->u[i] ? 0 : first ? l->bv[i] : l->cv[i];
+    }
+}
+
+/* Member → household.  `a` is the value (not for a count), `b` says who is meant. */
+static void
+fold_member(const lanes_t *l, size_t h, size_t m)
+{
+    bool maybe = l->bu[m], in = l->bv[m] != 0;
+    int op = l->instr->op;
+
+    if (!maybe && !in)
+        return;
+    switch (op) {
+    case OP_COUNT:
+        l->v[h] += in;
+        l->u[h] |= (uint8_t) maybe;
+        break;
+    case OP_SUM:
+        l->u[h] |= (uint8_t) (maybe | l->au[m]);
+        if (!num_add_i64(l->v[h], l->av[m], &l->v[h]))
+            l->u[h] = 1;
+        break;
+    default: /* any: a yes decides; every: a no decides; 2 in u marks a decision */
+        if (!maybe && !l->au[m] && (l->av[m] != 0) == (l->instr->op == OP_ANY))
+            l->u[h] |= 2;
+        else if (l->au[m] || (maybe && (l->av[m] != 0) == (l->instr->op == OP_ANY)))
+            l->u[h] |= 1;
+        break;
+    }
+}
+
+static void
+run_fold(const policy_block_t *b, const lanes_t *l)
+{
+    bool any = l->instr->op == OP_ANY, every = l->instr->op == OP_EVERY;
+
+    memset(l->v, 0, l->n * sizeof(int64_t));
+    memset(l->u, 0, l->n);
+    for (size_t h = 0; h < l->n; h++) {
+        for (size_t m = b->first[h]; m < b->first[h + 1]; m++)
+            fold_member(l, h, m);
+        if (any || every) {
+            bool decided = (l->u[h] & 2) != 0;
+
+            l->u[h] = !decided && l->u[h] != 0;
+            l->v[h] = !l->u[h] && decided == any;
+        } else if (l->u[h]) {
+            l->v[h] = 0;
+        }
+    }
+}
+
+static void
+run_instr(const policy_block_t *b, const lanes_t *l)
+{
+    switch ((op_t) l->instr->op) {
+    case OP_LOAD_TOTAL:
+    case OP_LOAD_MONTHS:
+    case OP_LOAD_HAS:
+    case OP_LOAD_VALUE:
+    case OP_LOAD_CODE:
+    case OP_LOAD_EVER:
+    case OP_LOAD_BUILTIN:
+        break;
+    case OP_CONST:
+        run_constant(l);
+        break;
+    case OP_PARAM:
+        run_param(b, l);
+        break;
+    case OP_SPREAD:
+        run_spread(b, l);
+        break;
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_SCALE:
+        run_arithmetic(l);
+        break;
+    case OP_ROUND:
+        run_round(l);
+        break;
+    case OP_MIN:
+    case OP_MAX:
+        run_pick(l);
+        break;
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_EQ_IMM:
+        run_compare(l);
+        break;
+    case OP_AND:
+    case OP_OR:
+        run_logic(l);
+        break;
+    case OP_NOT:
+    case OP_POSITIVE:
+    case OP_NEEDS:
+        run_unary(l);
+        break;
+    case OP_AFTER:
+        run_after(b, l);
+        break;
+    case OP_SELECT:
+        run_select(l);
+        break;
+    case OP_SUM:
+    case OP_COUNT:
+    case OP_ANY:
+    case OP_EVERY:
+        run_fold(b, l);
+        break;
+    case OP_COUNT_:
+        break;
+    }
+}
+
+void
+policy_block_run(policy_block_t *self)
+{
+    const program_t *p = &self->policy->program;
+
+    policy_block_load(self);
+    for (size_t i = 0; i < p->count; i++) {
+        const instr_t *instr = &p->code[i];
+        lanes_t l = { .instr = instr,
+                      .n = instr->scope == SCOPE_MEMBER ? self->members : self->households,
+                      .v = self->value[i],
+                      .u = self->unknown[i] };
+
+        if (l.v == NULL)
+            continue;
+        if (instr->a >= 0) {
+            l.av = self->value[instr->a];
+            l.au = self->unknown[instr->a];
+        }
+        if (instr->b >= 0) {
+            l.bv = self->value[instr->b];
+            l.bu = self->unknown[instr->b];
+        }
+        if (instr->c >= 0) {
+            l.cv = self->value[instr->c];
+            l.cu = self->unknown[instr->c];
+        }
+        run_instr(self, &l);
+    }
+}

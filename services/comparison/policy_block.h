@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_POLICY_BLOCK_H
+#define COMPARISON_POLICY_BLOCK_H
+
+/* A block: some households side by side, their members side by side, and the registers of the program over them. */
+
+#include "policy_model.h"
+
+#define POLICY_BLOCK_HOUSEHOLDS 1024
+
+/* The registers that one kind of fact fills; -1 when nobody reads them. */
+typedef struct {
+    int32_t total, months, has, value, code, ever;
+    size_t row; /* of `newest`, for value and code */
+} policy_targets_t;
+
+typedef struct {
+    const policy_t *policy;
+    int32_t day;
+    const dossier_t *const *dossiers;
+    size_t households, members;
+    uint32_t *first; /* households + 1: where the members of each begin */
+    uint32_t *home;  /* household of each member */
+    bool every_register; /* nothing shares storage, nothing is left out: for explanations */
+    int64_t **value; /* by register */
+    uint8_t **unknown;
+    void *storage[4];
+    policy_targets_t *targets; /* by fact index */
+    const fact_t **newest;     /* row × lane: the newest fact in force so far */
+} policy_block_t;
+
+/* Allocates once; nothing is allocated while it runs. */
+void policy_block_init(policy_block_t *self, const policy_t *policy, const dossier_t *const *dossiers, size_t n, int32_t day,
+                       bool every_register);
+void policy_block_done(policy_block_t *self);
+void policy_block_run(policy_block_t *self);
+void policy_block_find_targets(policy_block_t *self);
+/* First step of a run: the registers that are read from the dossiers. */
+void policy_block_load(policy_block_t *self);
+
+/* What a fact gives to its kind on the day. */
+typedef struct {
+    bool has;        /* in force, happened, or (partly) inside the window */
+    int32_t months;  /* monthly kinds */
+    int64_t amount;  /* its part of the total */
+    bool overflow;
+} policy_part_t;
+void policy_fact_part(const policy_fact_t *spec, const fact_t *fact, int32_t day, policy_part_t *ret);
+/* Not counted under its head on the day. */
+bool policy_fact_is_left_out(const policy_fact_t *spec, int32_t day);
+/* The window of a kind as days, [from, to). */
+void policy_window_days(const policy_window_t *window, int32_t day, int32_t *ret_from, int32_t *ret_to);
+/* Which of two facts in force is the newer one: a total order over contents, so that their order does not matter. */
+bool policy_fact_is_newer(const fact_t *a, const fact_t *b);
+/* The first day after `day` on which this fact says something else, or DATE_OPEN. */
+int32_t policy_fact_next_day(const policy_fact_t *spec, const fact_t *fact, int32_t day);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/num.h"
+#include "domain/date.h"
+#include "policy_block.h"
+#include <string.h>
+
+/* From dossiers to columns, in one pass over the facts. */
+
+void
+policy_window_days(const policy_window_t *window, int32_t day, int32_t *ret_from, int32_t *ret_to)
+{
+    int32_t month = date_month(day);
+
+    if (window->to_day) {
+        *ret_from = date_month_start(month - window->months + 1);
+        *ret_to = day + 1;
+    } else {
+        *ret_from = date_month_start(month - window->months);
+        *ret_to = date_month_start(month);
+    }
+}
+
+static bool
+is_excepted(const policy_fact_t *spec, const fact_t *fact)
+{
+    for (size_t i = 0; i < spec->except_count; i++)
+        if (spec->excepts[i] == fact->code)
+            return true;
+    return false;
+}
+
+bool
+policy_fact_is_left_out(const policy_fact_t *spec, int32_t day)
+{
+    return spec->not_counted && day <= spec->not_counted_until;
+}
+
+static void
+part_monthly(const policy_fact_t *spec, const fact_t *fact, int32_t day, policy_part_t *ret)
+{
+    int32_t end = date_month(day);
+
+    if (fact->from >= fact->to)
+        return;
+    ret->months = date_months_inside(end - spec->window->months, end, fact->from, fact->to);
+    ret->has = ret->months > 0;
+    ret->overflow = !num_mul_i64(fact->value, ret->months, &ret->amount);
+}
+
+void
+policy_fact_part(const policy_fact_t *spec, const fact_t *fact, int32_t day, policy_part_t *ret)
+{
+    int32_t from, to;
+
+    *ret = (policy_part_t){ 0 };
+    if (is_excepted(spec, fact))
+        return;
+    switch (spec->accumulate) {
+    case ACCUMULATE_MONTHLY:
+        part_monthly(spec, fact, day, ret);
+        return;
+    case ACCUMULATE_SUM:
+        policy_window_days(spec->window, day, &from, &to);
+        ret->has = from <= fact->from && fact->from < to;
+        break;
+    case ACCUMULATE_LATEST:
+        ret->has = fact->from <= day && day < fact->to;
+        break;
+    case ACCUMULATE_EVENT:
+        ret->has = fact->from <= day;
+        break;
+    }
+    if (ret->has)
+        ret->amount = spec->unit.money == 1 ? fact->value : 1;
+}
+
+bool
+policy_fact_is_newer(const fact_t *a, const fact_t *b)
+{
+    if (a->from != b->from)
+        return a->from > b->from;
+    if (a->seq != b->seq)
+        return a->seq > b->seq;
+    if (a->index != b->index)
+        return a->index > b->index;
+    if (a->value != b->value)
+        return a->value > b->value;
+    return a->code > b->code;
+}
+
+int32_t
+policy_fact_next_day(const policy_fact_t *spec, const fact_t *fact, int32_t day)
+{
+    switch (spec->accumulate) {
+    case ACCUMULATE_MONTHLY: /* windows of whole months move on the first only */
+        return DATE_OPEN;
+    case ACCUMULATE_SUM:
+    case ACCUMULATE_EVENT:
+        return fact->from > day ? fact->from : DATE_OPEN;
+    case ACCUMULATE_LATEST:
+        if (fact->from > day)
+            return fact->from < fact->to ? fact->from : DATE_OPEN;
+        return fact->to > day ? fact->to : DATE_OPEN;
+    }
+    return DATE_OPEN;
+}
+
+/* ---- one pass ---------------------------------------------------------------------------------------------------- */
+
+static size_t
+lanes_of(const policy_block_t *b)
+{
+    return b->members > b->households ? b->members : b->households;
+}
+
+static void
+set_target(policy_targets_t *t, op_t op, int32_t reg)
+{
+    if (op == OP_LOAD_TOTAL)
+        t->total = reg;
+    else if (op == OP_LOAD_MONTHS)
+        t->months = reg;
+    else if (op == OP_LOAD_HAS)
+        t->has = reg;
+    else if (op == OP_LOAD_VALUE)
+        t->value = reg;
+    else if (op == OP_LOAD_CODE)
+        t->code = reg;
+    else
+        t->ever = reg;
+}
+
+void
+policy_block_find_targets(policy_block_t *self)
+{
+    const program_t *p = &self->policy->program;
+    size_t rows = 0;
+
+    self->targets = mem_new_array(policy_targets_t, self->policy->fact_count + 1);
+    for (size_t i = 0; i < self->policy->fact_count; i++)
+        self->targets[i] = (policy_targets_t){ -1, -1, -1, -1, -1, -1, 0 };
+    for (size_t i = 0; i < p->count; i++)
+        if (self->value[i] != NULL && program_op_is_load((op_t) p->code[i].op) && p->code[i].op != OP_LOAD_BUILTIN)
+            set_target(&self->targets[p->code[i].imm], (op_t) p->code[i].op, (int32_t) i);
+    for (size_t i = 0; i < self->policy->fact_count; i++)
+        if (self->targets[i].value >= 0 || self->targets[i].code >= 0)
+            self->targets[i].row = rows++;
+    self->newest = mem_alloc(rows * lanes_of(self) + 1, sizeof(const fact_t *));
+}
+
+static void
+add_amount(policy_block_t *b, int32_t reg, size_t lane, const policy_part_t *part)
+{
+    if (part->overflow || !num_add_i64(b->value[reg][lane], part->amount, &b->value[reg][lane]))
+        b->unknown[reg][lane] = 1;
+}
+
+static void
+load_newest(policy_block_t *b, const policy_targets_t *t, const fact_t *fact, size_t lane)
+{
+    const fact_t **newest = &b->newest[t->row * lanes_of(b) + lane];
+
+    if (*newest != NULL && !policy_fact_is_newer(fact, *newest))
+        return;
+    *newest = fact;
+    if (t->value >= 0) {
+        b->value[t->value][lane] = fact->value;
+        b->unknown[t->value][lane] = 0;
+    }
+    if (t->code >= 0) {
+        b->value[t->code][lane] = fact->code;
+        b->unknown[t->code][lane] = 0;
+    }
+}
+
+/* `lane` is the member, or the household for its own facts. */
+static void
+load_fact(policy_block_t *b, const fact_t *fact, bool of_household, size_t household, size_t lane)
+{
+    const policy_fact_t *spec = policy_fact_of(b->policy, fact->kind);
+    const policy_targets_t *t;
+    policy_part_t part;
+
+    if (spec == NULL)
+        return;
+    t = &b->targets[spec->index];
+    if (t->ever >= 0)
+        b->value[t->ever][household] = 1;
+    if (spec->of_household != of_household)
+        return;
+    policy_fact_part(spec, fact, b->day, &part);
+    if (!part.has)
+        return;
+    if (t->total >= 0)
+        add_amount(b, t->total, lane, &part);
+    if (t->months >= 0)
+        b->value[t->months][lane] += part.months;
+    if (t->has >= 0)
+        b->value[t->has][lane] = 1;
+    if (t->value >= 0 || t->code >= 0)
+        load_newest(b, t, fact, lane);
+}
+
+static void
+clear_loads(const policy_block_t *b)
+{
+    const program_t *p = &b->policy->program;
+
+    for (size_t i = 0; i < p->count; i++) {
+        size_t lanes = p->code[i].scope == SCOPE_MEMBER ? b->members : b->households;
+        /* A value of nothing in force is not known, until one is found. */
+        bool named = p->code[i].op == OP_LOAD_VALUE || p->code[i].op == OP_LOAD_CODE;
+
+        if (b->value[i] == NULL || !program_op_is_load((op_t) p->code[i].op))
+            continue;
+        memset(b->value[i], 0, lanes * sizeof(int64_t));
+        memset(b->unknown[i], named ? 1 : 0, lanes);
+    }
+}
+
+static void
+load_builtin(policy_block_t *b, size_t reg)
+{
+    const instr_t *instr = &b->policy->program.code[reg];
+    size_t lanes = instr->scope == SCOPE_MEMBER ? b->members : b->households;
+
+    for (size_t i = 0; i < lanes; i++) {
+        const dossier_t *d = b->dossiers[instr->scope == SCOPE_MEMBER ? b->home[i] : i];
+        const member_t *m = instr->scope == SCOPE_MEMBER ? &d->members[i - b->first[b->home[i]]] : NULL;
+        int64_t v = 0;
+
+        switch ((policy_builtin_t) instr->imm) {
+        case BUILTIN_AGE:
+            v = m->born <= b->day ? date_age(m->born, b->day) : 0;
+            break;
+        case BUILTIN_MALE:
+            v = m->male;
+            break;
+        case BUILTIN_BORN:
+            v = m->born;
+            break;
+        case BUILTIN_RELATION:
+            v = m->relation;
+            break;
+        case BUILTIN_URBAN:
+            v = d->urban;
+            break;
+        case BUILTIN_CLOSED:
+            v = d->closed;
+            break;
+        case BUILTIN_TODAY:
+            v = b->day;
+            break;
+        case BUILTIN_COUNT:
+            break;
+        }
+        b->value[reg][i] = v;
+    }
+}
+
+void
+policy_block_load(policy_block_t *self)
+{
+    const policy_t *policy = self->policy;
+
+    clear_loads(self);
+    for (size_t i = 0; i < policy->program.count; i++)
+        if (self->value[i] != NULL && policy->program.code[i].op == OP_LOAD_BUILTIN)
+            load_builtin(self, i);
+    for (size_t h = 0; h < self->households; h++) {
+        const dossier_t *d = self->dossiers[h];
+
+        for (size_t f = 0; f < d->fact_count; f++)
+            load_fact(self, &d->facts[f], true, h, h);
+        for (size_t m = 0; m < d->member_count; m++)
+            for (size_t f = 0; f < d->members[m].fact_count; f++)
+                load_fact(self, &d->members[m].facts[f], false, h, self->first[h] + m);
+    }
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_model.h"
+#include <stdarg.h>
+#include <string.h>
+
+/* A policy file and those it extends become one list of entries per section.  The nearest definition wins, attribute by
+ * attribute; an attribute keeps the file and place where it was written. */
+
+#define FILE_LIMIT_BYTES (1024u * 1024u)
+
+static const char *const section_names[SECTION_COUNT] = { "windows", "parameters", "heads",     "facts",
+                                                          "members", "derived",    "categories" };
+
+/* The attributes of each section, NULL-terminated; the first of a section is what a bare scalar stands for. */
+static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
+    [SECTION_WINDOWS] = { "months", "ends", "label", "basis", "confidence", "note", NULL },
+    [SECTION_PARAMETERS] = { "values", "unit", "by", "label", "basis", "confidence", "note", NULL },
+    [SECTION_HEADS] = { "label", "basis", "note", NULL },
+    [SECTION_FACTS] = { "accumulates", "unit", "window", "head", "holder", "value", "code", "codes", "except", "counted",
+                        "until", "basis", "label", "source", "note", NULL },
+    [SECTION_MEMBERS] = { "where", "label", "basis", "note", NULL },
+    [SECTION_DERIVED] = { "value", "unit", "needs", "label", "basis", "note", NULL },
+    [SECTION_CATEGORIES] = { "when", "unit", "role", "finding_category", "needs", "after", "amount",
+                             "label", "basis", "note", NULL },
+};
+static const char *const root_keys[] = { "policy", "title", "extends", "abstract", "note" };
+
+/* ---- problems ---------------------------------------------------------------------------------------------------- */
+
+static void
+add_problem(policy_problems_t *self, const char *path, unsigned line, unsigned column, const char *fmt, va_list args)
+{
+    AUTO_STR text = STR_INIT;
+    char what[512];
+
+    (void) vsnprintf(what, sizeof(what), fmt, args);
+    if (line > 0)
+        str_printf(&text, "%s:%u:%u: %s", path, line, column, what);
+    else
+        str_printf(&text, "%s: %s", path, what);
+    if (self->count < COUNT_OF(self->lines))
+        self->lines[self->count] = arena_strndup(self->arena, str_c(&text), text.len);
+    self->count++;
+}
+
+void
+policy_problem(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    add_problem(self, source->path, yaml_line(node), yaml_column(node), fmt, args);
+    va_end(args);
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Walks source and scalar side by side; a run of blanks in one stands for a run of blanks in the other (folding). */
+static size_t
+source_offset(const char *source, const char *scalar, size_t at)
+{
+    size_t i = 0, j = 0;
+
+    if (source[0] == '"' || source[0] == '\'')
+        i++;
+    if (source[0] == '>' || source[0] == '|')
+        while (source[i] != '\0' && source[i] != '\n')
+            i++;
+    for (;;) {
+        while (is_blank(source[i]))
+            i++;
+        while (is_blank(scalar[j]) && j < at)
+            j++;
+        if (j >= at || source[i] == '\0' || scalar[j] == '\0' || source[i] != scalar[j])
+            return i;
+        i++;
+        j++;
+    }
+}
+
+/* Line and column (in characters, from 1) of a byte of the text. */
+static void
+place_of(const char *text, size_t offset, unsigned *line, unsigned *column)
+{
+    *line = 1;
+    *column = 1;
+    for (size_t i = 0; i < offset; i++) {
+        if (text[i] == '\n') {
+            (*line)++;
+            *column = 1;
+        } else if (((unsigned char) text[i] & 0xC0u) != 0x80u) {
+            (*column)++;
+        }
+    }
+}
+
+static size_t
+offset_of(const char *text, unsigned line, unsigned column)
+{
+    size_t i = 0;
+
+    for (unsigned l = 1; l < line && text[i] != '\0'; i++)
+        if (text[i] == '\n')
+            l++;
+    for (unsigned c = 1; c < column && text[i] != '\0'; c++) {
+        i++;
+        while (((unsigned char) text[i] & 0xC0u) == 0x80u)
+            i++;
+    }
+    return i;
+}
+
+void
+policy_problem_at(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, size_t at,
+                  const char *fmt, ...)
+{
+    unsigned line = yaml_line(node), column = yaml_column(node);
+    const char *scalar = yaml_text(node);
+    va_list args;
+
+    if (scalar != NULL) {
+        const char *text = str_c(&source->text);
+        size_t start = offset_of(text, line, column);
+
+        place_of(text, start + source_offset(text + start, scalar, at), &line, &column);
+    }
+    va_start(args, fmt);
+    add_problem(self, source->path, line, column, fmt, args);
+    va_end(args);
+}
+
+/* ---- sources ----------------------------------------------------------------------------------------------------- */
+
+static void
+problem_of_err(policy_problems_t *problems, const err_t *err)
+{
+    if (problems->count < COUNT_OF(problems->lines))
+        problems->lines[problems->count] = arena_strndup(problems->arena, err->text, strlen(err->text));
+    problems->count++;
+    problems->fatal = true;
+}
+
+static policy_source_t *
+open_source(policy_t *self, const char *path, policy_problems_t *problems)
+{
+    policy_source_t *source = mem_new(policy_source_t);
+    err_t err = { 0 };
+
+    self->sources[self->source_count++] = source;
+    source->path = mem_strdup(path);
+    if (!str_read_file(&source->text, path, FILE_LIMIT_BYTES, &err) ||
+        !yaml_doc_parse(path, str_c(&source->text), source->text.len, &source->doc, &err)) {
+        problem_of_err(problems, &err);
+        return NULL;
+    }
+    if (yaml_kind(yaml_doc_root(source->doc)) != YAML_MAP) {
+        policy_problem(problems, source, yaml_doc_root(source->doc), "a policy is a map that begins with “policy: <name>”");
+        problems->fatal = true;
+        return NULL;
+    }
+    return source;
+}
+
+/* "national" beside "…/qidong.yaml" is "…/national.yaml". */
+static char *
+parent_path(policy_t *self, const char *path, const char *parent)
+{
+    const char *slash = strrchr(path, '/');
+
+    return arena_printf(self->arena, "%.*s%s.yaml", slash == NULL ? 0 : (int) (slash - path + 1), path, parent);
+}
+
+static bool
+is_file_name(const char *name)
+{
+    for (const char *p = name; *p != '\0'; p++)
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_' || *p == '-'))
+            return false;
+    return *name != '\0';
+}
+
+/* Opens the file and its ancestors: sources[0] is the file itself, the last is the base. */
+static bool
+open_chain(policy_t *self, const char *path, policy_problems_t *problems)
+{
+    for (;;) {
+        policy_source_t *source;
+        const yaml_node_t *root, *extends;
+        const char *parent;
+
+        source = open_source(self, path, problems);
+        if (source == NULL)
+            return false;
+        root = yaml_doc_root(source->doc);
+        extends = yaml_get(root, "extends");
+        if (extends == NULL)
+            return true;
+        parent = yaml_text(extends);
+        if (parent == NULL || !is_file_name(parent)) {
+            policy_problem(problems, source, extends, "“extends” names one policy file beside this one, without .yaml");
+            return false;
+        }
+        path = parent_path(self, path, parent);
+        for (size_t i = 0; i < self->source_count; i++) {
+            if (strcmp(self->sources[i]->path, path) == 0) {
+                policy_problem(problems, source, extends, "“%s” extends itself in a circle", parent);
+                return false;
+            }
+        }
+        if (self->source_count == COUNT_OF(self->sources)) {
+            policy_problem(problems, source, extends, "too many levels: at most %zu files", COUNT_OF(self->sources));
+            return false;
+        }
+    }
+}
+
+/* ---- merging ----------------------------------------------------------------------------------------------------- */
+
+const policy_attr_t *
+policy_attr(const policy_entry_t *entry, const char *name)
+{
+    for (size_t i = 0; i < entry->attr_count; i++)
+        if (strcmp(entry->attrs[i].name, name) == 0)
+            return &entry->attrs[i];
+    return NULL;
+}
+
+static void
+put_attr(policy_entry_t *entry, policy_attr_t attr)
+{
+    for (size_t i = 0; i < entry->attr_count; i++) {
+        if (strcmp(entry->attrs[i].name, attr.name) == 0) {
+            entry->attrs[i] = attr;
+            return;
+        }
+    }
+    REQUIRE(entry->attr_count < POLICY_ATTRS_MAX);
+    entry->attrs[entry->attr_count++] = attr;
+}
+
+/* A number that is changed needs its own legal basis: the parent's does not carry over to it. */
+static void
+check_override(policy_entry_t *entry, policy_section_t section, const policy_source_t *source, const yaml_node_t *value,
+               policy_problems_t *problems)
+{
+    const char *numbers = section == SECTION_PARAMETERS ? "values" : section == SECTION_WINDOWS ? "months" : NULL;
+
+    if (numbers == NULL || policy_attr(entry, numbers) == NULL || yaml_kind(value) != YAML_MAP)
+        return;
+    if (yaml_get(value, numbers) != NULL && yaml_get(value, "basis") == NULL)
+        policy_problem(problems, source, value, "“%s” gives new %s but no “basis”: name the text that sets them here",
+                       entry->name, numbers);
+}
+
+static void
+merge_entry(policy_entry_t *entry, policy_section_t section, const policy_source_t *source, const yaml_node_t *value,
+            policy_problems_t *problems)
+{
+    const char *const *allowed = section_attrs[section];
+    size_t allowed_count = 0;
+
+    while (allowed[allowed_count] != NULL)
+        allowed_count++;
+    if (yaml_kind(value) == YAML_SCALAR) {
+        put_attr(entry, (policy_attr_t){ allowed[0], source, value, value });
+        return;
+    }
+    if (yaml_kind(value) == YAML_LIST) {
+        policy_problem(problems, source, value, "“%s” is a map of %s …, not a list", entry->name, allowed[0]);
+        return;
+    }
+    check_override(entry, section, source, value, problems);
+    for (size_t i = 0; i < yaml_count(value); i++) {
+        const char *key = yaml_key_at(value, i);
+
+        if (!str_in(key, allowed, allowed_count)) {
+            policy_problem(problems, source, yaml_key_node_at(value, i), "“%s” is not known in %s: use one of %s, %s, %s …",
+                           key, section_names[section], allowed[0], allowed[1], allowed[2]);
+            continue;
+        }
+        put_attr(entry, (policy_attr_t){ key, source, yaml_key_node_at(value, i), yaml_at(value, i) });
+    }
+}
+
+static policy_entry_t *
+find_entry(policy_t *self, policy_section_t section, const char *name)
+{
+    for (size_t i = 0; i < self->entry_count[section]; i++)
+        if (strcmp(self->entries[section][i].name, name) == 0)
+            return &self->entries[section][i];
+    return NULL;
+}
+
+static void
+merge_section(policy_t *self, policy_section_t section, const policy_source_t *source, policy_problems_t *problems)
+{
+    const yaml_node_t *map = yaml_get(yaml_doc_root(source->doc), section_names[section]);
+
+    if (map == NULL)
+        return;
+    if (yaml_kind(map) != YAML_MAP) {
+        policy_problem(problems, source, map, "“%s” is a map of names", section_names[section]);
+        return;
+    }
+    for (size_t i = 0; i < yaml_count(map); i++) {
+        const char *name = yaml_key_at(map, i);
+        policy_entry_t *entry = find_entry(self, section, name);
+
+        if (entry == NULL) {
+            entry = &self->entries[section][self->entry_count[section]++];
+            entry->name = name;
+        }
+        entry->source = source;
+        entry->key = yaml_key_node_at(map, i);
+        merge_entry(entry, section, source, yaml_at(map, i), problems);
+    }
+}
+
+static void
+check_root(const policy_source_t *source, policy_problems_t *problems)
+{
+    const yaml_node_t *root = yaml_doc_root(source->doc);
+
+    for (size_t i = 0; i < yaml_count(root); i++) {
+        const char *key = yaml_key_at(root, i);
+
+        if (!str_in(key, root_keys, COUNT_OF(root_keys)) && !str_in(key, section_names, SECTION_COUNT))
+            policy_problem(problems, source, yaml_key_node_at(root, i),
+                           "“%s” is not known: a policy has policy, title, extends, windows, parameters, heads, facts, "
+                           "members, derived, categories",
+                           key);
+    }
+}
+
+static void
+read_root(policy_t *self, policy_problems_t *problems)
+{
+    const policy_source_t *source = self->sources[0];
+    const yaml_node_t *root = yaml_doc_root(source->doc);
+    const yaml_node_t *name = yaml_get(root, "policy"), *title = yaml_get(root, "title"), *abstract;
+    const char *zh, *en;
+
+    if (name == NULL || yaml_text(name) == NULL || !is_file_name(yaml_text(name)))
+        policy_problem(problems, source, name != NULL ? name : root,
+                       "“policy: <name>” is missing: lower-case letters, digits, - and _");
+    else
+        self->name = arena_strndup(self->arena, yaml_text(name), strlen(yaml_text(name)));
+    zh = policy_text(yaml_get(title, "zh"));
+    en = policy_text(yaml_get(title, "en"));
+    if (zh == NULL || en == NULL)
+        policy_problem(problems, source, title != NULL ? title : root, "“title: { zh: …, en: … }” is missing");
+    self->title = (policy_label_t){ zh != NULL ? zh : "", en != NULL ? en : "" };
+    abstract = yaml_get(root, "abstract");
+    if (abstract != NULL && (yaml_text(abstract) == NULL || strcmp(yaml_text(abstract), "true") != 0))
+        policy_problem(problems, source, abstract, "“abstract” is true or absent");
+    self->abstract = abstract != NULL;
+}
+
+static void
+allocate_entries(policy_t *self)
+{
+    for (size_t s = 0; s < SECTION_COUNT; s++) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < self->source_count; i++) {
+            const yaml_node_t *map = yaml_get(yaml_doc_root(self->sources[i]->doc), section_names[s]);
+
+            n += map != NULL ? yaml_count(map) : 0;
+        }
+        self->entries[s] = arena_new_array(self->arena, policy_entry_t, n + 1);
+    }
+}
+
+bool
+policy_file_load(policy_t *self, const char *path, policy_problems_t *problems)
+{
+    self->name = arena_strndup(self->arena, "", 0);
+    if (!open_chain(self, path, problems))
+        return false;
+    allocate_entries(self);
+    for (size_t i = self->source_count; i-- > 0;) {
+        check_root(self->sources[i], problems);
+        for (size_t s = 0; s < SECTION_COUNT; s++)
+            merge_section(self, (policy_section_t) s, self->sources[i], problems);
+    }
+    read_root(self, problems);
+    return true;
+}

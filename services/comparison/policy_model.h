@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_POLICY_MODEL_H
+#define COMPARISON_POLICY_MODEL_H
+
+/* What a policy is made of, shared by the stages: file → read → check → compile → evaluate → explain.
+ * Everything but the registers of a block lives in the policy's arena. */
+
+#include "base/str.h"
+#include "config/yaml_doc.h"
+#include "policy.h"
+#include "policy_program.h"
+#include "policy_unit.h"
+
+/* ---- sources and problems ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    char *path;
+    str_t text;
+    yaml_doc_t *doc;
+} policy_source_t;
+
+/* Problems are collected, so that a policy officer sees all of them at once.  The texts live in the arena. */
+typedef struct {
+    arena_t *arena;
+    char *lines[64];
+    size_t count;  /* errors found; only the first COUNT_OF(lines) are kept */
+    bool fatal;    /* a file could not be read: nothing more can be said */
+} policy_problems_t;
+
+void policy_problem(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+/* The place is `at` bytes into the node's text (exact for scalars over several lines, too). */
+void policy_problem_at(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, size_t at,
+                       const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+static inline const char *
+policy_text(const yaml_node_t *node)
+{
+    return node != NULL ? yaml_text(node) : NULL;
+}
+
+/* ---- a file and its parents, merged ------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *name;
+    const policy_source_t *source;
+    const yaml_node_t *key;
+    const yaml_node_t *value;
+} policy_attr_t;
+
+#define POLICY_ATTRS_MAX 16
+typedef struct {
+    const char *name;
+    const policy_source_t *source; /* of the nearest definition */
+    const yaml_node_t *key;
+    policy_attr_t attrs[POLICY_ATTRS_MAX];
+    size_t attr_count;
+} policy_entry_t;
+
+typedef enum {
+    SECTION_WINDOWS,
+    SECTION_PARAMETERS,
+    SECTION_HEADS,
+    SECTION_FACTS,
+    SECTION_MEMBERS,
+    SECTION_DERIVED,
+    SECTION_CATEGORIES,
+    SECTION_COUNT
+} policy_section_t;
+
+const policy_attr_t *policy_attr(const policy_entry_t *entry, const char *name); /* NULL when absent */
+
+/* ---- definitions ------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *zh, *en; /* "" when not given */
+} policy_label_t;
+
+typedef enum { CONFIDENCE_VERIFIED, CONFIDENCE_EXCERPT, CONFIDENCE_LOW, CONFIDENCE_BACKGROUND, CONFIDENCE_ASSUMED, CONFIDENCE_COUNT } policy_confidence_t;
+const char *policy_confidence_name(policy_confidence_t c);
+
+typedef struct {
+    const char *name;
+    policy_label_t label;
+    const char *basis;
+    int32_t months;
+    bool to_day; /* ends on the day itself; otherwise before the month of the day */
+} policy_window_t;
+
+typedef struct {
+    int64_t key; /* area: 0 rural, 1 urban; else the number it depends on; 0 when it depends on nothing */
+    int64_t value;
+} policy_cell_t;
+
+typedef struct {
+    int32_t from, until; /* last day, inclusive; DATE_OPEN */
+    policy_cell_t *cells;
+    size_t cell_count;
+    const char *basis;
+    policy_confidence_t confidence;
+    const char *note;
+} policy_value_t;
+
+typedef enum { BY_NOTHING, BY_AREA, BY_NUMBER } policy_by_t;
+struct policy_def;
+
+typedef struct {
+    unit_t unit;
+    int64_t scale; /* the number is cell / scale; money always 1 */
+    policy_by_t by;
+    const char *by_name;
+    const struct policy_def *by_def;
+    bool local; /* a base file leaves the number to the places */
+    policy_value_t *values;
+    size_t value_count;
+} policy_param_t;
+
+typedef enum { ACCUMULATE_MONTHLY, ACCUMULATE_SUM, ACCUMULATE_LATEST, ACCUMULATE_EVENT } policy_accumulate_t;
+
+typedef struct {
+    term_t kind;
+    policy_accumulate_t accumulate;
+    bool of_household;
+    unit_t unit; /* of its total: money, or a count */
+    bool has_unit;
+    const policy_window_t *window;
+    struct policy_def *head;
+    bool not_counted;
+    int32_t not_counted_until; /* DATE_OPEN: without end */
+    const char *basis;
+    const char *value_name, *code_name; /* "disability.grade", "disability.type" or NULL */
+    term_t *codes, *excepts;
+    size_t code_count, except_count;
+    const char **sources; /* datasets */
+    size_t source_count;
+    size_t index; /* among facts */
+} policy_fact_t;
+
+typedef enum {
+    DEF_WINDOW,
+    DEF_PARAMETER,
+    DEF_HEAD,
+    DEF_FACT,
+    DEF_FACT_VALUE, /* disability.grade */
+    DEF_FACT_CODE,  /* disability.type */
+    DEF_GROUP,
+    DEF_DERIVED,
+    DEF_CATEGORY,
+    DEF_BUILTIN
+} policy_def_kind_t;
+
+typedef enum { BUILTIN_AGE, BUILTIN_MALE, BUILTIN_BORN, BUILTIN_RELATION, BUILTIN_URBAN, BUILTIN_CLOSED, BUILTIN_TODAY, BUILTIN_COUNT } policy_builtin_t;
+
+struct expr;
+/* One written formula: where it stands, its tree, and the registers after compilation. */
+typedef struct {
+    const policy_source_t *source;
+    const yaml_node_t *node;
+    const char *text;
+    struct expr *tree; /* NULL when it could not be parsed */
+} policy_formula_t;
+
+typedef struct {
+    policy_formula_t that;
+    policy_formula_t hysteresis; /* text NULL when none */
+    policy_label_t label;
+    const char *basis;
+    bool decides;
+    struct expr *decider; /* its comparison, when it is one */
+    operand_t yes, keeps; /* registers */
+} policy_condition_t;
+
+typedef struct {
+    policy_unit_t unit;
+    policy_role_t role;
+    const char *wire;
+    policy_formula_t *needs; /* unless all hold, nothing can be told */
+    operand_t *need_regs;
+    size_t need_count;
+    policy_condition_t *when;
+    size_t when_count;
+    struct policy_def **after;
+    size_t after_count;
+    policy_formula_t amount; /* text NULL when none */
+    policy_condition_t *decider; /* or NULL */
+    /* registers of the answers */
+    int32_t qualifies, keeps, amount_reg, line_reg, value_reg;
+} policy_category_t;
+
+typedef struct policy_def {
+    policy_def_kind_t kind;
+    const char *name;
+    policy_label_t label;
+    const char *basis, *note;
+    policy_confidence_t confidence;
+    const policy_entry_t *entry; /* NULL for built-ins */
+    size_t index;                /* place in its section */
+    union {
+        policy_window_t window;
+        policy_param_t param;
+        policy_fact_t fact;
+        struct policy_def *fact_def; /* of a fact's value or code */
+        policy_builtin_t builtin;
+        policy_category_t category;
+        struct {
+            policy_formula_t formula;
+            policy_formula_t needs; /* text NULL when none */
+            bool has_unit;
+            unit_t declared;
+        } derived; /* also groups: a flag of a member */
+    };
+    /* checker */
+    unit_t unit;
+    scope_t scope;
+    uint8_t visit; /* 0 new, 1 being checked, 2 done */
+    bool broken;
+    /* compiler */
+    bool compiled;
+    operand_t value;
+} policy_def_t;
+
+struct policy {
+    arena_t *arena;
+    const terms_t *terms;
+    char *name;
+    policy_label_t title;
+    policy_source_t *sources[8];
+    size_t source_count;
+    policy_entry_t *entries[SECTION_COUNT];
+    size_t entry_count[SECTION_COUNT];
+    bool abstract;
+    policy_def_t **defs; /* all, in order of sections and files */
+    size_t def_count, def_cap;
+    policy_def_t **categories;
+    size_t category_count;
+    policy_def_t **facts;
+    size_t fact_count;
+    policy_def_t *counted; /* the group counted_members */
+    uint16_t *fact_of_term; /* index + 1 of the fact of a kind */
+    size_t fact_of_term_count;
+    program_t program;
+};
+
+policy_def_t *policy_find(const policy_t *self, const char *name, size_t len);
+/* The fact kind of a term, or NULL. */
+static inline const policy_fact_t *
+policy_fact_of(const policy_t *self, term_t kind)
+{
+    if (kind >= self->fact_of_term_count || self->fact_of_term[kind] == 0)
+        return NULL;
+    return &self->facts[self->fact_of_term[kind] - 1]->fact;
+}
+/* The values in force on the day, or NULL. */
+const policy_value_t *policy_value_on(const policy_param_t *param, int32_t day);
+
+/* ---- stages ------------------------------------------------------------------------------------------------------ */
+
+bool policy_file_load(policy_t *self, const char *path, policy_problems_t *problems); /* reads and merges */
+void policy_read(policy_t *self, terms_t *terms, policy_problems_t *problems);        /* entries → definitions */
+void policy_resolve(policy_t *self, policy_problems_t *problems);                     /* names, units, scopes */
+void policy_compile(policy_t *self, policy_problems_t *problems);                     /* definitions → program */
+
+#endif

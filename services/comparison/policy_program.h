@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_POLICY_PROGRAM_H
+#define COMPARISON_POLICY_PROGRAM_H
+
+/* The flat program of a policy.  Instruction i writes register i: a column of int64 over the households of a block, or
+ * over their members, each with a column that says where the value is not known.  Money is fen, flags are 0 and 1.
+ * Registers share storage: two whose lives do not meet have the same slot. */
+
+#include "base/mem.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { SCOPE_HOUSEHOLD, SCOPE_MEMBER } scope_t;
+
+typedef enum {
+    /* filled from the dossiers in one pass over their facts; imm is the fact's index */
+    OP_LOAD_TOTAL,  /* money or count, as the kind accumulates */
+    OP_LOAD_MONTHS, /* whole months inside the window */
+    OP_LOAD_HAS,    /* in force, happened, or inside the window */
+    OP_LOAD_VALUE,  /* value of the newest one in force; unknown when there is none */
+    OP_LOAD_CODE,
+    OP_LOAD_EVER,   /* household: any such fact of any time, of anyone */
+    OP_LOAD_BUILTIN, /* imm is a policy_builtin_t */
+    OP_CONST,       /* imm */
+    OP_PARAM,       /* imm: index of the definition; a: key register or -1 */
+    OP_SPREAD,      /* a: household → member */
+    OP_ADD,
+    OP_SUB,
+    OP_MUL,
+    OP_SCALE,  /* a × imm */
+    OP_ROUND,  /* a / (b × imm), rounded by `mode` to a multiple of `to`; b may be -1 */
+    OP_POSITIVE, /* a; unknown where a ≤ 0: a divisor */
+    OP_MIN,
+    OP_MAX,
+    OP_LT,
+    OP_LE,
+    OP_EQ,
+    OP_EQ_IMM, /* a = imm */
+    OP_AND,
+    OP_OR,
+    OP_NOT,
+    OP_SELECT, /* a ? b : c */
+    OP_NEEDS,  /* a; unknown where b is not yes */
+    OP_AFTER,  /* a when the day is after imm, else 0 */
+    /* member → household, b: flag of the members meant */
+    OP_SUM,
+    OP_COUNT,
+    OP_ANY,
+    OP_EVERY,
+    OP_COUNT_
+} op_t;
+
+typedef enum { ROUND_DOWN, ROUND_UP, ROUND_HALF_UP } round_mode_t;
+
+typedef struct {
+    uint8_t op;    /* op_t */
+    uint8_t scope; /* scope_t of the result */
+    uint8_t mode;  /* round_mode_t */
+    int32_t a, b, c;
+    int64_t imm, to;
+    int32_t slot;
+    bool live; /* a verdict depends on it; the others serve explanations only */
+} instr_t;
+
+typedef struct {
+    instr_t *code;
+    size_t count, cap;
+    bool *keep;                /* registers read after the run */
+    size_t slot_count[2];      /* by scope */
+} program_t;
+
+/* A compiled value: num / (den × scale); den = -1 is 1.  num = OPERAND_LITERAL: the number is `literal`. */
+#define OPERAND_NONE (-1)
+#define OPERAND_LITERAL (-2)
+typedef struct {
+    int32_t num, den;
+    int64_t scale, literal;
+} operand_t;
+
+void program_done(program_t *self);
+/* The register of an equal earlier instruction, or a new one. */
+int32_t program_emit(program_t *self, instr_t instr);
+/* Gives each register its slot; those marked by program_keep stay readable to the end. */
+void program_keep(program_t *self, int32_t reg);
+void program_assign_slots(program_t *self);
+bool program_op_is_load(op_t op);
+const char *program_op_name(op_t op);
+struct str;
+void program_dump(const program_t *self, struct str *out); /* one line per instruction */
+
+#endif

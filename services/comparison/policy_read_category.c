@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_read.h"
+#include <string.h>
+
+/* Categories: conditions, exclusions, hysteresis, amount. */
+
+static void
+read_condition(reader_t *r, const policy_source_t *source, const yaml_node_t *node, policy_condition_t *ret)
+{
+    static const char *const keys[] = { "that", "label", "basis", "hysteresis", "decides" };
+    const yaml_node_t *that;
+
+    ret->label = (policy_label_t){ "", "" };
+    if (yaml_kind(node) == YAML_SCALAR) {
+        read_formula(r, source, node, &ret->that);
+        return;
+    }
+    that = yaml_kind(node) == YAML_MAP ? yaml_get(node, "that") : NULL;
+    if (that == NULL) {
+        policy_problem(r->problems, source, node, "a condition is a formula, or { that: <formula>, label: …, basis: … }");
+        return;
+    }
+    read_formula(r, source, that, &ret->that);
+    for (size_t i = 0; i < yaml_count(node); i++) {
+        const char *key = yaml_key_at(node, i);
+        const yaml_node_t *value = yaml_at(node, i);
+
+        if (!str_in(key, keys, COUNT_OF(keys)))
+            policy_problem(r->problems, source, yaml_key_node_at(node, i),
+                           "“%s” is not known in a condition: use that, label, basis, hysteresis, decides", key);
+        else if (strcmp(key, "label") == 0)
+            read_label(r, source, value, &ret->label);
+        else if (strcmp(key, "basis") == 0)
+            ret->basis = yaml_text(value);
+        else if (strcmp(key, "hysteresis") == 0)
+            read_formula(r, source, value, &ret->hysteresis);
+        else if (strcmp(key, "decides") == 0)
+            ret->decides = yaml_text(value) != NULL && strcmp(yaml_text(value), "true") == 0;
+    }
+}
+
+static size_t
+list_count(const yaml_node_t *node)
+{
+    return yaml_kind(node) == YAML_LIST ? yaml_count(node) : 1;
+}
+
+static const yaml_node_t *
+list_at(const yaml_node_t *node, size_t i)
+{
+    return yaml_kind(node) == YAML_LIST ? yaml_at(node, i) : node;
+}
+
+static void
+read_conditions(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *when = read_required(r, def, "when"), *needs = policy_attr(def->entry, "needs"),
+                        *amount = policy_attr(def->entry, "amount");
+    policy_category_t *c = &def->category;
+
+    if (when != NULL) {
+        c->when_count = list_count(when->value);
+        c->when = arena_new_array(r->policy->arena, policy_condition_t, c->when_count + 1);
+        for (size_t i = 0; i < c->when_count; i++)
+            read_condition(r, when->source, list_at(when->value, i), &c->when[i]);
+    }
+    if (needs != NULL) {
+        c->need_count = list_count(needs->value);
+        c->needs = arena_new_array(r->policy->arena, policy_formula_t, c->need_count + 1);
+        c->need_regs = arena_new_array(r->policy->arena, operand_t, c->need_count + 1);
+        for (size_t i = 0; i < c->need_count; i++)
+            read_formula(r, needs->source, list_at(needs->value, i), &c->needs[i]);
+    }
+    if (amount != NULL)
+        read_formula(r, amount->source, amount->value, &c->amount);
+}
+
+static void
+read_after(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *after = policy_attr(def->entry, "after");
+    policy_category_t *c = &def->category;
+    const char **names = NULL;
+    size_t n;
+
+    if (after == NULL)
+        return;
+    n = read_texts(r, after, &names);
+    c->after = arena_new_array(r->policy->arena, policy_def_t *, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        policy_def_t *other = policy_find(r->policy, names[i], strlen(names[i]));
+
+        if (other == NULL || other->kind != DEF_CATEGORY)
+            policy_problem(r->problems, after->source, after->value, "“%s” is no category of this policy", names[i]);
+        else if (other->index >= def->index)
+            policy_problem(r->problems, after->source, after->value, "“%s” stands after “%s”: write it before", names[i],
+                           def->name);
+        else if (other->category.unit != c->unit)
+            policy_problem(r->problems, after->source, after->value,
+                           "“%s” is decided for another unit (household or person) than “%s”", names[i], def->name);
+        else
+            c->after[c->after_count++] = other;
+    }
+}
+
+void
+read_category(reader_t *r, policy_def_t *def)
+{
+    static const char *const units[] = { "household", "person" };
+    static const char *const roles[] = { "aid", "entitlement", "indicator" };
+    const policy_attr_t *unit = read_required(r, def, "unit"), *role = read_required(r, def, "role"),
+                        *wire = policy_attr(def->entry, "finding_category");
+    policy_category_t *c = &def->category;
+    size_t word;
+
+    read_basis(r, def, true);
+    (void) read_required(r, def, "label");
+    if (unit != NULL && (word = read_word(r, unit->source, unit->value, units, COUNT_OF(units))) != SIZE_MAX)
+        c->unit = (policy_unit_t) word;
+    if (role != NULL && (word = read_word(r, role->source, role->value, roles, COUNT_OF(roles))) != SIZE_MAX)
+        c->role = (policy_role_t) word;
+    if (role != NULL && c->role == POLICY_ROLE_AID && c->unit == POLICY_UNIT_PERSON)
+        policy_problem(r->problems, role->source, role->value, "an aid is decided for households: use “entitlement”");
+    c->wire = def->name;
+    if (wire != NULL && read_text(r, wire, "the category's name on findings") != NULL)
+        c->wire = yaml_text(wire->value);
+    read_conditions(r, def);
+    read_after(r, def);
+    def->scope = c->unit == POLICY_UNIT_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD;
+    def->unit = UNIT_FLAG_;
+}

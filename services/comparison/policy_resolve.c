@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_expr.h"
+#include "policy_model.h"
+#include <stdarg.h>
+#include <string.h>
+
+/* Finds what each name means, its unit and whose value it is (a household's or a member's).  Everything that could go
+ * wrong with units goes wrong here, at its place in the text. */
+
+static const char *const relation_words[REL_COUNT] = { "head",       "spouse",      "child",   "parent",
+                                                       "grandchild", "grandparent", "sibling", "other" };
+
+typedef struct {
+    policy_t *policy;
+    policy_problems_t *problems;
+    const policy_formula_t *formula; /* being checked */
+    const policy_def_t *chain[64];   /* definitions being checked, for circles */
+    size_t chain_count;
+} resolver_t;
+
+static bool check_expr(resolver_t *r, expr_t *e);
+static bool visit(resolver_t *r, policy_def_t *def);
+
+static bool problem(const resolver_t *r, const expr_t *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static bool
+problem(const resolver_t *r, const expr_t *e, const char *fmt, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, fmt);
+    (void) vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    policy_problem_at(r->problems, r->formula->source, r->formula->node, e->at, "%s", text);
+    return false;
+}
+
+static bool
+need_flag(const resolver_t *r, const expr_t *e)
+{
+    char unit[UNIT_TEXT_SIZE];
+
+    if (e->unit.kind == UNIT_FLAG)
+        return true;
+    unit_format(e->unit, unit);
+    return problem(r, e, "a condition (yes or no) is expected here, not a value of unit %s", unit);
+}
+
+static bool
+need_quantity(const resolver_t *r, const expr_t *e)
+{
+    char unit[UNIT_TEXT_SIZE];
+
+    if (e->unit.kind == UNIT_QUANTITY)
+        return true;
+    unit_format(e->unit, unit);
+    return problem(r, e, "a quantity is expected here, not a %s", unit);
+}
+
+static bool
+need_same(const resolver_t *r, const expr_t *e, const char *what)
+{
+    char a[UNIT_TEXT_SIZE], b[UNIT_TEXT_SIZE];
+
+    if (unit_eq(e->a->unit, e->b->unit))
+        return true;
+    unit_format(e->a->unit, a);
+    unit_format(e->b->unit, b);
+    return problem(r, e, "unit error: %s %s and %s", what, a, b);
+}
+
+static void
+join_scope(expr_t *e, const expr_t *part)
+{
+    if (part == NULL)
+        return;
+    if (part->scope == SCOPE_MEMBER)
+        e->scope = SCOPE_MEMBER;
+}
+
+/* ---- leaves ------------------------------------------------------------------------------------------------------ */
+
+/* Words that differ in one letter, or one is part of the other: worth suggesting. */
+static size_t
+distance(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+    size_t row[65];
+
+    if (n > 64 || m > 64)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[m];
+}
+
+static bool
+unknown_name(const resolver_t *r, const expr_t *e, const char *what)
+{
+    const char *near = NULL;
+    size_t best = 4;
+
+    for (size_t i = 0; i < r->policy->def_count; i++) {
+        size_t d = distance(e->name, r->policy->defs[i]->name);
+
+        if (d < best) {
+            best = d;
+            near = r->policy->defs[i]->name;
+        }
+    }
+    if (near != NULL)
+        return problem(r, e, "“%s” is no %s of this policy: did you mean “%s”?", e->name, what, near);
+    return problem(r, e, "“%s” is no %s of this policy", e->name, what);
+}
+
+static bool
+check_name(resolver_t *r, expr_t *e)
+{
+    policy_def_t *def = policy_find(r->policy, e->name, strlen(e->name));
+
+    if (def == NULL)
+        return unknown_name(r, e, "name");
+    if (def->kind == DEF_WINDOW || def->kind == DEF_CATEGORY)
+        return problem(r, e, "“%s” is a %s, not a value", e->name, def->kind == DEF_WINDOW ? "window" : "category");
+    if (def->kind == DEF_FACT && def->fact.accumulate == ACCUMULATE_EVENT)
+        return problem(r, e, "“%s” is an event: write “has %s”", e->name, e->name);
+    if (def->kind == DEF_FACT && !def->broken && !def->fact.has_unit)
+        return problem(r, e, "“%s” has no unit, so it has no amount: write “has %s”, or give it a unit", e->name, e->name);
+    e->def = def;
+    if (!visit(r, def))
+        return false;
+    e->unit = def->unit;
+    e->scope = def->scope;
+    return true;
+}
+
+static bool
+check_fact_name(resolver_t *r, expr_t *e)
+{
+    policy_def_t *def = policy_find(r->policy, e->name, strlen(e->name));
+
+    if (def == NULL || def->kind != DEF_FACT)
+        return unknown_name(r, e, "fact");
+    if (e->kind == EXPR_MONTHS && def->fact.accumulate != ACCUMULATE_MONTHLY)
+        return problem(r, e, "“%s” does not accumulate monthly, so it has no months", e->name);
+    e->def = def;
+    e->unit = e->kind == EXPR_HAS ? UNIT_FLAG_ : UNIT_MONTHS_;
+    e->scope = def->scope;
+    return !def->broken;
+}
+
+static bool
+check_record(resolver_t *r, expr_t *e)
+{
+    size_t len = strlen(e->name);
+    bool pattern = e->name[len - 1] == '*';
+
+    e->unit = UNIT_FLAG_;
+    e->scope = SCOPE_HOUSEHOLD;
+    for (size_t i = 0; i < r->policy->fact_count; i++) {
+        const char *name = r->policy->facts[i]->name;
+
+        if (pattern ? strncmp(name, e->name, len - 1) == 0 : strcmp(name, e->name) == 0)
+            return true;
+    }
+    return problem(r, e, "“%s” names no fact of this policy", e->name);
+}
+
+static bool
+check_group(resolver_t *r, expr_t *e)
+{
+    policy_def_t *def = policy_find(r->policy, e->name, strlen(e->name));
+
+    if (def == NULL || def->kind != DEF_GROUP)
+        return unknown_name(r, e, "group of members");
+    e->def = def;
+    return visit(r, def);
+}
+
+static bool
+check_aggregate(resolver_t *r, expr_t *e)
+{
+    bool ok = check_group(r, e);
+
+    if (e->a != NULL)
+        ok = check_expr(r, e->a) && need_quantity(r, e->a) && ok;
+    if (e->b != NULL)
+        ok = check_expr(r, e->b) && need_flag(r, e->b) && ok;
+    e->scope = SCOPE_HOUSEHOLD;
+    e->unit = e->kind == EXPR_SUM && ok ? e->a->unit : e->kind == EXPR_COUNT ? UNIT_NUMBER_ : UNIT_FLAG_;
+    return ok;
+}
+
+static bool
+check_is(resolver_t *r, expr_t *e)
+{
+    const policy_def_t *def;
+
+    if (!check_expr(r, e->a))
+        return false;
+    if (e->a->unit.kind != UNIT_WORD || e->a->kind != EXPR_NAME)
+        return problem(r, e->a, "“is” asks for a word, such as “disability.type is mental”; numbers are compared with =");
+    def = e->a->def;
+    e->word_values = arena_new_array(r->policy->arena, int64_t, e->word_count);
+    for (size_t w = 0; w < e->word_count; w++) {
+        int64_t value = -1;
+
+        if (def->kind == DEF_BUILTIN) {
+            for (size_t i = 0; i < REL_COUNT; i++)
+                if (strcmp(relation_words[i], e->words[w]) == 0)
+                    value = (int64_t) i;
+        } else {
+            const policy_fact_t *fact = &def->fact_def->fact;
+
+            for (size_t i = 0; i < fact->code_count; i++)
+                if (strcmp(terms_word(r->policy->terms, fact->codes[i]), e->words[w]) == 0)
+                    value = fact->codes[i];
+        }
+        if (value < 0)
+            return problem(r, e, "“%s” is none of the words of “%s”", e->words[w], def->name);
+        e->word_values[w] = value;
+    }
+    e->unit = UNIT_FLAG_;
+    e->scope = e->a->scope;
+    return true;
+}
+
+/* ---- operators --------------------------------------------------------------------------------------------------- */
+
+static bool
+check_arithmetic(const resolver_t *r, expr_t *e)
+{
+    int kind = e->kind; /* one of the arithmetic kinds */
+
+    if (e->kind != EXPR_MIN && e->kind != EXPR_MAX && !(need_quantity(r, e->a) && need_quantity(r, e->b)))
+        return false;
+    switch (kind) {
+    case EXPR_MUL:
+        e->unit = unit_mul(e->a->unit, e->b->unit);
+        return true;
+    case EXPR_DIV:
+        if (e->b->kind == EXPR_NUMBER && e->b->literal == 0)
+            return problem(r, e, "division by 0");
+        e->unit = unit_div(e->a->unit, e->b->unit);
+        return true;
+    case EXPR_MIN:
+    case EXPR_MAX:
+        e->unit = e->a->unit;
+        return need_same(r, e, "the two must be of one unit, these are") &&
+               (e->unit.kind == UNIT_DATE || need_quantity(r, e->a));
+    default:
+        e->unit = e->a->unit;
+        return need_same(r, e, e->kind == EXPR_ADD ? "cannot add" : "cannot subtract");
+    }
+}
+
+static bool
+check_comparison(const resolver_t *r, expr_t *e)
+{
+    e->unit = UNIT_FLAG_;
+    if (e->a->unit.kind == UNIT_WORD)
+        return problem(r, e, "words are compared with “is”");
+    if (e->a->unit.kind == UNIT_FLAG || e->b->unit.kind == UNIT_FLAG)
+        return problem(r, e, "a condition (yes or no) is not compared: write it alone, or “not …”");
+    return need_same(r, e, "cannot compare");
+}
+
+static bool
+check_if(const resolver_t *r, expr_t *e)
+{
+    char a[UNIT_TEXT_SIZE], b[UNIT_TEXT_SIZE];
+
+    e->unit = e->b->unit;
+    if (!need_flag(r, e->a))
+        return false;
+    if (e->unit.kind == UNIT_WORD)
+        return problem(r, e, "“if” does not choose between words");
+    if (unit_eq(e->b->unit, e->c->unit))
+        return true;
+    unit_format(e->b->unit, a);
+    unit_format(e->c->unit, b);
+    return problem(r, e, "unit error: “then” gives %s, “else” gives %s", a, b);
+}
+
+static bool
+check_round(const resolver_t *r, expr_t *e)
+{
+    char unit[UNIT_TEXT_SIZE];
+
+    e->unit = e->a->unit;
+    if (e->unit.kind == UNIT_QUANTITY && e->unit.money == 1)
+        return true;
+    unit_format(e->unit, unit);
+    return problem(r, e, "only money is rounded, this is %s", unit);
+}
+
+static bool
+check_parts(resolver_t *r, expr_t *e)
+{
+    expr_t *parts[3] = { e->a, e->b, e->c };
+    bool ok = true;
+
+    for (size_t i = 0; i < 3; i++) {
+        if (parts[i] == NULL)
+            continue;
+        ok = check_expr(r, parts[i]) && ok;
+        join_scope(e, parts[i]);
+    }
+    return ok;
+}
+
+static bool
+check_operator(resolver_t *r, expr_t *e)
+{
+    int kind = e->kind; /* one with parts */
+
+    if (!check_parts(r, e))
+        return false;
+    switch (kind) {
+    case EXPR_AND:
+    case EXPR_OR:
+        e->unit = UNIT_FLAG_;
+        return need_flag(r, e->a) && need_flag(r, e->b);
+    case EXPR_NOT:
+        e->unit = UNIT_FLAG_;
+        return need_flag(r, e->a);
+    case EXPR_NEGATE:
+        e->unit = e->a->unit;
+        return need_quantity(r, e->a);
+    case EXPR_ROUND:
+        return check_round(r, e);
+    case EXPR_IF:
+        return check_if(r, e);
+    case EXPR_LT:
+    case EXPR_LE:
+    case EXPR_EQ:
+    case EXPR_NE:
+    case EXPR_GE:
+    case EXPR_GT:
+        return check_comparison(r, e);
+    default:
+        return check_arithmetic(r, e);
+    }
+}
+
+static bool
+check_expr(resolver_t *r, expr_t *e)
+{
+    int kind = e->kind;
+
+    switch (kind) {
+    case EXPR_NUMBER:
+        return true;
+    case EXPR_DATE:
+        e->unit = UNIT_DATE_;
+        return true;
+    case EXPR_NAME:
+        return check_name(r, e);
+    case EXPR_HAS:
+    case EXPR_MONTHS:
+        return check_fact_name(r, e);
+    case EXPR_RECORD:
+        return check_record(r, e);
+    case EXPR_SUM:
+    case EXPR_COUNT:
+    case EXPR_ANY:
+    case EXPR_EVERY:
+        return check_aggregate(r, e);
+    case EXPR_IS:
+        return check_is(r, e);
+    default:
+        return check_operator(r, e);
+    }
+}
+
+/* The leftmost leaf that is a member's value. */
+static const expr_t *
+member_leaf(const expr_t *e)
+{
+    const expr_t *parts[3] = { e->a, e->b, e->c };
+
+    if (e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY)
+        return NULL;
+    for (size_t i = 0; i < 3; i++) {
+        const expr_t *leaf = parts[i] != NULL && parts[i]->scope == SCOPE_MEMBER ? member_leaf(parts[i]) : NULL;
+
+        if (leaf != NULL)
+            return leaf;
+    }
+    return e->scope == SCOPE_MEMBER ? e : NULL;
+}
+
+/* Checks one formula in its place; `flag` says that a condition is expected. */
+static bool
+check_formula(resolver_t *r, const policy_formula_t *formula, scope_t scope, bool flag)
+{
+    const policy_formula_t *outer = r->formula;
+    bool ok;
+
+    if (formula->tree == NULL)
+        return false;
+    r->formula = formula;
+    ok = check_expr(r, formula->tree) && (!flag || need_flag(r, formula->tree));
+    if (ok && scope == SCOPE_HOUSEHOLD && formula->tree->scope == SCOPE_MEMBER) {
+        const expr_t *leaf = member_leaf(formula->tree);
+        const char *name = leaf->name != NULL ? leaf->name : "this";
+
+        ok = problem(r, leaf, "“%s” is a value of one member: say of whom, such as “sum of %s over counted_members”", name,
+                     name);
+    }
+    r->formula = outer;
+    return ok;
+}
+
+/* ---- definitions ------------------------------------------------------------------------------------------------- */
+
+static bool
+visit_derived(resolver_t *r, policy_def_t *def)
+{
+    char a[UNIT_TEXT_SIZE], b[UNIT_TEXT_SIZE];
+    bool group = def->kind == DEF_GROUP;
+    const expr_t *tree = def->derived.formula.tree;
+
+    if (!check_formula(r, &def->derived.formula, SCOPE_MEMBER, group))
+        return false;
+    def->unit = tree->unit;
+    def->scope = group ? SCOPE_MEMBER : tree->scope;
+    if (def->derived.needs.text != NULL && !check_formula(r, &def->derived.needs, def->scope, true))
+        return false;
+    if (def->unit.kind == UNIT_WORD) {
+        policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” is only another name for a word", def->name);
+        return false;
+    }
+    if (!def->derived.has_unit || unit_eq(def->unit, def->derived.declared))
+        return true;
+    unit_format(def->derived.declared, a);
+    unit_format(def->unit, b);
+    policy_problem_at(r->problems, def->derived.formula.source, def->derived.formula.node, tree->at,
+                      "unit error: “%s” is declared as %s, but its formula gives %s", def->name, a, b);
+    return false;
+}
+
+static bool
+visit_param(resolver_t *r, policy_def_t *def)
+{
+    policy_param_t *param = &def->param;
+    const policy_attr_t *by = policy_attr(def->entry, "by");
+    policy_def_t *key;
+
+    if (param->by != BY_NUMBER)
+        return true;
+    key = policy_find(r->policy, param->by_name, strlen(param->by_name));
+    if (key == NULL || (key->kind != DEF_FACT_VALUE && key->kind != DEF_DERIVED && key->kind != DEF_BUILTIN)) {
+        policy_problem(r->problems, by->source, by->value, "“%s” is no number of this policy", param->by_name);
+        return false;
+    }
+    if (!visit(r, key))
+        return false;
+    if (key->unit.kind != UNIT_QUANTITY || key->unit.money != 0) {
+        policy_problem(r->problems, by->source, by->value, "“%s” is no plain number, so nothing goes by it", param->by_name);
+        return false;
+    }
+    param->by_def = key;
+    def->scope = key->scope;
+    return true;
+}
+
+static bool
+visit_head(const resolver_t *r, policy_def_t *def)
+{
+    def->unit = UNIT_MONEY_;
+    def->scope = SCOPE_MEMBER;
+    for (size_t i = 0; i < r->policy->fact_count; i++)
+        if (r->policy->facts[i]->fact.head == def)
+            return true;
+    policy_problem(r->problems, def->entry->source, def->entry->key, "no fact has the head “%s”", def->name);
+    return false;
+}
+
+static bool
+visit_kind(resolver_t *r, policy_def_t *def)
+{
+    switch (def->kind) {
+    case DEF_PARAMETER:
+        return visit_param(r, def);
+    case DEF_HEAD:
+        return visit_head(r, def);
+    case DEF_GROUP:
+    case DEF_DERIVED:
+        return visit_derived(r, def);
+    case DEF_FACT_VALUE:
+    case DEF_FACT_CODE:
+        def->scope = def->fact_def->scope;
+        return !def->fact_def->broken;
+    case DEF_WINDOW:
+    case DEF_FACT:
+    case DEF_CATEGORY:
+    case DEF_BUILTIN:
+        break;
+    }
+    return true;
+}
+
+/* Ties the circle's names together: "a → b → a". */
+static void
+report_circle(const resolver_t *r, const policy_def_t *def)
+{
+    AUTO_STR path = STR_INIT;
+    size_t i = 0;
+
+    while (r->chain[i] != def)
+        i++;
+    for (; i < r->chain_count; i++)
+        str_printf(&path, "%s → ", r->chain[i]->name);
+    policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” is defined by itself: %s%s", def->name,
+                   str_c(&path), def->name);
+}
+
+static bool
+visit(resolver_t *r, policy_def_t *def)
+{
+    if (def->visit == 2 || def->broken)
+        return !def->broken;
+    if (def->visit == 1 || r->chain_count == COUNT_OF(r->chain)) {
+        if (def->visit == 1)
+            report_circle(r, def);
+        else
+            policy_problem(r->problems, def->entry->source, def->entry->key, "definitions are nested too deeply");
+        def->broken = true;
+        return false;
+    }
+    def->visit = 1;
+    r->chain[r->chain_count++] = def;
+    if (!visit_kind(r, def))
+        def->broken = true;
+    r->chain_count--;
+    def->visit = 2;
+    return !def->broken;
+}
+
+/* ---- categories -------------------------------------------------------------------------------------------------- */
+
+static bool
+is_order(const expr_t *e)
+{
+    return e->kind == EXPR_LT || e->kind == EXPR_LE || e->kind == EXPR_GE || e->kind == EXPR_GT;
+}
+
+/* The comparison that a condition is, perhaps under the name of a derived flag. */
+static expr_t *
+comparison_of(const policy_condition_t *condition)
+{
+    expr_t *e = condition->that.tree;
+
+    while (e->kind == EXPR_NAME && e->def->kind == DEF_DERIVED && e->def->derived.formula.tree != NULL)
+        e = e->def->derived.formula.tree;
+    return is_order(e) ? e : NULL;
+}
+
+static void
+check_condition(resolver_t *r, policy_def_t *def, policy_condition_t *condition)
+{
+    policy_category_t *c = &def->category;
+    expr_t *comparison;
+    bool money;
+
+    if (!check_formula(r, &condition->that, def->scope, true)) {
+        def->broken = true;
+        return;
+    }
+    comparison = comparison_of(condition);
+    money = comparison != NULL && comparison->a->unit.kind == UNIT_QUANTITY && comparison->a->unit.money == 1;
+    condition->decider = comparison;
+    if (money && (c->decider == NULL || condition->decides))
+        c->decider = condition;
+    if (condition->decides && !money)
+        policy_problem(r->problems, condition->that.source, condition->that.node,
+                       "only a comparison of money decides how far a household is from the line");
+    if (condition->hysteresis.text == NULL)
+        return;
+    if (comparison == NULL || comparison != condition->that.tree)
+        policy_problem(r->problems, condition->hysteresis.source, condition->hysteresis.node,
+                       "hysteresis widens a line: its condition is a comparison with <, ≤, ≥ or >");
+    else if (!check_formula(r, &condition->hysteresis, def->scope, false))
+        def->broken = true;
+    else if (!unit_eq(condition->hysteresis.tree->unit, UNIT_NUMBER_))
+        policy_problem(r->problems, condition->hysteresis.source, condition->hysteresis.node,
+                       "hysteresis is a ratio of the line, such as 3 %%");
+}
+
+static void
+check_category(resolver_t *r, policy_def_t *def)
+{
+    policy_category_t *c = &def->category;
+
+    for (size_t i = 0; i < c->need_count; i++)
+        if (!check_formula(r, &c->needs[i], def->scope, true))
+            def->broken = true;
+    for (size_t i = 0; i < c->when_count; i++)
+        check_condition(r, def, &c->when[i]);
+    if (c->amount.text == NULL)
+        return;
+    if (!check_formula(r, &c->amount, def->scope, false)) {
+        def->broken = true;
+    } else if (!unit_eq(c->amount.tree->unit, UNIT_MONEY_MONTH_)) {
+        char unit[UNIT_TEXT_SIZE];
+
+        unit_format(c->amount.tree->unit, unit);
+        policy_problem(r->problems, c->amount.source, c->amount.node, "unit error: an amount is money/month, this is %s", unit);
+    }
+}
+
+void
+policy_resolve(policy_t *self, policy_problems_t *problems)
+{
+    resolver_t r = { .policy = self, .problems = problems };
+
+    for (size_t i = 0; i < self->def_count; i++)
+        (void) visit(&r, self->defs[i]);
+    for (size_t i = 0; i < self->category_count; i++)
+        check_category(&r, self->categories[i]);
+}
