@@ -37,7 +37,7 @@ synth_assets_bills(synth_county_t *county, synth_event_t event, synth_near_t nea
 
     h->planted = synth_event_name(event);
     synth_income_ordinary_family(h);
-    synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 30000), 0, 0);
+    synth_income_ordinary(h, synth_income_share(h, 13500), 0, 0);
     int patient = draw(h, 0, h->persons - 1);
     for (int i = 0; i < earlier; i++) {
         /* Within the eleven months before, each below what the last must bring. */
@@ -124,7 +124,7 @@ buy_car(synth_house_t *h, synth_event_t event, int month)
 
     if (event == SYNTH_OTHER_CAR) {
         synth_income_ordinary_family(h);
-        synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 30000), 0, 0);
+        synth_income_ordinary(h, synth_income_share(h, 13500), 0, 0);
         (void) synth_house_vehicle(h, 0, SYNTH_CAR, slot);
         return;
     }

@@ -56,7 +56,7 @@ synth_deaths_breadwinner(synth_county_t *county, synth_event_t event, synth_near
     if (left == 2)
         (void) synth_house_add(h, SYNTH_SON_OR_DAUGHTER, synth_rng_percent(&h->rng, 50), 3, 17);
     synth_house_wage(h, 0, synth_house_employer(h), synth_house_history(h), DATE_OPEN,
-                     synth_income_wage_for(h, left + 1, draw(h, 18000, 30000)) / 12);
+                     synth_income_wage_for(h, left + 1, 1500 + synth_income_share(h, 12000)) / 12);
     size_t i = synth_house_declare(h, 1, synth_rng_percent(&h->rng, 60) ? SYNTH_BUSINESS : SYNTH_TRANSFER,
                                    synth_income_line(h, left) * target / SYNTH_BP);
     (void) i;
@@ -123,13 +123,13 @@ make_drawing(synth_house_t *h, synth_event_t event)
     } else if (event == SYNTH_DEATH_CHILD) {
         synth_income_ordinary_family(h);
         who = synth_house_add(h, SYNTH_SON_OR_DAUGHTER, synth_rng_percent(&h->rng, 50), 2, 14);
-        synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 30000), 1u << who, 0);
+        synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
         (void) synth_house_list_child(h, who, SYNTH_ILLNESS, SYNTH_INITIAL);
         synth_income_want(h, SYNTH_NO_LONGER, SYNTH_CHILD, 0);
     } else {
         synth_income_ordinary_family(h);
         who = add_disabled(h);
-        synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 30000), 1u << who, 0);
+        synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
         synth_income_want(h, SYNTH_NO_LONGER, SYNTH_LIVING, 0);
         if (event == SYNTH_DEATH_DIBAO_SINGLE) {
             (void) synth_house_enrol(h, SYNTH_DIBAO_SINGLE, who, SYNTH_INITIAL, p->amount_single);
@@ -170,13 +170,13 @@ synth_deaths_other(synth_county_t *county, synth_event_t event, synth_near_t nea
     h->decoy = true;
     if (synth_rng_percent(&h->rng, 25)) {
         (void) synth_house_add(h, SYNTH_HEAD, synth_rng_percent(&h->rng, 50), 66, 92);
-        synth_income_ordinary(h, 20000, 0, 0);
+        synth_income_ordinary(h, synth_income_share(h, 9000), 0, 0);
         (void) die(h, 0, month);
         return synth_county_finish(county, h, err);
     }
     synth_income_ordinary_family(h);
     /* The old parent has nothing of his own, so what the others have is enough without him. */
-    synth_income_ordinary(h, 24000, 0, 0);
+    synth_income_ordinary(h, synth_income_safe(h) * 3 / 2, 0, 0);
     int who = synth_house_add(h, SYNTH_PARENT, synth_rng_percent(&h->rng, 50), 70, 93);
     (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
     int first = die(h, who, month);

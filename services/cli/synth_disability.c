@@ -25,7 +25,7 @@ make_family(synth_house_t *h)
 {
     synth_income_ordinary_family(h);
     int who = synth_income_add_relative(h, true);
-    synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 30000), 1u << who, 0);
+    synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
     (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
     return who;
 }

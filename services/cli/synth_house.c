@@ -237,6 +237,8 @@ synth_house_certify(synth_house_t *self, int person, int type, int grade, int sl
     /* Valid for ten years, and never so old that it ends within the play. */
     rec->from = slot < 0 ? self->profile->start - synth_rng_int(&self->rng, 40, 3000)
                          : rec->day - synth_rng_int(&self->rng, 1, 3);
+    if (rec->from < self->person[person].born + 30)
+        rec->from = self->person[person].born + 30;
     rec->to = date_add_months(rec->from, 120);
     return i;
 }
@@ -250,6 +252,8 @@ synth_house_list_child(synth_house_t *self, int person, int child_class, int slo
     self->rec[i].a = self->profile->amount_child[child_class];
     self->rec[i].from = date_month_start(slot < 0 ? self->profile->month0 - synth_rng_int(&self->rng, 1, 20)
                                                   : self->profile->month0 + slot / SYNTH_FEEDS);
+    if (self->rec[i].from < self->person[person].born)
+        self->rec[i].from = self->person[person].born;
     return i;
 }
 

@@ -3,6 +3,18 @@
 
 #include "domain/date.h"
 
+int
+synth_income_safe(const synth_house_t *h)
+{
+    return h->profile->marginal_bp + 1500;
+}
+
+int
+synth_income_share(synth_house_t *h, int spread_bp)
+{
+    return synth_income_safe(h) + synth_rng_int(&h->rng, 0, spread_bp);
+}
+
 int64_t
 synth_income_line(const synth_house_t *h, int n)
 {
@@ -72,7 +84,7 @@ synth_income_ordinary(synth_house_t *h, int share_bp, unsigned jobless, unsigned
 
             synth_house_wage(h, i, synth_house_employer(h), history, DATE_OPEN, wage);
             net += wage * (SYNTH_BP - h->profile->work_cost_bp) / SYNTH_BP - 1;
-        } else if (age >= 60 && synth_rng_percent(&h->rng, 60)) {
+        } else if (age >= 60 && synth_rng_percent(&h->rng, 36)) {
             int64_t personal = 1000 * synth_rng_range(&h->rng, 0, 220);
 
             synth_house_pension(h, i, history, DATE_OPEN, 18700 + 100 * synth_rng_int(&h->rng, 0, 60), personal);

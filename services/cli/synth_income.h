@@ -6,7 +6,10 @@
 
 #include "synth_county.h"
 
-enum { SYNTH_SAFE_BP = 16500 }; /* who is not poor lives above this */
+/* Who is not poor lives above this share: well above the marginal line. */
+int synth_income_safe(const synth_house_t *h);
+/* A drawn share from that up to `spread_bp` more. */
+int synth_income_share(synth_house_t *h, int spread_bp);
 
 /* The line of n people per month, in fen. */
 int64_t synth_income_line(const synth_house_t *h, int n);

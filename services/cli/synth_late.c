@@ -49,7 +49,7 @@ correct_down(synth_house_t *h, synth_near_t near, int month, int slot)
 
     synth_income_poor_family(h, n);
     employer = synth_house_employer(h);
-    int64_t before = synth_income_wage_for(h, n, draw(h, SYNTH_SAFE_BP + 500, 26000)) / 12;
+    int64_t before = synth_income_wage_for(h, n, 500 + synth_income_share(h, 9000)) / 12;
     int64_t after = synth_income_wage_for(h, n, target - other) / 12;
     if (other > 20)
         synth_income_steady(h, n - 1, n, other);

@@ -43,7 +43,7 @@ static void
 make_partner(synth_house_t *b, bool male)
 {
     (void) synth_house_add(b, SYNTH_HEAD, male, 24, 34);
-    synth_income_ordinary(b, 2 * SYNTH_SAFE_BP + 1500, 0, 1);
+    synth_income_ordinary(b, 2 * synth_income_safe(b) + 1500, 0, 1);
 }
 
 /* The partner's income, or his own, must carry two; the wage of the one who moves is a bonus. */
@@ -55,10 +55,10 @@ make_home(synth_house_t *a, int kind)
     if (kind == EARNER_JOINS) {
         (void) synth_house_add(a, SYNTH_HEAD, true, 50, 59);
         (void) synth_house_add(a, SYNTH_SPOUSE, false, 50, 59);
-        synth_income_ordinary(a, 18000, 2, 1);
+        synth_income_ordinary(a, synth_income_share(a, 3000), 2, 1);
         (void) synth_house_add(a, SYNTH_SON_OR_DAUGHTER, synth_rng_percent(&a->rng, 50), 23, 32);
         /* The parents have enough for three as they are. */
-        (void) synth_house_declare(a, 1, SYNTH_BUSINESS, synth_income_line(a, 3) * SYNTH_SAFE_BP / SYNTH_BP);
+        (void) synth_house_declare(a, 1, SYNTH_BUSINESS, synth_income_line(a, 3) * synth_income_safe(a) / SYNTH_BP);
         synth_house_wage(a, 2, synth_house_employer(a), synth_house_history(a), DATE_OPEN,
                          300000 + 1000 * draw(a, 0, 300));
         return;
@@ -75,7 +75,7 @@ make_home(synth_house_t *a, int kind)
     int alone = dibao ? draw(a, 1500, 9300) : draw(a, 10700, p->marginal_bp - 1000);
     (void) synth_house_declare(a, 0, SYNTH_TRANSFER, synth_income_line(a, 1) * alone / SYNTH_BP);
     synth_house_wage(a, 1, synth_house_employer(a), synth_house_history(a), DATE_OPEN,
-                     synth_income_wage_for(a, 2, draw(a, 17500, 26000)) / 12);
+                     synth_income_wage_for(a, 2, 1000 + synth_income_share(a, 8500)) / 12);
     synth_income_want(a, SYNTH_NEWLY_QUALIFIES, dibao ? SYNTH_DIBAO : SYNTH_MARGINAL, 0);
 }
 

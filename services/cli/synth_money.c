@@ -54,11 +54,12 @@ find_fall(synth_house_t *h, synth_near_t near, fall_t *f)
         f->lost = draw(h, -7, f->month - 1);
         int left = 12 - (f->month - f->lost); /* months of the wage still in the window then */
         int least = near == SYNTH_NEAR_OUTSIDE ? 300 : f->line_bp - f->target_bp + 60;
+        int highest = f->line_bp * 30 / 100; /* nobody earns more than that share in a month */
         int most = left <= 0 ? 2500 : f->target_bp / left;
 
-        if (left < 0 || least > most || least > 4500)
+        if (left < 0 || least > most || least > highest)
             continue;
-        f->step_bp = draw(h, least < 500 && most >= 500 ? 500 : least, most > 4500 ? 4500 : most);
+        f->step_bp = draw(h, least < 500 && most >= 500 ? 500 : least, most > highest ? highest : most);
         f->other_bp = f->target_bp - left * f->step_bp;
         return true;
     }
@@ -185,7 +186,7 @@ synth_money_wage_found(synth_county_t *county, synth_event_t event, synth_near_t
         if (synth_rng_percent(&h->rng, 30))
             r.until = r.from + 1; /* work for a month */
         if (r.start_bp + r.step_bp > SYNTH_BP - 50 && r.start_bp + r.step_bp < leave + 50)
-            r.step_bp += 500; /* past the band, where nothing would be found */
+            r.step_bp = leave + 100 - r.start_bp; /* past the band, where nothing would be found */
     } else if (near == SYNTH_NEAR_INSIDE)
         find_rise(h, &r);
     else

@@ -29,7 +29,7 @@ move_single(synth_house_t *h, bool joins, int slot)
 
     synth_income_ordinary_family(h);
     int who = synth_income_add_relative(h, true);
-    synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 30000), 1u << who, 0);
+    synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
     (void) synth_house_certify(h, who, draw(h, 0, SYNTH_DISABILITY_COUNT - 1), grade, SYNTH_INITIAL);
     (void) synth_house_enrol(h, SYNTH_LIVING, who, SYNTH_INITIAL, p->amount_living[grade - 1]);
     (void) synth_house_enrol(h, SYNTH_NURSING, who, SYNTH_INITIAL, p->amount_nursing[grade - 1]);
@@ -43,7 +43,7 @@ move_child(synth_house_t *h, bool joins, int slot)
 {
     synth_income_ordinary_family(h);
     int who = synth_house_add(h, SYNTH_GRANDCHILD, synth_rng_percent(&h->rng, 50), 1, 16);
-    synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 30000), 1u << who, 0);
+    synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
     size_t i = synth_house_list_child(h, who, synth_rng_percent(&h->rng, 30) ? SYNTH_UNATTENDED : SYNTH_ILLNESS,
                                       joins ? slot : SYNTH_INITIAL);
     if (!joins)

@@ -51,8 +51,8 @@ check_policy(synth_profile_t *p, err_t *err)
     if (current == NULL)
         return refuse(err, "no standard is in force on `start`; give one whose `from` is not after it");
     memcpy(p->line, current->fen, sizeof p->line);
-    if (p->marginal_bp < 13000 || p->marginal_bp > 15000)
-        return refuse(err, "`marginal_multiple` must be 1.3 to 1.5: the households around live above 1.6 times the line");
+    if (p->marginal_bp < 14000 || p->marginal_bp > 25000)
+        return refuse(err, "`marginal_multiple` must be 1.4 to 2.5: planted incomes need room between the two lines");
     if (p->hysteresis_bp < 100 || p->hysteresis_bp > 500)
         return refuse(err, "`hysteresis` must be 0.01 to 0.05: the planted cases need a band to lie in");
     if (p->hardship < 500000)

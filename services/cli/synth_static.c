@@ -154,7 +154,7 @@ make_tekun(synth_county_t *c, err_t *err)
 
     if (kin) {
         synth_income_ordinary_family(h);
-        synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 25000), 0, 0);
+        synth_income_ordinary(h, synth_income_share(h, 8500), 0, 0);
         who = synth_income_add_relative(h, false);
     } else
         who = synth_house_add(h, SYNTH_HEAD, synth_rng_percent(&h->rng, 75), 60, 93);
@@ -180,7 +180,7 @@ make_child(synth_county_t *c, int child_class, err_t *err)
         (void) synth_house_add(h, SYNTH_SPOUSE, false, 27, 45);
         who = synth_house_add(h, SYNTH_SON_OR_DAUGHTER, synth_rng_percent(&h->rng, 55), 1, 16);
     }
-    synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 26000), 1u << who, 0);
+    synth_income_ordinary(h, synth_income_share(h, 9500), 1u << who, 0);
     (void) synth_house_list_child(h, who, child_class, SYNTH_INITIAL);
     if (child_class == SYNTH_DISABILITY)
         add_severe(h, who);
@@ -199,7 +199,7 @@ make_allowance(synth_county_t *c, allowance_t kind, err_t *err)
     unsigned bit = 1u << who;
     int grade = draw(h, 1, 2);
 
-    synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 30000), kind == NURSING_ONLY ? 0 : bit,
+    synth_income_ordinary(h, synth_income_share(h, 13500), kind == NURSING_ONLY ? 0 : bit,
                           kind == NURSING_ONLY ? bit : 0);
     switch (kind) {
     case BOTH: add_severe(h, who); break;
@@ -234,7 +234,7 @@ make_ordinary(synth_county_t *c, int64_t left, err_t *err)
             (void) synth_house_add(h, SYNTH_SPOUSE, !h->person[0].male, 24, 80);
     } else
         synth_income_ordinary_family(h);
-    synth_income_ordinary(h, draw(h, SYNTH_SAFE_BP, 40000), 0, 0);
+    synth_income_ordinary(h, synth_income_share(h, 23500), 0, 0);
     if (synth_rng_percent(&h->rng, 25))
         (void) synth_house_vehicle(h, 0, synth_rng_percent(&h->rng, 80) ? SYNTH_CAR : SYNTH_MOTORCYCLE, SYNTH_INITIAL);
     if (synth_rng_percent(&h->rng, 6)) {
