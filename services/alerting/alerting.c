@@ -2,7 +2,6 @@
 #include "alerting.h"
 
 #include "alerting_config.h"
-#include "alerting_store.h"
 
 static bool
 load(svc_t *svc, alerting_t *self, err_t *err)
@@ -24,7 +23,7 @@ done(alerting_t *self)
 bool
 alerting_init(svc_t *svc, void **ret_state, err_t *err)
 {
-    alerting_t self = { 0 };
+    alerting_t self = { .day = INT32_MIN, .stale = true };
 
     if (!load(svc, &self, err)) {
         done(&self);
@@ -46,7 +45,10 @@ alerting_reload(svc_t *svc, void *state, err_t *err)
         return err_add(err, "routing");
     }
     done(self);
-    *self = fresh;
+    self->grades = fresh.grades;
+    self->deadlines = fresh.deadlines;
+    self->desks = fresh.desks;
+    self->calendar = fresh.calendar;
     return true;
 }
 
@@ -61,8 +63,50 @@ alerting_destroy(void **state_p)
 }
 
 bool
-alerting_begin(svc_t *svc, const alerting_t *self, db_tx_t *tx, alerting_tx_t *ret, err_t *err)
+alerting_on_connect(svc_t *svc, void *state, db_tx_t *tx, err_t *err)
 {
+    alerting_t *self = state;
+
+    (void) svc;
+    if (!alerting_store_counts(tx, &self->counts, err) || !alerting_store_load_day(tx, &self->day, err))
+        return false;
+    self->stale = false;
+    return true;
+}
+
+bool
+alerting_refresh(svc_t *svc, void *state, err_t *err)
+{
+    alerting_t *self = state;
+    AUTO(db_tx) tx = NULL;
+
+    if (!self->stale)
+        return true;
+    return svc_tx_begin(svc, &tx, err) && alerting_on_connect(svc, state, tx, err) && svc_tx_commit(svc, &tx, err);
+}
+
+void
+alerting_status(svc_t *svc, void *state, json_out_t *out)
+{
+    const alerting_t *self = state;
+
+    (void) svc;
+    if (self->day != INT32_MIN)
+        json_out_date(out, "day", self->day);
+    json_out_object(out, "counts");
+    json_out_i64(out, "alerts", self->counts.open);
+    json_out_i64(out, "overdue", self->counts.overdue);
+    for (int i = 0; i < ALERT_STATE_COUNT; i++)
+        json_out_i64(out, alert_state_names[i], self->counts.by_state[i]);
+    for (int i = LEVEL_COUNT - 1; i >= 0; i--)
+        json_out_i64(out, level_names[i], self->counts.by_level[i]);
+    json_out_end(out);
+}
+
+bool
+alerting_begin(svc_t *svc, alerting_t *self, db_tx_t *tx, alerting_tx_t *ret, err_t *err)
+{
+    self->stale = true;
     *ret = (alerting_tx_t){
         .merge = { .grades = self->grades,
                    .deadlines = &self->deadlines,

@@ -2,7 +2,6 @@
 #include "alerting.h"
 
 #include "alerting_config.h"
-#include "alerting_store.h"
 
 static const char *const produces[] = { "alerts", NULL };
 static const svc_consume_t consumes[] = {
@@ -10,6 +9,7 @@ static const svc_consume_t consumes[] = {
     { "referrals", "peer.referral", alerting_on_referrals },
     { .stream = NULL },
 };
+static const svc_tick_t ticks[] = { { "counts", 1000, alerting_refresh }, { .name = NULL } };
 
 int
 main(int argc, char **argv)
@@ -25,9 +25,12 @@ main(int argc, char **argv)
         .produces = produces,
         .consumes = consumes,
         .commands = alerting_commands,
+        .ticks = ticks,
         .init = alerting_init,
+        .on_connect = alerting_on_connect,
         .on_reload = alerting_reload,
         .destroy = alerting_destroy,
+        .status = alerting_status,
     };
 
     return svc_main(&def, argc, argv);

@@ -622,31 +622,24 @@ alerting_store_write_silences(db_tx_t *tx, const uuid_t *household, json_out_t *
 }
 
 bool
-alerting_store_write_counts(db_tx_t *tx, json_out_t *out, err_t *err)
+alerting_store_counts(db_tx_t *tx, counts_t *ret, err_t *err)
 {
     AUTO(db_result) r = NULL;
-    int64_t state[ALERT_STATE_COUNT] = { 0 }, level[LEVEL_COUNT] = { 0 }, overdue = 0, open = 0;
+    counts_t c = { 0 };
 
     if (!db_query(tx, SET, STMT_count_alerts, NULL, &r, err))
         return false;
     for (size_t i = 0; i < db_result_rows(r); i++) {
-        int s = name_of(alert_state_names, ALERT_STATE_COUNT, r, i, 0);
+        int state = name_of(alert_state_names, ALERT_STATE_COUNT, r, i, 0);
         int64_t n = db_result_i64(r, i, 2);
 
-        state[s] += n;
-        if (s == ALERT_CLOSED)
+        c.by_state[state] += n;
+        if (state == ALERT_CLOSED)
             continue;
-        level[name_of(level_names, LEVEL_COUNT, r, i, 1)] += n;
-        overdue += db_result_i64(r, i, 3);
-        open += n;
+        c.by_level[name_of(level_names, LEVEL_COUNT, r, i, 1)] += n;
+        c.open += n;
+        c.overdue += db_result_i64(r, i, 3);
     }
-    json_out_object(out, "counts");
-    json_out_i64(out, "alerts", open);
-    json_out_i64(out, "overdue", overdue);
-    for (int i = 0; i < ALERT_STATE_COUNT; i++)
-        json_out_i64(out, alert_state_names[i], state[i]);
-    for (int i = LEVEL_COUNT - 1; i >= 0; i--)
-        json_out_i64(out, level_names[i], level[i]);
-    json_out_end(out);
+    *ret = c;
     return true;
 }

@@ -73,6 +73,12 @@ bool alerting_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *househo
                               err_t *err) NODISCARD;
 bool alerting_store_write_visits(db_tx_t *tx, const uuid_t *household, json_out_t *out, err_t *err) NODISCARD;
 bool alerting_store_write_silences(db_tx_t *tx, const uuid_t *household, json_out_t *out, err_t *err) NODISCARD;
-bool alerting_store_write_counts(db_tx_t *tx, json_out_t *out, err_t *err) NODISCARD;
+
+typedef struct {
+    int64_t by_state[ALERT_STATE_COUNT];
+    int64_t by_level[LEVEL_COUNT]; /* of those not closed */
+    int64_t open, overdue;
+} counts_t;
+bool alerting_store_counts(db_tx_t *tx, counts_t *ret, err_t *err) NODISCARD;
 
 #endif

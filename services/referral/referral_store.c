@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "referral_store.h"
+
+#include "base/str.h"
+#include "referral_sql.h"
+#include <string.h>
+
+const db_stmt_set_t *const referral_store_statements = &referral_statements;
+const db_migration_set_t *const referral_store_migrations = &referral_migrations;
+
+#define SET (&referral_statements)
+
+static const char *
+text_of(arena_t *arena, const db_result_t *r, size_t row, unsigned col)
+{
+    const char *s = db_result_text(r, row, col);
+
+    return s == NULL ? NULL : arena_strndup(arena, s, strlen(s));
+}
+
+static void
+copy_of(char *ret, size_t cap, const db_result_t *r, size_t row, unsigned col)
+{
+    const char *s = db_result_text(r, row, col);
+
+    REQUIRE(str_copy(ret, cap, s != NULL ? s : ""));
+}
+
+static int
+name_of(const char *const *names, size_t n, const db_result_t *r, size_t row, unsigned col)
+{
+    int index = referral_name_index(names, n, db_result_text(r, row, col));
+
+    REQUIRE(index >= 0); /* a CHECK constraint keeps it inside */
+    return index;
+}
+
+/* Column order of load_by_alert.sql. */
+static referral_t *
+read_referral(arena_t *arena, const db_result_t *r, size_t i)
+{
+    referral_t *x = arena_alloc(arena, sizeof(*x));
+
+    x->id = db_result_uuid(r, i, 0);
+    x->version = db_result_i64(r, i, 1);
+    x->state = (referral_state_t) name_of(referral_state_names, REFERRAL_STATE_COUNT, r, i, 2);
+    x->alert = db_result_uuid(r, i, 3);
+    x->household = db_result_uuid(r, i, 4);
+    x->correlation = db_result_uuid(r, i, 5);
+    x->previous = db_result_uuid(r, i, 6);
+    x->number = db_result_i64(r, i, 7);
+    copy_of(x->region, sizeof(x->region), r, i, 8);
+    x->need = (need_t) name_of(need_names, NEED_COUNT, r, i, 9);
+    copy_of(x->category, sizeof(x->category), r, i, 10);
+    copy_of(x->programme, sizeof(x->programme), r, i, 11);
+    copy_of(x->organisation, sizeof(x->organisation), r, i, 12);
+    x->reason = text_of(arena, r, i, 13);
+    x->outcome = text_of(arena, r, i, 14);
+    x->amount = text_of(arena, r, i, 15);
+    x->delivered_on = db_result_date(r, i, 16);
+    x->offered = db_result_date(r, i, 17);
+    x->due = db_result_date(r, i, 18);
+    x->overdue = db_result_bool(r, i, 19);
+    x->published = true;
+    x->published_state = x->state;
+    (void) str_copy(x->published_region, sizeof(x->published_region), x->region);
+    (void) str_copy(x->published_organisation, sizeof(x->published_organisation), x->organisation);
+    return x;
+}
+
+bool
+referral_store_load_day(db_tx_t *tx, int32_t *ret, err_t *err)
+{
+    AUTO(db_result) r = NULL;
+
+    if (!db_query(tx, SET, STMT_load_day, NULL, &r, err))
+        return false;
+    *ret = db_result_rows(r) == 0 ? INT32_MIN : db_result_date(r, 0, 0);
+    return true;
+}
+
+bool
+referral_store_save_day(db_tx_t *tx, int32_t day, err_t *err)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_date(&in, day);
+    return db_exec(tx, SET, STMT_save_day, &in, NULL, err);
+}
+
+bool
+referral_store_places(db_tx_t *tx, const directory_t *directory, int64_t *used, err_t *err)
+{
+    AUTO(db_result) r = NULL;
+
+    if (!db_query(tx, SET, STMT_count_places, NULL, &r, err))
+        return false;
+    for (size_t i = 0; i < db_result_rows(r); i++) {
+        size_t p = directory_find(directory, db_result_text(r, i, 0));
+
+        if (p != SIZE_MAX) /* a programme may have left the directory */
+            used[p] = db_result_i64(r, i, 1);
+    }
+    return true;
+}
+
+bool
+referral_store_load(db_tx_t *tx, offer_t *offer, const uuid_t *alerts, size_t n, err_t *err)
+{
+    AUTO(db_result) r = NULL;
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    if (n == 0)
+        return true;
+    db_params_uuid_array(&in, alerts, n);
+    if (!db_query(tx, SET, STMT_load_by_alert, &in, &r, err))
+        return false;
+    for (size_t i = 0; i < db_result_rows(r); i++)
+        offer_add(offer, read_referral(offer->arena, r, i));
+    return true;
+}
+
+bool
+referral_store_load_one(db_tx_t *tx, offer_t *offer, const uuid_t *id, referral_t **ret, err_t *err)
+{
+    AUTO(db_result) r = NULL;
+    AUTO_PARAMS in;
+    uuid_t alert;
+
+    db_params_init(&in);
+    db_params_uuid(&in, id);
+    if (!db_query(tx, SET, STMT_alert_of, &in, &r, err))
+        return false;
+    *ret = NULL;
+    if (db_result_rows(r) == 0)
+        return true;
+    alert = db_result_uuid(r, 0, 0);
+    if (!referral_store_load(tx, offer, &alert, 1, err))
+        return false;
+    for (size_t i = 0; i < offer->count; i++) {
+        if (uuid_eq(&offer->all[i]->id, id))
+            *ret = offer->all[i];
+    }
+    return true;
+}
+
+bool
+referral_store_load_due(db_tx_t *tx, offer_t *offer, int32_t day, err_t *err)
+{
+    AUTO(db_result) r = NULL;
+    AUTO_PARAMS in;
+    uuid_t *alerts;
+    size_t n;
+
+    db_params_init(&in);
+    db_params_date(&in, day);
+    if (!db_query(tx, SET, STMT_due_alerts, &in, &r, err))
+        return false;
+    n = db_result_rows(r);
+    alerts = arena_new_array(offer->arena, uuid_t, n + 1);
+    for (size_t i = 0; i < n; i++)
+        alerts[i] = db_result_uuid(r, i, 0);
+    return referral_store_load(tx, offer, alerts, n, err);
+}
+
+/* One array per column, in the order of the statement's parameters; `arena`, `n` and `in` are the caller's. */
+#define COLUMN(type, name, expr)                                                                                       \
+    type *name = arena_new_array(arena, type, n + 1);                                                                  \
+    for (size_t i = 0; i < n; i++)                                                                                     \
+        name[i] = (expr)
+#define UUIDS(name, expr)                                                                                              \
+    do {                                                                                                               \
+        COLUMN(uuid_t, name, expr);                                                                                    \
+        db_params_uuid_array(&in, name, n);                                                                            \
+    } while (0)
+#define NUMBERS(name, expr)                                                                                            \
+    do {                                                                                                               \
+        COLUMN(int64_t, name, expr);                                                                                   \
+        db_params_i64_array(&in, name, n);                                                                             \
+    } while (0)
+#define TEXTS(name, expr)                                                                                              \
+    do {                                                                                                               \
+        COLUMN(const char *, name, expr);                                                                              \
+        db_params_text_array(&in, name, n);                                                                            \
+    } while (0)
+#define DATES(name, expr)                                                                                              \
+    do {                                                                                                               \
+        COLUMN(int32_t, name, expr);                                                                                   \
+        db_params_date_array(&in, name, n);                                                                            \
+    } while (0)
+
+static const char *
+or_null(const char *s)
+{
+    return s[0] == '\0' ? NULL : s;
+}
+
+static bool
+save(db_tx_t *tx, arena_t *arena, referral_t *const *x, size_t n, err_t *err)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    UUIDS(referral, x[i]->id);
+    NUMBERS(version, x[i]->version);
+    TEXTS(state, referral_state_names[x[i]->state]);
+    UUIDS(alert, x[i]->alert);
+    UUIDS(household, x[i]->household);
+    UUIDS(correlation, x[i]->correlation);
+    UUIDS(previous, x[i]->previous);
+    NUMBERS(number, x[i]->number);
+    TEXTS(region, x[i]->region);
+    TEXTS(need, need_names[x[i]->need]);
+    TEXTS(category, x[i]->category);
+    TEXTS(programme, or_null(x[i]->programme));
+    TEXTS(organisation, or_null(x[i]->organisation));
+    TEXTS(reason, x[i]->reason);
+    TEXTS(outcome, x[i]->outcome);
+    TEXTS(amount, x[i]->amount);
+    DATES(delivered_on, x[i]->delivered_on);
+    DATES(offered, x[i]->offered);
+    DATES(due, x[i]->due);
+    NUMBERS(overdue, x[i]->overdue ? 1 : 0);
+    return db_exec(tx, SET, STMT_save_referrals, &in, NULL, err);
+}
+
+bool
+referral_store_save(db_tx_t *tx, const offer_t *offer, err_t *err)
+{
+    referral_t **dirty = arena_new_array(offer->arena, referral_t *, offer->count + 1);
+    size_t n = 0;
+
+    for (int final = 1; final >= 0; final--) {
+        for (size_t i = 0; i < offer->count; i++) {
+            if (offer->all[i]->dirty && referral_is_final(offer->all[i]) == (final == 1))
+                dirty[n++] = offer->all[i];
+        }
+    }
+    return n == 0 || save(tx, offer->arena, dirty, n, err);
+}
+
+/* "a,b" → items in `arena`. */
+static const char **
+split(arena_t *arena, const char *list, size_t *ret_n)
+{
+    const char **items = arena_new_array(arena, const char *, strlen(list) / 2 + 2);
+    size_t n = 0;
+
+    while (*list != '\0') {
+        size_t len = strcspn(list, ",");
+
+        if (len > 0)
+            items[n++] = arena_strndup(arena, list, len);
+        list += len + (list[len] == ',');
+    }
+    *ret_n = n;
+    return items;
+}
+
+static void
+read_all(arena_t *arena, const db_result_t *r, referral_t ***ret, size_t *ret_n)
+{
+    *ret_n = db_result_rows(r);
+    *ret = arena_new_array(arena, referral_t *, *ret_n + 1);
+    for (size_t i = 0; i < *ret_n; i++)
+        (*ret)[i] = read_referral(arena, r, i);
+}
+
+bool
+referral_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, referral_t ***ret, size_t *ret_n, err_t *err)
+{
+    AUTO(db_result) r = NULL;
+    AUTO_PARAMS in;
+    const char **items;
+    size_t n = 0;
+
+    db_params_init(&in);
+    db_params_text(&in, list->state);
+    db_params_text(&in, list->region);
+    db_params_uuid(&in, &list->after);
+    db_params_i64(&in, list->limit);
+    items = split(arena, list->key_regions, &n);
+    db_params_text_array(&in, items, n);
+    if (list->key_organisations == NULL) {
+        db_params_null(&in);
+    } else {
+        items = split(arena, list->key_organisations, &n);
+        db_params_text_array(&in, items, n);
+    }
+    if (!db_query(tx, SET, STMT_list_referrals, &in, &r, err))
+        return false;
+    read_all(arena, r, ret, ret_n);
+    return true;
+}
+
+bool
+referral_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, referral_t ***ret, size_t *ret_n, err_t *err)
+{
+    AUTO(db_result) r = NULL;
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_uuid(&in, household);
+    if (!db_query(tx, SET, STMT_household_referrals, &in, &r, err))
+        return false;
+    read_all(arena, r, ret, ret_n);
+    return true;
+}
+
+bool
+referral_store_counts(db_tx_t *tx, counts_t *ret, err_t *err)
+{
+    AUTO(db_result) r = NULL;
+    counts_t c = { 0 };
+
+    if (!db_query(tx, SET, STMT_count_referrals, NULL, &r, err))
+        return false;
+    for (size_t i = 0; i < db_result_rows(r); i++) {
+        c.by_state[name_of(referral_state_names, REFERRAL_STATE_COUNT, r, i, 0)] = db_result_i64(r, i, 1);
+        c.overdue += db_result_i64(r, i, 2);
+    }
+    *ret = c;
+    return true;
+}
