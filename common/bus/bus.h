@@ -70,6 +70,8 @@ void *bus_client_socket(bus_client_t *self);
 bool bus_client_send(bus_client_t *self, const char *frame, size_t n, err_t *err) NODISCARD; /* ERR_RETRY when full */
 bool bus_client_recv(bus_client_t *self, str_t *ret_frame, bool *ret_got, err_t *err) NODISCARD;
 bool bus_client_check(bus_client_t *self, err_t *err) NODISCARD; /* like bus_sub_check */
+/* How often the connection has come up, as of the last check: when it moved, requests under way may be lost. */
+unsigned bus_client_epoch(const bus_client_t *self);
 /* Waits for one reply; ERR_RETRY outage on timeout, with the reason from the socket monitor (refused key, nobody there). */
 bool bus_client_wait(bus_client_t *self, int64_t timeout_ms, str_t *ret_frame, err_t *err) NODISCARD;
 

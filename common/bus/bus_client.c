@@ -138,3 +138,9 @@ bus_client_check(bus_client_t *self, err_t *err)
     return bus_monitor_revive(&self->monitor, self->socket, self->endpoint, REVIVE_AFTER_MS, err) &&
            bus_monitor_explain(&self->monitor, self->endpoint, self->key_name, err);
 }
+
+unsigned
+bus_client_epoch(const bus_client_t *self)
+{
+    return self->monitor.epoch;
+}

@@ -42,6 +42,7 @@ typedef enum {
 typedef struct {
     void *socket; /* PAIR on the monitor's inproc endpoint */
     bus_wire_t state;
+    unsigned epoch;        /* times that it came up */
     bool was_refused;      /* since the last bus_monitor_revive */
     int64_t refused_at_ms; /* monotonic */
 } bus_monitor_t;

@@ -47,6 +47,7 @@ take_event(bus_monitor_t *self, unsigned event)
     switch (event) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         self->state = BUS_WIRE_UP;
+        self->epoch++;
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         self->state = BUS_WIRE_REFUSED;

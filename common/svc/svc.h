@@ -66,6 +66,7 @@ typedef struct {
     char *keys_dir;        /* holds <service>.key_secret and <peer>.key; keys_dir/registered is the registry */
     char *log_level;
     int64_t drain_ms, statement_timeout_ms, batch_events, batch_bytes;
+    int64_t ready_lag_events; /* a consumer further behind than this makes the service not ready */
     /* peer.<service>.request / .stream endpoints */
     char *peer_intake_request, *peer_intake_stream, *peer_comparison_request, *peer_comparison_stream;
     char *peer_alerting_request, *peer_alerting_stream, *peer_referral_request, *peer_referral_stream;
@@ -90,6 +91,8 @@ typedef struct {
     /* after a transaction failed or its outcome is unknown: drop what memory holds beyond the database */
     void (*on_rollback)(svc_t *svc, void *state);                         /* may be NULL */
     void (*destroy)(void **state_p);
+    /* adds members to the open object of plimsoll.<name>.status.v1, from memory only: it is asked without a database too */
+    void (*status)(svc_t *svc, void *state, json_out_t *out);             /* may be NULL */
 } svc_def_t;
 
 /* --config FILE, --set key=value …, --migrate, --check-config, --dump-config, --describe, --version. */
@@ -97,7 +100,9 @@ int svc_main(const svc_def_t *def, int argc, char **argv);
 
 const void *svc_config(const svc_t *self);               /* the service's own struct */
 const svc_config_t *svc_common_config(const svc_t *self);
-stream_t *svc_stream(svc_t *self, const char *name);
+stream_t *svc_stream(svc_t *self, const char *name); /* NULL when it is not produced here or there is no database yet */
+/* The members service, version, state, streams, consumers, for a status command of the service's own. */
+void svc_status_base(svc_t *self, json_out_t *out);
 /* A transaction for ticks: begin, work, commit, publish; the two calls keep stream heads and publishing right.
  * SVC_OWN commands use the same two. */
 bool svc_tx_begin(svc_t *self, db_tx_t **ret, err_t *err) NODISCARD;
@@ -105,7 +110,7 @@ bool svc_tx_commit(svc_t *self, db_tx_t **tx_p, err_t *err) NODISCARD; /* flushe
 arena_t *svc_arena(svc_t *self); /* of the message being handled; reset after it */
 /* Extra descriptors in the loop (the dashboard's HTTP server). */
 typedef bool (*svc_fd_fn)(svc_t *svc, void *state, err_t *err);
-void svc_watch_fd(svc_t *self, int fd, svc_fd_fn fn);
+void svc_watch_fd(svc_t *self, int fd, svc_fd_fn fn); /* fn NULL: no longer */
 /* Wakes the loop no later than in `ms` for fn of the watched fds (libmicrohttpd's timeout). */
 void svc_wake_within(svc_t *self, int64_t ms);
 

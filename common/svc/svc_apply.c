@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "svc/svc_impl.h"
+
+#include "base/time.h"
+#include "log/log.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define CONFLICTS_MAX 5
+
+stream_event_t
+consumer_event(const pending_t *p)
+{
+    return (stream_event_t){
+        .seq = p->seq,
+        .topic = p->topic,
+        .bytes = str_slice(&p->bytes),
+        .event = p->event,
+        .hash = p->hash,
+        .record_from = 0,
+        .record_to = SIZE_MAX,
+    };
+}
+
+/* As many events as one transaction takes: at least one. */
+static size_t
+batch_size(const svc_t *self, const consumer_t *c)
+{
+    size_t limit = (size_t) self->config.batch_events;
+    size_t bytes = 0;
+    size_t n = 0;
+
+    if (c->apply_limit != 0 && c->apply_limit < limit)
+        limit = c->apply_limit;
+    while (n < c->queue_n && n < limit) {
+        bytes += c->queue[n].bytes.len;
+        if (n > 0 && bytes > (size_t) self->config.batch_bytes)
+            break;
+        n++;
+    }
+    return n;
+}
+
+static bool
+apply_batch(svc_t *self, consumer_t *c, size_t n, err_t *err)
+{
+    AUTO(db_tx) tx = NULL;
+    stream_event_t *events = arena_new_array(self->arena, stream_event_t, n);
+    const stream_cursor_t cursor = { .seq = c->queue[n - 1].seq, .hash = c->queue[n - 1].hash };
+
+    for (size_t i = 0; i < n; i++)
+        events[i] = consumer_event(&c->queue[i]);
+    if (!svc_tx_begin(self, &tx, err))
+        return false;
+    if (!c->def->handle(self, self->state, tx, events, n, err))
+        return false;
+    return stream_cursor_save(tx, c->def->stream, &cursor, events, n, err) && svc_commit(self, &tx, true, err);
+}
+
+static void
+applied(consumer_t *c, size_t n, svc_result_t result)
+{
+    c->committed = (stream_cursor_t){ .seq = c->queue[n - 1].seq, .hash = c->queue[n - 1].hash };
+    consumer_pop(c, n);
+    c->conflicts = 0;
+    backoff_done(&c->apply_wait);
+    if (c->apply_limit != 0 && c->committed.seq >= c->suspect_until)
+        c->apply_limit = 0;
+    metric_add(c->count[result], n);
+    metric_set(c->lag, (int64_t) consumer_lag(c));
+}
+
+/* The batch's own fault: halves it until the one event is alone, and then looks inside that. */
+static void
+bisect(svc_t *self, consumer_t *c, size_t n, const err_t *why, int64_t now_ms)
+{
+    err_t err = { 0 };
+
+    c->conflicts = 0;
+    if (n > 1) {
+        if (c->queue[n - 1].seq > c->suspect_until)
+            c->suspect_until = c->queue[n - 1].seq;
+        c->apply_limit = n / 2;
+        return;
+    }
+    if (consumer_apply_poison(self, c, why, &err)) {
+        applied(c, 1, RESULT_REJECT);
+        return;
+    }
+    svc_rollback(self, &err);
+    log_err(LOG_WARN, "consumer.poison_failed", &err);
+    backoff_fail(&c->apply_wait, now_ms);
+}
+
+static void
+failed(svc_t *self, consumer_t *c, size_t n, const err_t *err, int64_t now_ms)
+{
+    /* another process moved our cursor: what memory holds of it is worth nothing */
+    if (strcmp(err->code, "stream.cursor_moved") == 0)
+        self->suspect = true;
+    svc_rollback(self, err);
+    if (!self->active || self->leave)
+        return; /* the reconnect starts over from the cursor */
+    if (svc_is_outage(err)) {
+        metric_add(c->count[RESULT_RETRY], 1);
+        log_err(LOG_WARN, "consumer.wait", err);
+        backoff_fail(&c->apply_wait, now_ms);
+    } else if (err->cls == ERR_RETRY && ++c->conflicts <= CONFLICTS_MAX) {
+        metric_add(c->count[RESULT_RETRY], 1);
+        backoff_fail(&c->apply_wait, now_ms);
+    } else {
+        log_err(LOG_WARN, "consumer.refused", err);
+        bisect(self, c, n, err, now_ms);
+    }
+}
+
+void
+consumer_apply(svc_t *self, consumer_t *c, int64_t now_ms)
+{
+    err_t err = { 0 };
+    int64_t start_us = time_monotonic_us();
+
+    if (!self->active || c->queue_n == 0 || now_ms < c->apply_wait.next_ms)
+        return;
+    size_t n = batch_size(self, c);
+    if (apply_batch(self, c, n, &err)) {
+        applied(c, n, RESULT_OK);
+        metric_observe(c->seconds, (double) (time_monotonic_us() - start_us) / 1e6);
+    } else {
+        failed(self, c, n, &err, time_monotonic_ms());
+    }
+    arena_reset(self->arena);
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "svc/svc_impl.h"
+
+#include "base/time.h"
+#include "log/log.h"
+#include "stream/command_log.h"
+
+#include <string.h>
+
+#define REQUESTS_PER_TURN 64
+#define TURN_MAX_US 50000
+#define ATTEMPTS_MAX 5 /* of a transaction that met a conflict */
+#define NOT_READY_RETRY_MS 1000
+#define BUSY_RETRY_MS 200
+
+/* The codes that an error reply may carry. */
+static const char *const contract_codes[] = {
+    "not_json", "bad_envelope", "unknown_type", "bad_data", "too_large", "id_reused", "forbidden",
+    "not_found", "conflict",    "busy",         "gone",     "not_ready", "internal",
+};
+
+void
+svc_routes_init(svc_t *self)
+{
+    size_t n = 0;
+    size_t own = 0;
+
+    svc_builtins_init(self);
+    for (const svc_command_t *c = self->def->commands; c != NULL && c->type != NULL; c++)
+        own++;
+    while (self->builtins[n].type != NULL)
+        n++;
+    self->routes = mem_new_array(svc_route_t, own + n);
+    /* a service's own command comes before the built-in of that name */
+    for (size_t i = 0; i < own; i++)
+        self->routes[i].command = &self->def->commands[i];
+    for (size_t i = 0; i < n; i++)
+        self->routes[own + i].command = &self->builtins[i];
+    self->route_count = own + n;
+    for (size_t i = 0; i <= self->route_count; i++) {
+        AUTO_STR labels = STR_INIT;
+        svc_route_t *route = i < self->route_count ? &self->routes[i] : &self->unknown;
+        const char *type = route->command == NULL ? "other" : route->command->type;
+        svc_result_counters(self, type, route->count);
+        str_printf(&labels, "service=\"%s\",topic=\"%s\"", self->def->name, type);
+        route->seconds = metrics_histogram("request_seconds", labels.ptr, "from reading a request to sending its reply");
+    }
+}
+
+void
+svc_routes_done(svc_t *self)
+{
+    mem_free(self->routes);
+    str_done(&self->frame);
+    str_done(&self->data);
+    str_done(&self->reply);
+}
+
+static const svc_route_t *
+find_route(const svc_t *self, const char *type)
+{
+    for (size_t i = 0; i < self->route_count; i++)
+        if (strcmp(self->routes[i].command->type, type) == 0)
+            return &self->routes[i];
+    return NULL;
+}
+
+/* "plimsoll.alerting.visit.v1" → "plimsoll.alerting.visit.reply.v1" */
+static const char *
+reply_type(svc_t *self, const svc_command_t *command)
+{
+    size_t n = strlen(command->type);
+
+    if (command->reply_type != NULL)
+        return command->reply_type;
+    while (n > 0 && command->type[n] != '.')
+        n--;
+    return arena_printf(self->arena, "%.*s.reply%s", (int) n, command->type, command->type + n);
+}
+
+/* `request` may be NULL: its envelope could not be read; `request_id` then what could be found of it. */
+static void
+encode_reply(svc_t *self, const event_t *request, const char *request_id, const char *type, slice_t data)
+{
+    const char *source = request == NULL ? "?" : request->source;
+    const char *cause = arena_printf(self->arena, "%s\n%s\n%s\n%s", self->source, source,
+                                     request_id == NULL ? "?" : request_id, type);
+    char id[UUID_TEXT_SIZE];
+    uuid_t uuid;
+
+    uuid_derive("reply", cause, &uuid);
+    uuid_format(&uuid, id);
+    const event_draft_t draft = {
+        .id = id,
+        .source = self->source,
+        .type = type,
+        .correlationid = request == NULL ? NULL : request->correlationid,
+        .causationid = request_id,
+        .time_us = time_now_us(),
+        .data = data,
+    };
+    str_clear(&self->reply);
+    event_encode(&draft, &self->reply);
+}
+
+static void
+send_reply(svc_t *self)
+{
+    err_t err = { 0 };
+
+    (void) svc_failpoint(self, false, "before_reply");
+    if (!bus_server_send(self->server, &self->peer, self->reply.ptr, self->reply.len, &err))
+        log_err(LOG_DEBUG, "request.unanswered", &err); /* the client left; it asks again and hears the same */
+}
+
+static const char *
+code_of(const err_t *err)
+{
+    switch (err->cls) {
+    case ERR_RETRY:
+        return err->outage ? "not_ready" : "busy";
+    case ERR_REJECT:
+        if (str_in(err->code, contract_codes, COUNT_OF(contract_codes)))
+            return err->code;
+        return "bad_data";
+    case ERR_NONE:
+    case ERR_CONFIG:
+    case ERR_BUG:
+    case ERR_CLASS_COUNT:
+        break;
+    }
+    return "internal";
+}
+
+/* What a handler wrote before it failed goes along: a conflict's current state, the first event that is still kept. */
+static void
+add_details(json_out_t *out, const char *code, const str_t *written, bool complete)
+{
+    slice_t first;
+
+    if (!complete || written->len == 0)
+        return;
+    if (strcmp(code, "conflict") == 0)
+        json_out_raw(out, "current", written->ptr, written->len);
+    else if (strcmp(code, "gone") == 0 && json_locate(written->ptr, written->len, "first", &first))
+        json_out_raw(out, "first", first.ptr, first.len);
+}
+
+static void
+encode_error(svc_t *self, const event_t *request, const char *request_id, const err_t *err, bool complete)
+{
+    AUTO_STR data = STR_INIT;
+    const char *code = code_of(err);
+    json_out_t out;
+
+    json_out_init(&out, &data);
+    json_out_object(&out, NULL);
+    json_out_text(&out, "code", code);
+    json_out_text(&out, "message", strcmp(code, "internal") == 0 ? "an internal error; the service's log says more" : err->text);
+    json_out_text(&out, "pointer", err->pointer);
+    add_details(&out, code, &self->data, complete);
+    if (err->cls == ERR_RETRY)
+        json_out_i64(&out, "retry_after_ms", err->outage ? NOT_READY_RETRY_MS : BUSY_RETRY_MS);
+    json_out_end(&out);
+    encode_reply(self, request, request_id, "plimsoll.error.v1", str_slice(&data));
+}
+
+static bool
+reject(err_t *err, const char *code, const char *pointer, const char *text)
+{
+    (void) err_set(err, ERR_REJECT, code, "%s", text);
+    (void) str_copy(err->pointer, sizeof(err->pointer), pointer);
+    return false;
+}
+
+/* One attempt's inputs and what came of it. */
+typedef struct {
+    const svc_route_t *route;
+    const svc_request_t *req;
+    const char *type; /* of the reply */
+    bool duplicate;
+    bool complete; /* self->data holds a whole JSON value or nothing */
+} attempt_t;
+
+static bool
+call(svc_t *self, attempt_t *a, db_tx_t *tx, err_t *err)
+{
+    json_out_t out;
+
+    str_clear(&self->data);
+    json_out_init(&out, &self->data);
+    bool ok = a->route->command->handle(self, self->state, tx, a->req, &out, err);
+    a->complete = out.depth == 0;
+    REQUIRE(!ok || a->complete);
+    if (ok && self->data.len == 0)
+        str_add(&self->data, "{}");
+    return ok;
+}
+
+static bool
+run_read(svc_t *self, attempt_t *a, err_t *err)
+{
+    AUTO(db_tx) tx = NULL;
+
+    if (!db_tx_begin_snapshot(self->db, &tx, err) || !call(self, a, tx, err))
+        return false;
+    encode_reply(self, a->req->event, a->req->event->id, a->type, str_slice(&self->data));
+    return true;
+}
+
+/* Who, for whom, what: a repetition is the same command only when all of it is the same. */
+static void
+command_digest(const attempt_t *a, hash_t *ret)
+{
+    AUTO_STR content = STR_INIT;
+    const event_t *e = a->req->event;
+
+    json_canonical(a->req->data, &content);
+    const hash_part_t parts[] = {
+        { a->req->key->name, strlen(a->req->key->name) + 1 },
+        { a->req->actor, strlen(a->req->actor) + 1 },
+        { e->type, strlen(e->type) + 1 },
+        { content.ptr, content.len },
+    };
+    hash_of_parts(parts, COUNT_OF(parts), ret);
+}
+
+static bool
+write_once(svc_t *self, attempt_t *a, db_tx_t **tx_p, command_log_entry_t *entry, err_t *err)
+{
+    const event_t *e = a->req->event;
+    hash_t digest;
+
+    command_digest(a, &digest);
+    if (!command_log_find(*tx_p, e->source, e->id, e->type, &digest, entry, err))
+        return false;
+    if (entry->found && !entry->same)
+        return reject(err, "id_reused", "/id", "this source has used the id for another command: take a new id");
+    if (entry->found) {
+        a->duplicate = true;
+        str_clear(&self->reply);
+        str_add_n(&self->reply, entry->reply.ptr, entry->reply.len);
+        return true;
+    }
+    if (!call(self, a, *tx_p, err))
+        return false;
+    encode_reply(self, e, e->id, a->type, str_slice(&self->data));
+    return command_log_save(*tx_p, e->source, e->id, e->type, &digest, str_slice(&self->reply), err) &&
+           svc_commit(self, tx_p, false, err);
+}
+
+static bool
+run_write(svc_t *self, attempt_t *a, err_t *err)
+{
+    AUTO(db_tx) tx = NULL;
+    command_log_entry_t entry = { 0 };
+
+    if (!svc_tx_begin(self, &tx, err))
+        return false;
+    bool ok = write_once(self, a, &tx, &entry, err);
+    command_log_entry_done(&entry);
+    if (ok && a->duplicate) { /* nothing was done: nothing to roll back in memory */
+        db_tx_destroy(&tx);
+        self->tx_open = false;
+    }
+    return ok;
+}
+
+static bool
+run_own(svc_t *self, attempt_t *a, err_t *err)
+{
+    if (!call(self, a, NULL, err))
+        return false;
+    encode_reply(self, a->req->event, a->req->event->id, a->type, str_slice(&self->data));
+    return true;
+}
+
+static bool
+run(svc_t *self, attempt_t *a, err_t *err)
+{
+    switch (a->route->command->mode) {
+    case SVC_READ:
+        return run_read(self, a, err);
+    case SVC_WRITE:
+        return run_write(self, a, err);
+    default:
+        return run_own(self, a, err);
+    }
+}
+
+static bool
+not_ready(const svc_t *self, err_t *err)
+{
+    (void) err_set(err, ERR_RETRY, "not_ready", "%s", self->ready_reason[0] != '\0' ? self->ready_reason : "starting");
+    err->outage = true;
+    return false;
+}
+
+/* A conflict with another transaction is tried again with everything let go; the message is retried, not the statement. */
+static bool
+run_with_retries(svc_t *self, attempt_t *a, err_t *err)
+{
+    bool memory_only = a->route->command->type == self->status_type; /* the built-in */
+
+    if (!self->active && !memory_only)
+        return not_ready(self, err);
+    for (unsigned attempt = 1;; attempt++) {
+        err_clear(err);
+        svc_busy(self, true);
+        bool ok = run(self, a, err);
+        svc_busy(self, false);
+        if (ok)
+            return true;
+        bool again = err->cls == ERR_RETRY && !err->outage && attempt < ATTEMPTS_MAX;
+        if (again)
+            svc_rollback(self, err);
+        if (!again || !self->active)
+            return false;
+    }
+}
+
+static bool
+dispatch(svc_t *self, svc_request_t *req, attempt_t *a, err_t *err)
+{
+    const svc_route_t *route = find_route(self, req->event->type);
+
+    if (route == NULL) {
+        (void) err_set(err, ERR_REJECT, "unknown_type", "%s answers no such type", self->def->name);
+        (void) str_copy(err->pointer, sizeof(err->pointer), "/type");
+        return false;
+    }
+    a->route = route;
+    const svc_command_t *command = route->command;
+    if (command->right != NULL && !bus_key_list_has(req->key->commands, command->right)) {
+        (void) err_set(err, ERR_REJECT, "forbidden", "the key %s may not use %s", req->key->name, command->right);
+        (void) str_copy(err->pointer, sizeof(err->pointer), "/type");
+        return false;
+    }
+    req->data = req->event->data;
+    if (req->data == NULL || json_kind(req->data) != JSON_OBJECT)
+        return reject(err, "bad_data", "/data", "data must be a JSON object");
+    req->actor = req->event->actor != NULL ? req->event->actor : req->key->name;
+    a->type = reply_type(self, command);
+    return run_with_retries(self, a, err);
+}
+
+/* The id of a request whose envelope is wrong elsewhere, so that its sender can match the error. */
+static const char *
+find_id(svc_t *self)
+{
+    AUTO(json) tree = NULL;
+
+    if (!json_parse(self->frame.ptr, self->frame.len, &tree, NULL))
+        return NULL;
+    const char *id = json_text(json_get(json_root(tree), "id"));
+    return id == NULL || strlen(id) > 256 ? NULL : arena_strndup(self->arena, id, strlen(id));
+}
+
+static svc_result_t
+result_of(const err_t *err)
+{
+    return err->cls == ERR_REJECT ? RESULT_REJECT : RESULT_RETRY;
+}
+
+static void
+fail(svc_t *self, const event_t *event, attempt_t *a, const err_t *err)
+{
+    const char *id = event != NULL ? event->id : self->frame.len > 0 ? find_id(self) : NULL;
+
+    encode_error(self, event, id, err, a->complete);
+    send_reply(self);
+    metric_add(a->route->count[result_of(err)], 1);
+    if (err->cls != ERR_REJECT)
+        log_err(LOG_WARN, "request.failed", err);
+    if (self->tx_open || err->cls != ERR_REJECT)
+        svc_rollback(self, err);
+}
+
+static void
+handle(svc_t *self, bool too_large)
+{
+    AUTO(event) event = NULL;
+    bus_key_t key;
+    err_t err = { 0 };
+    svc_request_t req = { .key = &key, .frame = str_slice(&self->frame) };
+    attempt_t a = { .route = &self->unknown, .req = &req };
+    int64_t start_us = time_monotonic_us();
+    bool ok = false;
+
+    if (!bus_keys_find(self->keys, self->peer.key, &key)) {
+        log_warn("request.refused", F_STR("key", self->peer.key)); /* revoked since it connected: no answer */
+        return;
+    }
+    str_clear(&self->data);
+    if (too_large) {
+        (void) err_set(&err, ERR_REJECT, "too_large", "a frame has at most %u bytes: send the batch in parts", EVENT_FRAME_MAX);
+    } else if (event_decode(self->frame.ptr, self->frame.len, &event, &err)) {
+        req.event = event;
+        ok = dispatch(self, &req, &a, &err);
+    }
+    if (ok) {
+        send_reply(self);
+        metric_add(a.route->count[a.duplicate ? RESULT_DUPLICATE : RESULT_OK], 1);
+    } else {
+        fail(self, event, &a, &err);
+    }
+    metric_observe(a.route->seconds, (double) (time_monotonic_us() - start_us) / 1e6);
+}
+
+/* A bounded share of each turn, so that streams, timers and signals are never starved. */
+void
+svc_requests(svc_t *self)
+{
+    int64_t until_us = time_monotonic_us() + TURN_MAX_US;
+
+    for (unsigned i = 0; i < REQUESTS_PER_TURN && self->server != NULL && !self->leave; i++) {
+        bool got = false;
+        bool too_large = false;
+        err_t err = { 0 };
+        if (!bus_server_recv(self->server, &self->peer, &self->frame, &got, &too_large, &err)) {
+            log_err(LOG_WARN, "request.unread", &err);
+            return;
+        }
+        if (!got)
+            return;
+        handle(self, too_large);
+        arena_reset(self->arena);
+        if (time_monotonic_us() > until_us)
+            return;
+    }
+}
