@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "batch.h"
+
+#include "base/num.h"
+#include "json/json_in.h"
+#include "record.h"
+
+#include <string.h>
+
+batch_t *
+batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today, bool want_digests)
+{
+    batch_t *self = mem_new(batch_t);
+
+    self->dataset = dataset;
+    self->vault = vault;
+    self->today = today;
+    self->want_digests = want_digests;
+    self->arena = arena_new(65536);
+    self->by_hash = uuid_map_new();
+    self->by_key = uuid_map_new();
+    return self;
+}
+
+void
+batch_destroy(batch_t **self_p)
+{
+    batch_t *self = *self_p;
+
+    if (self == NULL)
+        return;
+    if (self->persons != NULL)
+        mem_wipe(self->persons, self->person_cap * sizeof(*self->persons));
+    str_done(&self->text);
+    mem_free(self->records);
+    mem_free(self->blanks);
+    mem_free(self->persons);
+    mem_free(self->seals);
+    uuid_map_destroy(&self->by_hash);
+    uuid_map_destroy(&self->by_key);
+    arena_destroy(&self->arena);
+    mem_free(self);
+    *self_p = NULL;
+}
+
+/* Maps hold pointers: an index goes in as index + 1. */
+static void *
+index_to_ptr(size_t i)
+{
+    return (void *) (uintptr_t) (i + 1);
+}
+
+static bool
+ptr_to_index(const void *p, size_t *ret)
+{
+    if (p == NULL)
+        return false;
+    *ret = (size_t) (uintptr_t) p - 1;
+    return true;
+}
+
+uint32_t
+batch_person(batch_t *self, const char *document, int32_t born, bool male)
+{
+    uuid_t hash;
+    batch_person_t *p;
+    size_t i;
+
+    vault_person_hash(self->vault, document, &hash);
+    if (ptr_to_index(uuid_map_get(self->by_hash, &hash), &i))
+        return (uint32_t) i;
+    /* Growing moves the array: the old copy would stay in freed memory, so it is wiped before it goes. */
+    if (self->person_count == self->person_cap) {
+        size_t cap = 0, need = self->person_cap ? self->person_cap * 2 : 256;
+        batch_person_t *grown = mem_grow(NULL, &cap, need, sizeof(*grown));
+
+        if (self->persons != NULL) {
+            memcpy(grown, self->persons, self->person_count * sizeof(*grown));
+            mem_wipe(self->persons, self->person_cap * sizeof(*grown));
+            mem_free(self->persons);
+        }
+        self->persons = grown;
+        self->person_cap = cap;
+    }
+    i = self->person_count++;
+    p = &self->persons[i];
+    memset(p, 0, sizeof(*p));
+    (void) str_copy(p->document, sizeof(p->document), document);
+    p->hash = hash;
+    p->born = born;
+    p->male = male;
+    uuid_map_put(self->by_hash, &hash, index_to_ptr(i));
+    return (uint32_t) i;
+}
+
+void
+batch_blank(batch_t *self, uint32_t person)
+{
+    self->blanks = mem_grow(self->blanks, &self->blank_cap, self->blank_count + 1, sizeof(*self->blanks));
+    self->blanks[self->blank_count++] = (batch_blank_t){ .at = self->text.len - UUID_TEXT_SIZE, .person = person };
+}
+
+static const char *
+keep(batch_t *self, const char *s)
+{
+    return s ? arena_strndup(self->arena, s, strlen(s)) : NULL;
+}
+
+void
+batch_seal(batch_t *self, uint32_t person, const char *name, const char *phone, const char *address)
+{
+    if (name == NULL && phone == NULL && address == NULL)
+        return;
+    self->seals = mem_grow(self->seals, &self->seal_cap, self->seal_count + 1, sizeof(*self->seals));
+    self->seals[self->seal_count++] = (batch_seal_t){ .record = (uint32_t) (self->count - 1),
+                                                      .person = person,
+                                                      .name = keep(self, name),
+                                                      .phone = keep(self, phone),
+                                                      .address = keep(self, address) };
+}
+
+static void
+reject(batch_t *self, batch_record_t *r, const char *code, const char *pointer, const char *message)
+{
+    r->state = RECORD_REJECTED;
+    r->code = keep(self, code);
+    r->pointer = keep(self, pointer);
+    r->message = keep(self, message);
+}
+
+static void
+add_total(batch_t *self, const json_node_t *root)
+{
+    int64_t fen;
+
+    if (record_total(self->dataset, root, &fen) && !num_add_i64(self->total, fen, &self->total))
+        self->total_overflow = true;
+}
+
+static bool
+same_content(const batch_record_t *a, const json_node_t *b)
+{
+    AUTO(json) tree = NULL;
+    AUTO_STR left = STR_INIT, right = STR_INIT;
+
+    if (!json_parse(a->raw.ptr, a->raw.len, &tree, NULL))
+        return false;
+    json_canonical(json_root(tree), &left);
+    json_canonical(b, &right);
+    return slice_eq(str_slice(&left), str_slice(&right));
+}
+
+/* The first record under a key stands for it; later ones say the same, or they clash and all of that key go. */
+static void
+settle_key(batch_t *self, size_t index, const json_node_t *root)
+{
+    batch_record_t *r = &self->records[index], *first;
+    size_t at;
+
+    r->first = index;
+    if (!ptr_to_index(uuid_map_get(self->by_key, &r->key), &at)) {
+        uuid_map_put(self->by_key, &r->key, index_to_ptr(index));
+        return;
+    }
+    first = &self->records[at];
+    r->first = at;
+    if (!first->clash && same_content(first, root))
+        r->state = RECORD_SAME;
+    else
+        first->clash = true;
+}
+
+static void
+add_digest(batch_t *self, batch_record_t *r, const json_node_t *root)
+{
+    AUTO_STR text = STR_INIT;
+
+    json_canonical(root, &text);
+    vault_digest(self->vault, text.ptr, text.len, &r->digest);
+}
+
+void
+batch_add(batch_t *self, slice_t raw)
+{
+    AUTO(json) tree = NULL;
+    size_t index = self->count, text_at = self->text.len, blank_at = self->blank_count, seal_at = self->seal_count;
+    batch_record_t *r;
+    err_t err;
+
+    REQUIRE(index < BATCH_RECORDS_MAX);
+    err_clear(&err);
+    self->records = mem_grow(self->records, &self->record_cap, index + 1, sizeof(*self->records));
+    self->count++;
+    r = &self->records[index];
+    *r = (batch_record_t){ .raw = raw, .first = index, .text_at = text_at, .blank_at = blank_at };
+    if (!json_parse(raw.ptr, raw.len, &tree, &err)) {
+        reject(self, r, err.code, "", err.text);
+        return;
+    }
+    add_total(self, json_root(tree));
+    if (!record_take(self, index, json_root(tree), &err)) {
+        self->text.len = text_at;
+        self->blank_count = blank_at;
+        self->seal_count = seal_at;
+        reject(self, r, err.code, err.pointer, err.text);
+        return;
+    }
+    r->text_len = self->text.len - text_at;
+    r->blank_n = self->blank_count - blank_at;
+    settle_key(self, index, json_root(tree));
+    if (self->want_digests)
+        add_digest(self, r, json_root(tree));
+}
+
+void
+batch_finish(batch_t *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        batch_record_t *r = &self->records[i];
+
+        if (r->state != RECORD_REJECTED && self->records[r->first].clash)
+            reject(self, r, "duplicate_key", "", "another record of this batch has the same key and other content; send the right one alone");
+        if (r->state == RECORD_REJECTED) {
+            self->rejected++;
+            continue;
+        }
+        self->accepted++;
+        if (r->state == RECORD_SAME)
+            continue;
+        for (size_t b = 0; b < r->blank_n; b++)
+            self->persons[self->blanks[r->blank_at + b].person].needed = true;
+    }
+    for (size_t i = 0; i < self->seal_count; i++) {
+        const batch_seal_t *s = &self->seals[i];
+        batch_person_t *p = &self->persons[s->person];
+
+        if (self->records[s->record].state != RECORD_PUT)
+            continue;
+        p->needed = true;
+        p->name = s->name ? s->name : p->name;
+        p->phone = s->phone ? s->phone : p->phone;
+        p->address = s->address ? s->address : p->address;
+    }
+}
+
+void
+batch_fill(batch_t *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        const batch_record_t *r = &self->records[i];
+
+        if (r->state != RECORD_PUT && r->state != RECORD_RETRACT)
+            continue;
+        for (size_t b = r->blank_at; b < r->blank_at + r->blank_n; b++) {
+            const batch_person_t *p = &self->persons[self->blanks[b].person];
+            char text[UUID_TEXT_SIZE];
+
+            REQUIRE(!uuid_is_nil(&p->pseudonym));
+            uuid_format(&p->pseudonym, text);
+            memcpy(self->text.ptr + self->blanks[b].at, text, UUID_TEXT_SIZE - 1);
+        }
+    }
+}
+
+slice_t
+batch_item(const batch_t *self, size_t i)
+{
+    const batch_record_t *r = &self->records[i];
+
+    REQUIRE(r->state == RECORD_PUT || r->state == RECORD_RETRACT);
+    return (slice_t){ self->text.ptr + r->text_at, r->text_len };
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INTAKE_BATCH_H
+#define INTAKE_BATCH_H
+
+/* A batch on its way through the door: each record parsed alone, checked, and turned into the text of its facts, in which
+ * people stand as blanks until their pseudonyms are known.  No I/O and no clock here.
+ * Slices of raw records point into the frame, which must outlive the batch. */
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "dataset.h"
+#include "vault.h"
+
+#define BATCH_RECORDS_MAX 10000
+
+typedef enum {
+    RECORD_PUT,
+    RECORD_RETRACT,
+    RECORD_SAME,     /* says the same as an earlier record of the batch: accepted, journaled once */
+    RECORD_REJECTED
+} record_state_t;
+
+typedef struct {
+    record_state_t state;
+    bool has_key;
+    uuid_t key;                /* when has_key */
+    uuid_t digest;             /* of the content; only in lists */
+    size_t first;              /* index of the first record with this key */
+    bool clash;                /* on that first one: another content came under the same key */
+    size_t text_at, text_len;  /* its item in batch_t.text: {"index":…,"key":…,"op":…} */
+    size_t blank_at, blank_n;  /* its blanks in batch_t.blanks */
+    slice_t raw;
+    const char *code, *pointer, *message; /* RECORD_REJECTED; in the arena */
+} batch_record_t;
+
+typedef struct {
+    size_t at;       /* offset in batch_t.text of 36 characters */
+    uint32_t person; /* index in batch_t.persons */
+} batch_blank_t;
+
+typedef struct {
+    char document[19];
+    uuid_t hash;
+    uuid_t pseudonym;     /* nil until known */
+    bool male, needed;    /* needed: an accepted record names this person */
+    bool fresh;           /* got its pseudonym in this transaction */
+    int32_t born;
+    const char *name, *phone, *address; /* latest of the batch, or NULL; in the arena */
+} batch_person_t;
+
+typedef struct {
+    uint32_t record, person;
+    const char *name, *phone, *address;
+} batch_seal_t;
+
+typedef struct batch {
+    const dataset_t *dataset;
+    const vault_t *vault;
+    int32_t today;
+    bool want_digests;
+    arena_t *arena;
+    str_t text;
+    batch_record_t *records;
+    size_t count, record_cap;
+    batch_blank_t *blanks;
+    size_t blank_count, blank_cap;
+    batch_person_t *persons;
+    size_t person_count, person_cap;
+    batch_seal_t *seals;
+    size_t seal_count, seal_cap;
+    uuid_map_t *by_hash, *by_key;
+    size_t accepted, rejected; /* after batch_finish */
+    int64_t total;             /* of the dataset's `total` field over all records that have one, in fen */
+    bool total_overflow;
+} batch_t;
+
+batch_t *batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today, bool want_digests);
+void batch_destroy(batch_t **self_p); /* wipes what is personal */
+/* Takes the next record.  A bad one becomes RECORD_REJECTED; there is no other failure. */
+void batch_add(batch_t *self, slice_t raw);
+/* Settles double keys, counts, and marks which people are needed. */
+void batch_finish(batch_t *self);
+/* Writes the pseudonyms, which all needed persons have by now, into the blanks of accepted records. */
+void batch_fill(batch_t *self);
+/* The text of a record's item; only of RECORD_PUT and RECORD_RETRACT. */
+slice_t batch_item(const batch_t *self, size_t i);
+
+/* For record.c. */
+uint32_t batch_person(batch_t *self, const char *document, int32_t born, bool male);
+void batch_blank(batch_t *self, uint32_t person); /* the 36 characters before the closing quote at the end of text */
+void batch_seal(batch_t *self, uint32_t person, const char *name, const char *phone, const char *address);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset_fields.h"
+
+#include <string.h>
+
+static bool
+load_when(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
+{
+    if (n == NULL)
+        return true;
+    if (yaml_kind(n) != YAML_MAP)
+        return yaml_fail(l->doc, n, l->err, "expected when: { field: [values] }");
+    fact->when_count = yaml_count(n);
+    fact->when = arena_new_array(l->self->arena, dataset_when_t, fact->when_count);
+    for (size_t i = 0; i < fact->when_count; i++) {
+        const yaml_node_t *values = yaml_at(n, i);
+        dataset_when_t *w = &fact->when[i];
+        const field_t *f = field_find(l, NULL, yaml_key_at(n, i));
+
+        if (f == NULL || (f->kind & (FIELD_TEXT | FIELD_CHOICE)) == 0)
+            return yaml_fail(l->doc, yaml_key_node_at(n, i), l->err, "the schema has no text field \"%.60s\"", yaml_key_at(n, i));
+        if (yaml_kind(values) != YAML_LIST || yaml_count(values) == 0)
+            return yaml_fail(l->doc, values, l->err, "expected a list of values");
+        w->field = f->name;
+        w->count = yaml_count(values);
+        w->values = arena_new_array(l->self->arena, const char *, w->count);
+        for (size_t v = 0; v < w->count; v++) {
+            const char *text = yaml_text(yaml_at(values, v));
+
+            if (text == NULL)
+                return yaml_fail(l->doc, yaml_at(values, v), l->err, "expected a value");
+            w->values[v] = arena_strndup(l->self->arena, text, strlen(text));
+        }
+    }
+    return true;
+}
+
+static bool
+load_holder(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
+{
+    static const char *const keys[] = { "person", "household", NULL };
+    const yaml_node_t *n = yaml_get(map, "holder"), *person;
+
+    if (n == NULL || yaml_kind(n) != YAML_MAP || yaml_count(n) != 1)
+        return yaml_fail(l->doc, n ? n : map, l->err, "expected holder: { person: path } or holder: { household: field }");
+    if (!yaml_check_keys(l->doc, n, keys, l->err))
+        return false;
+    person = yaml_get(n, "person");
+    if (person != NULL) {
+        if (!field_take_path(l, person, FIELD_RESIDENT_ID, &fact->person))
+            return false;
+        return fact->person.member == NULL || yaml_fail(l->doc, person, l->err, "the holder is a field or the only item of a list");
+    }
+    return field_take(l, yaml_get(n, "household"), FIELD_TEXT, &fact->household);
+}
+
+/* Text with {field}: each field comes out of an enum, so that a kind is never made of free text. */
+static bool
+load_kind(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
+{
+    const yaml_node_t *n = yaml_get(map, "kind");
+    const char *text = n ? yaml_text(n) : NULL, *p;
+
+    if (text == NULL || text[0] == '\0' || strlen(text) > 96)
+        return yaml_fail(l->doc, n ? n : map, l->err, "kind is missing (at most 96 characters), for example income.wage");
+    for (p = text; *p != '\0';) {
+        size_t plain = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789_.");
+        const char *end;
+
+        p += plain;
+        if (*p == '\0')
+            break;
+        end = *p == '{' ? strchr(p, '}') : NULL;
+        if (end == NULL)
+            return yaml_fail(l->doc, n, l->err, "a kind has lower-case letters, digits, \"_\", \".\" and {field}");
+        AUTO_FREE char *name = mem_strdup(p + 1);
+        name[end - p - 1] = '\0';
+        const field_t *f = field_find(l, NULL, name);
+        if (f == NULL || f->kind != FIELD_CHOICE)
+            return yaml_fail(l->doc, n, l->err, "{%.60s} is not a field whose values the schema lists (enum)", name);
+        p = end + 1;
+    }
+    fact->kind = arena_strndup(l->self->arena, text, strlen(text));
+    return true;
+}
+
+static bool
+load_date(loader_t *l, const yaml_node_t *n, dataset_date_t *ret)
+{
+    static const struct {
+        const char *key;
+        dataset_date_op_t op;
+        unsigned kind;
+    } ops[] = { { "day", DATE_DAY, FIELD_DATE },
+                { "day_after", DATE_DAY_AFTER, FIELD_DATE },
+                { "month", DATE_MONTH, FIELD_MONTH },
+                { "month_after", DATE_MONTH_AFTER, FIELD_MONTH } };
+
+    if (yaml_kind(n) == YAML_MAP && yaml_count(n) == 1)
+        for (size_t i = 0; i < COUNT_OF(ops); i++)
+            if (strcmp(yaml_key_at(n, 0), ops[i].key) == 0) {
+                ret->op = ops[i].op;
+                return field_take(l, yaml_at(n, 0), ops[i].kind, &ret->field);
+            }
+    return yaml_fail(l->doc, n, l->err, "expected { day: field }, { day_after: field }, { month: field } or { month_after: field }");
+}
+
+static bool
+load_dates(loader_t *l, const yaml_node_t *n, dataset_when_date_t *ret)
+{
+    const yaml_node_t *list = n;
+
+    if (yaml_kind(n) == YAML_MAP && yaml_get(n, "earliest") != NULL) {
+        if (yaml_count(n) != 1)
+            return yaml_fail(l->doc, n, l->err, "beside earliest nothing else may stand");
+        list = yaml_get(n, "earliest");
+        ret->earliest = true;
+        if (yaml_kind(list) != YAML_LIST)
+            return yaml_fail(l->doc, list, l->err, "earliest needs a list");
+    }
+    ret->count = yaml_kind(list) == YAML_LIST ? yaml_count(list) : 1;
+    if (ret->count == 0)
+        return yaml_fail(l->doc, list, l->err, "the list is empty");
+    ret->items = arena_new_array(l->self->arena, dataset_date_t, ret->count);
+    for (size_t i = 0; i < ret->count; i++)
+        if (!load_date(l, yaml_kind(list) == YAML_LIST ? yaml_at(list, i) : list, &ret->items[i]))
+            return false;
+    return true;
+}
+
+static bool
+load_value(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
+{
+    static const char *const keys[] = { "money", "number", NULL };
+
+    if (n == NULL)
+        return true;
+    if (yaml_kind(n) != YAML_MAP || yaml_count(n) != 1)
+        return yaml_fail(l->doc, n, l->err, "expected value: { money: field } or value: { number: field }");
+    if (!yaml_check_keys(l->doc, n, keys, l->err))
+        return false;
+    fact->value_kind = yaml_get(n, "money") != NULL ? VALUE_MONEY : VALUE_NUMBER;
+    return field_take(l, yaml_at(n, 0), fact->value_kind == VALUE_MONEY ? FIELD_MONEY : FIELD_NUMBER, &fact->value);
+}
+
+static bool
+load_ref(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
+{
+    static const char *const keys[] = { "dataset", "key", NULL };
+    const char *text;
+
+    if (n == NULL)
+        return true;
+    if (yaml_kind(n) != YAML_MAP || yaml_get(n, "key") == NULL)
+        return yaml_fail(l->doc, n, l->err, "expected ref: { dataset: name, key: [fields] }");
+    if (!yaml_check_keys(l->doc, n, keys, l->err) || !yaml_get_text(l->doc, n, "dataset", NULL, &text, l->err))
+        return false;
+    fact->ref_dataset = arena_strndup(l->self->arena, text, strlen(text));
+    return field_take_list(l, yaml_get(n, "key"), FIELD_TEXT | FIELD_RESIDENT_ID | FIELD_MONTH | FIELD_DATE | FIELD_CHOICE, &fact->ref_key,
+                           &fact->ref_count);
+}
+
+static bool
+load_fact(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
+{
+    static const char *const keys[] = { "when", "holder", "kind", "from", "to", "value", "code", "persons", "ref", NULL };
+    const yaml_node_t *n;
+
+    if (yaml_kind(map) != YAML_MAP)
+        return yaml_fail(l->doc, map, l->err, "a fact is a map");
+    if (!yaml_check_keys(l->doc, map, keys, l->err) || !load_when(l, yaml_get(map, "when"), fact) || !load_holder(l, map, fact) ||
+        !load_kind(l, map, fact) || !load_value(l, yaml_get(map, "value"), fact) || !load_ref(l, yaml_get(map, "ref"), fact))
+        return false;
+    if ((n = yaml_get(map, "from")) == NULL)
+        return yaml_fail(l->doc, map, l->err, "from is missing: the first day on which the fact holds");
+    if (!load_dates(l, n, &fact->from))
+        return false;
+    if ((n = yaml_get(map, "to")) != NULL && !load_dates(l, n, &fact->to))
+        return false;
+    /* A code leaves the door in plain text: only what the schema lists may, never free text. */
+    if ((n = yaml_get(map, "code")) != NULL && !field_take(l, n, FIELD_CHOICE, &fact->code))
+        return false;
+    if ((n = yaml_get(map, "persons")) != NULL) {
+        fact->has_persons = true;
+        if (!field_take_path(l, n, FIELD_RESIDENT_ID, &fact->persons))
+            return false;
+    }
+    return true;
+}
+
+bool
+loader_facts(loader_t *l, const yaml_node_t *n)
+{
+    dataset_t *self = l->self;
+
+    if (n == NULL)
+        return true;
+    if (yaml_kind(n) != YAML_LIST)
+        return yaml_fail(l->doc, n, l->err, "facts is a list");
+    self->fact_count = yaml_count(n);
+    self->facts = arena_new_array(self->arena, dataset_fact_t, self->fact_count);
+    for (size_t i = 0; i < self->fact_count; i++)
+        if (!load_fact(l, yaml_at(n, i), &self->facts[i]))
+            return false;
+    return true;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INTAKE_INTAKE_H
+#define INTAKE_INTAKE_H
+
+/* What the service holds between two batches. */
+
+#include "board.h"
+#include "dataset.h"
+#include "person.h"
+#include "svc/svc.h"
+#include "vault.h"
+
+typedef struct {
+    char *datasets, *schemas; /* directories */
+    char *vault_key;          /* file; "" = <keys_dir>/../secrets/vault.key */
+    int64_t cache_persons;
+    int64_t event_bytes;      /* a facts event is closed when its records reach this */
+    int64_t utc_offset_minutes;
+} intake_config_t;
+
+extern const cfg_item_t intake_config[];
+
+typedef struct {
+    const intake_config_t *config;
+    char *vault_path;
+    catalogue_t *catalogue;
+    vault_t *vault; /* NULL until the first connection said that a new one may be made */
+    person_cache_t *cache;
+    board_t *board;
+} intake_t;
+
+/* intake_state.c: the hooks of svc_def_t. */
+bool intake_init(svc_t *svc, void **ret_state, err_t *err) NODISCARD;
+bool intake_on_connect(svc_t *svc, void *state, db_tx_t *tx, err_t *err) NODISCARD;
+bool intake_on_reload(svc_t *svc, void *state, err_t *err) NODISCARD;
+void intake_destroy(void **state_p);
+/* The day on which something received now is received, in the bureau's time zone. */
+int32_t intake_today(const intake_t *self);
+
+/* intake_accept.c: plimsoll.feed.batch.v1. */
+bool intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+
+/* intake_command.c */
+void intake_status(svc_t *svc, void *state, json_out_t *out);
+bool intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool intake_on_confirm(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+
+/* intake_retract.c */
+bool intake_on_retract(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+
+/* intake_reveal.c: the two ways from a pseudonym to a person and back; each is written to the audit stream. */
+bool intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool intake_on_reveal(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake.h"
+
+#include "intake_sql.h"
+
+static const db_stmt_set_t *const statements[] = { &intake_statements, NULL };
+static const char *const streams[] = { "facts", "audit", NULL };
+static const svc_command_t commands[] = {
+    { "plimsoll.feed.batch.v1", "plimsoll.feed.receipt.v1", NULL, SVC_OWN, intake_on_batch },
+    { "plimsoll.intake.find.v1", NULL, "intake.find", SVC_OWN, intake_on_find },
+    { "plimsoll.intake.reveal.v1", NULL, NULL, SVC_OWN, intake_on_reveal },
+    { "plimsoll.intake.rejects.v1", NULL, NULL, SVC_READ, intake_on_rejects },
+    { "plimsoll.intake.retract.v1", NULL, NULL, SVC_WRITE, intake_on_retract },
+    { "plimsoll.intake.confirm.v1", NULL, "intake.confirm", SVC_OWN, intake_on_confirm },
+    { .type = NULL },
+};
+
+int
+main(int argc, char **argv)
+{
+    const svc_def_t def = {
+        .name = "intake",
+        .version = PLIMSOLL_VERSION,
+        .config = intake_config,
+        .config_size = sizeof(intake_config_t),
+        .statements = statements,
+        .migrations = &intake_migrations,
+        .produces = streams,
+        .commands = commands,
+        .init = intake_init,
+        .on_connect = intake_on_connect,
+        .on_reload = intake_on_reload,
+        .status = intake_status,
+        .destroy = intake_destroy,
+    };
+    return svc_main(&def, argc, argv);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake.h"
+
+#include "base/time.h"
+#include "intake_store.h"
+#include "log/log.h"
+
+#include <string.h>
+
+#define US_PER_MINUTE INT64_C(60000000)
+#define US_PER_DAY (INT64_C(1440) * US_PER_MINUTE)
+
+int32_t
+intake_today(const intake_t *self)
+{
+    int64_t us = time_now_us() + self->config->utc_offset_minutes * US_PER_MINUTE;
+
+    return (int32_t) (us / US_PER_DAY);
+}
+
+static bool
+load_catalogue(intake_t *self, err_t *err)
+{
+    AUTO(catalogue) fresh = NULL;
+
+    if (!catalogue_load(self->config->datasets, self->config->schemas, &fresh, err))
+        return false;
+    catalogue_destroy(&self->catalogue);
+    self->catalogue = TAKE(fresh);
+    log_info("datasets.loaded", F_U64("count", catalogue_count(self->catalogue)));
+    return true;
+}
+
+static void
+set_vault_path(intake_t *self, const svc_config_t *common)
+{
+    AUTO_STR path = STR_INIT;
+
+    if (self->config->vault_key[0] != '\0')
+        str_add(&path, self->config->vault_key);
+    else
+        str_printf(&path, "%s/../secrets/vault.key", common->keys_dir);
+    self->vault_path = mem_strdup(str_c(&path));
+}
+
+bool
+intake_init(svc_t *svc, void **ret_state, err_t *err)
+{
+    intake_t *self = mem_new(intake_t);
+    void *state = self;
+
+    self->config = svc_config(svc);
+    set_vault_path(self, svc_common_config(svc));
+    self->board = board_new();
+    self->cache = person_cache_new((size_t) self->config->cache_persons);
+    /* A missing file is no error yet: on an empty database the first connection makes one. */
+    if (!vault_load(self->vault_path, &self->vault, err) && strcmp(err->code, "vault.missing") != 0) {
+        intake_destroy(&state);
+        return false;
+    }
+    err_clear(err);
+    if (!load_catalogue(self, err)) {
+        intake_destroy(&state);
+        return false;
+    }
+    *ret_state = self;
+    return true;
+}
+
+bool
+intake_on_reload(svc_t *svc, void *state, err_t *err)
+{
+    intake_t *self = state;
+
+    self->config = svc_config(svc);
+    return load_catalogue(self, err);
+}
+
+void
+intake_destroy(void **state_p)
+{
+    intake_t *self = *state_p;
+
+    if (self == NULL)
+        return;
+    catalogue_destroy(&self->catalogue);
+    vault_destroy(&self->vault);
+    person_cache_destroy(&self->cache);
+    board_destroy(&self->board);
+    mem_free(self->vault_path);
+    mem_free(self);
+    *state_p = NULL;
+}
+
+static void
+fingerprint_of(const vault_t *vault, uuid_t *ret)
+{
+    static const char text[] = "fingerprint of this installation's vault";
+
+    vault_digest(vault, text, sizeof(text) - 1, ret);
+}
+
+/* The database knows its key file by a fingerprint.  With another file every known person would become a new one, and
+ * nothing sealed could be opened: better not to start. */
+static bool
+check_vault(intake_t *self, db_tx_t *tx, err_t *err)
+{
+    store_vault_state_t found;
+    uuid_t mine;
+
+    if (!store_vault_state(tx, self->vault ? vault_version(self->vault) : 0, &found, err))
+        return err_add(err, "vault");
+    if (self->vault == NULL) {
+        if (found.any_person || found.known_keys > 0)
+            return err_set(err, ERR_CONFIG, "vault.missing",
+                           "%s is missing, but this database holds people sealed with it; restore the file from its backup",
+                           self->vault_path);
+        if (!vault_create(self->vault_path, err) || !vault_load(self->vault_path, &self->vault, err))
+            return err_add(err, "new vault");
+        log_info("vault.created", F_I64("version", vault_version(self->vault)));
+        if (!store_vault_state(tx, vault_version(self->vault), &found, err))
+            return err_add(err, "vault");
+    }
+    fingerprint_of(self->vault, &mine);
+    if (found.known_keys == 0 && !found.any_person)
+        return store_insert_vault_key(tx, vault_version(self->vault), &mine, err);
+    if (uuid_is_nil(&found.fingerprint) || found.other_versions)
+        return err_set(err, ERR_CONFIG, "vault.version",
+                       "the current key of %s is version %d, which the database does not use yet; rotate by plimsoll keys rotate-vault",
+                       self->vault_path, vault_version(self->vault));
+    if (!uuid_eq(&found.fingerprint, &mine))
+        return err_set(err, ERR_CONFIG, "vault.other", "%s belongs to another installation than this database; restore the right file",
+                       self->vault_path);
+    return true;
+}
+
+bool
+intake_on_connect(svc_t *svc, void *state, db_tx_t *tx, err_t *err)
+{
+    intake_t *self = state;
+
+    (void) svc;
+    return check_vault(self, tx, err) && board_load(self->board, tx, err);
+}

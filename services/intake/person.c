@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "person.h"
+
+#include "intake_store.h"
+#include "json/json_in.h"
+#include "json/json_out.h"
+
+#include <string.h>
+
+static const char *const vault_fields[] = { "document", "name", "phone", "address" };
+
+/* Indices of the batch's persons that a step is about. */
+typedef struct {
+    batch_t *batch;
+    uint32_t *index;
+    size_t count;
+} pick_t;
+
+static void
+pick_init(pick_t *p, batch_t *batch)
+{
+    *p = (pick_t){ .batch = batch, .index = arena_new_array(batch->arena, uint32_t, batch->person_count + 1) };
+}
+
+static batch_person_t *
+picked(const pick_t *p, size_t i)
+{
+    return &p->batch->persons[p->index[i]];
+}
+
+static slice_t *
+hashes_of(const pick_t *p)
+{
+    slice_t *hashes = arena_new_array(p->batch->arena, slice_t, p->count + 1);
+
+    for (size_t i = 0; i < p->count; i++)
+        hashes[i] = (slice_t){ (const char *) picked(p, i)->hash.b, sizeof(uuid_t) };
+    return hashes;
+}
+
+static uuid_t *
+pseudonyms_of(const pick_t *p)
+{
+    uuid_t *ids = arena_new_array(p->batch->arena, uuid_t, p->count + 1);
+
+    for (size_t i = 0; i < p->count; i++)
+        ids[i] = picked(p, i)->pseudonym;
+    return ids;
+}
+
+/* One statement finds all that the cache does not know. */
+static bool
+find_known(db_tx_t *tx, const pick_t *unknown, err_t *err)
+{
+    uuid_t *found;
+
+    if (unknown->count == 0)
+        return true;
+    found = arena_new_array(unknown->batch->arena, uuid_t, unknown->count);
+    if (!store_find_persons(tx, hashes_of(unknown), unknown->count, found, err))
+        return false;
+    for (size_t i = 0; i < unknown->count; i++)
+        picked(unknown, i)->pseudonym = found[i];
+    return true;
+}
+
+/* One statement adds all that nobody knows.  This process is the only writer, so none can appear in between. */
+static bool
+add_new(db_tx_t *tx, const pick_t *unknown, err_t *err)
+{
+    pick_t fresh;
+
+    pick_init(&fresh, unknown->batch);
+    for (size_t i = 0; i < unknown->count; i++) {
+        batch_person_t *p = picked(unknown, i);
+
+        if (!uuid_is_nil(&p->pseudonym))
+            continue;
+        uuid_random(&p->pseudonym);
+        p->fresh = true;
+        fresh.index[fresh.count++] = unknown->index[i];
+    }
+    return fresh.count == 0 ||
+           store_insert_persons(tx, hashes_of(&fresh), pseudonyms_of(&fresh), fresh.count, vault_version(fresh.batch->vault), err);
+}
+
+static slice_t
+bound_to(const uuid_t *pseudonym)
+{
+    return (slice_t){ (const char *) pseudonym->b, sizeof(pseudonym->b) };
+}
+
+bool
+person_unseal(const vault_t *vault, const uuid_t *pseudonym, int version, slice_t sealed, str_t *ret, err_t *err)
+{
+    return vault_unseal(vault, version, bound_to(pseudonym), sealed, ret, err);
+}
+
+/* What is sealed for a person: the new value of a field where there is one, else the old. */
+static void
+write_personal(const batch_person_t *p, const json_node_t *old, str_t *ret)
+{
+    const char *values[COUNT_OF(vault_fields)] = { p->document, p->name, p->phone, p->address };
+    json_out_t out;
+
+    json_out_init(&out, ret);
+    json_out_object(&out, NULL);
+    for (size_t i = 0; i < COUNT_OF(vault_fields); i++) {
+        const char *value = values[i] ? values[i] : json_text(json_get(old, vault_fields[i]));
+
+        if (value != NULL)
+            json_out_text(&out, vault_fields[i], value);
+    }
+    json_out_end(&out);
+}
+
+/* Collects sealed values; all of them lie in one buffer, told apart by their offsets. */
+typedef struct {
+    pick_t write;
+    str_t sealed;
+    size_t *ends;
+} sealing_t;
+
+static void
+seal_person(sealing_t *s, uint32_t index, const json_node_t *old, const str_t *old_text)
+{
+    batch_t *batch = s->write.batch;
+    const batch_person_t *p = &batch->persons[index];
+    str_t plain = STR_INIT;
+
+    write_personal(p, old, &plain);
+    if (old_text == NULL || !slice_eq(str_slice(&plain), str_slice(old_text))) {
+        vault_seal(batch->vault, bound_to(&p->pseudonym), str_slice(&plain), &s->sealed);
+        s->ends[s->write.count] = s->sealed.len;
+        s->write.index[s->write.count++] = index;
+    }
+    mem_wipe(plain.ptr, plain.len);
+    str_done(&plain);
+}
+
+typedef struct {
+    sealing_t *sealing;
+    const pick_t *known;
+    bool *seen;
+} compare_t;
+
+/* One person whose vault row was found: merge, and write only what differs. */
+static bool
+on_vault_row(void *ctx, size_t ordinal, slice_t sealed, int version, err_t *err)
+{
+    compare_t *c = ctx;
+    uint32_t index = c->known->index[ordinal];
+    const batch_t *batch = c->known->batch;
+    AUTO(json) tree = NULL;
+    str_t plain = STR_INIT;
+    bool ok;
+
+    c->seen[ordinal] = true;
+    ok = person_unseal(batch->vault, &batch->persons[index].pseudonym, version, sealed, &plain, err) &&
+         json_parse(plain.ptr, plain.len, &tree, err);
+    if (ok)
+        seal_person(c->sealing, index, json_root(tree), version == vault_version(batch->vault) ? &plain : NULL);
+    if (plain.ptr != NULL)
+        mem_wipe(plain.ptr, plain.len);
+    str_done(&plain);
+    return ok;
+}
+
+static bool
+compare_known(db_tx_t *tx, sealing_t *s, const pick_t *known, err_t *err)
+{
+    compare_t c = { .sealing = s, .known = known };
+
+    if (known->count == 0)
+        return true;
+    c.seen = arena_new_array(known->batch->arena, bool, known->count);
+    if (!store_find_vault(tx, pseudonyms_of(known), known->count, on_vault_row, &c, err))
+        return false;
+    for (size_t i = 0; i < known->count; i++)
+        if (!c.seen[i])
+            seal_person(s, known->index[i], NULL, NULL);
+    return true;
+}
+
+static bool
+write_vault(db_tx_t *tx, const sealing_t *s, err_t *err)
+{
+    const pick_t *w = &s->write;
+    slice_t *values;
+    size_t at = 0;
+
+    if (w->count == 0)
+        return true;
+    values = arena_new_array(w->batch->arena, slice_t, w->count);
+    for (size_t i = 0; i < w->count; i++) {
+        values[i] = (slice_t){ s->sealed.ptr + at, s->ends[i] - at };
+        at = s->ends[i];
+    }
+    return store_write_vault(tx, pseudonyms_of(w), values, w->count, vault_version(w->batch->vault), err);
+}
+
+static bool
+update_vault(db_tx_t *tx, batch_t *batch, err_t *err)
+{
+    sealing_t s = { .sealed = STR_INIT };
+    pick_t known;
+    bool ok;
+
+    pick_init(&s.write, batch);
+    pick_init(&known, batch);
+    s.ends = arena_new_array(batch->arena, size_t, batch->person_count + 1);
+    for (uint32_t i = 0; i < batch->person_count; i++) {
+        const batch_person_t *p = &batch->persons[i];
+
+        if (p->fresh)
+            seal_person(&s, i, NULL, NULL);
+        else if (p->needed && (p->name != NULL || p->phone != NULL || p->address != NULL))
+            known.index[known.count++] = i;
+    }
+    ok = compare_known(tx, &s, &known, err) && write_vault(tx, &s, err);
+    str_done(&s.sealed);
+    return ok;
+}
+
+bool
+person_resolve(db_tx_t *tx, person_cache_t *cache, batch_t *batch, err_t *err)
+{
+    pick_t unknown;
+
+    pick_init(&unknown, batch);
+    for (uint32_t i = 0; i < batch->person_count; i++) {
+        batch_person_t *p = &batch->persons[i];
+
+        if (p->needed && uuid_is_nil(&p->pseudonym) && !person_cache_get(cache, &p->hash, &p->pseudonym))
+            unknown.index[unknown.count++] = i;
+    }
+    if (!find_known(tx, &unknown, err) || !add_new(tx, &unknown, err))
+        return err_add(err, "persons");
+    if (!update_vault(tx, batch, err))
+        return err_add(err, "vault");
+    return true;
+}
+
+void
+person_remember(person_cache_t *cache, const batch_t *batch)
+{
+    for (size_t i = 0; i < batch->person_count; i++)
+        if (!uuid_is_nil(&batch->persons[i].pseudonym))
+            person_cache_put(cache, &batch->persons[i].hash, &batch->persons[i].pseudonym);
+}

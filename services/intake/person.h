@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INTAKE_PERSON_H
+#define INTAKE_PERSON_H
+
+/* From document numbers to pseudonyms, a batch at a time. */
+
+#include "batch.h"
+#include "db/db.h"
+
+/* Bounded memory of person hash → pseudonym; the oldest of a group of eight gives way.  Holds committed persons only. */
+typedef struct person_cache person_cache_t;
+person_cache_t *person_cache_new(size_t capacity);
+void person_cache_destroy(person_cache_t **self_p);
+bool person_cache_get(person_cache_t *self, const uuid_t *hash, uuid_t *ret_pseudonym);
+void person_cache_put(person_cache_t *self, const uuid_t *hash, const uuid_t *pseudonym);
+
+/* Gives every needed person of the batch its pseudonym, new ones included, and brings the vault up to date. */
+bool person_resolve(db_tx_t *tx, person_cache_t *cache, batch_t *batch, err_t *err) NODISCARD;
+/* After the commit: what the batch learned goes to the cache. */
+void person_remember(person_cache_t *cache, const batch_t *batch);
+
+/* The sealed text of a person: {"document","name","phone","address"}; bound to the pseudonym. */
+bool person_unseal(const vault_t *vault, const uuid_t *pseudonym, int version, slice_t sealed, str_t *ret, err_t *err) NODISCARD;
+
+#endif

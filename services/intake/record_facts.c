@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include "domain/date.h"
+#include "domain/money.h"
+#include "json/json_out.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define KIND_MAX 128
+#define REF_KEY_MAX 8
+#define BLANK "00000000-0000-0000-0000-000000000000"
+
+typedef struct {
+    batch_t *batch;
+    const json_node_t *root;
+    const record_people_t *people;
+    json_out_t out;
+} writer_t;
+
+static const char *
+text_of(const json_node_t *root, const char *field)
+{
+    const json_node_t *n = json_get(root, field);
+
+    return n != NULL && json_kind(n) == JSON_STRING ? json_text(n) : NULL;
+}
+
+static bool
+matches(const dataset_fact_t *fact, const json_node_t *root)
+{
+    for (size_t i = 0; i < fact->when_count; i++) {
+        const dataset_when_t *w = &fact->when[i];
+        const char *text = text_of(root, w->field);
+
+        if (text == NULL || !str_in(text, (const char *const *) w->values, w->count))
+            return false;
+    }
+    return true;
+}
+
+static bool
+date_value(const json_node_t *root, const dataset_date_t *d, int32_t *ret)
+{
+    const char *text = text_of(root, d->field);
+    int32_t month;
+
+    if (text == NULL)
+        return false;
+    switch (d->op) {
+    case DATE_DAY:
+        return date_parse(text, strlen(text), ret);
+    case DATE_DAY_AFTER:
+        if (!date_parse(text, strlen(text), ret))
+            return false;
+        *ret += 1;
+        return true;
+    case DATE_MONTH:
+    case DATE_MONTH_AFTER:
+        if (!date_parse_month(text, strlen(text), &month))
+            return false;
+        *ret = date_month_start(d->op == DATE_MONTH ? month : month + 1);
+        return true;
+    }
+    return false;
+}
+
+/* The first present date, or the earliest of those present; false when none is. */
+static bool
+date_of_expr(const json_node_t *root, const dataset_when_date_t *expr, int32_t *ret)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < expr->count; i++) {
+        int32_t at;
+
+        if (!date_value(root, &expr->items[i], &at))
+            continue;
+        if (!found || at < *ret)
+            *ret = at;
+        found = true;
+        if (!expr->earliest)
+            break;
+    }
+    return found;
+}
+
+static bool
+expand_kind(const dataset_fact_t *fact, const json_node_t *root, char ret[KIND_MAX])
+{
+    size_t len = 0;
+
+    for (const char *p = fact->kind; *p != '\0';) {
+        char field[64];
+        const char *piece = p, *end;
+        size_t n;
+
+        if (*p == '{') {
+            end = strchr(p, '}');
+            n = (size_t) (end - p - 1);
+            if (n >= sizeof(field))
+                return false;
+            memcpy(field, p + 1, n);
+            field[n] = '\0';
+            piece = text_of(root, field);
+            if (piece == NULL)
+                return false;
+            n = strlen(piece);
+            p = end + 1;
+        } else {
+            n = strcspn(p, "{");
+            p += n;
+        }
+        if (len + n >= KIND_MAX)
+            return false;
+        memcpy(ret + len, piece, n);
+        len += n;
+    }
+    ret[len] = '\0';
+    return true;
+}
+
+static void
+write_person(writer_t *w, const char *key, uint32_t person)
+{
+    json_out_text_n(&w->out, key, BLANK, sizeof(BLANK) - 1);
+    batch_blank(w->batch, person);
+}
+
+static void
+write_household_id(writer_t *w, const char *key, const char *number)
+{
+    uuid_t id;
+
+    uuid_derive("household", number, &id);
+    json_out_uuid(&w->out, key, &id);
+}
+
+static void
+write_key(writer_t *w, const char *name, const uuid_t *key)
+{
+    char hex[33];
+
+    str_hex(key->b, sizeof(key->b), hex);
+    json_out_text_n(&w->out, name, hex, 32);
+}
+
+static void
+write_ref(writer_t *w, const dataset_fact_t *fact)
+{
+    slice_t values[REF_KEY_MAX];
+    uuid_t key;
+
+    if (fact->ref_dataset == NULL || fact->ref_count > REF_KEY_MAX)
+        return;
+    for (size_t i = 0; i < fact->ref_count; i++) {
+        values[i] = record_key_value(w->batch, w->root, w->people, fact->ref_key[i]);
+        if (values[i].ptr == NULL)
+            return;
+    }
+    vault_record_key(w->batch->vault, fact->ref_dataset, values, fact->ref_count, &key);
+    write_key(w, "ref", &key);
+}
+
+static bool
+write_value(writer_t *w, const dataset_fact_t *fact, err_t *err)
+{
+    const dataset_path_t place = { .field = fact->value };
+    const json_node_t *n = fact->value ? json_get(w->root, fact->value) : NULL;
+    const char *text;
+    int64_t value;
+
+    if (n == NULL)
+        return true;
+    switch (fact->value_kind) {
+    case VALUE_NONE:
+        return true;
+    case VALUE_MONEY:
+        text = json_kind(n) == JSON_STRING ? json_text(n) : NULL;
+        if (text == NULL || !money_parse(text, strlen(text), &value))
+            return record_reject(err, "bad_data", &place, 0, "expected an amount in yuan, such as \"820.00\"");
+        break;
+    case VALUE_NUMBER:
+        if (!json_i64(n, &value))
+            return record_reject(err, "bad_data", &place, 0, "expected a whole number");
+        break;
+    }
+    json_out_i64(&w->out, "value", value);
+    return true;
+}
+
+static void
+write_persons(writer_t *w, const dataset_path_t *path)
+{
+    const json_node_t *top = json_get(w->root, path->field);
+
+    json_out_array(&w->out, "persons");
+    if (!path->list && top != NULL)
+        write_person(w, NULL, record_person_at(w->people, top));
+    for (const json_node_t *n = path->list ? json_first(top) : NULL; n != NULL; n = json_next(n)) {
+        const json_node_t *id = path->member ? json_get(n, path->member) : n;
+
+        if (id != NULL)
+            write_person(w, NULL, record_person_at(w->people, id));
+    }
+    json_out_end(&w->out);
+}
+
+static bool
+write_holder(writer_t *w, const dataset_fact_t *fact, err_t *err)
+{
+    const json_node_t *n;
+
+    json_out_object(&w->out, "holder");
+    if (fact->household != NULL) {
+        const char *number = text_of(w->root, fact->household);
+
+        if (number == NULL)
+            return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->household }, 0, "the household's number is missing");
+        write_household_id(w, "household", number);
+    } else {
+        n = json_get(w->root, fact->person.field);
+        if (fact->person.list) {
+            if (n == NULL || json_count(n) != 1)
+                return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->person.field }, 0,
+                                     "exactly one person must stand here");
+            n = json_first(n);
+        }
+        if (n == NULL)
+            return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->person.field }, 0, "the person is missing");
+        write_person(w, "person", record_person_at(w->people, n));
+    }
+    json_out_end(&w->out);
+    return true;
+}
+
+/* A fact whose period is empty (ended on the day it began) never held and is left out; so is one without a beginning. */
+static bool
+write_fact(writer_t *w, const dataset_fact_t *fact, err_t *err)
+{
+    char kind[KIND_MAX];
+    int32_t from, to = DATE_OPEN;
+    bool ends;
+
+    if (!matches(fact, w->root) || !date_of_expr(w->root, &fact->from, &from))
+        return true;
+    ends = date_of_expr(w->root, &fact->to, &to);
+    if (ends && to <= from)
+        return true;
+    if (!expand_kind(fact, w->root, kind))
+        return err_set(err, ERR_REJECT, "bad_data", "the kind of fact cannot be made of this record; see the dataset's file");
+    json_out_object(&w->out, NULL);
+    if (!write_holder(w, fact, err))
+        return false;
+    json_out_text(&w->out, "kind", kind);
+    json_out_date(&w->out, "from", from);
+    if (ends)
+        json_out_date(&w->out, "to", to);
+    if (!write_value(w, fact, err))
+        return false;
+    if (fact->code != NULL && text_of(w->root, fact->code) != NULL)
+        json_out_text(&w->out, "code", text_of(w->root, fact->code));
+    if (fact->has_persons)
+        write_persons(w, &fact->persons);
+    write_ref(w, fact);
+    json_out_end(&w->out);
+    return true;
+}
+
+static void
+write_household(writer_t *w, const dataset_household_t *h)
+{
+    int32_t effective;
+    const char *date = text_of(w->root, h->effective);
+
+    json_out_object(&w->out, "household");
+    write_household_id(w, "household", text_of(w->root, h->number));
+    json_out_text(&w->out, "region", text_of(w->root, h->region));
+    json_out_text(&w->out, "area", text_of(w->root, h->area));
+    if (date != NULL && date_parse(date, strlen(date), &effective))
+        json_out_date(&w->out, "effective", effective);
+    json_out_bool(&w->out, "closed", h->closed != NULL && json_is_true(json_get(w->root, h->closed)));
+    json_out_array(&w->out, "members");
+    for (const json_node_t *n = json_first(json_get(w->root, h->members)); n != NULL; n = json_next(n)) {
+        uint32_t person = record_person_at(w->people, json_get(n, h->person));
+        const batch_person_t *p = &w->batch->persons[person];
+
+        json_out_object(&w->out, NULL);
+        write_person(w, "person", person);
+        json_out_text(&w->out, "relation", text_of(n, h->relation));
+        json_out_text(&w->out, "sex", p->male ? "m" : "f");
+        json_out_date(&w->out, "born", p->born);
+        json_out_end(&w->out);
+    }
+    json_out_end(&w->out);
+    json_out_end(&w->out);
+}
+
+static void
+write_head(writer_t *w, size_t index, const uuid_t *key, const char *op)
+{
+    json_out_init(&w->out, &w->batch->text);
+    json_out_object(&w->out, NULL);
+    json_out_i64(&w->out, "index", (int64_t) index);
+    write_key(w, "key", key);
+    json_out_text(&w->out, "op", op);
+    json_out_array(&w->out, "facts");
+}
+
+bool
+record_write_facts(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index, const uuid_t *key, err_t *err)
+{
+    writer_t w = { .batch = batch, .root = root, .people = people };
+    const dataset_t *d = batch->dataset;
+
+    write_head(&w, index, key, "put");
+    for (size_t i = 0; i < d->fact_count; i++)
+        if (!write_fact(&w, &d->facts[i], err))
+            return false;
+    json_out_end(&w.out);
+    if (d->household != NULL)
+        write_household(&w, d->household);
+    json_out_end(&w.out);
+    return true;
+}
+
+void
+record_write_retract(batch_t *batch, size_t index, const uuid_t *key)
+{
+    writer_t w = { .batch = batch };
+
+    write_head(&w, index, key, "retract");
+    json_out_end(&w.out);
+    json_out_end(&w.out);
+}

@@ -1,0 +1,1 @@
+COPY quarantine (dataset, department, source, batch, index, code, pointer, message, record, key_version) FROM STDIN (FORMAT binary)

@@ -1,0 +1,2 @@
+-- later_keys($1 text dataset, $2 bigint seq) -> keys of the batches journaled after it
+select keys from batch where dataset = $1 and seq_first > $2 and retracted is null

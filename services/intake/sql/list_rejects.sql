@@ -1,0 +1,6 @@
+-- list_rejects($1 text dataset or null, $2 text department or null, $3 bigint after, $4 bigint limit)
+--   -> n, dataset, department, source, batch, index, code, pointer, message, at, record, key_version
+select n, dataset, department, source, batch, index, code, pointer, message, at, record, key_version
+  from quarantine
+ where state = 'open' and n > $3 and ($1::text is null or dataset = $1) and ($2::text is null or department = $2)
+ order by n limit $4

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault.h"
+
+#include "base/crypto.h"
+#include "base/mem.h"
+#include "base/num.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define VAULT_HEADER "plimsoll-vault 1"
+#define VAULT_KEYS_MAX 64
+#define SECRET_SIZE 32
+#define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
+
+/* Subkeys of crypto_kdf: a number and a context of 8 bytes. */
+enum { SUB_PERSON = 1, SUB_RECORD, SUB_DIGEST, SUB_SEAL };
+static const char kdf_context[crypto_kdf_CONTEXTBYTES + 1] = "plimvalt";
+
+typedef struct {
+    int version;
+    uint8_t person[SECRET_SIZE], seal[SECRET_SIZE];
+} vault_key_t;
+
+struct vault {
+    uint8_t record[SECRET_SIZE], digest[SECRET_SIZE];
+    vault_key_t keys[VAULT_KEYS_MAX];
+    size_t key_count;
+};
+
+static void
+subkey(const uint8_t secret[SECRET_SIZE], uint64_t number, uint8_t ret[SECRET_SIZE])
+{
+    REQUIRE(crypto_kdf_derive_from_key(ret, SECRET_SIZE, number, kdf_context, secret) == 0);
+}
+
+static bool
+bad_line(const char *path, unsigned line, const char *what, err_t *err)
+{
+    return err_set(err, ERR_CONFIG, "vault.bad", "%s:%u: %s; restore the vault's key file from its backup", path, line, what);
+}
+
+static bool
+unhex_secret(slice_t text, uint8_t ret[SECRET_SIZE])
+{
+    return text.len == (size_t) SECRET_SIZE * 2 && str_unhex(text.ptr, text.len, ret, SECRET_SIZE);
+}
+
+/* "record <hex>" or "key <version> <hex>"; versions grow. */
+static bool
+take_line(vault_t *self, slice_t line, bool *has_record, const char *path, unsigned number, err_t *err)
+{
+    uint8_t secret[SECRET_SIZE];
+    int64_t version;
+    const char *blank;
+
+    if (line.len > 7 && memcmp(line.ptr, "record ", 7) == 0) {
+        if (*has_record || !unhex_secret((slice_t){ line.ptr + 7, line.len - 7 }, secret))
+            return bad_line(path, number, "not a (second) record secret of 64 hex digits", err);
+        subkey(secret, SUB_RECORD, self->record);
+        subkey(secret, SUB_DIGEST, self->digest);
+        mem_wipe(secret, sizeof(secret));
+        *has_record = true;
+        return true;
+    }
+    if (line.len < 5 || memcmp(line.ptr, "key ", 4) != 0)
+        return bad_line(path, number, "expected \"record <hex>\" or \"key <version> <hex>\"", err);
+    blank = memchr(line.ptr + 4, ' ', line.len - 4);
+    if (blank == NULL || !num_i64(line.ptr + 4, (size_t) (blank - line.ptr - 4), &version) || version < 1 || version > 32767 ||
+        (self->key_count > 0 && version <= self->keys[self->key_count - 1].version) || self->key_count == VAULT_KEYS_MAX)
+        return bad_line(path, number, "key versions are numbers from 1 to 32767, growing, at most 64", err);
+    if (!unhex_secret((slice_t){ blank + 1, (size_t) (line.ptr + line.len - blank - 1) }, secret))
+        return bad_line(path, number, "a key's secret has 64 hex digits", err);
+    self->keys[self->key_count].version = (int) version;
+    subkey(secret, SUB_PERSON, self->keys[self->key_count].person);
+    subkey(secret, SUB_SEAL, self->keys[self->key_count].seal);
+    self->key_count++;
+    mem_wipe(secret, sizeof(secret));
+    return true;
+}
+
+static bool
+parse_file(vault_t *self, const str_t *text, const char *path, err_t *err)
+{
+    bool has_record = false;
+    unsigned number = 0;
+    size_t at = 0;
+
+    while (at < text->len) {
+        const char *start = text->ptr + at;
+        const char *end = memchr(start, '\n', text->len - at);
+        slice_t line = { start, end ? (size_t) (end - start) : text->len - at };
+
+        at += line.len + 1;
+        number++;
+        if (number == 1) {
+            if (!slice_eq_str(line, VAULT_HEADER))
+                return bad_line(path, 1, "the first line is not \"" VAULT_HEADER "\"", err);
+        } else if (line.len > 0 && line.ptr[0] != '#') {
+            if (!take_line(self, line, &has_record, path, number, err))
+                return false;
+        }
+    }
+    if (!has_record || self->key_count == 0)
+        return bad_line(path, number, "the record secret or every key is missing", err);
+    return true;
+}
+
+bool
+vault_load(const char *path, vault_t **ret, err_t *err)
+{
+    AUTO(vault) self = NULL;
+    str_t text = STR_INIT;
+    struct stat st;
+    bool ok;
+
+    crypto_ready();
+    if (stat(path, &st) != 0)
+        return err_set(err, ERR_CONFIG, errno == ENOENT ? "vault.missing" : "vault.bad", "%s: %s", path, strerror(errno));
+    if ((st.st_mode & 077) != 0)
+        return err_set(err, ERR_CONFIG, "vault.bad", "%s can be read by others; chmod 600 it", path);
+    self = mem_new(vault_t);
+    ok = str_read_file(&text, path, 16384, err) && parse_file(self, &text, path, err);
+    if (text.ptr != NULL)
+        mem_wipe(text.ptr, text.len);
+    str_done(&text);
+    if (!ok)
+        return false;
+    *ret = TAKE(self);
+    return true;
+}
+
+bool
+vault_create(const char *path, err_t *err)
+{
+    uint8_t secret[SECRET_SIZE];
+    char hex[SECRET_SIZE * 2 + 1];
+    AUTO_STR text = STR_INIT;
+    AUTO_FREE char *dir = mem_strdup(path);
+    char *slash = strrchr(dir, '/');
+    struct stat st;
+    bool ok;
+
+    crypto_ready();
+    if (stat(path, &st) == 0)
+        return err_set(err, ERR_CONFIG, "vault.bad", "%s exists already and is not overwritten", path);
+    if (slash != NULL && slash != dir) {
+        *slash = '\0';
+        if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+            return err_set(err, ERR_CONFIG, "vault.bad", "cannot make %s: %s", dir, strerror(errno));
+    }
+    str_add(&text, VAULT_HEADER "\n# Lose this file and nobody can be told apart or reached any more: back it up, apart from "
+                                "the database.\nrecord ");
+    randombytes_buf(secret, sizeof(secret));
+    str_hex(secret, sizeof(secret), hex);
+    str_add(&text, hex);
+    str_add(&text, "\nkey 1 ");
+    randombytes_buf(secret, sizeof(secret));
+    str_hex(secret, sizeof(secret), hex);
+    str_add(&text, hex);
+    str_add(&text, "\n");
+    ok = str_write_file(path, text.ptr, text.len, 0600, err);
+    mem_wipe(text.ptr, text.len);
+    mem_wipe(secret, sizeof(secret));
+    mem_wipe(hex, sizeof(hex));
+    return ok;
+}
+
+void
+vault_destroy(vault_t **self_p)
+{
+    if (*self_p == NULL)
+        return;
+    mem_wipe(*self_p, sizeof(**self_p));
+    mem_free(*self_p);
+    *self_p = NULL;
+}
+
+static const vault_key_t *
+current(const vault_t *self)
+{
+    return &self->keys[self->key_count - 1];
+}
+
+int
+vault_version(const vault_t *self)
+{
+    return current(self)->version;
+}
+
+void
+vault_person_hash(const vault_t *self, const char *document, uuid_t *ret)
+{
+    crypto_generichash_state st;
+
+    REQUIRE(crypto_generichash_init(&st, current(self)->person, SECRET_SIZE, sizeof(ret->b)) == 0);
+    REQUIRE(crypto_generichash_update(&st, (const uint8_t *) "resident-id:", 12) == 0);
+    REQUIRE(crypto_generichash_update(&st, (const uint8_t *) document, strlen(document)) == 0);
+    REQUIRE(crypto_generichash_final(&st, ret->b, sizeof(ret->b)) == 0);
+    mem_wipe(&st, sizeof(st));
+}
+
+/* Each part goes in with its length, so that no two lists of values look alike. */
+static void
+update_part(crypto_generichash_state *st, const char *p, size_t n)
+{
+    uint8_t len[4] = { (uint8_t) (n >> 24), (uint8_t) (n >> 16), (uint8_t) (n >> 8), (uint8_t) n };
+
+    REQUIRE(crypto_generichash_update(st, len, sizeof(len)) == 0);
+    REQUIRE(crypto_generichash_update(st, (const uint8_t *) p, n) == 0);
+}
+
+void
+vault_record_key(const vault_t *self, const char *dataset, const slice_t *values, size_t n, uuid_t *ret)
+{
+    crypto_generichash_state st;
+
+    REQUIRE(crypto_generichash_init(&st, self->record, SECRET_SIZE, sizeof(ret->b)) == 0);
+    update_part(&st, dataset, strlen(dataset));
+    for (size_t i = 0; i < n; i++)
+        update_part(&st, values[i].ptr, values[i].len);
+    REQUIRE(crypto_generichash_final(&st, ret->b, sizeof(ret->b)) == 0);
+    mem_wipe(&st, sizeof(st));
+}
+
+void
+vault_digest(const vault_t *self, const void *p, size_t n, uuid_t *ret)
+{
+    REQUIRE(crypto_generichash(ret->b, sizeof(ret->b), p, n, self->digest, SECRET_SIZE) == 0);
+}
+
+void
+vault_seal(const vault_t *self, slice_t bound, slice_t plain, str_t *ret)
+{
+    size_t n = NONCE_SIZE + plain.len + TAG_SIZE;
+    AUTO_FREE uint8_t *out = mem_alloc(n, 1);
+    unsigned long long sealed_len;
+
+    randombytes_buf(out, NONCE_SIZE);
+    REQUIRE(crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_SIZE, &sealed_len, (const uint8_t *) plain.ptr, plain.len,
+                                                       (const uint8_t *) bound.ptr, bound.len, NULL, out,
+                                                       current(self)->seal) == 0);
+    str_add_n(ret, out, n);
+}
+
+bool
+vault_unseal(const vault_t *self, int version, slice_t bound, slice_t sealed, str_t *ret, err_t *err)
+{
+    const vault_key_t *key = NULL;
+    const uint8_t *in = (const uint8_t *) sealed.ptr;
+    unsigned long long len;
+    size_t n;
+    uint8_t *out;
+    bool ok;
+
+    for (size_t i = 0; i < self->key_count; i++)
+        if (self->keys[i].version == version)
+            key = &self->keys[i];
+    if (key == NULL)
+        return err_set(err, ERR_CONFIG, "vault.version", "a value is sealed with key %d, which the vault's key file lacks", version);
+    if (sealed.len < NONCE_SIZE + TAG_SIZE)
+        return err_set(err, ERR_CONFIG, "vault.tampered", "a sealed value is too short");
+    n = sealed.len - NONCE_SIZE - TAG_SIZE;
+    out = mem_alloc(n + 1, 1);
+    ok = crypto_aead_xchacha20poly1305_ietf_decrypt(out, &len, NULL, in + NONCE_SIZE, sealed.len - NONCE_SIZE,
+                                                    (const uint8_t *) bound.ptr, bound.len, in, key->seal) == 0;
+    if (ok)
+        str_add_n(ret, out, n);
+    mem_wipe(out, n);
+    mem_free(out);
+    if (!ok)
+        return err_set(err, ERR_CONFIG, "vault.tampered", "a sealed value does not open: it was changed or moved to another row, or the "
+                                                          "key file is another installation's");
+    return true;
+}

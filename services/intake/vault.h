@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INTAKE_VAULT_H
+#define INTAKE_VAULT_H
+
+/* The secrets of the door.  One key file holds a `record` secret, which never changes (record keys live on downstream),
+ * and numbered `key` secrets, the last of which is current (they rotate).  From them come, each with a key of its own:
+ * person hashes, record keys, digests of content, and the sealing of personal data.  A file is made only when asked for. */
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include <stdint.h>
+
+typedef struct vault vault_t;
+
+/* ERR_CONFIG "vault.missing" when there is no file, "vault.bad" when it is not one or others may read it. */
+bool vault_load(const char *path, vault_t **ret, err_t *err) NODISCARD;
+/* Writes a new file, mode 0600, making its directory (0700) when needed; never overwrites. */
+bool vault_create(const char *path, err_t *err) NODISCARD;
+void vault_destroy(vault_t **self_p);
+int vault_version(const vault_t *self); /* of the current key */
+
+/* All three are keyed BLAKE2b-128. */
+void vault_person_hash(const vault_t *self, const char *document, uuid_t *ret);
+void vault_record_key(const vault_t *self, const char *dataset, const slice_t *values, size_t n, uuid_t *ret);
+void vault_digest(const vault_t *self, const void *p, size_t n, uuid_t *ret);
+
+/* XChaCha20-Poly1305; `bound` is associated data: a sealed value opens only beside what it was sealed for.  Appends. */
+void vault_seal(const vault_t *self, slice_t bound, slice_t plain, str_t *ret);
+/* ERR_CONFIG when the version is unknown or the value was tampered with. */
+bool vault_unseal(const vault_t *self, int version, slice_t bound, slice_t sealed, str_t *ret, err_t *err) NODISCARD;
+
+#endif
