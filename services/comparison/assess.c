@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "assess.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/date.h"
+
+enum { BLOCK = 1024 }; /* households that the policy's columns hold at a time */
+
+void
+assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *stream, world_t *world, int32_t day)
+{
+    *self = (assess_t){ .comparison = comparison, .tx = tx, .stream = stream, .world = world, .day = day };
+    self->rules = finding_rules_new(comparison->policy, comparison->terms);
+}
+
+void
+assess_done(assess_t *self)
+{
+    finding_rules_destroy(&self->rules);
+}
+
+static bool
+append(assess_t *self, const finding_t *f, const char *region, slice_t data, uint64_t *ret_seq, err_t *err)
+{
+    char topic[64], subject[UUID_TEXT_SIZE];
+
+    uuid_format(&f->id, subject);
+    (void) snprintf(topic, sizeof topic, "finding/%s/%s", region, finding_kind_name(f->kind));
+    stream_draft_t draft = { .type = "plimsoll.finding.v1", .topic = topic, .subject = subject, .correlation = f->id,
+                             .causation = self->cause, .data = data, .matter = f->id, .closes = !f->open };
+    return stream_append(self->stream, self->tx, &draft, ret_seq, err);
+}
+
+/* `old_region`: where its earlier versions were published. */
+static bool
+publish(assess_t *self, const finding_out_t *out, const char *old_region, err_t *err)
+{
+    const finding_t *f = out->finding;
+    AUTO_STR text = STR_INIT;
+    uint64_t seq = 0;
+
+    finding_out(out, self->comparison->terms, &text);
+    slice_t data = { arena_strndup(self->world->arena, str_c(&text), text.len), text.len };
+    if (strcmp(old_region, f->region) != 0 && !append(self, f, old_region, data, &seq, err))
+        return err_add(err, "publish");
+    if (!append(self, f, f->region, data, &seq, err))
+        return err_add(err, "publish");
+    self->published = world_grow(self->world->arena, self->published, &self->published_cap, self->published_count + 1,
+                                 sizeof(published_t));
+    self->published[self->published_count++] = (published_t){ .finding = f->id, .household = f->household,
+                                                              .causation = self->cause, .version = f->version, .seq = seq,
+                                                              .day = self->day, .position = self->position, .open = f->open, .data = data };
+    return true;
+}
+
+/* --- difference between what holds and what is open --- */
+
+typedef struct {
+    assess_t *assess;
+    household_t *household;
+    const dossier_t *dossier; /* NULL: nobody to assess */
+    char policy[64];
+    size_t counted;
+} diff_t;
+
+static bool
+same_matter(const finding_t *f, const wanted_t *w)
+{
+    return f->kind == w->kind && strcmp(f->category, w->category) == 0 && uuid_eq(&f->person, &w->person);
+}
+
+static finding_t *
+find_open(household_t *h, const wanted_t *w)
+{
+    for (size_t i = 0; i < h->finding_count; i++)
+        if (h->findings[i].open && same_matter(&h->findings[i], w))
+            return &h->findings[i];
+    return NULL;
+}
+
+static finding_t *
+find_by_id(household_t *h, const uuid_t *id)
+{
+    for (size_t i = 0; i < h->finding_count; i++)
+        if (uuid_eq(&h->findings[i].id, id))
+            return &h->findings[i];
+    return NULL;
+}
+
+static void
+take_over(const diff_t *d, finding_t *f, const wanted_t *w)
+{
+    f->rule = w->rule;
+    f->from_category = w->from_category;
+    f->monthly = w->monthly;
+    f->enrolled = w->enrolled;
+    f->overpaid = w->overpaid;
+    f->digest = w->digest;
+    f->version++;
+    f->dirty = true;
+    memcpy(f->region, d->household->entry.region, sizeof f->region);
+}
+
+/* A finding of this month that was withdrawn is opened again under its id; else a new one. */
+static bool
+open_finding(diff_t *d, const wanted_t *w, err_t *err)
+{
+    household_t *h = d->household;
+    uuid_t id;
+
+    finding_id(&h->holder.id, w, d->assess->day, &id);
+    finding_t *f = find_by_id(h, &id);
+    if (f == NULL) {
+        h->findings = world_grow(d->assess->world->arena, h->findings, &h->finding_cap, h->finding_count + 1, sizeof(finding_t));
+        f = &h->findings[h->finding_count++];
+        *f = (finding_t){ .id = id, .household = h->holder.id, .person = w->person, .kind = w->kind, .category = w->category };
+    }
+    f->open = true;
+    f->opened = d->assess->day;
+    f->since = w->since == DATE_OPEN ? d->assess->day : w->since;
+    take_over(d, f, w);
+    d->assess->done.opened++;
+    finding_out_t out = { .finding = f, .wanted = w, .state = "open", .policy = d->policy, .date = d->assess->day,
+                          .members = d->counted };
+    return publish(d->assess, &out, f->region, err);
+}
+
+static bool
+change_finding(diff_t *d, finding_t *f, const wanted_t *w, err_t *err)
+{
+    char old_region[sizeof f->region];
+
+    memcpy(old_region, f->region, sizeof old_region);
+    if (w->since != DATE_OPEN)
+        f->since = w->since;
+    take_over(d, f, w);
+    d->assess->done.changed++;
+    finding_out_t out = { .finding = f, .wanted = w, .state = "changed", .policy = d->policy, .date = d->assess->day,
+                          .members = d->counted };
+    return publish(d->assess, &out, old_region, err);
+}
+
+static bool
+withdraw_finding(diff_t *d, finding_t *f, err_t *err)
+{
+    bool settled = finding_rules_is_settled(d->assess->rules, f, d->dossier, d->assess->day);
+
+    f->open = false;
+    f->version++;
+    f->dirty = true;
+    d->assess->done.withdrawn++;
+    finding_out_t out = { .finding = f, .state = "withdrawn", .reason = settled ? "settled" : "facts_changed",
+                          .policy = d->policy, .date = d->assess->day, .members = d->counted };
+    return publish(d->assess, &out, f->region, err);
+}
+
+/* What is opened or changed comes before what is withdrawn: a matter that goes on under another name is never without a
+ * finding. */
+static bool
+diff(diff_t *d, const wanted_t *wanted, size_t n, err_t *err)
+{
+    household_t *h = d->household;
+    size_t known = h->finding_count;
+    bool *held = arena_new_array(d->assess->world->arena, bool, known + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        const wanted_t *w = &wanted[i];
+        finding_t *f = find_open(h, w);
+
+        if (f == NULL) {
+            if (!open_finding(d, w, err))
+                return false;
+            f = find_open(h, w);
+        } else if ((memcmp(&f->digest, &w->digest, sizeof f->digest) != 0 || strcmp(f->region, h->entry.region) != 0) &&
+                   !change_finding(d, f, w, err)) {
+            return false;
+        }
+        size_t at = (size_t) (f - h->findings);
+        if (at < known)
+            held[at] = true;
+    }
+    for (size_t i = 0; i < known; i++)
+        if (h->findings[i].open && !held[i] && !withdraw_finding(d, &h->findings[i], err))
+            return false;
+    return true;
+}
+
+/* --- blocks --- */
+
+static void
+set_next_day(household_t *h, int32_t day)
+{
+    if (h->next_day == day)
+        return;
+    h->next_day = day;
+    h->next_day_dirty = true;
+}
+
+static bool
+assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
+{
+    arena_t *arena = self->world->arena;
+    dossier_t *dossiers = arena_new_array(arena, dossier_t, n + 1);
+    const dossier_t **pointers = (const dossier_t **) arena_alloc(arena, (n + 1) * sizeof(dossier_t *));
+    policy_result_t *results = arena_new_array(arena, policy_result_t, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        REQUIRE(world_dossier(self->world, households[i], &dossiers[i]));
+        pointers[i] = &dossiers[i];
+    }
+    if (!policy_assess(self->comparison->policy, pointers, n, self->day, arena, results, err))
+        return err_add(err, "assess");
+    for (size_t i = 0; i < n; i++) {
+        diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };
+        wanted_t *wanted;
+        size_t count;
+
+        policy_version(self->comparison->policy, self->day, d.policy);
+        finding_rules_apply(self->rules, &dossiers[i], &results[i], self->day, arena, &wanted, &count);
+        if (!diff(&d, wanted, count, err))
+            return false;
+        REQUIRE(results[i].next_day > self->day); /* else the tick would come back to it for ever */
+        set_next_day(households[i], results[i].next_day);
+    }
+    self->done.assessed += n;
+    return true;
+}
+
+static int
+household_order(const void *a, const void *b)
+{
+    const household_t *x = *(household_t *const *) a, *y = *(household_t *const *) b;
+
+    return memcmp(x->holder.id.b, y->holder.id.b, sizeof x->holder.id.b);
+}
+
+bool
+assess_households(assess_t *self, household_t **households, size_t n, err_t *err)
+{
+    household_t *block[BLOCK];
+    size_t count = 0;
+
+    qsort(households, n, sizeof *households, household_order);
+    for (size_t i = 0; i < n; i++) {
+        household_t *h = households[i];
+
+        if (world_is_assessable(self->world, h)) {
+            block[count++] = h;
+        } else {
+            diff_t d = { .assess = self, .household = h };
+
+            policy_version(self->comparison->policy, self->day, d.policy);
+            if (!diff(&d, NULL, 0, err))
+                return false;
+            set_next_day(h, DATE_OPEN);
+        }
+        if (count == BLOCK) {
+            if (!assess_block(self, block, count, err))
+                return false;
+            count = 0;
+        }
+    }
+    return count == 0 || assess_block(self, block, count, err);
+}
+
+bool
+assess_save(assess_t *self, err_t *err)
+{
+    return store_published(self->tx, self->published, self->published_count, err);
+}

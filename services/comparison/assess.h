@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_ASSESS_H
+#define COMPARISON_ASSESS_H
+
+/* Assesses households of the world on a day, compares with the findings that are open, and publishes the difference. */
+
+#include "comparison.h"
+#include "comparison_store.h"
+#include "finding_rules.h"
+#include "world.h"
+
+typedef struct assess {
+    comparison_t *comparison;
+    db_tx_t *tx;
+    stream_t *stream;
+    world_t *world;
+    finding_rules_t *rules;
+    int32_t day;
+    uuid_t cause;      /* id of the facts event, day event or request behind it */
+    uint64_t position; /* last facts event applied */
+    published_t *published;
+    size_t published_count, published_cap;
+    comparison_done_t done;
+} assess_t;
+
+/* Borrows everything. */
+void assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *stream, world_t *world, int32_t day);
+void assess_done(assess_t *self);
+/* The households, their members and their findings must be loaded.  Sorts `households` by id, which is the order of publication. */
+bool assess_households(assess_t *self, household_t **households, size_t n, err_t *err) NODISCARD;
+/* Writes what was published; the caller saves the world. */
+bool assess_save(assess_t *self, err_t *err) NODISCARD;
+
+/* Data of plimsoll.finding.v1. */
+typedef struct {
+    const finding_t *finding;
+    const wanted_t *wanted; /* NULL: withdrawn */
+    const char *state;      /* open, changed, withdrawn */
+    const char *reason;     /* of a withdrawal, else NULL */
+    const char *policy;
+    int32_t date;
+    size_t members;
+} finding_out_t;
+void finding_out(const finding_out_t *self, const terms_t *terms, str_t *ret);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "comparison.h"
+
+#include <string.h>
+
+#include "comparison_store.h"
+
+bool
+comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err)
+{
+    AUTO(comparison) self = mem_new(comparison_t);
+
+    if (strcmp(config->clock, "manual") != 0 && strcmp(config->clock, "wall") != 0)
+        return err_set(err, ERR_CONFIG, "config", "clock: %s is unknown, use manual or wall", config->clock);
+    self->config = config;
+    /* a broken policy stops the start, not the first connect */
+    self->terms = terms_new();
+    if (!policy_load(config->policy, self->terms, &self->policy, err))
+        return false;
+    *ret = TAKE(self);
+    return true;
+}
+
+void
+comparison_destroy(comparison_t **self_p)
+{
+    comparison_t *self = *self_p;
+
+    if (self == NULL)
+        return;
+    policy_destroy(&self->policy);
+    terms_destroy(&self->terms);
+    mem_free(self);
+    *self_p = NULL;
+}
+
+bool
+comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
+{
+    policy_t *policy = NULL;
+    AUTO(terms) terms = terms_new();
+
+    if (!store_terms_load(tx, terms, err))
+        return false;
+    term_t saved = terms_last(terms);
+    if (!policy_load(self->config->policy, terms, &policy, err))
+        return false;
+    policy_destroy(&self->policy);
+    terms_destroy(&self->terms);
+    self->policy = policy;
+    self->terms = TAKE(terms);
+    self->terms_saved = saved;
+    return true;
+}
+
+bool
+comparison_reload(comparison_t *self, err_t *err)
+{
+    policy_t *policy = NULL;
+
+    if (!policy_load(self->config->policy, self->terms, &policy, err))
+        return false;
+    policy_destroy(&self->policy);
+    self->policy = policy;
+    return true;
+}
+
+void
+comparison_rolled_back(comparison_t *self)
+{
+    self->terms_saved = 0;
+}
+
+void
+comparison_done_add(comparison_done_t *self, const comparison_done_t *more)
+{
+    self->assessed += more->assessed;
+    self->opened += more->opened;
+    self->changed += more->changed;
+    self->withdrawn += more->withdrawn;
+    self->records += more->records;
+    self->quarantined += more->quarantined;
+    self->new_households += more->new_households;
+    self->new_persons += more->new_persons;
+    self->waiting += more->waiting;
+}

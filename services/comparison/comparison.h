@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_COMPARISON_H
+#define COMPARISON_COMPARISON_H
+
+/* The state of the process: the policy and the words, both read again after each connect.  Everything else is in the
+ * database; nothing of the register is kept between runs. */
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "config/config.h"
+#include "db/db.h"
+#include "policy.h"
+#include "stream/stream.h"
+#include "terms.h"
+
+typedef struct {
+    char *policy;     /* path */
+    char *clock;      /* "manual" or "wall" */
+    char *fixed;      /* datasets whose record key names the holder, comma-separated */
+    int64_t chunk_households, tick_budget_ms;
+} comparison_config_t;
+
+extern const cfg_item_t comparison_config[];
+
+typedef struct comparison {
+    const comparison_config_t *config;
+    terms_t *terms;
+    policy_t *policy;
+    term_t terms_saved; /* words up to this number are in the table, as far as we know */
+} comparison_t;
+
+bool comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err) NODISCARD;
+void comparison_destroy(comparison_t **self_p);
+/* After each connect: words from the table, then the policy, which refers to words by number. */
+bool comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err) NODISCARD;
+/* The policy file has changed: it is read again, the old one stays when the new one is wrong. */
+bool comparison_reload(comparison_t *self, err_t *err) NODISCARD;
+/* What was written may not be there: the words are all written again with the next run. */
+void comparison_rolled_back(comparison_t *self);
+
+/* What an application of events or a stretch of a tick did. */
+typedef struct {
+    size_t assessed, opened, changed, withdrawn, records, quarantined;
+    int64_t new_households, new_persons, waiting; /* waiting: change of the number of persons in no household */
+} comparison_done_t;
+void comparison_done_add(comparison_done_t *self, const comparison_done_t *more);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "comparison.h"
+
+const cfg_item_t comparison_config[] = {
+    { "policy", CFG_PATH, offsetof(comparison_config_t, policy), "deploy/policies/qidong.yaml", 0, 0, CFG_RELOAD,
+      "policy file; those that it extends are found beside it" },
+    { "clock", CFG_TEXT, offsetof(comparison_config_t, clock), "wall", 0, 0, 0,
+      "business day: wall (today in China, moves by itself) or manual (plimsoll tick: demo and tests)" },
+    { "datasets.fixed", CFG_TEXT, offsetof(comparison_config_t, fixed),
+      "dpf.certificates,hrss.wages,hrss.pensions,police.deaths,civil.children", 0, 0, 0,
+      "datasets whose record key contains the person: their records never move, so nobody is asked where they were before" },
+    { "chunk.households", CFG_INT, offsetof(comparison_config_t, chunk_households), "4096", 1, 1000000, 0,
+      "households that a tick or a full comparison assesses in one transaction" },
+    { "tick.budget_ms", CFG_INT, offsetof(comparison_config_t, tick_budget_ms), "600000", 10, 86400000, 0,
+      "how long one tick command works before it replies with done false; the rest follows by itself" },
+    { .key = NULL },
+};

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "comparison_store.h"
+
+#include <string.h>
+
+#include "base/time.h"
+#include "comparison_pack.h"
+#include "comparison_sql.h"
+#include "domain/date.h"
+#include "world_apply.h"
+
+const db_stmt_set_t *const store_statements[] = { &comparison_statements, NULL };
+
+bool
+store_terms_load(db_tx_t *tx, terms_t *terms, err_t *err)
+{
+    AUTO(db_result) rows = NULL;
+
+    if (!db_query(tx, &comparison_statements, STMT_terms_load, NULL, &rows, err))
+        return err_add(err, "terms");
+    for (size_t i = 0; i < db_result_rows(rows); i++)
+        terms_load(terms, (term_t) db_result_i64(rows, i, 0), db_result_text(rows, i, 1));
+    return true;
+}
+
+bool
+store_terms_save(db_tx_t *tx, comparison_t *comparison, err_t *err)
+{
+    const terms_t *terms = comparison->terms;
+    int64_t numbers[UINT8_MAX];
+    const char *words[UINT8_MAX];
+
+    /* in pieces of a fixed size: a full vocabulary is not worth a heap block */
+    while (comparison->terms_saved < terms_last(terms)) {
+        AUTO_PARAMS in;
+        size_t n = 0;
+
+        for (; n < COUNT_OF(numbers) && comparison->terms_saved < terms_last(terms); n++) {
+            numbers[n] = ++comparison->terms_saved;
+            words[n] = terms_word(terms, comparison->terms_saved);
+        }
+        db_params_init(&in);
+        db_params_i64_array(&in, numbers, n);
+        db_params_text_array(&in, words, n);
+        if (!db_exec(tx, &comparison_statements, STMT_terms_add, &in, NULL, err))
+            return err_add(err, "terms");
+    }
+    return true;
+}
+
+bool
+store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err)
+{
+    AUTO(db_result) rows = NULL;
+
+    if (!db_query(tx, &comparison_statements, STMT_clock_read, NULL, &rows, err))
+        return err_add(err, "clock");
+    if (db_result_rows(rows) != 1)
+        return err_set(err, ERR_CONFIG, "comparison.clock", "table clock has lost its row: restore it");
+    ret->day = db_result_date(rows, 0, 0);
+    ret->working = db_result_bool(rows, 0, 1);
+    ret->target = db_result_date(rows, 0, 2);
+    return true;
+}
+
+bool
+store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_date(&in, clock->day);
+    db_params_bool(&in, clock->working);
+    db_params_date(&in, clock->target);
+    return db_exec(tx, &comparison_statements, STMT_clock_write, &in, NULL, err) || err_add(err, "clock");
+}
+
+/* --- packed rows --- */
+
+/* Packs of many holders in one buffer; slices are made when it no longer grows. */
+typedef struct {
+    str_t bytes;
+    size_t *ends;
+    uuid_t *ids;
+    slice_t *slices;
+    size_t n;
+} packs_t;
+
+static void
+packs_init(packs_t *self, size_t max)
+{
+    *self = (packs_t){ .bytes = STR_INIT };
+    self->ends = mem_new_array(size_t, max + 1);
+    self->ids = mem_new_array(uuid_t, max + 1);
+    self->slices = mem_new_array(slice_t, max + 1);
+}
+
+static void
+packs_done(packs_t *self)
+{
+    str_done(&self->bytes);
+    mem_free(self->ends);
+    mem_free(self->ids);
+    mem_free(self->slices);
+}
+
+static void
+packs_end(packs_t *self, const uuid_t *id)
+{
+    self->ids[self->n] = *id;
+    self->ends[self->n++] = self->bytes.len;
+}
+
+static const slice_t *
+packs_slices(packs_t *self)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < self->n; i++) {
+        self->slices[i] = (slice_t){ self->bytes.ptr + from, self->ends[i] - from };
+        from = self->ends[i];
+    }
+    return self->slices;
+}
+
+static bool
+save_persons(db_tx_t *tx, const world_t *world, err_t *err)
+{
+    __attribute__((cleanup(packs_done))) packs_t packs;
+    AUTO_FREE uuid_t *homes = mem_new_array(uuid_t, world->person_count + 1);
+    AUTO_PARAMS in;
+
+    packs_init(&packs, world->person_count);
+    db_params_init(&in);
+    for (size_t i = 0; i < world->person_count; i++) {
+        const person_t *p = world->persons[i];
+
+        if (!p->holder.dirty)
+            continue;
+        homes[packs.n] = p->home;
+        pack_person(p, &packs.bytes);
+        packs_end(&packs, &p->holder.id);
+    }
+    if (packs.n == 0)
+        return true;
+    db_params_uuid_array(&in, packs.ids, packs.n);
+    db_params_uuid_array(&in, homes, packs.n);
+    db_params_bytea_array(&in, packs_slices(&packs), packs.n);
+    return db_exec(tx, &comparison_statements, STMT_persons_save, &in, NULL, err) || err_add(err, "persons");
+}
+
+static bool
+save_households(db_tx_t *tx, const world_t *world, err_t *err)
+{
+    __attribute__((cleanup(packs_done))) packs_t packs;
+    AUTO_FREE const char **regions = (const char **) mem_alloc(world->household_count + 1, sizeof(char *));
+    AUTO_FREE int64_t *closed = mem_new_array(int64_t, world->household_count + 1);
+    AUTO_FREE int32_t *next = mem_new_array(int32_t, world->household_count + 1);
+    AUTO_PARAMS in;
+
+    packs_init(&packs, world->household_count);
+    db_params_init(&in);
+    for (size_t i = 0; i < world->household_count; i++) {
+        const household_t *h = world->households[i];
+
+        if (!h->holder.dirty)
+            continue;
+        regions[packs.n] = h->has_entry ? h->entry.region : "";
+        closed[packs.n] = h->has_entry && h->entry.closed;
+        next[packs.n] = h->next_day;
+        pack_household(h, &packs.bytes);
+        packs_end(&packs, &h->holder.id);
+    }
+    if (packs.n == 0)
+        return true;
+    db_params_uuid_array(&in, packs.ids, packs.n);
+    db_params_text_array(&in, regions, packs.n);
+    db_params_i64_array(&in, closed, packs.n);
+    db_params_date_array(&in, next, packs.n);
+    db_params_bytea_array(&in, packs_slices(&packs), packs.n);
+    return db_exec(tx, &comparison_statements, STMT_households_save, &in, NULL, err) || err_add(err, "households");
+}
+
+/* Those of which only the day of the next assessment changed. */
+static bool
+save_next_days(db_tx_t *tx, const world_t *world, err_t *err)
+{
+    AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
+    AUTO_FREE int32_t *next = mem_new_array(int32_t, world->household_count + 1);
+    AUTO_PARAMS in;
+    size_t n = 0;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->household_count; i++) {
+        const household_t *h = world->households[i];
+
+        if (h->holder.dirty || !h->next_day_dirty || !h->holder.stored)
+            continue;
+        ids[n] = h->holder.id;
+        next[n++] = h->next_day;
+    }
+    if (n == 0)
+        return true;
+    db_params_uuid_array(&in, ids, n);
+    db_params_date_array(&in, next, n);
+    return db_exec(tx, &comparison_statements, STMT_households_next, &in, NULL, err) || err_add(err, "next days");
+}
+
+static bool
+save_history(db_tx_t *tx, const world_t *world, err_t *err)
+{
+    AUTO(db_copy) copy = NULL;
+
+    if (world->history_count == 0)
+        return true;
+    if (!db_copy_begin(tx, &comparison_statements, STMT_history_copy, 8, &copy, err))
+        return err_add(err, "history");
+    for (size_t i = 0; i < world->history_count; i++) {
+        const history_t *row = &world->history[i];
+        uuid_t key;
+
+        memcpy(key.b, row->record.key, sizeof key.b);
+        db_copy_i64(copy, (int64_t) row->seq);
+        db_copy_i32(copy, (int32_t) row->index);
+        db_copy_i32(copy, row->record.dataset);
+        db_copy_i32(copy, (int32_t) row->op);
+        db_copy_uuid(copy, &key);
+        db_copy_uuid(copy, &row->holder);
+        db_copy_bool(copy, row->is_household);
+        if (row->body.ptr == NULL)
+            db_copy_null(copy);
+        else
+            db_copy_bytea(copy, row->body.ptr, row->body.len);
+    }
+    return db_copy_end(&copy, NULL, err) || err_add(err, "history");
+}
+
+/* --- enrolments as rows --- */
+
+static void
+copy_enrolments(db_copy_t *copy, world_t *world, const holder_t *holder, const uuid_t *home)
+{
+    const household_t *h = world_find_household(world, home);
+    const char *region = h != NULL && h->has_entry ? h->entry.region : "";
+    static const uuid_t nobody = { { 0 } };
+
+    for (size_t i = 0; i < holder->fact_count; i++) {
+        const fact_t *f = &holder->facts[i];
+
+        if (!world_is_enrolment(world, f->kind))
+            continue;
+        const char *category = terms_word(world->terms, f->kind) + sizeof "enrolment." - 1;
+        const char *code = terms_word(world->terms, f->code);
+        db_copy_uuid(copy, &holder->id);
+        db_copy_uuid(copy, home);
+        db_copy_uuid(copy, holder->is_household ? &nobody : &holder->id);
+        db_copy_text(copy, category, strlen(category));
+        db_copy_text(copy, code, strlen(code));
+        db_copy_text(copy, region, strlen(region));
+        db_copy_date(copy, f->from);
+        db_copy_date(copy, f->to);
+        db_copy_i64(copy, f->value);
+        db_copy_i32(copy, f->person_count > 0 ? f->person_count : 1);
+    }
+}
+
+static bool
+save_enrolments(db_tx_t *tx, world_t *world, err_t *err)
+{
+    AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, world->person_count + world->household_count + 1);
+    AUTO_PARAMS in;
+    AUTO(db_copy) copy = NULL;
+    size_t had = 0, dirty = 0;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->person_count + world->household_count; i++) {
+        const holder_t *h = i < world->person_count ? &world->persons[i]->holder
+                                                    : &world->households[i - world->person_count]->holder;
+
+        dirty += h->enrolments_dirty;
+        if (h->enrolments_dirty && h->had_enrolments)
+            ids[had++] = h->id;
+    }
+    if (dirty == 0)
+        return true;
+    db_params_uuid_array(&in, ids, had);
+    if (had > 0 && !db_exec(tx, &comparison_statements, STMT_enrolments_drop, &in, NULL, err))
+        return err_add(err, "enrolments");
+    if (!db_copy_begin(tx, &comparison_statements, STMT_enrolments_copy, 10, &copy, err))
+        return err_add(err, "enrolments");
+    for (size_t i = 0; i < world->person_count; i++)
+        if (world->persons[i]->holder.enrolments_dirty)
+            copy_enrolments(copy, world, &world->persons[i]->holder, &world->persons[i]->home);
+    for (size_t i = 0; i < world->household_count; i++)
+        if (world->households[i]->holder.enrolments_dirty)
+            copy_enrolments(copy, world, &world->households[i]->holder, &world->households[i]->holder.id);
+    return db_copy_end(&copy, NULL, err) || err_add(err, "enrolments");
+}
+
+/* --- findings --- */
+
+typedef struct {
+    uuid_t *ids, *households, *persons;
+    const char **kinds, **categories, **rules, **froms, **regions;
+    int64_t *open, *versions, *monthly, *enrolled, *overpaid;
+    int32_t *opened, *since;
+    slice_t *digests;
+    size_t n;
+} columns_t;
+
+static void
+columns_init(columns_t *self, arena_t *arena, size_t n)
+{
+    uuid_t *uuids = arena_new_array(arena, uuid_t, 3 * n + 1);
+    const char **texts = (const char **) arena_alloc(arena, (5 * n + 1) * sizeof(char *));
+    int64_t *numbers = arena_new_array(arena, int64_t, 5 * n + 1);
+    int32_t *dates = arena_new_array(arena, int32_t, 2 * n + 1);
+
+    *self = (columns_t){ .ids = uuids, .households = uuids + n, .persons = uuids + 2 * n, .kinds = texts,
+                         .categories = texts + n, .rules = texts + 2 * n, .froms = texts + 3 * n, .regions = texts + 4 * n,
+                         .open = numbers, .versions = numbers + n, .monthly = numbers + 2 * n, .enrolled = numbers + 3 * n,
+                         .overpaid = numbers + 4 * n, .opened = dates, .since = dates + n,
+                         .digests = arena_new_array(arena, slice_t, n + 1) };
+}
+
+static void
+columns_add(columns_t *self, const finding_t *f)
+{
+    size_t i = self->n++;
+
+    self->ids[i] = f->id;
+    self->households[i] = f->household;
+    self->persons[i] = f->person;
+    self->kinds[i] = finding_kind_name(f->kind);
+    self->categories[i] = f->category;
+    self->rules[i] = f->rule;
+    self->froms[i] = f->from_category;
+    self->regions[i] = f->region;
+    self->open[i] = f->open;
+    self->versions[i] = f->version;
+    self->opened[i] = f->opened;
+    self->since[i] = f->since;
+    self->monthly[i] = f->monthly;
+    self->enrolled[i] = f->enrolled;
+    self->overpaid[i] = f->overpaid;
+    self->digests[i] = (slice_t){ (const char *) f->digest.b, sizeof f->digest.b };
+}
+
+static bool
+save_findings(db_tx_t *tx, const world_t *world, err_t *err)
+{
+    size_t n = 0;
+    columns_t c;
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->household_count; i++)
+        for (size_t k = 0; k < world->households[i]->finding_count; k++)
+            n += world->households[i]->findings[k].dirty;
+    if (n == 0)
+        return true;
+    columns_init(&c, world->arena, n);
+    for (size_t i = 0; i < world->household_count; i++)
+        for (size_t k = 0; k < world->households[i]->finding_count; k++)
+            if (world->households[i]->findings[k].dirty)
+                columns_add(&c, &world->households[i]->findings[k]);
+    db_params_uuid_array(&in, c.ids, n);
+    db_params_uuid_array(&in, c.households, n);
+    db_params_uuid_array(&in, c.persons, n);
+    db_params_text_array(&in, c.kinds, n);
+    db_params_text_array(&in, c.categories, n);
+    db_params_text_array(&in, c.rules, n);
+    db_params_text_array(&in, c.froms, n);
+    db_params_text_array(&in, c.regions, n);
+    db_params_i64_array(&in, c.open, n);
+    db_params_i64_array(&in, c.versions, n);
+    db_params_date_array(&in, c.opened, n);
+    db_params_date_array(&in, c.since, n);
+    db_params_i64_array(&in, c.monthly, n);
+    db_params_i64_array(&in, c.enrolled, n);
+    db_params_i64_array(&in, c.overpaid, n);
+    db_params_bytea_array(&in, c.digests, n);
+    return db_exec(tx, &comparison_statements, STMT_findings_save, &in, NULL, err) || err_add(err, "findings");
+}
+
+bool
+store_world(db_tx_t *tx, world_t *world, err_t *err)
+{
+    return save_persons(tx, world, err) && save_households(tx, world, err) && save_next_days(tx, world, err) &&
+           save_history(tx, world, err) && save_enrolments(tx, world, err) && save_findings(tx, world, err);
+}
+
+bool
+store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, err_t *err)
+{
+    AUTO_FREE int64_t *seqs = mem_new_array(int64_t, n + 1);
+    AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, n + 1);
+    AUTO_FREE int32_t *received = mem_new_array(int32_t, n + 1);
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < n; i++) {
+        seqs[i] = (int64_t) events[i].seq;
+        ids[i] = events[i].id;
+        received[i] = events[i].received;
+    }
+    db_params_i64_array(&in, seqs, n);
+    db_params_uuid_array(&in, ids, n);
+    db_params_date_array(&in, received, n);
+    db_params_time(&in, time_now_us());
+    return db_exec(tx, &comparison_statements, STMT_inputs_add, &in, NULL, err) || err_add(err, "inputs");
+}
+
+bool
+store_published(db_tx_t *tx, const published_t *published, size_t n, err_t *err)
+{
+    AUTO(db_copy) copy = NULL;
+
+    if (n == 0)
+        return true;
+    if (!db_copy_begin(tx, &comparison_statements, STMT_finding_versions_copy, 9, &copy, err))
+        return err_add(err, "versions of findings");
+    for (size_t i = 0; i < n; i++) {
+        const published_t *p = &published[i];
+
+        db_copy_uuid(copy, &p->finding);
+        db_copy_i64(copy, p->version);
+        db_copy_uuid(copy, &p->household);
+        db_copy_i64(copy, (int64_t) p->seq);
+        db_copy_date(copy, p->day);
+        db_copy_i64(copy, (int64_t) p->position);
+        db_copy_uuid(copy, &p->causation);
+        db_copy_bool(copy, p->open);
+        db_copy_text(copy, p->data.ptr, p->data.len);
+    }
+    return db_copy_end(&copy, NULL, err) || err_add(err, "versions of findings");
+}
+
+bool
+store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, size_t n, err_t *err)
+{
+    AUTO_FREE uuid_t *uuids = mem_new_array(uuid_t, 3 * n + 1);
+    AUTO_FREE int64_t *numbers = mem_new_array(int64_t, 2 * n + 1);
+    AUTO_FREE int32_t *days = mem_new_array(int32_t, n + 1);
+    AUTO_FREE const char **texts = (const char **) mem_alloc(2 * n + 1, sizeof(char *));
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    if (n == 0)
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        uuids[i] = outcomes[i].matter;
+        uuids[n + i] = outcomes[i].household;
+        uuids[2 * n + i] = outcomes[i].finding;
+        numbers[i] = outcomes[i].version;
+        numbers[n + i] = (int64_t) outcomes[i].seq;
+        texts[i] = outcomes[i].state;
+        texts[n + i] = outcomes[i].data;
+        days[i] = outcomes[i].day;
+    }
+    db_params_text(&in, stream);
+    db_params_uuid_array(&in, uuids, n);
+    db_params_i64_array(&in, numbers, n);
+    db_params_i64_array(&in, numbers + n, n);
+    db_params_uuid_array(&in, uuids + n, n);
+    db_params_uuid_array(&in, uuids + 2 * n, n);
+    db_params_text_array(&in, texts, n);
+    db_params_date_array(&in, days, n);
+    db_params_text_array(&in, texts + n, n);
+    return db_exec(tx, &comparison_statements, STMT_outcomes_add, &in, NULL, err) || err_add(err, "outcomes");
+}

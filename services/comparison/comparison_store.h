@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_STORE_H
+#define COMPARISON_STORE_H
+
+/* The only files that run SQL: comparison_store.c (what runs load and save) and comparison_store_read.c (what is asked).
+ * Everything is set-based: a run costs a fixed number of statements, whatever the number of its records. */
+
+#include "comparison.h"
+#include "record_in.h"
+#include "world.h"
+
+extern const db_stmt_set_t *const store_statements[]; /* NULL-terminated */
+extern const db_migration_set_t comparison_migrations;
+
+bool store_terms_load(db_tx_t *tx, terms_t *terms, err_t *err) NODISCARD;
+/* Words that are not in the table yet. */
+bool store_terms_save(db_tx_t *tx, comparison_t *comparison, err_t *err) NODISCARD;
+
+typedef struct {
+    int32_t day;    /* DATE_OPEN: the first business day has not been set */
+    bool working;   /* some households of the day are not assessed yet */
+    int32_t target; /* DATE_OPEN: none */
+} clock_state_t;
+bool store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err) NODISCARD;
+bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODISCARD;
+
+/* Loads the persons and households of the world that are not loaded yet. */
+bool store_persons(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+bool store_households(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+/* Finds the holders of the places that are not resolved; they join the world, not yet loaded. */
+bool store_places(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+/* Findings of the world's households: the open ones, and those opened in `day`'s month. */
+bool store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err) NODISCARD;
+/* At most `limit` households join the world, loaded; *ret_n of them, listed in ret. */
+bool store_households_due(db_tx_t *tx, world_t *world, int32_t day, size_t limit, household_t ***ret, size_t *ret_n, err_t *err)
+    NODISCARD;
+bool store_households_after(db_tx_t *tx, world_t *world, const uuid_t *after, const char *region, size_t limit,
+                            household_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
+
+/* A version of a finding as published. */
+typedef struct {
+    uuid_t finding, household, causation;
+    uint32_t version;
+    uint64_t seq; /* in stream findings */
+    int32_t day;
+    uint64_t position;
+    bool open;
+    slice_t data;
+} published_t;
+
+/* Writes back what changed. */
+bool store_world(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+bool store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, err_t *err) NODISCARD;
+bool store_published(db_tx_t *tx, const published_t *published, size_t n, err_t *err) NODISCARD;
+
+typedef struct {
+    uuid_t matter, household, finding;
+    int64_t version;
+    uint64_t seq;
+    const char *state;
+    int32_t day; /* DATE_OPEN: none */
+    const char *data;
+} outcome_t;
+bool store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, size_t n, err_t *err) NODISCARD;
+
+/* --- comparison_store_read.c --- */
+
+/* Rows of enrolments in force: level 0 by category, 1 by category and code, 2 by township and category. */
+typedef bool (*store_count_fn)(void *ctx, int level, const char *township, const char *category, const char *code,
+                               int64_t households, int64_t people);
+bool store_register_counts(db_tx_t *tx, int32_t day, const char *region, store_count_fn fn, void *ctx, err_t *err) NODISCARD;
+bool store_person_home(db_tx_t *tx, const uuid_t *person, bool *ret_known, uuid_t *ret_household, err_t *err) NODISCARD;
+typedef struct {
+    int64_t households, persons, waiting, findings;
+} store_totals_t;
+bool store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err) NODISCARD;
+/* The last facts event known on a day (received) or at a moment; the other one DATE_OPEN or 0. */
+bool store_position_at(db_tx_t *tx, int32_t received, int64_t at_us, uint64_t *ret, err_t *err) NODISCARD;
+/* Rebuilds the holders from the history, up to and including `position`; they must be in the world, unloaded. */
+bool store_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err) NODISCARD;
+
+typedef bool (*store_version_fn)(void *ctx, const published_t *version, err_t *err);
+/* Every version of the household's findings, oldest first. */
+bool store_finding_versions(db_tx_t *tx, const uuid_t *household, store_version_fn fn, void *ctx, err_t *err) NODISCARD;
+typedef bool (*store_outcome_fn)(void *ctx, const char *stream, const outcome_t *outcome, err_t *err);
+bool store_household_outcomes(db_tx_t *tx, const uuid_t *household, store_outcome_fn fn, void *ctx, err_t *err) NODISCARD;
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "comparison_store.h"
+
+#include <string.h>
+
+#include "comparison_pack.h"
+#include "comparison_sql.h"
+#include "domain/date.h"
+#include "world_apply.h"
+
+static bool
+unpack_person(world_t *world, const db_result_t *rows, size_t row, err_t *err)
+{
+    uuid_t id = db_result_uuid(rows, row, 0);
+    person_t *p = world_person(world, &id);
+
+    p->home = db_result_uuid(rows, row, 1);
+    p->waited = uuid_is_nil(&p->home);
+    p->holder.stored = true;
+    if (!pack_read_person(db_result_bytea(rows, row, 2), world->arena, p, err))
+        return false;
+    p->holder.had_enrolments = holder_has_enrolments(world, &p->holder);
+    return true;
+}
+
+static bool
+unpack_household(world_t *world, const db_result_t *rows, size_t row, household_t **ret, err_t *err)
+{
+    uuid_t id = db_result_uuid(rows, row, 0);
+    household_t *h = world_household(world, &id);
+
+    *ret = h;
+    if (h->holder.loaded) /* what is in memory is newer than the row */
+        return true;
+    h->holder.loaded = true;
+    h->holder.stored = true;
+    h->next_day = db_result_date(rows, row, 1);
+    if (!pack_read_household(db_result_bytea(rows, row, 2), world->arena, h, err))
+        return false;
+    h->holder.had_enrolments = holder_has_enrolments(world, &h->holder);
+    return true;
+}
+
+bool
+store_persons(db_tx_t *tx, world_t *world, err_t *err)
+{
+    uuid_t *ids = mem_new_array(uuid_t, world->person_count + 1);
+    size_t n = 0;
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->person_count; i++) {
+        holder_t *h = &world->persons[i]->holder;
+
+        if (!h->loaded)
+            ids[n++] = h->id;
+        h->loaded = true;
+    }
+    if (n > 0)
+        db_params_uuid_array(&in, ids, n);
+    mem_free(ids);
+    if (n == 0)
+        return true;
+    if (!db_query(tx, &comparison_statements, STMT_persons_load, &in, &rows, err))
+        return err_add(err, "persons");
+    for (size_t i = 0; i < db_result_rows(rows); i++)
+        if (!unpack_person(world, rows, i, err))
+            return false;
+    return true;
+}
+
+bool
+store_households(db_tx_t *tx, world_t *world, err_t *err)
+{
+    uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
+    size_t n = 0;
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+    household_t *h;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->household_count; i++)
+        if (!world->households[i]->holder.loaded)
+            ids[n++] = world->households[i]->holder.id;
+    if (n > 0)
+        db_params_uuid_array(&in, ids, n);
+    mem_free(ids);
+    if (n == 0)
+        return true;
+    if (!db_query(tx, &comparison_statements, STMT_households_load, &in, &rows, err))
+        return err_add(err, "households");
+    for (size_t i = 0; i < db_result_rows(rows); i++)
+        if (!unpack_household(world, rows, i, &h, err))
+            return false;
+    for (size_t i = 0; i < world->household_count; i++)
+        world->households[i]->holder.loaded = true;
+    return true;
+}
+
+bool
+store_places(db_tx_t *tx, world_t *world, err_t *err)
+{
+    uuid_t *keys = mem_new_array(uuid_t, world->place_count + 1);
+    size_t n = 0;
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->place_count; i++) {
+        place_t *p = world->places[i];
+
+        if (!p->resolved)
+            memcpy(keys[n++].b, p->id.key, sizeof keys[0].b);
+        p->resolved = true;
+    }
+    if (n > 0)
+        db_params_uuid_array(&in, keys, n);
+    mem_free(keys);
+    if (n == 0)
+        return true;
+    if (!db_query(tx, &comparison_statements, STMT_places_load, &in, &rows, err))
+        return err_add(err, "holders of records");
+    for (size_t i = 0; i < db_result_rows(rows); i++) {
+        record_id_t id = { .dataset = (term_t) db_result_i64(rows, i, 0) };
+        uuid_t key = db_result_uuid(rows, i, 1);
+        uuid_t holder = db_result_uuid(rows, i, 2);
+
+        memcpy(id.key, key.b, sizeof id.key);
+        world_place_add(world, world_place(world, &id), db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder
+                                                                                 : &world_person(world, &holder)->holder);
+    }
+    return true;
+}
+
+static bool
+households_of(world_t *world, const db_result_t *rows, household_t ***ret, size_t *ret_n, err_t *err)
+{
+    size_t n = db_result_rows(rows);
+    household_t **list = (household_t **) arena_alloc(world->arena, (n + 1) * sizeof(household_t *));
+
+    for (size_t i = 0; i < n; i++)
+        if (!unpack_household(world, rows, i, &list[i], err))
+            return false;
+    *ret = list;
+    *ret_n = n;
+    return true;
+}
+
+bool
+store_households_due(db_tx_t *tx, world_t *world, int32_t day, size_t limit, household_t ***ret, size_t *ret_n, err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_date(&in, day);
+    db_params_i64(&in, (int64_t) limit);
+    if (!db_query(tx, &comparison_statements, STMT_households_due, &in, &rows, err))
+        return err_add(err, "households due");
+    return households_of(world, rows, ret, ret_n, err);
+}
+
+bool
+store_households_after(db_tx_t *tx, world_t *world, const uuid_t *after, const char *region, size_t limit, household_t ***ret,
+                       size_t *ret_n, err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_uuid(&in, after);
+    db_params_text(&in, region);
+    db_params_i64(&in, (int64_t) limit);
+    if (!db_query(tx, &comparison_statements, STMT_households_after, &in, &rows, err))
+        return err_add(err, "households in order");
+    return households_of(world, rows, ret, ret_n, err);
+}
+
+static const char *
+keep(world_t *world, const char *text)
+{
+    return text == NULL ? NULL : arena_strndup(world->arena, text, strlen(text));
+}
+
+static int64_t
+money_of(const db_result_t *rows, size_t row, unsigned col)
+{
+    return db_result_is_null(rows, row, col) ? MONEY_NONE : db_result_i64(rows, row, col);
+}
+
+static bool
+read_finding(world_t *world, const db_result_t *rows, size_t i, err_t *err)
+{
+    uuid_t home = db_result_uuid(rows, i, 1);
+    household_t *h = world_household(world, &home);
+    slice_t digest = db_result_bytea(rows, i, 15);
+    finding_t f = { .id = db_result_uuid(rows, i, 0), .household = home, .person = db_result_uuid(rows, i, 2) };
+
+    if (!finding_kind_of(db_result_text(rows, i, 3), &f.kind) || digest.len != sizeof f.digest.b)
+        return err_set(err, ERR_CONFIG, "comparison.finding", "a finding's row has an unknown kind or a damaged digest");
+    f.category = keep(world, db_result_text(rows, i, 4));
+    f.rule = keep(world, db_result_text(rows, i, 5));
+    f.from_category = keep(world, db_result_text(rows, i, 6));
+    (void) str_copy(f.region, sizeof f.region, db_result_text(rows, i, 7));
+    f.open = db_result_bool(rows, i, 8);
+    f.version = (uint32_t) db_result_i64(rows, i, 9);
+    f.opened = db_result_date(rows, i, 10);
+    f.since = db_result_date(rows, i, 11);
+    f.monthly = money_of(rows, i, 12);
+    f.enrolled = money_of(rows, i, 13);
+    f.overpaid = money_of(rows, i, 14);
+    memcpy(f.digest.b, digest.ptr, sizeof f.digest.b);
+    h->findings = world_grow(world->arena, h->findings, &h->finding_cap, h->finding_count + 1, sizeof(finding_t));
+    h->findings[h->finding_count++] = f;
+    return true;
+}
+
+bool
+store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err)
+{
+    uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->household_count; i++)
+        ids[i] = world->households[i]->holder.id;
+    db_params_uuid_array(&in, ids, world->household_count);
+    mem_free(ids);
+    db_params_date(&in, date_month_start(date_month(day)));
+    if (!db_query(tx, &comparison_statements, STMT_findings_load, &in, &rows, err))
+        return err_add(err, "findings");
+    for (size_t i = 0; i < db_result_rows(rows); i++)
+        if (!read_finding(world, rows, i, err))
+            return false;
+    return true;
+}
+
+/* --- rebuilding from the history --- */
+
+static bool
+replay_row(world_t *world, const db_result_t *rows, size_t i, err_t *err)
+{
+    uuid_t id = db_result_uuid(rows, i, 0);
+    uuid_t key = db_result_uuid(rows, i, 4);
+    uint64_t seq = (uint64_t) db_result_i64(rows, i, 1);
+    uint32_t index = (uint32_t) db_result_i64(rows, i, 2);
+    slice_t body = db_result_bytea(rows, i, 6);
+    replay_t row = { .record.dataset = (term_t) db_result_i64(rows, i, 3), .op = (op_t) db_result_i64(rows, i, 5) };
+    household_t *h = world_find_household(world, &id);
+    holder_t *holder = h != NULL ? &h->holder : &world_person(world, &id)->holder;
+    fact_t *facts = NULL;
+    entry_t *entry = NULL;
+
+    memcpy(row.record.key, key.b, sizeof row.record.key);
+    if (row.op == OP_PUT && !pack_read_facts(body, world->arena, &facts, &row.fact_count, &entry, err))
+        return false;
+    if (row.op == OP_END && !pack_read_day(body, &row.on, err))
+        return false;
+    if ((row.op == OP_CLAIM || row.op == OP_UNCLAIM) && !pack_read_claim(body, &row.claim, err))
+        return false;
+    for (size_t f = 0; f < row.fact_count; f++) {
+        facts[f].dataset = row.record.dataset;
+        memcpy(facts[f].key, row.record.key, sizeof facts[f].key);
+        facts[f].seq = seq;
+        facts[f].index = index;
+    }
+    if (entry != NULL) {
+        entry->record = row.record;
+        entry->seq = seq;
+        entry->index = index;
+    }
+    row.facts = facts;
+    row.entry = entry;
+    world_replay(world, holder, &row);
+    return true;
+}
+
+bool
+store_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err)
+{
+    uuid_t *ids = mem_new_array(uuid_t, world->person_count + world->household_count + 1);
+    size_t n = 0;
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->person_count; i++) {
+        if (!world->persons[i]->holder.loaded)
+            ids[n++] = world->persons[i]->holder.id;
+        world->persons[i]->holder.loaded = true;
+    }
+    for (size_t i = 0; i < world->household_count; i++) {
+        if (!world->households[i]->holder.loaded)
+            ids[n++] = world->households[i]->holder.id;
+        world->households[i]->holder.loaded = true;
+    }
+    db_params_uuid_array(&in, ids, n);
+    mem_free(ids);
+    db_params_i64(&in, (int64_t) position);
+    if (!db_query(tx, &comparison_statements, STMT_history_load, &in, &rows, err))
+        return err_add(err, "history");
+    for (size_t i = 0; i < db_result_rows(rows); i++)
+        if (!replay_row(world, rows, i, err))
+            return err_add(err, "history");
+    for (size_t i = 0; i < world->person_count; i++)
+        world_settle_home(world, world->persons[i]);
+    return true;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_RUN_H
+#define COMPARISON_RUN_H
+
+/* The units of work.  Each runs inside a transaction that its caller commits together with stream and cursor; none needs
+ * the service skeleton, so that tests drive them against a database alone. */
+
+#include "comparison.h"
+#include "comparison_store.h"
+#include "json/json_out.h"
+#include "stream/stream.h"
+
+/* Facts events in order.  What is found after each event is published with that event as its cause: the history does not
+ * depend on how many events one transaction holds. */
+bool run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const stream_event_t *events, size_t n,
+               comparison_done_t *ret, err_t *err) NODISCARD;
+
+/* One step of the business clock towards `to` (DATE_OPEN: what was asked for before): begins the next day when the last one
+ * is finished, then assesses one chunk of the households that are due.  *ret_done: the clock stands at `to`, nothing is due. */
+bool run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t to, clock_state_t *ret_clock,
+                   bool *ret_done, comparison_done_t *ret, err_t *err) NODISCARD;
+
+/* One chunk of a full comparison: households after `after` (nil: from the first), which moves on. */
+bool run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const char *region, const uuid_t *cause,
+                      uuid_t *after, bool *ret_done, comparison_done_t *ret, err_t *err) NODISCARD;
+
+/* Members "date", "register", "townships", "children" of the day event (docs/data.md §5). */
+bool run_register(db_tx_t *tx, arena_t *arena, int32_t day, const char *region, json_out_t *out, err_t *err) NODISCARD;
+
+/* Visits and aid: kept beside the findings. */
+bool run_outcomes(db_tx_t *tx, const char *stream, arena_t *arena, const stream_event_t *events, size_t n, err_t *err) NODISCARD;
+
+/* Loads a household with its members into a world of its own, as it is now or as it was known at `position`
+ * (UINT64_MAX: now).  *ret NULL: unknown. */
+bool run_household(db_tx_t *tx, world_t *world, const uuid_t *id, uint64_t position, household_t **ret, err_t *err) NODISCARD;
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run.h"
+
+#include <string.h>
+
+#include "assess.h"
+#include "domain/date.h"
+#include "record_in.h"
+#include "run_load.h"
+
+typedef struct {
+    comparison_t *self;
+    db_tx_t *tx;
+    arena_t *arena;
+    world_t *world;
+    facts_event_t *events;
+    size_t count;
+    comparison_done_t done;
+} run_t;
+
+static bool
+read_events(run_t *run, const stream_event_t *events, size_t n, err_t *err)
+{
+    run->events = arena_new_array(run->arena, facts_event_t, n + 1);
+    for (; run->count < n; run->count++)
+        if (!record_in(&events[run->count], run->self->terms, run->arena, &run->events[run->count], err))
+            return false;
+    return true;
+}
+
+/* Is the dataset one whose record key names the holder?  Then a record never moves from one holder to another. */
+static bool
+is_fixed(const run_t *run, const record_t *record)
+{
+    const char *list = run->self->config->fixed;
+    const char *word = terms_word(run->world->terms, record->id.dataset);
+    size_t n = strlen(word);
+
+    for (const char *p = list; (p = strstr(p, word)) != NULL; p += n)
+        if ((p == list || p[-1] == ',') && (p[n] == '\0' || p[n] == ','))
+            return true;
+    return false;
+}
+
+/* Everybody whom the records name joins the world. */
+static void
+enlist(run_t *run)
+{
+    world_t *world = run->world;
+
+    for (size_t e = 0; e < run->count; e++) {
+        for (size_t i = 0; i < run->events[e].count; i++) {
+            const record_t *r = &run->events[e].records[i];
+
+            for (size_t f = 0; f < r->fact_count; f++) {
+                if (r->facts[f].is_household)
+                    (void) world_household(world, &r->facts[f].holder);
+                else
+                    (void) world_person(world, &r->facts[f].holder);
+            }
+            if (!uuid_is_nil(&r->household))
+                (void) world_household(world, &r->household);
+            for (size_t m = 0; r->entry != NULL && m < r->entry->member_count; m++)
+                (void) world_person(world, &r->entry->members[m].person);
+        }
+    }
+}
+
+/* Where is each record now?  Mostly with the holder that it names; what is not found there is looked up in the history. */
+static bool
+resolve(run_t *run, err_t *err)
+{
+    world_t *world = run->world;
+
+    for (size_t e = 0; e < run->count; e++) {
+        for (size_t i = 0; i < run->events[e].count; i++) {
+            const record_t *r = &run->events[e].records[i];
+
+            if (r->bad)
+                continue;
+            place_t *place = world_place(world, &r->id);
+            if (place->resolved || world_resolve_named(world, place, r))
+                continue;
+            if (r->op == OP_PUT && r->fact_count > 0 && is_fixed(run, r))
+                place->resolved = true;
+        }
+    }
+    return store_places(run->tx, world, err);
+}
+
+static bool
+apply_event(run_t *run, const facts_event_t *event, err_t *err)
+{
+    world_begin_turn(run->world);
+    for (size_t i = 0; i < event->count; i++) {
+        const record_t *r = &event->records[i];
+
+        run->done.records++;
+        if (!r->bad) {
+            world_apply(run->world, r);
+            continue;
+        }
+        run->done.quarantined++;
+        world_mark_broken(run->world, r);
+        if (!stream_poison_add(run->tx, "facts", r->seq, r->position, r->why, err))
+            return err_add(err, "quarantine");
+    }
+    return true;
+}
+
+/* Before the first business day nothing is assessed: the first tick will find it due. */
+static void
+leave_for_first_day(world_t *world)
+{
+    for (size_t i = 0; i < world->touched_count; i++) {
+        household_t *h = world->touched[i];
+        int32_t next = world_is_assessable(world, h) ? WORLD_NEVER_ASSESSED : DATE_OPEN;
+
+        h->next_day_dirty |= h->next_day != next;
+        h->next_day = next;
+    }
+}
+
+static bool
+apply_events(run_t *run, stream_t *findings, int32_t day, err_t *err)
+{
+    assess_t assess;
+    bool ok = true;
+
+    assess_init(&assess, run->self, run->tx, findings, run->world, day);
+    for (size_t e = 0; ok && e < run->count; e++) {
+        ok = apply_event(run, &run->events[e], err);
+        assess.cause = run->events[e].id;
+        assess.position = run->events[e].seq;
+        if (ok && day == DATE_OPEN)
+            leave_for_first_day(run->world);
+        else if (ok)
+            ok = assess_households(&assess, run->world->touched, run->world->touched_count, err);
+    }
+    ok = ok && assess_save(&assess, err);
+    assess.done.records = run->done.records;
+    assess.done.quarantined = run->done.quarantined;
+    run->done = assess.done;
+    assess_done(&assess);
+    return ok;
+}
+
+bool
+run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const stream_event_t *events, size_t n,
+          comparison_done_t *ret, err_t *err)
+{
+    AUTO(world) world = world_new(arena, self->terms);
+    run_t run = { .self = self, .tx = tx, .arena = arena, .world = world };
+    clock_state_t clock;
+
+    if (!read_events(&run, events, n, err) || !store_clock_read(tx, &clock, err))
+        return false;
+    enlist(&run);
+    if (!run_load_named(tx, world, err) || !resolve(&run, err) || !run_load_concerned(tx, world, err))
+        return false;
+    if (clock.day != DATE_OPEN && !store_findings(tx, world, clock.day, err))
+        return false;
+    if (!apply_events(&run, findings, clock.day, err))
+        return false;
+    if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, run.events, n, err))
+        return false;
+    world_growth_t growth = world_growth(world);
+    run.done.new_households = growth.households;
+    run.done.new_persons = growth.persons;
+    run.done.waiting = growth.waiting;
+    *ret = run.done;
+    return true;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run.h"
+
+#include <string.h>
+
+#include "assess.h"
+#include "domain/date.h"
+#include "json/json_out.h"
+#include "run_load.h"
+
+/* --- the day event --- */
+
+typedef struct {
+    char township[16], category[64], code[64];
+    int64_t households, people;
+    int level;
+} count_row_t;
+
+typedef struct {
+    arena_t *arena;
+    count_row_t *rows;
+    size_t n, cap;
+} count_rows_t;
+
+static bool
+on_count(void *ctx, int level, const char *township, const char *category, const char *code, int64_t households, int64_t people)
+{
+    count_rows_t *self = ctx;
+
+    self->rows = world_grow(self->arena, self->rows, &self->cap, self->n + 1, sizeof *self->rows);
+    count_row_t *row = &self->rows[self->n++];
+    *row = (count_row_t){ .level = level, .households = households, .people = people };
+    return str_copy(row->township, sizeof row->township, township) && str_copy(row->category, sizeof row->category, category) &&
+           str_copy(row->code, sizeof row->code, code);
+}
+
+/* Children in difficulty are reported by class. */
+static void
+write_children(json_out_t *out, const count_rows_t *rows)
+{
+    json_out_array(out, "children");
+    for (size_t i = 0; i < rows->n; i++) {
+        const count_row_t *row = &rows->rows[i];
+
+        if (row->level != 1 || strcmp(row->category, "child_in_difficulty") != 0)
+            continue;
+        json_out_object(out, NULL);
+        json_out_text(out, "class", row->code);
+        json_out_i64(out, "people", row->people);
+        json_out_end(out);
+    }
+    json_out_end(out);
+}
+
+static void
+write_level(json_out_t *out, const count_rows_t *rows, int level, const char *name)
+{
+    json_out_array(out, name);
+    for (size_t i = 0; i < rows->n; i++) {
+        const count_row_t *row = &rows->rows[i];
+
+        if (row->level != level)
+            continue;
+        json_out_object(out, NULL);
+        if (level == 2)
+            json_out_text(out, "region", row->township);
+        json_out_text(out, "category", row->category);
+        json_out_i64(out, "households", row->households);
+        json_out_i64(out, "people", row->people);
+        json_out_end(out);
+    }
+    json_out_end(out);
+}
+
+bool
+run_register(db_tx_t *tx, arena_t *arena, int32_t day, const char *region, json_out_t *out, err_t *err)
+{
+    count_rows_t rows = { .arena = arena };
+
+    if (!store_register_counts(tx, day, region, on_count, &rows, err))
+        return false;
+    json_out_date(out, "date", day);
+    write_level(out, &rows, 0, "register");
+    write_level(out, &rows, 2, "townships");
+    write_children(out, &rows);
+    return true;
+}
+
+static void
+day_id(int32_t day, uuid_t *ret)
+{
+    char date[DATE_TEXT_SIZE];
+
+    date_format(day, date);
+    uuid_derive("day", date, ret);
+}
+
+static bool
+append_day(db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, err_t *err)
+{
+    AUTO_STR data = STR_INIT;
+    json_out_t out;
+    uint64_t seq;
+    stream_draft_t draft = { .type = "plimsoll.day.v1", .topic = "day" };
+
+    json_out_init(&out, &data);
+    json_out_object(&out, NULL);
+    if (!run_register(tx, arena, day, "", &out, err))
+        return err_add(err, "day");
+    json_out_end(&out);
+    day_id(day, &draft.id);
+    draft.data = str_slice(&data);
+    return stream_append(findings, tx, &draft, &seq, err) || err_add(err, "day");
+}
+
+/* --- chunks --- */
+
+static bool
+assess_loaded(assess_t *assess, household_t **households, size_t n, err_t *err)
+{
+    stream_cursor_t cursor;
+
+    if (!run_load_members(assess->tx, assess->world, err) || !store_findings(assess->tx, assess->world, assess->day, err) ||
+        !stream_cursor_load(assess->tx, "facts", &cursor, err))
+        return false;
+    assess->position = cursor.seq;
+    return assess_households(assess, households, n, err) && assess_save(assess, err) &&
+           store_terms_save(assess->tx, assess->comparison, err) && store_world(assess->tx, assess->world, err);
+}
+
+static bool
+assess_due(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, bool *ret_last, comparison_done_t *ret,
+           err_t *err)
+{
+    size_t limit = (size_t) self->config->chunk_households;
+    AUTO(world) world = world_new(arena, self->terms);
+    household_t **households;
+    assess_t assess;
+    size_t n;
+
+    if (!store_households_due(tx, world, day, limit, &households, &n, err))
+        return false;
+    assess_init(&assess, self, tx, findings, world, day);
+    day_id(day, &assess.cause);
+    bool ok = n == 0 || assess_loaded(&assess, households, n, err);
+    *ret = assess.done;
+    *ret_last = n < limit;
+    assess_done(&assess);
+    return ok;
+}
+
+bool
+run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t to, clock_state_t *ret_clock,
+              bool *ret_done, comparison_done_t *ret, err_t *err)
+{
+    clock_state_t clock;
+    bool last = true;
+
+    *ret = (comparison_done_t){ .assessed = 0 };
+    if (!store_clock_read(tx, &clock, err))
+        return false;
+    if (to != DATE_OPEN && (clock.target == DATE_OPEN || clock.target < to))
+        clock.target = to;
+    if (!clock.working && clock.target != DATE_OPEN && (clock.day == DATE_OPEN || clock.day < clock.target)) {
+        clock.day = clock.day == DATE_OPEN ? clock.target : clock.day + 1;
+        clock.working = true;
+        if (!append_day(tx, findings, arena, clock.day, err))
+            return false;
+    }
+    if (clock.working) {
+        if (!assess_due(self, tx, findings, arena, clock.day, &last, ret, err))
+            return err_add(err, "tick");
+        clock.working = !last;
+        if (!store_clock_write(tx, &clock, err))
+            return false;
+    }
+    *ret_clock = clock;
+    *ret_done = !clock.working && (clock.target == DATE_OPEN || clock.day >= clock.target);
+    return true;
+}
+
+bool
+run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const char *region, const uuid_t *cause,
+                 uuid_t *after, bool *ret_done, comparison_done_t *ret, err_t *err)
+{
+    size_t limit = (size_t) self->config->chunk_households;
+    AUTO(world) world = world_new(arena, self->terms);
+    household_t **households;
+    clock_state_t clock;
+    assess_t assess;
+    size_t n;
+
+    if (!store_clock_read(tx, &clock, err))
+        return false;
+    if (clock.day == DATE_OPEN)
+        return err_set(err, ERR_REJECT, "conflict", "the first business day is not set: nothing is assessed before the first tick");
+    if (!store_households_after(tx, world, after, region, limit, &households, &n, err))
+        return false;
+    if (n > 0)
+        *after = households[n - 1]->holder.id; /* in the order of ids, and before the assessment sorts them */
+    assess_init(&assess, self, tx, findings, world, clock.day);
+    assess.cause = *cause;
+    bool ok = n == 0 || assess_loaded(&assess, households, n, err);
+    *ret = assess.done;
+    *ret_done = n < limit;
+    assess_done(&assess);
+    return ok;
+}

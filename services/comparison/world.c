@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include <string.h>
+
+#include "domain/date.h"
+#include "world_apply.h"
+
+void *
+world_grow(arena_t *arena, void *p, size_t *cap, size_t need, size_t size)
+{
+    if (need <= *cap && p != NULL)
+        return p;
+    size_t n = *cap < 4 ? 4 : *cap * 2;
+    if (n < need)
+        n = need;
+    void *grown = arena_alloc(arena, n * size);
+    if (p != NULL && *cap > 0)
+        memcpy(grown, p, *cap * size);
+    *cap = n;
+    return grown;
+}
+
+bool
+record_id_eq(const record_id_t *a, const record_id_t *b)
+{
+    return a->dataset == b->dataset && memcmp(a->key, b->key, sizeof a->key) == 0;
+}
+
+world_t *
+world_new(arena_t *arena, const terms_t *terms)
+{
+    world_t *self = mem_new(world_t);
+
+    self->arena = arena;
+    self->terms = terms;
+    self->person_map = uuid_map_new();
+    self->household_map = uuid_map_new();
+    self->place_map = uuid_map_new();
+    self->is_enrolment = mem_new_array(int8_t, UINT16_MAX + 1);
+    return self;
+}
+
+void
+world_destroy(world_t **self_p)
+{
+    world_t *self = *self_p;
+
+    if (self == NULL)
+        return;
+    uuid_map_destroy(&self->person_map);
+    uuid_map_destroy(&self->household_map);
+    uuid_map_destroy(&self->place_map);
+    mem_free(self->is_enrolment);
+    mem_free(self);
+    *self_p = NULL;
+}
+
+person_t *
+world_find_person(const world_t *self, const uuid_t *id)
+{
+    return uuid_map_get(self->person_map, id);
+}
+
+household_t *
+world_find_household(const world_t *self, const uuid_t *id)
+{
+    return uuid_map_get(self->household_map, id);
+}
+
+person_t *
+world_person(world_t *self, const uuid_t *id)
+{
+    person_t *p = world_find_person(self, id);
+
+    if (p == NULL) {
+        p = arena_new_array(self->arena, person_t, 1);
+        p->holder.id = *id;
+        uuid_map_put(self->person_map, id, p);
+        self->persons = world_grow(self->arena, self->persons, &self->person_cap, self->person_count + 1, sizeof *self->persons);
+        self->persons[self->person_count++] = p;
+    }
+    return p;
+}
+
+household_t *
+world_household(world_t *self, const uuid_t *id)
+{
+    household_t *h = world_find_household(self, id);
+
+    if (h == NULL) {
+        h = arena_new_array(self->arena, household_t, 1);
+        h->holder.id = *id;
+        h->holder.is_household = true;
+        h->next_day = DATE_OPEN;
+        uuid_map_put(self->household_map, id, h);
+        self->households = world_grow(self->arena, self->households, &self->household_cap, self->household_count + 1,
+                                      sizeof *self->households);
+        self->households[self->household_count++] = h;
+    }
+    return h;
+}
+
+place_t *
+world_place(world_t *self, const record_id_t *id)
+{
+    uuid_t folded;
+
+    memcpy(folded.b, id->key, sizeof folded.b);
+    place_t *first = uuid_map_get(self->place_map, &folded);
+    for (place_t *p = first; p != NULL; p = p->next)
+        if (p->id.dataset == id->dataset)
+            return p;
+    place_t *p = arena_new_array(self->arena, place_t, 1);
+    p->id = *id;
+    p->next = first;
+    uuid_map_put(self->place_map, &folded, p);
+    self->places = world_grow(self->arena, self->places, &self->place_cap, self->place_count + 1, sizeof *self->places);
+    self->places[self->place_count++] = p;
+    return p;
+}
+
+void
+world_place_add(world_t *self, place_t *place, holder_t *holder)
+{
+    for (size_t i = 0; i < place->holder_count; i++)
+        if (place->holders[i] == holder)
+            return;
+    place->holders = world_grow(self->arena, place->holders, &place->holder_cap, place->holder_count + 1, sizeof(holder_t *));
+    place->holders[place->holder_count++] = holder;
+}
+
+bool
+world_is_enrolment(world_t *self, term_t kind)
+{
+    if (self->is_enrolment[kind] == 0)
+        self->is_enrolment[kind] = str_starts(terms_word(self->terms, kind), "enrolment.") ? 1 : -1;
+    return self->is_enrolment[kind] > 0;
+}
+
+bool
+world_resolve_named(world_t *self, place_t *place, const record_t *record)
+{
+    for (size_t i = 0; i < record->fact_count; i++) {
+        const held_fact_t *f = &record->facts[i];
+        holder_t *h = f->is_household ? &world_household(self, &f->holder)->holder : &world_person(self, &f->holder)->holder;
+
+        if (holder_has_record(h, &record->id)) {
+            world_place_add(self, place, h);
+            place->resolved = true;
+        }
+    }
+    if (record->entry != NULL) {
+        household_t *h = world_household(self, &record->household);
+
+        if (h->has_entry && record_id_eq(&h->entry.record, &record->id)) {
+            world_place_add(self, place, &h->holder);
+            place->resolved = true;
+        }
+    }
+    return place->resolved;
+}
+
+void
+world_begin_turn(world_t *self)
+{
+    self->turn++;
+    self->touched_count = 0;
+}
+
+void
+world_touch(world_t *self, household_t *household)
+{
+    if (household->touched_by == self->turn)
+        return;
+    household->touched_by = self->turn;
+    self->touched = world_grow(self->arena, self->touched, &self->touched_cap, self->touched_count + 1, sizeof(household_t *));
+    self->touched[self->touched_count++] = household;
+}
+
+/* Open before closed, then the later effective date, then the greater id. */
+static bool
+claim_beats(const claim_t *a, const claim_t *b)
+{
+    if (a->closed != b->closed)
+        return b->closed;
+    if (a->effective != b->effective)
+        return a->effective > b->effective;
+    return memcmp(a->household.b, b->household.b, sizeof a->household.b) > 0;
+}
+
+void
+world_settle_home(world_t *self, person_t *person)
+{
+    const claim_t *best = NULL;
+    uuid_t home = { { 0 } };
+
+    for (size_t i = 0; i < person->claim_count; i++)
+        if (best == NULL || claim_beats(&person->claims[i], best))
+            best = &person->claims[i];
+    if (best != NULL)
+        home = best->household;
+    if (uuid_eq(&home, &person->home))
+        return;
+    for (int side = 0; side < 2; side++) {
+        household_t *h = world_find_household(self, side == 0 ? &person->home : &home);
+
+        if (h != NULL)
+            world_touch(self, h);
+    }
+    person->home = home;
+    person->holder.dirty = true;
+    if (holder_has_enrolments(self, &person->holder))
+        person->holder.enrolments_dirty = true;
+}
+
+static bool
+is_member(const world_t *self, const household_t *household, const listed_t *listed, person_t **ret)
+{
+    person_t *p = world_find_person(self, &listed->person);
+
+    if (p == NULL || !uuid_eq(&p->home, &household->holder.id))
+        return false;
+    *ret = p;
+    return true;
+}
+
+bool
+world_is_assessable(const world_t *self, const household_t *household)
+{
+    person_t *p;
+
+    if (!household->has_entry || household->entry.closed)
+        return false;
+    for (size_t i = 0; i < household->entry.member_count; i++)
+        if (is_member(self, household, &household->entry.members[i], &p))
+            return true;
+    return false;
+}
+
+bool
+world_dossier(world_t *self, const household_t *household, dossier_t *ret)
+{
+    const entry_t *entry = &household->entry;
+    dossier_t d = { .household = household->holder.id };
+
+    if (!household->has_entry)
+        return false;
+    memcpy(d.region, entry->region, sizeof d.region);
+    d.urban = entry->urban;
+    d.closed = entry->closed;
+    d.effective = entry->effective;
+    d.incomplete = household->holder.broken_count > 0;
+    d.facts = household->holder.facts;
+    d.fact_count = household->holder.fact_count;
+    d.members = arena_new_array(self->arena, member_t, entry->member_count + 1);
+    for (size_t i = 0; i < entry->member_count; i++) {
+        const listed_t *l = &entry->members[i];
+        person_t *p;
+
+        if (!is_member(self, household, l, &p))
+            continue;
+        d.members[d.member_count++] = (member_t){ .person = l->person, .relation = l->relation, .male = l->male,
+                                                  .born = l->born, .facts = p->holder.facts,
+                                                  .fact_count = p->holder.fact_count };
+        d.incomplete |= p->holder.broken_count > 0;
+    }
+    *ret = d;
+    return true;
+}
+
+world_growth_t
+world_growth(const world_t *self)
+{
+    world_growth_t g = { .households = 0 };
+
+    for (size_t i = 0; i < self->household_count; i++)
+        g.households += self->households[i]->holder.dirty && !self->households[i]->holder.stored;
+    for (size_t i = 0; i < self->person_count; i++) {
+        const person_t *p = self->persons[i];
+
+        if (!p->holder.dirty)
+            continue;
+        g.persons += !p->holder.stored;
+        g.waiting += (uuid_is_nil(&p->home) ? 1 : 0) - (p->waited ? 1 : 0);
+    }
+    return g;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_WORLD_H
+#define COMPARISON_WORLD_H
+
+/* The part of the register that one run touches, in memory: persons and households with their facts, as the packed rows
+ * hold them.  Records are applied here, one after the other, and what must be written is collected.  No I/O; everything
+ * lives in the arena of the run.
+ *
+ * A person belongs to the household whose register entry claims them: of several claims the one of an open household
+ * counts before one of a closed household, then the later effective date, then the greater id.  That depends on what the
+ * register says, not on the order in which it arrived. */
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "dossier.h"
+#include "finding.h"
+
+#define WORLD_NEVER_ASSESSED ((int32_t) -25567) /* 1900-01-01: due on any business day */
+
+typedef struct {
+    term_t dataset;
+    uint8_t key[16];
+} record_id_t;
+
+typedef struct {
+    uuid_t household;
+    int32_t effective;
+    bool closed;
+} claim_t;
+
+typedef struct {
+    uuid_t person;
+    relation_t relation;
+    bool male;
+    int32_t born;
+} listed_t;
+
+/* The register entry of a household, one version. */
+typedef struct {
+    record_id_t record;
+    uint64_t seq;
+    uint32_t index;
+    char region[13];
+    bool urban, closed;
+    int32_t effective;
+    listed_t *members;
+    size_t member_count;
+} entry_t;
+
+/* What persons and households share.  `stored`: there is a row; `dirty`: the row must be written. */
+typedef struct holder {
+    uuid_t id;
+    bool is_household, loaded, stored, dirty;
+    bool had_enrolments;   /* when loaded */
+    bool enrolments_dirty; /* the rows of table `enrolment` must be made anew */
+    fact_t *facts;         /* sorted by (from, key), in the order of the record within it */
+    size_t fact_count, fact_cap;
+    record_id_t *broken; /* records of it that are in quarantine here */
+    size_t broken_count, broken_cap;
+} holder_t;
+
+typedef struct household household_t;
+typedef struct {
+    holder_t holder; /* first: a person_t * is a holder_t * */
+    claim_t *claims;
+    size_t claim_count, claim_cap;
+    uuid_t home; /* the winner of the claims; nil: the person's facts wait */
+    bool waited; /* when loaded */
+} person_t;
+
+struct household {
+    holder_t holder; /* first */
+    bool has_entry;
+    entry_t entry;
+    int32_t next_day; /* DATE_OPEN: not assessed at all (closed, empty, unknown to the register) */
+    bool next_day_dirty;
+    finding_t *findings;
+    size_t finding_count, finding_cap;
+    uint64_t touched_by; /* world->turn of the last touch */
+};
+
+/* One row of the history: what a record did to one holder. */
+typedef enum { OP_PUT = 1, OP_RETRACT, OP_END, OP_LEAVE, OP_CLAIM, OP_UNCLAIM } op_t;
+typedef struct {
+    uint64_t seq;
+    uint32_t index;
+    record_id_t record;
+    op_t op;
+    bool is_household;
+    uuid_t holder; /* nil: a record that nobody holds */
+    slice_t body;
+} history_t;
+
+/* A fact of an incoming record with who holds it. */
+typedef struct {
+    uuid_t holder;
+    bool is_household;
+    fact_t fact;
+} held_fact_t;
+
+typedef struct {
+    record_id_t id;
+    uint64_t seq;
+    uint32_t index;   /* in the department's batch */
+    size_t position;  /* in data.records of the event */
+    op_t op;          /* OP_PUT, OP_RETRACT, OP_END */
+    int32_t on;       /* OP_END */
+    held_fact_t *facts;
+    size_t fact_count;
+    uuid_t household; /* of the register entry; nil: none */
+    entry_t *entry;
+    bool bad;         /* cannot be applied: why */
+    err_t *why;
+} record_t;
+
+/* Where a record's facts are now. */
+typedef struct place {
+    record_id_t id;
+    bool resolved;
+    holder_t **holders;
+    size_t holder_count, holder_cap;
+    struct place *next; /* another record with the same folded key */
+} place_t;
+
+typedef struct {
+    int64_t households, persons, waiting;
+} world_growth_t;
+
+typedef struct world {
+    arena_t *arena;
+    const terms_t *terms;
+    uuid_map_t *person_map, *household_map, *place_map;
+    person_t **persons;
+    size_t person_count, person_cap;
+    household_t **households;
+    size_t household_count, household_cap;
+    place_t **places;
+    size_t place_count, place_cap;
+    history_t *history;
+    size_t history_count, history_cap;
+    household_t **touched; /* by the current turn */
+    size_t touched_count, touched_cap;
+    uint64_t turn;
+    int8_t *is_enrolment; /* by term: 0 not looked at, 1 yes, -1 no */
+} world_t;
+
+world_t *world_new(arena_t *arena, const terms_t *terms);
+void world_destroy(world_t **self_p);
+
+person_t *world_person(world_t *self, const uuid_t *id);       /* made when new, not yet loaded */
+household_t *world_household(world_t *self, const uuid_t *id); /* likewise */
+person_t *world_find_person(const world_t *self, const uuid_t *id);       /* NULL when not here */
+household_t *world_find_household(const world_t *self, const uuid_t *id);
+place_t *world_place(world_t *self, const record_id_t *id);
+void world_place_add(world_t *self, place_t *place, holder_t *holder);
+bool world_is_enrolment(world_t *self, term_t kind);
+
+/* After loading: is the record with one of the holders that it names itself?  Then nobody else has it. */
+bool world_resolve_named(world_t *self, place_t *place, const record_t *record);
+
+/* Begins the work of one event: what is touched from now on is `touched`. */
+void world_begin_turn(world_t *self);
+/* Applies one record; all whom it concerns must be loaded, its place resolved. */
+void world_apply(world_t *self, const record_t *record);
+/* The record cannot be applied: those it names cannot be told about until it comes again. */
+void world_mark_broken(world_t *self, const record_t *record);
+void world_touch(world_t *self, household_t *household);
+
+/* One row of the history, unpacked, applied again to the one holder that it names. */
+typedef struct {
+    record_id_t record;
+    op_t op;
+    const fact_t *facts; /* OP_PUT, complete with dataset, key, seq and index */
+    size_t fact_count;
+    const entry_t *entry; /* OP_PUT of a register entry, else NULL */
+    claim_t claim;        /* OP_CLAIM, OP_UNCLAIM */
+    int32_t on;           /* OP_END */
+} replay_t;
+void world_replay(world_t *self, holder_t *holder, const replay_t *row);
+void world_settle_home(world_t *self, person_t *person);
+
+/* A household as the policy sees it: its members are those whose home it is. */
+bool world_dossier(world_t *self, const household_t *household, dossier_t *ret);
+/* Open, in the register, and with at least one member. */
+bool world_is_assessable(const world_t *self, const household_t *household);
+
+/* What saving the world adds to the tables. */
+world_growth_t world_growth(const world_t *self);
+
+bool record_id_eq(const record_id_t *a, const record_id_t *b);
+void *world_grow(arena_t *arena, void *p, size_t *cap, size_t need, size_t size);
+
+#endif
