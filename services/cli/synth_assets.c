@@ -51,10 +51,12 @@ synth_assets_bills(synth_county_t *county, synth_event_t event, synth_near_t nea
     }
     int32_t last = synth_profile_slot_day(p, slot) - draw(h, 1, 9);
     (void) synth_house_bill(h, patient, last, slot, left);
-    /* One that no window holds: thirteen months before the play. */
-    if (synth_rng_percent(&h->rng, 40))
-        (void) synth_house_bill(h, patient, synth_profile_first(p, -12) + draw(h, 0, 27), SYNTH_INITIAL,
-                                100000 + 100 * draw(h, 0, 9000));
+    /* One that no window holds: from the month that the first window leaves out. */
+    if (synth_rng_percent(&h->rng, 40)) {
+        int32_t old = synth_profile_first(p, -12) + draw(h, 0, 27);
+
+        (void) synth_house_bill(h, patient, old, SYNTH_INITIAL, 100000 + 100 * draw(h, 0, 9000));
+    }
     if (near == SYNTH_NEAR_OUTSIDE) {
         h->decoy = h->has_margin = true;
         h->margin_day = synth_profile_slot_day(p, slot);

@@ -56,13 +56,14 @@ new_certificate(synth_house_t *h, int slot)
     }
     int who = make_family(h);
     if (kind < 6) {
-        (void) synth_house_certify(h, who, draw(h, 0, SYNTH_DISABILITY_COUNT - 1), draw(h, 1, 2), slot);
+        (void) synth_house_certify_any(h, who, SYNTH_DISABILITY_COUNT - 1, 1, 2, slot);
         synth_income_want(h, SYNTH_NOT_DRAWN, SYNTH_NURSING, 0);
     } else if (kind < 8) {
-        (void) synth_house_certify(h, who, draw(h, 0, 1) ? SYNTH_INTELLECTUAL : SYNTH_MENTAL, draw(h, 3, 4), slot);
+        int kind_of_mind = draw(h, SYNTH_INTELLECTUAL, SYNTH_MENTAL);
+        (void) synth_house_certify(h, who, kind_of_mind, draw(h, 3, 4), slot);
         synth_income_want(h, SYNTH_NOT_DRAWN, SYNTH_LIVING, 0);
     } else { /* has work: nursing only */
-        synth_house_wage(h, who, synth_house_employer(h), synth_house_history(h), DATE_OPEN, 260000);
+        synth_house_job(h, who, synth_house_history(h), DATE_OPEN, 260000);
         (void) synth_house_certify(h, who, SYNTH_HEARING, draw(h, 1, 2), slot);
         synth_income_want(h, SYNTH_NOT_DRAWN, SYNTH_NURSING, 0);
     }
@@ -113,10 +114,10 @@ work_and_allowance(synth_house_t *h, synth_event_t event, int month)
     enrol(h, SYNTH_NURSING, who, grade);
     if (event == SYNTH_JOB_WITH_ALLOWANCE) {
         enrol(h, SYNTH_LIVING, who, grade);
-        synth_house_wage(h, who, synth_house_employer(h), p->month0 + month - 1, DATE_OPEN, wage);
+        synth_house_job(h, who, p->month0 + month - 1, DATE_OPEN, wage);
         synth_income_want(h, SYNTH_NO_LONGER, SYNTH_LIVING, synth_profile_first(p, month));
     } else { /* the last wage leaves the window */
-        synth_house_wage(h, who, synth_house_employer(h), synth_house_history(h), synth_house_history(h) + month, wage);
+        synth_house_job(h, who, synth_house_history(h), synth_house_history(h) + month, wage);
         synth_income_want(h, SYNTH_NOT_DRAWN, SYNTH_LIVING, synth_profile_first(p, month));
     }
 }
@@ -139,7 +140,8 @@ synth_disability_plot(synth_county_t *county, synth_event_t event, synth_near_t 
         unclaimed(h);
     } else if (event == SYNTH_LIGHT_CERTIFICATE) {
         h->decoy = true;
-        (void) synth_house_certify(h, make_family(h), draw(h, 0, SYNTH_PHYSICAL), draw(h, 3, 4), slot);
+        int who = make_family(h);
+        (void) synth_house_certify_any(h, who, SYNTH_PHYSICAL, 3, 4, slot);
     } else {
         month = month == 0 ? 1 : month;
         work_and_allowance(h, event, month);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { SLOTS_MAX = SYNTH_MONTHS_MAX * SYNTH_FEEDS, BUFFER = 1 << 15 };
 
@@ -84,6 +85,11 @@ synth_files_new(const char *dir, const synth_profile_t *profile, synth_files_t *
     self->dir = mem_strdup(dir);
     if (!make_dir(dir, err))
         return false;
+    /* Until this county is complete the directory must not look as if it were. */
+    AUTO_STR manifest = STR_INIT;
+    str_printf(&manifest, "%s/manifest.ndjson", dir);
+    if (unlink(str_c(&manifest)) != 0 && errno != ENOENT)
+        return err_set(err, ERR_REJECT, "synth.file", "cannot replace %s: %s", str_c(&manifest), strerror(errno));
     self->truth = open_in(self, "truth.ndjson", err);
     if (self->truth == NULL)
         return false;

@@ -184,6 +184,12 @@ synth_house_wage(synth_house_t *self, int person, int employer, int32_t from, in
 }
 
 void
+synth_house_job(synth_house_t *self, int person, int32_t from, int32_t to, int64_t amount)
+{
+    synth_house_wage(self, person, synth_house_employer(self), from, to, amount);
+}
+
+void
 synth_house_pension(synth_house_t *self, int person, int32_t from, int32_t to, int64_t basic, int64_t personal)
 {
     synth_rec_t base = { .type = SYNTH_REC_PENSION, .person = person, .a = basic, .b = personal };
@@ -241,6 +247,14 @@ synth_house_certify(synth_house_t *self, int person, int type, int grade, int sl
         rec->from = self->person[person].born + 30;
     rec->to = date_add_months(rec->from, 120);
     return i;
+}
+
+size_t
+synth_house_certify_any(synth_house_t *self, int person, int type_hi, int grade_lo, int grade_hi, int slot)
+{
+    int type = synth_rng_int(&self->rng, 0, type_hi);
+
+    return synth_house_certify(self, person, type, synth_rng_int(&self->rng, grade_lo, grade_hi), slot);
 }
 
 size_t

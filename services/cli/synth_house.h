@@ -118,11 +118,15 @@ size_t synth_house_replace(synth_house_t *self, size_t index, int slot);
 size_t synth_house_register(synth_house_t *self, unsigned members, int slot);
 /* Months are absolute; what lies before the play comes as one record, later months one by one. */
 void synth_house_wage(synth_house_t *self, int person, int employer, int32_t from, int32_t to, int64_t amount);
+/* The same with a drawn employer. Arguments of one call must not draw twice: compilers differ in their order. */
+void synth_house_job(synth_house_t *self, int person, int32_t from, int32_t to, int64_t amount);
 void synth_house_pension(synth_house_t *self, int person, int32_t from, int32_t to, int64_t basic, int64_t personal);
 size_t synth_house_declare(synth_house_t *self, int person, int item, int64_t amount);
 size_t synth_house_enrol(synth_house_t *self, synth_category_t category, int person, int slot, int64_t amount);
 size_t synth_house_end_enrolment(synth_house_t *self, size_t index, int slot);
 size_t synth_house_certify(synth_house_t *self, int person, int type, int grade, int slot);
+/* Of a drawn type up to `type_hi` and a drawn grade. */
+size_t synth_house_certify_any(synth_house_t *self, int person, int type_hi, int grade_lo, int grade_hi, int slot);
 size_t synth_house_list_child(synth_house_t *self, int person, int child_class, int slot);
 size_t synth_house_vehicle(synth_house_t *self, int person, int vehicle_class, int slot);
 size_t synth_house_bill(synth_house_t *self, int person, int32_t settled, int slot, int64_t self_paid);

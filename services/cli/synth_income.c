@@ -82,7 +82,7 @@ synth_income_ordinary(synth_house_t *h, int share_bp, unsigned jobless, unsigned
         if ((works && !(jobless & (1u << i))) || (working & (1u << i))) {
             int64_t wage = 249000 + 1000 * synth_rng_range(&h->rng, 0, 500);
 
-            synth_house_wage(h, i, synth_house_employer(h), history, DATE_OPEN, wage);
+            synth_house_job(h, i, history, DATE_OPEN, wage);
             net += wage * (SYNTH_BP - h->profile->work_cost_bp) / SYNTH_BP - 1;
         } else if (age >= 60 && synth_rng_percent(&h->rng, 36)) {
             int64_t personal = 1000 * synth_rng_range(&h->rng, 0, 220);

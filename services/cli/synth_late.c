@@ -103,7 +103,7 @@ take_back(synth_house_t *h, int slot)
 
     synth_income_poor_family(h, 2);
     synth_income_steady(h, 1, 2, target);
-    synth_house_wage(h, 0, synth_house_employer(h), synth_house_history(h), h->profile->month0,
+    synth_house_job(h, 0, synth_house_history(h), h->profile->month0,
                      synth_income_wage_for(h, 2, draw(h, 800, 1500)));
     for (size_t i = 0; i < h->recs; i++) {
         if (h->rec[i].type != SYNTH_REC_WAGE)
@@ -169,7 +169,7 @@ synth_late_wage(synth_county_t *county, synth_event_t event, synth_near_t near, 
         step = poor ? draw(h, 200, target / 10) : (p->marginal_bp - target) / 2 + draw(h, 40, 140);
     }
     synth_income_poor_family(h, n);
-    synth_house_wage(h, 0, synth_house_employer(h), synth_house_history(h), DATE_OPEN, synth_income_wage_for(h, n, step));
+    synth_house_job(h, 0, synth_house_history(h), DATE_OPEN, synth_income_wage_for(h, n, step));
     synth_income_steady(h, n - 1, n, target - (12 - count) * step > 0 ? target - (12 - count) * step : 0);
     if (poor)
         (void) synth_income_enrol_dibao(h);

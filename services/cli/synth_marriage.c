@@ -59,7 +59,7 @@ make_home(synth_house_t *a, int kind)
         (void) synth_house_add(a, SYNTH_SON_OR_DAUGHTER, synth_rng_percent(&a->rng, 50), 23, 32);
         /* The parents have enough for three as they are. */
         (void) synth_house_declare(a, 1, SYNTH_BUSINESS, synth_income_line(a, 3) * synth_income_safe(a) / SYNTH_BP);
-        synth_house_wage(a, 2, synth_house_employer(a), synth_house_history(a), DATE_OPEN,
+        synth_house_job(a, 2, synth_house_history(a), DATE_OPEN,
                          300000 + 1000 * draw(a, 0, 300));
         return;
     }
@@ -74,7 +74,7 @@ make_home(synth_house_t *a, int kind)
     bool dibao = synth_rng_percent(&a->rng, 50);
     int alone = dibao ? draw(a, 1500, 9300) : draw(a, 10700, p->marginal_bp - 1000);
     (void) synth_house_declare(a, 0, SYNTH_TRANSFER, synth_income_line(a, 1) * alone / SYNTH_BP);
-    synth_house_wage(a, 1, synth_house_employer(a), synth_house_history(a), DATE_OPEN,
+    synth_house_job(a, 1, synth_house_history(a), DATE_OPEN,
                      synth_income_wage_for(a, 2, 1000 + synth_income_share(a, 8500)) / 12);
     synth_income_want(a, SYNTH_NEWLY_QUALIFIES, dibao ? SYNTH_DIBAO : SYNTH_MARGINAL, 0);
 }

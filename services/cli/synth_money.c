@@ -74,7 +74,7 @@ lose_wage(synth_house_t *h, synth_near_t near, fall_t *f)
 
     if (!find_fall(h, near, f))
         return false;
-    synth_house_wage(h, 0, synth_house_employer(h), history, h->profile->month0 + f->lost,
+    synth_house_job(h, 0, history, h->profile->month0 + f->lost,
                      synth_income_wage_for(h, n, f->step_bp));
     if (f->other_bp > 20)
         synth_income_steady(h, n - 1, n, f->other_bp);
@@ -178,8 +178,9 @@ synth_money_wage_found(synth_county_t *county, synth_event_t event, synth_near_t
 {
     synth_house_t *h = synth_county_house(county);
     int leave = SYNTH_BP + h->profile->hysteresis_bp;
-    rise_t r = { .start_bp = draw(h, 300, 8500), .step_bp = draw(h, 600, 3600), .until = h->profile->months };
+    rise_t r = { .start_bp = draw(h, 300, 8500), .until = h->profile->months };
 
+    r.step_bp = draw(h, 600, 3600);
     h->planted = synth_event_name(event);
     if (near == SYNTH_FAR) {
         r.from = draw(h, 0, h->profile->months - 3);
@@ -192,7 +193,7 @@ synth_money_wage_found(synth_county_t *county, synth_event_t event, synth_near_t
     else
         find_band(h, 5000, &r);
     poor_household(h, r.start_bp);
-    synth_house_wage(h, 0, synth_house_employer(h), h->profile->month0 + r.from, h->profile->month0 + r.until,
+    synth_house_job(h, 0, h->profile->month0 + r.from, h->profile->month0 + r.until,
                      synth_income_wage_for(h, h->persons, r.step_bp));
     h->want = -1;
     if (near == SYNTH_NEAR_INSIDE)
@@ -212,10 +213,11 @@ synth_money_pension(synth_county_t *county, synth_event_t event, synth_near_t ne
 {
     synth_house_t *h = synth_county_house(county);
     const synth_profile_t *p = h->profile;
-    rise_t r = { .start_bp = draw(h, 300, 7000), .step_bp = draw(h, 100, 450) };
+    rise_t r = { .start_bp = draw(h, 300, 7000) };
     int64_t basic = 18700 + 100 * draw(h, 0, 60);
 
     h->planted = synth_event_name(event);
+    r.step_bp = draw(h, 100, 450);
     r.from = draw(h, 0, p->months - 2);
     if (near == SYNTH_NEAR_INSIDE)
         find_rise(h, &r);
@@ -253,13 +255,13 @@ move_marginal(synth_house_t *h, synth_event_t event)
         int step = p->marginal_bp - start + draw(h, 300, 900);
 
         synth_income_steady(h, 0, 1, start);
-        synth_house_wage(h, 0, synth_house_employer(h), p->month0 + month - 1, DATE_OPEN,
+        synth_house_job(h, 0, p->month0 + month - 1, DATE_OPEN,
                          synth_income_wage_for(h, 1, step));
         synth_income_want(h, SYNTH_NO_LONGER, SYNTH_MARGINAL, synth_profile_first(p, month));
     } else {
         int step = draw(h, 700, 850);
         /* Below after one more month than `month` needs, so that it begins well above. */
-        synth_house_wage(h, 0, synth_house_employer(h), synth_house_history(h), p->month0 + month - 1,
+        synth_house_job(h, 0, synth_house_history(h), p->month0 + month - 1,
                          synth_income_wage_for(h, 1, step));
         synth_income_steady(h, 0, 1, SYNTH_BP - 11 * step - 200);
         synth_income_want(h, SYNTH_CATEGORY_CHANGE, SYNTH_DIBAO, synth_profile_first(p, month));

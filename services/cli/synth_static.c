@@ -112,7 +112,7 @@ make_dibao(synth_county_t *c, int n, rest_t *r, int64_t spare, err_t *err)
 
     synth_income_poor_family(h, n);
     if (n > 1 && share > 3000 && synth_rng_percent(&h->rng, 30))
-        synth_house_wage(h, 0, synth_house_employer(h), synth_house_history(h), DATE_OPEN,
+        synth_house_job(h, 0, synth_house_history(h), DATE_OPEN,
                          synth_income_wage_for(h, n, share) / 12);
     else
         synth_income_steady(h, n - 1, n, share);
@@ -161,7 +161,7 @@ make_tekun(synth_county_t *c, err_t *err)
     synth_house_pension(h, who, synth_house_history(h), DATE_OPEN, 18700, 0);
     (void) synth_house_enrol(h, SYNTH_TEKUN, who, SYNTH_INITIAL, h->profile->amount_tekun);
     if (synth_rng_percent(&h->rng, 20)) /* tekun draw neither allowance */
-        (void) synth_house_certify(h, who, draw(h, 0, SYNTH_DISABILITY_COUNT - 1), draw(h, 1, 4), SYNTH_INITIAL);
+        (void) synth_house_certify_any(h, who, SYNTH_DISABILITY_COUNT - 1, 1, 4, SYNTH_INITIAL);
     return synth_county_finish(c, h, err);
 }
 
@@ -245,7 +245,7 @@ make_ordinary(synth_county_t *c, int64_t left, err_t *err)
                                 month < 0 ? SYNTH_INITIAL : month * SYNTH_FEEDS + 1, paid);
     }
     if (synth_rng_percent(&h->rng, 2)) /* light: nothing is drawn for it */
-        (void) synth_house_certify(h, 0, draw(h, 0, SYNTH_PHYSICAL), draw(h, 3, 4), SYNTH_INITIAL);
+        (void) synth_house_certify_any(h, 0, SYNTH_PHYSICAL, 3, 4, SYNTH_INITIAL);
     return synth_county_finish(c, h, err);
 }
 
