@@ -7,3 +7,6 @@ foreach(test test_json_conformance test_schema_conformance)
   unit_test(${test} LIBS common_schema common_json DEFINES CONFORMANCE_DIR="${PLIMSOLL_CONFORMANCE}")
   set_tests_properties(${test} PROPERTIES SKIP_RETURN_CODE 77)
 endforeach()
+
+unit_test(test_base LIBS common_base)
+unit_test(test_domain LIBS common_domain)
