@@ -478,6 +478,7 @@ compile_keeps(compiler_t *c, policy_condition_t *condition, scope_t scope)
     expr_t wider = *e, product = { .kind = EXPR_MUL, .scale = 1, .mask = -1, .at = e->at, .scope = e->scope };
     expr_t one = { .kind = EXPR_NUMBER, .literal = 1, .scale = 1 }, factor = product;
     bool below = e->kind == EXPR_LT || e->kind == EXPR_LE;
+    operand_t keeps;
 
     if (condition->hysteresis.text == NULL)
         return condition->yes;
@@ -490,7 +491,9 @@ compile_keeps(compiler_t *c, policy_condition_t *condition, scope_t scope)
     product.scope = e->b->scope == SCOPE_MEMBER || factor.scope == SCOPE_MEMBER ? SCOPE_MEMBER : SCOPE_HOUSEHOLD;
     wider.b = &product;
     wider.scope = product.scope == SCOPE_MEMBER ? SCOPE_MEMBER : e->scope;
-    return compile(c, &wider, scope);
+    keeps = compile(c, &wider, scope);
+    condition->keeps_line = wider.right;
+    return keeps;
 }
 
 /* Value and line of the deciding comparison in whole fen, so that “value < line” says what the exact comparison says. */

@@ -27,7 +27,7 @@ static const char *const root_keys[] = { "policy", "title", "extends", "abstract
 
 /* ---- problems ---------------------------------------------------------------------------------------------------- */
 
-static void
+__attribute__((format(printf, 5, 0))) static void
 add_problem(policy_problems_t *self, const char *path, unsigned line, unsigned column, const char *fmt, va_list args)
 {
     AUTO_STR text = STR_INIT;

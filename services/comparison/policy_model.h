@@ -168,6 +168,7 @@ typedef struct {
     bool decides;
     struct expr *decider; /* its comparison, when it is one */
     operand_t yes, keeps; /* registers */
+    operand_t keeps_line; /* the line moved outwards, when there is a hysteresis */
 } policy_condition_t;
 
 typedef struct {

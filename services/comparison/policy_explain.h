@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_POLICY_EXPLAIN_H
+#define COMPARISON_POLICY_EXPLAIN_H
+
+/* The pieces of an explanation: one household, run with every register kept. */
+
+#include "policy_block.h"
+#include "policy_expr.h"
+
+#define EXPLAIN_HOUSEHOLD SIZE_MAX /* in place of a member */
+
+typedef struct {
+    const policy_block_t *block;
+    const policy_t *policy;
+    const dossier_t *dossier;
+    json_out_t *out;
+} explain_t;
+
+/* ---- texts (policy_explain_text.c) ---- */
+
+/* Where a value stands in its column: the member, or the household. */
+size_t explain_lane(scope_t scope, size_t member);
+/* "21096.00", "24", "0.1"; false when it is not known. */
+bool explain_value_text(const explain_t *x, operand_t v, unit_t unit, scope_t scope, size_t member, str_t *out);
+/* The formula with the numbers of this household in place of the names. */
+void explain_numbers(const explain_t *x, const expr_t *e, size_t member, str_t *out);
+policy_answer_t explain_answer(const explain_t *x, operand_t flag, size_t lane);
+void explain_label(const explain_t *x, const char *key, policy_label_t label);
+/* The label, or what stands in for one. */
+policy_label_t explain_label_or(const policy_label_t *label, const char *fallback);
+policy_label_t explain_relation(relation_t relation);
+const char *explain_answer_word(policy_answer_t answer);
+
+/* ---- facts and sums (policy_explain_value.c) ---- */
+
+/* Array of the facts of a kind that gave something on the day, of the member (or of all). */
+void explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member);
+void explain_values(const explain_t *x);     /* "values" */
+void explain_parameters(const explain_t *x); /* "parameters" */
+void explain_people(const explain_t *x);     /* "people" */
+
+/* ---- conditions (policy_explain_condition.c) ---- */
+
+void explain_conditions(const explain_t *x, const policy_category_t *c, size_t member);
+void explain_missing(const explain_t *x, const policy_category_t *c, size_t member);
+
+/* ---- sentences (policy_explain_sentence.c) ---- */
+
+void explain_sentence(const explain_t *x, const policy_def_t *category, size_t member);
+
+#endif

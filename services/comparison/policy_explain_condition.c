@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_explain.h"
+#include <string.h>
+
+/* Conditions with both sides, the distance to the line, and their parts; and what is missing where nothing can be told. */
+
+static void write_condition(const explain_t *x, const expr_t *e, size_t member);
+
+/* A sort of side of a comparison: 1,234.00 of what. */
+static void
+write_side(const explain_t *x, const char *key, const expr_t *e, operand_t v, scope_t scope, size_t member)
+{
+    AUTO_STR value = STR_INIT;
+    AUTO_STR formula = STR_INIT;
+    AUTO_STR numbers = STR_INIT;
+
+    json_out_object(x->out, key);
+    expr_print(e, &formula, NULL, NULL);
+    if (e->def != NULL && e->kind == EXPR_NAME)
+        explain_label(x, "label", explain_label_or(&e->def->label, e->def->name));
+    json_out_text(x->out, "formula", str_c(&formula));
+    json_out_text(x->out, "value", explain_value_text(x, v, e->unit, scope, member, &value) ? str_c(&value) : NULL);
+    if (e->kind == EXPR_NAME && e->def->kind == DEF_DERIVED)
+        explain_numbers(x, e->def->derived.formula.tree, member, &numbers);
+    else if (e->kind != EXPR_NAME && e->kind != EXPR_NUMBER)
+        explain_numbers(x, e, member, &numbers);
+    if (numbers.len > 0)
+        json_out_text(x->out, "numbers", str_c(&numbers));
+    json_out_end(x->out);
+}
+
+static bool
+whole_fen(const explain_t *x, operand_t v, size_t lane, int64_t *ret)
+{
+    int64_t num = v.num >= 0 ? x->block->value[v.num][lane] : v.literal;
+
+    if ((v.num >= 0 && x->block->unknown[v.num][lane]) || v.den >= 0 || num % v.scale != 0)
+        return false;
+    *ret = num / v.scale;
+    return true;
+}
+
+static void
+write_comparison(const explain_t *x, const expr_t *e, size_t member)
+{
+    static const char *const signs[] = { [EXPR_LT] = "<", [EXPR_LE] = "≤", [EXPR_EQ] = "=",
+                                         [EXPR_NE] = "≠", [EXPR_GE] = "≥", [EXPR_GT] = ">" };
+    size_t lane = explain_lane(e->scope, member);
+    int64_t left = 0, right = 0, margin = 0;
+
+    write_side(x, "left", e->a, e->left, e->scope, member);
+    json_out_text(x->out, "sign", signs[e->kind]);
+    write_side(x, "right", e->b, e->right, e->scope, member);
+    if (e->a->unit.kind != UNIT_QUANTITY || e->a->unit.money != 1 || !whole_fen(x, e->left, lane, &left) ||
+        !whole_fen(x, e->right, lane, &right) || __builtin_sub_overflow(right, left, &margin))
+        return;
+    json_out_fen(x->out, "margin", margin); /* right − left: below the line it is positive */
+}
+
+static void
+write_parts(const explain_t *x, const expr_t *e, expr_kind_t kind, size_t member)
+{
+    if (e->kind == kind) {
+        write_parts(x, e->a, kind, member);
+        write_parts(x, e->b, kind, member);
+        return;
+    }
+    json_out_object(x->out, NULL);
+    write_condition(x, e, member);
+    json_out_end(x->out);
+}
+
+static void
+write_label_of(const explain_t *x, const expr_t *e)
+{
+    if (e->def == NULL || (*e->def->label.zh == '\0' && *e->def->label.en == '\0'))
+        return;
+    explain_label(x, "label", e->def->label);
+    if (e->def->basis != NULL)
+        json_out_text(x->out, "basis", e->def->basis);
+}
+
+/* Members of an open object: formula, answer, and what the condition consists of. */
+static void
+write_condition(const explain_t *x, const expr_t *e, size_t member)
+{
+    AUTO_STR formula = STR_INIT;
+
+    expr_print(e, &formula, NULL, NULL);
+    json_out_text(x->out, "formula", str_c(&formula));
+    json_out_text(x->out, "answer", explain_answer_word(explain_answer(x, e->value, explain_lane(e->scope, member))));
+    switch ((int) e->kind) {
+    case EXPR_LT:
+    case EXPR_LE:
+    case EXPR_EQ:
+    case EXPR_NE:
+    case EXPR_GE:
+    case EXPR_GT:
+        write_comparison(x, e, member);
+        break;
+    case EXPR_AND:
+    case EXPR_OR:
+        json_out_text(x->out, "joined", e->kind == EXPR_AND ? "and" : "or");
+        json_out_array(x->out, "parts");
+        write_parts(x, e, (expr_kind_t) e->kind, member);
+        json_out_end(x->out);
+        break;
+    case EXPR_NOT:
+        json_out_text(x->out, "joined", "not");
+        json_out_array(x->out, "parts");
+        write_parts(x, e->a, EXPR_NOT, member);
+        json_out_end(x->out);
+        break;
+    case EXPR_HAS:
+    case EXPR_MONTHS:
+        write_label_of(x, e);
+        explain_facts(x, "facts", &e->def->fact, member);
+        break;
+    case EXPR_NAME:
+        write_label_of(x, e);
+        if (e->def->kind != DEF_DERIVED && e->def->kind != DEF_GROUP)
+            break;
+        json_out_array(x->out, "parts");
+        write_parts(x, e->def->derived.formula.tree, EXPR_AND, member);
+        json_out_end(x->out);
+        break;
+    case EXPR_IS: {
+        AUTO_STR word = STR_INIT;
+
+        json_out_text(x->out, "value",
+                      explain_value_text(x, e->a->value, e->a->unit, e->a->scope, member, &word) ? str_c(&word) : NULL);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+void
+explain_conditions(const explain_t *x, const policy_category_t *c, size_t member)
+{
+    size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
+
+    json_out_array(x->out, "conditions");
+    for (size_t i = 0; i < c->when_count; i++) {
+        const policy_condition_t *condition = &c->when[i];
+        const expr_t *e = condition->that.tree;
+        bool named = e->kind == EXPR_NAME || e->kind == EXPR_HAS; /* these bring label and basis of their own */
+        bool own = *condition->label.zh != '\0';
+
+        json_out_object(x->out, NULL);
+        if (own)
+            explain_label(x, "title", condition->label);
+        else if (named && *e->def->label.zh != '\0')
+            explain_label(x, "title", e->def->label);
+        if (condition->basis != NULL)
+            json_out_text(x->out, "clause", condition->basis);
+        json_out_bool(x->out, "decides", c->decider == condition);
+        json_out_text(x->out, "passes", explain_answer_word(explain_answer(x, condition->yes, lane)));
+        if (condition->hysteresis.text != NULL) {
+            AUTO_STR line = STR_INIT;
+
+            json_out_text(x->out, "keeps", explain_answer_word(explain_answer(x, condition->keeps, lane)));
+            json_out_text(x->out, "keeps_line",
+                          explain_value_text(x, condition->keeps_line, e->b->unit, e->scope, member, &line) ? str_c(&line)
+                                                                                                           : NULL);
+        }
+        write_condition(x, e, member);
+        json_out_end(x->out);
+    }
+    json_out_end(x->out);
+}
+
+/* ---- what is missing --------------------------------------------------------------------------------------------- */
+
+static void
+write_missing_fact(const explain_t *x, const policy_def_t *def, size_t member)
+{
+    json_out_object(x->out, NULL);
+    json_out_text(x->out, "what", "fact");
+    json_out_text(x->out, "kind", def->name);
+    explain_label(x, "label", explain_label_or(&def->label, def->name));
+    json_out_array(x->out, "sources");
+    for (size_t i = 0; i < def->fact.source_count; i++) {
+        const char *dataset = def->fact.sources[i], *dot = strchr(dataset, '.');
+
+        json_out_object(x->out, NULL);
+        json_out_text(x->out, "dataset", dataset);
+        json_out_text_n(x->out, "department", dataset, dot != NULL ? (size_t) (dot - dataset) : strlen(dataset));
+        json_out_end(x->out);
+    }
+    json_out_end(x->out);
+    if (member != EXPLAIN_HOUSEHOLD)
+        json_out_uuid(x->out, "person", &x->dossier->members[member].person);
+    json_out_end(x->out);
+}
+
+static void
+write_missing_value(const explain_t *x, const policy_def_t *def, const char *what)
+{
+    json_out_object(x->out, NULL);
+    json_out_text(x->out, "what", what);
+    json_out_text(x->out, "name", def->name);
+    explain_label(x, "label", explain_label_or(&def->label, def->name));
+    json_out_end(x->out);
+}
+
+static bool
+is_unknown(const explain_t *x, const expr_t *e, size_t member)
+{
+    size_t lane = explain_lane(e->scope, member);
+
+    return (e->value.num >= 0 && x->block->unknown[e->value.num][lane]) ||
+           (e->value.den >= 0 && x->block->unknown[e->value.den][lane]);
+}
+
+static void
+missing_record(const explain_t *x, const expr_t *e)
+{
+    size_t len = strlen(e->name);
+    bool pattern = e->name[len - 1] == '*';
+
+    for (size_t i = 0; i < x->policy->fact_count; i++) {
+        const policy_def_t *def = x->policy->facts[i];
+
+        if (pattern ? strncmp(def->name, e->name, len - 1) == 0 : strcmp(def->name, e->name) == 0)
+            write_missing_fact(x, def, EXPLAIN_HOUSEHOLD);
+    }
+}
+
+/* Follows what is not known down to the leaf where it begins. */
+static void
+missing_of(const explain_t *x, const expr_t *e, size_t member)
+{
+    const expr_t *parts[3] = { e->a, e->b, e->c };
+
+    if (!is_unknown(x, e, member))
+        return;
+    if (e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY) {
+        for (size_t m = 0; m < x->dossier->member_count; m++)
+            for (size_t i = 0; i < 3; i++)
+                if (parts[i] != NULL)
+                    missing_of(x, parts[i], m);
+        return;
+    }
+    if (e->kind == EXPR_NAME && (e->def->kind == DEF_DERIVED || e->def->kind == DEF_GROUP))
+        missing_of(x, e->def->derived.formula.tree, member);
+    else if (e->kind == EXPR_NAME && e->def->kind == DEF_PARAMETER)
+        write_missing_value(x, e->def, "parameter");
+    else if (e->kind == EXPR_NAME && (e->def->kind == DEF_FACT_VALUE || e->def->kind == DEF_FACT_CODE))
+        write_missing_fact(x, e->def->fact_def, member);
+    else if (e->kind == EXPR_NAME)
+        write_missing_value(x, e->def, "too large to be computed");
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i] != NULL)
+            missing_of(x, parts[i], member);
+}
+
+void
+explain_missing(const explain_t *x, const policy_category_t *c, size_t member)
+{
+    size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
+
+    json_out_array(x->out, "missing");
+    if (x->dossier->incomplete) {
+        json_out_object(x->out, NULL);
+        json_out_text(x->out, "what", "record");
+        explain_label(x, "label", (policy_label_t){ "有一条记录被隔离，待处理", "a record of this household is in quarantine" });
+        json_out_end(x->out);
+    }
+    for (size_t i = 0; i < c->need_count; i++) {
+        if (explain_answer(x, c->need_regs[i], lane) == POLICY_YES && !x->dossier->incomplete)
+            continue;
+        if (c->needs[i].tree->kind == EXPR_RECORD && x->block->value[c->need_regs[i].num][lane] == 0)
+            missing_record(x, c->needs[i].tree);
+        else
+            missing_of(x, c->needs[i].tree, member);
+    }
+    for (size_t i = 0; i < c->when_count; i++)
+        missing_of(x, c->when[i].that.tree, member);
+    json_out_end(x->out);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_explain.h"
+#include <string.h>
+
+/* One plain sentence per category and language, built from the policy's own labels. */
+
+typedef struct {
+    str_t zh, en;
+} sentence_t;
+
+static policy_label_t
+label_of(const policy_condition_t *condition)
+{
+    const expr_t *e = condition->that.tree;
+
+    if (*condition->label.zh != '\0')
+        return condition->label;
+    if (e->def != NULL && *e->def->label.zh != '\0')
+        return e->def->label;
+    return (policy_label_t){ condition->that.text, condition->that.text };
+}
+
+/* "（21096.00 < 28440.00）", with the sign that is true. */
+static void
+add_sides(const explain_t *x, const expr_t *e, bool holds, size_t member, sentence_t *s)
+{
+    static const char *const yes[] = { [EXPR_LT] = "<", [EXPR_LE] = "≤", [EXPR_EQ] = "=",
+                                       [EXPR_NE] = "≠", [EXPR_GE] = "≥", [EXPR_GT] = ">" };
+    static const char *const no[] = { [EXPR_LT] = "≥", [EXPR_LE] = ">", [EXPR_EQ] = "≠",
+                                      [EXPR_NE] = "=", [EXPR_GE] = "<", [EXPR_GT] = "≤" };
+    AUTO_STR left = STR_INIT;
+    AUTO_STR right = STR_INIT;
+    const char *sign;
+
+    if (e->kind < EXPR_LT || e->kind > EXPR_GT)
+        return;
+    sign = holds ? yes[e->kind] : no[e->kind];
+    if (!explain_value_text(x, e->left, e->a->unit, e->scope, member, &left) ||
+        !explain_value_text(x, e->right, e->b->unit, e->scope, member, &right))
+        return;
+    str_printf(&s->zh, "（%s %s %s）", str_c(&left), sign, str_c(&right));
+    str_printf(&s->en, " (%s %s %s)", str_c(&left), sign, str_c(&right));
+}
+
+/* The first part of a conjunction that fails: “property within the limits” fails by the vehicle. */
+static const expr_t *
+failing_part(const explain_t *x, const expr_t *e, size_t member)
+{
+    for (;;) {
+        if (e->kind == EXPR_NAME && e->def->kind == DEF_DERIVED)
+            e = e->def->derived.formula.tree;
+        else if (e->kind == EXPR_AND)
+            e = explain_answer(x, e->a->value, explain_lane(e->a->scope, member)) != POLICY_YES ? e->a : e->b;
+        else
+            return e;
+    }
+}
+
+static void
+add_conditions(const explain_t *x, const policy_category_t *c, policy_answer_t wanted, size_t member, sentence_t *s)
+{
+    size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
+    bool first = true;
+
+    for (size_t i = 0; i < c->when_count; i++) {
+        const policy_condition_t *condition = &c->when[i];
+        policy_label_t label = label_of(condition);
+
+        if (explain_answer(x, condition->yes, lane) != wanted)
+            continue;
+        str_printf(&s->zh, "%s%s", first ? "" : "；", label.zh);
+        str_printf(&s->en, "%s%s", first ? "" : "; ", label.en);
+        add_sides(x, wanted == POLICY_NO ? failing_part(x, condition->that.tree, member) : condition->that.tree,
+                  wanted == POLICY_YES, member, s);
+        first = false;
+    }
+}
+
+static void
+add_yes(const explain_t *x, const policy_category_t *c, size_t lane, size_t member, sentence_t *s)
+{
+    AUTO_STR amount = STR_INIT;
+
+    str_add(&s->zh, "符合");
+    str_add(&s->en, c->role == POLICY_ROLE_INDICATOR ? "holds" : "qualifies");
+    if (c->amount_reg >= 0 && !x->block->unknown[c->amount_reg][lane]) {
+        operand_t v = { .num = c->amount_reg, .den = OPERAND_NONE, .scale = 1 };
+
+        (void) explain_value_text(x, v, UNIT_MONEY_MONTH_, c->unit == POLICY_UNIT_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD,
+                                  member, &amount);
+        str_printf(&s->zh, "，每月%s元", str_c(&amount));
+        str_printf(&s->en, ", %s yuan a month", str_c(&amount));
+    }
+    str_add(&s->zh, "：");
+    str_add(&s->en, ": ");
+    add_conditions(x, c, POLICY_YES, member, s);
+}
+
+static const policy_def_t *
+excluded_by(const explain_t *x, const policy_category_t *c, size_t lane)
+{
+    for (size_t i = 0; i < c->after_count; i++)
+        if (x->block->value[c->after[i]->category.qualifies][lane] != 0)
+            return c->after[i];
+    return NULL;
+}
+
+static void
+add_no(const explain_t *x, const policy_category_t *c, size_t lane, size_t member, sentence_t *s)
+{
+    const policy_def_t *other = excluded_by(x, c, lane);
+    operand_t keeps = { .num = c->keeps, .den = OPERAND_NONE, .scale = 1 };
+
+    str_add(&s->zh, c->role == POLICY_ROLE_INDICATOR ? "未达到" : "不符合");
+    str_add(&s->en, c->role == POLICY_ROLE_INDICATOR ? "does not hold" : "does not qualify");
+    if (other != NULL) {
+        str_printf(&s->zh, "：已符合%s", other->label.zh);
+        str_printf(&s->en, ": qualifies for %s already", other->label.en);
+        return;
+    }
+    str_add(&s->zh, "：未满足“");
+    str_add(&s->en, ": not met: ");
+    add_conditions(x, c, POLICY_NO, member, s);
+    str_add(&s->zh, "”");
+    if (c->role == POLICY_ROLE_AID && explain_answer(x, keeps, lane) == POLICY_YES) {
+        str_add(&s->zh, "；在册的可继续享受，未超过退出线");
+        str_add(&s->en, "; one who is enrolled keeps it, within the band for leaving");
+    }
+}
+
+static void
+add_unknown(const explain_t *x, const policy_category_t *c, size_t lane, sentence_t *s)
+{
+    str_add(&s->zh, "无法判定");
+    str_add(&s->en, "cannot tell");
+    if (x->dossier->incomplete) {
+        str_add(&s->zh, "：有记录待处理");
+        str_add(&s->en, ": a record waits for correction");
+        return;
+    }
+    for (size_t i = 0; i < c->need_count; i++) {
+        if (explain_answer(x, c->need_regs[i], lane) == POLICY_YES)
+            continue;
+        str_printf(&s->zh, "：缺少“%s”", c->needs[i].text);
+        str_printf(&s->en, ": there is not %s", c->needs[i].text);
+        return;
+    }
+}
+
+void
+explain_sentence(const explain_t *x, const policy_def_t *category, size_t member)
+{
+    const policy_category_t *c = &category->category;
+    size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
+    operand_t qualifies = { .num = c->qualifies, .den = OPERAND_NONE, .scale = 1 };
+    sentence_t s = { STR_INIT, STR_INIT };
+
+    str_printf(&s.zh, "%s：", category->label.zh);
+    str_printf(&s.en, "%s: ", category->label.en);
+    switch (explain_answer(x, qualifies, lane)) {
+    case POLICY_YES:
+        add_yes(x, c, lane, member, &s);
+        break;
+    case POLICY_NO:
+        add_no(x, c, lane, member, &s);
+        break;
+    case POLICY_UNKNOWN:
+        add_unknown(x, c, lane, &s);
+        break;
+    }
+    str_add(&s.zh, "。");
+    str_add(&s.en, ".");
+    explain_label(x, "sentence", (policy_label_t){ str_c(&s.zh), str_c(&s.en) });
+    str_done(&s.zh);
+    str_done(&s.en);
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/date.h"
+#include "policy_explain.h"
+#include <string.h>
+
+/* Sums that a person can check with a pencil: each value with its formula, its numbers and its terms, each term with
+ * its member and the records behind it, and what was left out by which clause. */
+
+/* ---- facts ------------------------------------------------------------------------------------------------------- */
+
+static void
+write_source(const explain_t *x, const char *dataset)
+{
+    const char *dot = strchr(dataset, '.');
+
+    json_out_text(x->out, "dataset", dataset);
+    json_out_text_n(x->out, "department", dataset, dot != NULL ? (size_t) (dot - dataset) : strlen(dataset));
+}
+
+static void
+write_fact(const explain_t *x, const policy_fact_t *spec, const fact_t *fact, const policy_part_t *part)
+{
+    char key[2 * sizeof(fact->key) + 1];
+
+    str_hex(fact->key, sizeof(fact->key), key);
+    json_out_object(x->out, NULL);
+    write_source(x, terms_word(x->policy->terms, fact->dataset));
+    json_out_text(x->out, "record", key);
+    json_out_i64(x->out, "seq", (int64_t) fact->seq);
+    json_out_i64(x->out, "index", (int64_t) fact->index);
+    json_out_text(x->out, "kind", terms_word(x->policy->terms, fact->kind));
+    if (fact->code != 0)
+        json_out_text(x->out, "code", terms_word(x->policy->terms, fact->code));
+    json_out_date(x->out, "from", fact->from);
+    if (fact->to == DATE_OPEN)
+        json_out_null(x->out, "to");
+    else
+        json_out_date(x->out, "to", fact->to);
+    if (spec->has_unit && spec->unit.money == 1) {
+        json_out_fen(x->out, "value", fact->value);
+        json_out_fen(x->out, "amount", part->amount);
+    } else {
+        json_out_i64(x->out, "value", fact->value);
+    }
+    if (spec->accumulate == ACCUMULATE_MONTHLY)
+        json_out_i64(x->out, "months", part->months);
+    json_out_end(x->out);
+}
+
+static void
+write_given(const explain_t *x, const policy_fact_t *spec, const fact_t *facts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        policy_part_t part;
+
+        if (facts[i].kind != spec->kind)
+            continue;
+        policy_fact_part(spec, &facts[i], x->block->day, &part);
+        if (part.has)
+            write_fact(x, spec, &facts[i], &part);
+    }
+}
+
+void
+explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member)
+{
+    json_out_array(x->out, key);
+    if (spec->of_household)
+        write_given(x, spec, x->dossier->facts, x->dossier->fact_count);
+    for (size_t m = 0; !spec->of_household && m < x->dossier->member_count; m++)
+        if (member == EXPLAIN_HOUSEHOLD || member == m)
+            write_given(x, spec, x->dossier->members[m].facts, x->dossier->members[m].fact_count);
+    json_out_end(x->out);
+}
+
+/* ---- terms ------------------------------------------------------------------------------------------------------- */
+
+static void expand(const explain_t *x, const expr_t *e, bool minus, size_t member);
+
+static void
+open_term(const explain_t *x, const policy_def_t *def, bool minus, size_t member)
+{
+    json_out_object(x->out, NULL);
+    json_out_text(x->out, "sign", minus ? "-" : "+");
+    if (def != NULL) {
+        json_out_text(x->out, "name", def->name);
+        explain_label(x, "label", explain_label_or(&def->label, def->name));
+        if (def->basis != NULL)
+            json_out_text(x->out, "basis", def->basis);
+    }
+    if (member == EXPLAIN_HOUSEHOLD)
+        return;
+    json_out_uuid(x->out, "person", &x->dossier->members[member].person);
+    explain_label(x, "relation", explain_relation(x->dossier->members[member].relation));
+}
+
+/* What the facts of one kind come to for one member (or the household). */
+static void
+sum_kind(const explain_t *x, const policy_fact_t *spec, size_t member, policy_part_t *ret)
+{
+    const fact_t *facts = spec->of_household ? x->dossier->facts : x->dossier->members[member].facts;
+    size_t n = spec->of_household ? x->dossier->fact_count : x->dossier->members[member].fact_count;
+
+    *ret = (policy_part_t){ 0 };
+    for (size_t i = 0; i < n; i++) {
+        policy_part_t part;
+
+        if (facts[i].kind != spec->kind)
+            continue;
+        policy_fact_part(spec, &facts[i], x->block->day, &part);
+        ret->has = ret->has || part.has;
+        ret->months += part.months;
+        ret->overflow = ret->overflow || part.overflow || __builtin_add_overflow(ret->amount, part.amount, &ret->amount);
+    }
+}
+
+static void
+write_kind(const explain_t *x, const policy_def_t *def, bool minus, size_t member)
+{
+    const policy_fact_t *spec = &def->fact;
+    policy_part_t sum;
+
+    sum_kind(x, spec, member, &sum);
+    if (!sum.has)
+        return;
+    open_term(x, def, minus, spec->of_household ? EXPLAIN_HOUSEHOLD : member);
+    if (sum.overflow)
+        json_out_null(x->out, "amount");
+    else if (spec->unit.money == 1)
+        json_out_fen(x->out, "amount", sum.amount);
+    else
+        json_out_i64(x->out, "amount", sum.amount);
+    if (spec->accumulate == ACCUMULATE_MONTHLY)
+        json_out_i64(x->out, "months", sum.months);
+    explain_facts(x, "facts", spec, member);
+    json_out_end(x->out);
+}
+
+static void
+write_head(const explain_t *x, const policy_def_t *head, bool minus, size_t member)
+{
+    for (size_t i = 0; i < x->policy->fact_count; i++) {
+        const policy_def_t *def = x->policy->facts[i];
+
+        if (def->fact.head == head && !policy_fact_is_left_out(&def->fact, x->block->day))
+            write_kind(x, def, minus, member);
+    }
+}
+
+/* A term that is no sum itself: its own formula, with the numbers. */
+static void
+write_leaf(const explain_t *x, const expr_t *e, const policy_def_t *def, bool minus, size_t member)
+{
+    const expr_t *formula = def != NULL && def->kind == DEF_DERIVED ? def->derived.formula.tree : e;
+    AUTO_STR amount = STR_INIT;
+    AUTO_STR numbers = STR_INIT;
+    AUTO_STR text = STR_INIT;
+    bool known = explain_value_text(x, e->value, e->unit, e->scope, member, &amount);
+
+    if (known && (strcmp(str_c(&amount), "0.00") == 0 || strcmp(str_c(&amount), "0") == 0))
+        return;
+    open_term(x, def, minus, e->scope == SCOPE_MEMBER ? member : EXPLAIN_HOUSEHOLD);
+    json_out_text(x->out, "amount", known ? str_c(&amount) : NULL);
+    expr_print(formula, &text, NULL, NULL);
+    json_out_text(x->out, "formula", str_c(&text));
+    explain_numbers(x, formula, member, &numbers);
+    json_out_text(x->out, "numbers", str_c(&numbers));
+    json_out_end(x->out);
+}
+
+static bool
+is_sum(const expr_t *e)
+{
+    return e->kind == EXPR_ADD || e->kind == EXPR_SUB || e->kind == EXPR_SUM || e->kind == EXPR_NEGATE || e->kind == EXPR_NAME;
+}
+
+static void
+expand_name(const explain_t *x, const expr_t *e, bool minus, size_t member)
+{
+    const policy_def_t *def = e->def;
+
+    if (def->kind == DEF_HEAD)
+        write_head(x, def, minus, member);
+    else if (def->kind == DEF_FACT)
+        write_kind(x, def, minus, member);
+    else if (def->kind == DEF_DERIVED && is_sum(def->derived.formula.tree) && def->derived.formula.tree->scope == e->scope)
+        expand(x, def->derived.formula.tree, minus, member);
+    else
+        write_leaf(x, e, def, minus, member);
+}
+
+static void
+expand(const explain_t *x, const expr_t *e, bool minus, size_t member)
+{
+    switch ((int) e->kind) {
+    case EXPR_NAME:
+        expand_name(x, e, minus, member);
+        break;
+    case EXPR_ADD:
+        expand(x, e->a, minus, member);
+        expand(x, e->b, minus, member);
+        break;
+    case EXPR_SUB:
+        expand(x, e->a, minus, member);
+        expand(x, e->b, !minus, member);
+        break;
+    case EXPR_NEGATE:
+        expand(x, e->a, !minus, member);
+        break;
+    case EXPR_SUM:
+        for (size_t m = 0; m < x->dossier->member_count; m++)
+            if (x->block->value[e->mask][m] != 0)
+                expand(x, e->a, minus, m);
+        break;
+    default:
+        write_leaf(x, e, NULL, minus, member);
+        break;
+    }
+}
+
+/* The sum inside “max(0 yuan, …)”: what it is kept from falling below is not a term. */
+static const expr_t *
+summed_part(const expr_t *e)
+{
+    if ((e->kind == EXPR_MAX || e->kind == EXPR_MIN) && e->a->kind == EXPR_NUMBER)
+        return e->b;
+    return e;
+}
+
+/* ---- what is not counted ----------------------------------------------------------------------------------------- */
+
+static bool
+reads_head(const expr_t *e, const policy_def_t *head)
+{
+    const expr_t *parts[3] = { e->a, e->b, e->c };
+
+    if (e->def == head)
+        return true;
+    if (e->kind == EXPR_NAME && e->def->kind == DEF_DERIVED && reads_head(e->def->derived.formula.tree, head))
+        return true;
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i] != NULL && reads_head(parts[i], head))
+            return true;
+    return false;
+}
+
+static void
+write_left_out(const explain_t *x, const expr_t *tree)
+{
+    json_out_array(x->out, "left_out");
+    for (size_t i = 0; i < x->policy->fact_count; i++) {
+        const policy_def_t *def = x->policy->facts[i];
+
+        if (def->fact.head == NULL || !policy_fact_is_left_out(&def->fact, x->block->day) || !reads_head(tree, def->fact.head))
+            continue;
+        for (size_t m = 0; m < x->dossier->member_count; m++)
+            write_kind(x, def, false, m);
+    }
+    json_out_end(x->out);
+}
+
+/* ---- sections ---------------------------------------------------------------------------------------------------- */
+
+static void
+write_value(const explain_t *x, const policy_def_t *def)
+{
+    const expr_t *tree = def->derived.formula.tree;
+    char unit[UNIT_TEXT_SIZE];
+    AUTO_STR value = STR_INIT;
+    AUTO_STR numbers = STR_INIT;
+    AUTO_STR formula = STR_INIT;
+
+    json_out_object(x->out, NULL);
+    json_out_text(x->out, "name", def->name);
+    explain_label(x, "label", explain_label_or(&def->label, def->name));
+    unit_format(def->unit, unit);
+    json_out_text(x->out, "unit", unit);
+    json_out_text(x->out, "value",
+                  explain_value_text(x, def->value, def->unit, def->scope, EXPLAIN_HOUSEHOLD, &value) ? str_c(&value) : NULL);
+    expr_print(tree, &formula, NULL, NULL);
+    json_out_text(x->out, "formula", str_c(&formula));
+    explain_numbers(x, tree, EXPLAIN_HOUSEHOLD, &numbers);
+    json_out_text(x->out, "numbers", str_c(&numbers));
+    if (def->basis != NULL)
+        json_out_text(x->out, "basis", def->basis);
+    if (is_sum(summed_part(tree)) && def->unit.kind == UNIT_QUANTITY) {
+        json_out_array(x->out, "terms");
+        expand(x, summed_part(tree), false, EXPLAIN_HOUSEHOLD);
+        json_out_end(x->out);
+        write_left_out(x, tree);
+    }
+    json_out_end(x->out);
+}
+
+void
+explain_values(const explain_t *x)
+{
+    json_out_array(x->out, "values");
+    for (size_t i = 0; i < x->policy->def_count; i++) {
+        const policy_def_t *def = x->policy->defs[i];
+
+        if (def->kind == DEF_DERIVED && def->scope == SCOPE_HOUSEHOLD && def->unit.kind != UNIT_FLAG)
+            write_value(x, def);
+    }
+    json_out_end(x->out);
+}
+
+static void
+write_cell_value(const explain_t *x, const policy_param_t *param, const char *key, int64_t value)
+{
+    AUTO_STR text = STR_INIT;
+    operand_t v = { .num = OPERAND_LITERAL, .den = OPERAND_NONE, .scale = param->scale, .literal = value };
+
+    (void) explain_value_text(x, v, param->unit, SCOPE_HOUSEHOLD, EXPLAIN_HOUSEHOLD, &text);
+    json_out_text(x->out, key, str_c(&text));
+}
+
+static void
+write_cells(const explain_t *x, const policy_param_t *param, const policy_value_t *v)
+{
+    if (param->by == BY_NUMBER) {
+        json_out_text(x->out, "by", param->by_name);
+        json_out_array(x->out, "table");
+        for (size_t i = 0; i < v->cell_count; i++) {
+            json_out_object(x->out, NULL);
+            json_out_i64(x->out, "key", v->cells[i].key);
+            write_cell_value(x, param, "value", v->cells[i].value);
+            json_out_end(x->out);
+        }
+        json_out_end(x->out);
+        return;
+    }
+    for (size_t i = 0; i < v->cell_count; i++)
+        if (param->by == BY_NOTHING || v->cells[i].key == x->dossier->urban)
+            write_cell_value(x, param, "value", v->cells[i].value);
+}
+
+void
+explain_parameters(const explain_t *x)
+{
+    json_out_array(x->out, "parameters");
+    for (size_t i = 0; i < x->policy->def_count; i++) {
+        const policy_def_t *def = x->policy->defs[i];
+        const policy_value_t *v = def->kind == DEF_PARAMETER ? policy_value_on(&def->param, x->block->day) : NULL;
+        char unit[UNIT_TEXT_SIZE];
+
+        if (v == NULL)
+            continue;
+        json_out_object(x->out, NULL);
+        json_out_text(x->out, "name", def->name);
+        explain_label(x, "label", explain_label_or(&def->label, def->name));
+        unit_format(def->unit, unit);
+        json_out_text(x->out, "unit", unit);
+        write_cells(x, &def->param, v);
+        json_out_date(x->out, "from", v->from);
+        if (v->until != DATE_OPEN)
+            json_out_date(x->out, "until", v->until);
+        json_out_text(x->out, "basis", v->basis);
+        json_out_text(x->out, "confidence", policy_confidence_name(v->confidence));
+        if (v->note != NULL)
+            json_out_text(x->out, "note", v->note);
+        json_out_end(x->out);
+    }
+    json_out_end(x->out);
+}
+
+/* Which parts of “a and not b and …” keep a member out of the group. */
+static void
+write_failing(const explain_t *x, const expr_t *e, size_t member)
+{
+    const expr_t *what = e->kind == EXPR_NOT ? e->a : e;
+    AUTO_STR text = STR_INIT;
+
+    if (e->kind == EXPR_AND) {
+        write_failing(x, e->a, member);
+        write_failing(x, e->b, member);
+        return;
+    }
+    if (explain_answer(x, e->value, explain_lane(e->scope, member)) == POLICY_YES)
+        return;
+    json_out_object(x->out, NULL);
+    expr_print(e, &text, NULL, NULL);
+    json_out_text(x->out, "formula", str_c(&text));
+    explain_label(x, "label", explain_label_or(what->def != NULL ? &what->def->label : &(policy_label_t){ "", "" }, str_c(&text)));
+    if (what->def != NULL && what->def->kind == DEF_FACT)
+        explain_facts(x, "facts", &what->def->fact, member);
+    json_out_end(x->out);
+}
+
+void
+explain_people(const explain_t *x)
+{
+    const policy_def_t *counted = x->policy->counted;
+
+    json_out_array(x->out, "people");
+    for (size_t m = 0; m < x->dossier->member_count; m++) {
+        const member_t *member = &x->dossier->members[m];
+        bool in = x->block->value[counted->value.num][m] != 0;
+
+        json_out_object(x->out, NULL);
+        json_out_uuid(x->out, "person", &member->person);
+        explain_label(x, "relation", explain_relation(member->relation));
+        json_out_text(x->out, "sex", member->male ? "m" : "f");
+        json_out_date(x->out, "born", member->born);
+        json_out_bool(x->out, "counted", in);
+        if (!in) {
+            json_out_array(x->out, "because");
+            write_failing(x, counted->derived.formula.tree, m);
+            json_out_end(x->out);
+            if (counted->basis != NULL)
+                json_out_text(x->out, "basis", counted->basis);
+        }
+        json_out_end(x->out);
+    }
+    json_out_end(x->out);
+}
