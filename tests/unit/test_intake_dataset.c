@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SCHEMA(name) SOURCE_DIR "/schemas/datasets/" name ".schema.json"
+
+static void
+test_all_shipped_datasets_compile(void **state)
+{
+    static const char *const names[] = { "civil.children",    "civil.cremations", "civil.declarations",  "civil.enrolments",
+                                         "civil.households",  "civil.payments",   "dpf.certificates",    "hrss.pensions",
+                                         "hrss.wages",        "police.deaths",    "medical.settlements", "police.vehicles" };
+    AUTO(catalogue) c = NULL;
+    err_t err = { 0 };
+
+    (void) state;
+    if (!catalogue_load(SOURCE_DIR "/deploy/datasets", SOURCE_DIR "/schemas/datasets", &c, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const dataset_t *d = catalogue_find(c, names[i]);
+
+        assert_non_null(d);
+        assert_string_equal(d->name, names[i]);
+        assert_true(strncmp(d->owner, names[i], strlen(d->owner)) == 0);
+    }
+    assert_true(catalogue_count(c) >= COUNT_OF(names));
+    assert_null(catalogue_find(c, "hrss.nothing"));
+    assert_true(catalogue_find(c, "civil.children")->snapshot);
+    assert_int_equal(catalogue_find(c, "civil.children")->max_shrink_percent, 10);
+    assert_false(catalogue_find(c, "hrss.wages")->snapshot);
+}
+
+static void
+test_dates_are_limited_unless_the_file_says_otherwise(void **state)
+{
+    AUTO(dataset) d = NULL;
+    err_t err = { 0 };
+
+    (void) state;
+    assert_true(dataset_load(SOURCE_DIR "/deploy/datasets/dpf.certificates.yaml", SCHEMA("dpf.certificates"), &d, &err));
+    for (size_t i = 0; i < d->date_count; i++)
+        assert_string_not_equal(d->dates[i].name, "expires_on");
+    assert_int_equal(d->date_count, 2); /* issued_on, cancelled_on */
+}
+
+#define HEAD "dataset: x.wages\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: none\nrhythm: monthly\nauthorisation: true\n"
+#define KEY "key: [resident_id, month]\n"
+#define PERSONS "persons: [resident_id]\n"
+#define FACTS "facts:\n  - holder: { person: resident_id }\n    kind: income.wage\n    from: { month: month }\n"
+
+/* Each mistake names file, line and column, and what would be right. */
+static void
+test_mistakes_are_told_with_their_place(void **state)
+{
+    static const struct {
+        const char *yaml, *place, *says;
+    } cases[] = {
+        { HEAD KEY PERSONS, "wages:1:", "facts or a household" },
+        { HEAD PERSONS FACTS, "wages:1:", "key is missing" },
+        { HEAD "key: [resident_id, mounth]\n" PERSONS FACTS, "wages:7:20:", "no field \"mounth\"; it has: " },
+        { HEAD KEY FACTS, "wages:1:", "persons does not list the resident ID \"resident_id\"" },
+        { HEAD KEY "persons: [employer]\n" FACTS, "wages:8:11:", "not a resident ID" },
+        { HEAD KEY PERSONS FACTS "    value: { money: month }\n", "wages:13:21:", "not money" },
+        { HEAD KEY PERSONS FACTS "    code: employer\n", "wages:13:11:", "enum" },
+        { HEAD KEY PERSONS "facts:\n  - holder: { person: resident_id }\n    kind: income.{employer}\n    from: { month: month }\n",
+          "wages:11:11:", "{employer} is not a field whose values the schema lists" },
+        { HEAD KEY PERSONS FACTS "    to: { week: month }\n", "wages:13:9:", "day_after" },
+        { HEAD KEY PERSONS FACTS "    weight: 3\n", "wages:13:5:", "weight" },
+        { HEAD KEY PERSONS "future: [amount]\n" FACTS, "wages:9:10:", "not a date" },
+        { HEAD KEY PERSONS "total: employer\n" FACTS, "wages:9:8:", "not money" },
+        { HEAD KEY PERSONS "rules:\n  - ordered: [month]\n" FACTS, "wages:10:14:", "two fields" },
+        { HEAD KEY PERSONS "rules:\n  - sorted: [month]\n" FACTS, "wages:10:5:", "sorted" },
+        { HEAD KEY PERSONS "sealed:\n  - { person: resident_id, name: employer }\n" FACTS, "wages:10:34:", "x-pii" },
+        { HEAD KEY PERSONS "snapshot: { max_shrink_percent: 200 }\n" FACTS, "wages:9:", "100" },
+        { "dataset: X\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: n\nrhythm: monthly\nauthorisation: true\n" KEY PERSONS FACTS,
+          "wages:1:10:", "lower-case" },
+        { "dataset: x.w\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: n\nrhythm: hourly\nauthorisation: true\n" KEY PERSONS FACTS,
+          "wages:5:9:", "twice_monthly" },
+        { "dataset: x.w\nowner: x\ntitle: { zh: 甲 }\nlegal_basis: n\nrhythm: daily\nauthorisation: true\n" KEY PERSONS FACTS, "wages:3:8:",
+          "en" },
+    };
+    err_t err;
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(dataset) d = NULL;
+
+        err_clear(&err);
+        if (dataset_parse("wages", cases[i].yaml, strlen(cases[i].yaml), SCHEMA("hrss.wages"), &d, &err))
+            fail_msg("case %zu was taken", i);
+        assert_int_equal(err.cls, ERR_CONFIG);
+        if (strstr(err.text, cases[i].place) == NULL || strstr(err.text, cases[i].says) == NULL)
+            fail_msg("case %zu: \"%s\" has not \"%s\" and \"%s\"", i, err.text, cases[i].place, cases[i].says);
+    }
+}
+
+static void
+test_the_right_file_is_taken(void **state)
+{
+    AUTO(dataset) d = NULL;
+    static const char yaml[] = HEAD KEY PERSONS FACTS;
+    err_t err = { 0 };
+
+    (void) state;
+    if (!dataset_parse("wages", yaml, sizeof(yaml) - 1, SCHEMA("hrss.wages"), &d, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(d->fact_count, 1);
+    assert_true(d->authorisation);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_shipped_datasets_compile),
+        cmocka_unit_test(test_dates_are_limited_unless_the_file_says_otherwise),
+        cmocka_unit_test(test_mistakes_are_told_with_their_place),
+        cmocka_unit_test(test_the_right_file_is_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "batch.h"
+#include "feed.h"
+#include "person.h"
+#include "receipt.h"
+
+#include "domain/date.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static catalogue_t *catalogue;
+
+static int
+open_all(void **state)
+{
+    err_t err = { 0 };
+
+    (void) state;
+    return catalogue_load(SOURCE_DIR "/deploy/datasets", SOURCE_DIR "/schemas/datasets", &catalogue, &err) ? 0 : -1;
+}
+
+static int
+close_all(void **state)
+{
+    (void) state;
+    catalogue_destroy(&catalogue);
+    return 0;
+}
+
+static void
+test_who_may_publish_what(void **state)
+{
+    static const struct {
+        const char *department, *datasets, *source, *subject, *code, *says;
+    } cases[] = {
+        { "hrss", "*", "/departments/hrss", "hrss.wages", NULL, NULL },
+        { "hrss", "hrss.wages", "/departments/hrss", "hrss.wages", NULL, NULL },
+        { "hrss", "hrss.*", "/departments/hrss", "hrss.pensions", NULL, NULL },
+        { "hrss", "hrss.wages", "/departments/hrss", "hrss.pensions", "forbidden", "hrss.wages" },
+        { "hrss", "", "/departments/hrss", "hrss.wages", "forbidden", "none" },
+        { "hrss", "*", "/departments/police", "police.deaths", "forbidden", "/departments/hrss" },
+        { "hrss", "*", "/departments/hrss", "police.deaths", "forbidden", "police" },
+        { "hrss", "*", "/departments/hrss", "hrss.nothing", "not_found", "hrss.wages" },
+        { "", "*", "/departments/hrss", "hrss.wages", "forbidden", "department" },
+        { "hrss", "*", "/departments/hrss", NULL, "bad_envelope", "subject" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        bus_key_t key = { .name = "k" };
+        const dataset_t *d = NULL;
+        err_t err = { 0 };
+        bool ok;
+
+        (void) str_copy(key.department, sizeof(key.department), cases[i].department);
+        (void) str_copy(key.datasets, sizeof(key.datasets), cases[i].datasets);
+        ok = feed_check_right(&key, cases[i].source, cases[i].subject, catalogue, &d, &err);
+        assert_int_equal(ok, cases[i].code == NULL);
+        if (ok) {
+            assert_string_equal(d->name, cases[i].subject);
+            continue;
+        }
+        assert_string_equal(err.code, cases[i].code);
+        if (strstr(err.text, cases[i].says) == NULL)
+            fail_msg("case %zu: \"%s\" has not \"%s\"", i, err.text, cases[i].says);
+    }
+}
+
+/* Reads data under a key that may. */
+static bool
+read_data(const char *subject, const char *data, feed_t *ret, str_t *frame, err_t *err)
+{
+    bus_key_t key = { .name = "k", .datasets = "*" };
+    char source[96];
+    event_t event = { .id = "b1", .source = source, .type = "plimsoll.feed.batch.v1", .subject = subject };
+    svc_request_t req = { .event = &event, .key = &key };
+
+    (void) snprintf(key.department, sizeof(key.department), "%.*s", (int) strcspn(subject, "."), subject);
+    (void) snprintf(source, sizeof(source), "/departments/%s", key.department);
+    str_clear(frame);
+    str_printf(frame, "{\"id\":\"b1\",\"data\":%s}", data);
+    req.frame = str_slice(frame);
+    assert_true(json_check(frame->ptr, frame->len, err));
+    return feed_read(&req, catalogue, date_of(2024, 6, 30), ret, err);
+}
+
+static void
+test_data_is_checked_before_any_record(void **state)
+{
+    static const struct {
+        const char *subject, *data, *pointer;
+    } bad[] = {
+        { "hrss.wages", "[]", "" },
+        { "hrss.wages", "{}", "/records" },
+        { "hrss.wages", "{\"records\":{}}", "/records" },
+        { "hrss.wages", "{\"records\":[],\"declared\":{\"count\":-1}}", "/declared/count" },
+        { "hrss.wages", "{\"records\":[],\"declared\":{\"total\":7}}", "/declared/total" },
+        { "police.deaths", "{\"records\":[],\"declared\":{\"total\":\"7\"}}", "/declared/total" },
+        { "hrss.wages", "{\"records\":[],\"snapshot\":{\"id\":\"s\"}}", "/snapshot" },
+        { "civil.children", "{\"records\":[],\"snapshot\":7}", "/snapshot" },
+        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"s\"}}", "/snapshot/parts" },
+        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"\",\"part\":1,\"parts\":1,\"count\":0,\"as_of\":\"2024-06-01\"}}",
+          "/snapshot/id" },
+        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":3,\"parts\":2,\"count\":0,\"as_of\":\"2024-06-01\"}}",
+          "/snapshot/part" },
+        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":1,\"parts\":2,\"count\":0,\"as_of\":\"June\"}}",
+          "/snapshot/as_of" },
+        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":1,\"parts\":2,\"count\":0,\"as_of\":\"2024-07-01\"}}",
+          "/snapshot/as_of" },
+    };
+    AUTO_STR frame = STR_INIT;
+    feed_t feed;
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        err_t err = { 0 };
+
+        if (read_data(bad[i].subject, bad[i].data, &feed, &frame, &err))
+            fail_msg("case %zu was taken", i);
+        assert_string_equal(err.code, "bad_data");
+        assert_string_equal(err.pointer, bad[i].pointer);
+    }
+}
+
+static void
+test_the_whole_frame_is_read(void **state)
+{
+    AUTO_STR frame = STR_INIT;
+    feed_t feed;
+    err_t err = { 0 };
+
+    (void) state;
+    if (!read_data("civil.children",
+                   "{\"declared\":{\"count\":2,\"total\":\"10.50\"},\"records\":[{},{}],\"snapshot\":{\"id\":\"s\",\"part\":1,\"parts\":2,"
+                   "\"count\":4,\"total\":\"20\",\"as_of\":\"2024-06-01\",\"scope\":\"320681\"}}",
+                   &feed, &frame, &err))
+        fail_msg("%s", err.text);
+    assert_true(slice_eq_str(feed.records, "[{},{}]"));
+    assert_true(feed.declared.has_count && feed.declared.has_total && feed.snapshot.present && feed.snapshot.has_total);
+    assert_int_equal(feed.declared.count, 2);
+    assert_int_equal(feed.declared.total, 1050);
+    assert_int_equal(feed.snapshot.total, 2000);
+    assert_int_equal(feed.snapshot.as_of, date_of(2024, 6, 1));
+    assert_string_equal(feed.snapshot.scope, "320681");
+}
+
+static void
+test_receipt_tells_declared_sums_and_at_most_100_errors(void **state)
+{
+    AUTO_STR frame = STR_INIT, receipt = STR_INIT, again = STR_INIT;
+    AUTO(batch) b = NULL;
+    AUTO(json) tree = NULL;
+    const json_node_t *root;
+    feed_t feed;
+    err_t err = { 0 };
+
+    (void) state;
+    assert_true(read_data("hrss.wages", "{\"records\":[],\"declared\":{\"count\":150,\"total\":\"1.00\"}}", &feed, &frame, &err));
+    feed.id = "tricky\",\"duplicate\":false";
+    b = batch_new(feed.dataset, NULL, date_of(2024, 6, 30), false);
+    for (int i = 0; i < 150; i++)
+        batch_add(b, SLICE_LIT("{\"amount\":\"0.01\"}"));
+    batch_finish(b);
+    assert_int_equal(b->rejected, 150);
+    receipt_write(&feed, b, 0, NULL, &receipt);
+    assert_true(json_parse(receipt.ptr, receipt.len, &tree, &err));
+    root = json_root(tree);
+    assert_string_equal(json_text(json_get(root, "status")), "refused");
+    assert_int_equal(json_kind(json_get(root, "seq")), JSON_NULL);
+    assert_int_equal(json_count(json_get(root, "errors")), 100);
+    assert_true(json_is_true(json_get(root, "errors_truncated")));
+    assert_false(json_is_true(json_get(json_get(root, "declared"), "agrees")));
+    assert_string_equal(json_text(json_get(json_get(root, "declared"), "total_found")), "1.50");
+    json_destroy(&tree);
+    receipt_repeat(&receipt, &again);
+    assert_true(json_parse(again.ptr, again.len, &tree, &err));
+    assert_true(json_is_true(json_get(json_root(tree), "duplicate")));
+    assert_string_equal(json_text(json_get(json_root(tree), "batch")), feed.id);
+    assert_int_equal(again.len, receipt.len - 1);
+}
+
+static void
+test_cache_is_bounded_and_right(void **state)
+{
+    AUTO(person_cache) cache = person_cache_new(64);
+    size_t known = 0;
+
+    (void) state;
+    for (unsigned i = 0; i < 10000; i++) {
+        uuid_t hash, pseudonym = { .b = { [0] = 1, [1] = (uint8_t) (i >> 8), [2] = (uint8_t) i } };
+        char text[16];
+        uuid_t got;
+
+        (void) snprintf(text, sizeof(text), "%u", i);
+        uuid_derive("test", text, &hash);
+        assert_false(person_cache_get(cache, &hash, &got));
+        person_cache_put(cache, &hash, &pseudonym);
+        assert_true(person_cache_get(cache, &hash, &got));
+        assert_true(uuid_eq(&got, &pseudonym));
+    }
+    for (unsigned i = 0; i < 10000; i++) {
+        uuid_t hash, got;
+        char text[16];
+
+        (void) snprintf(text, sizeof(text), "%u", i);
+        uuid_derive("test", text, &hash);
+        if (person_cache_get(cache, &hash, &got)) {
+            known++;
+            assert_int_equal(got.b[1] << 8 | got.b[2], i);
+        }
+    }
+    assert_int_equal(known, 64);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_may_publish_what),
+        cmocka_unit_test(test_data_is_checked_before_any_record),
+        cmocka_unit_test(test_the_whole_frame_is_read),
+        cmocka_unit_test(test_receipt_tells_declared_sums_and_at_most_100_errors),
+        cmocka_unit_test(test_cache_is_bounded_and_right),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}

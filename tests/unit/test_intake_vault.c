@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault.h"
+
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char dir[64];
+static char path[96];
+
+static int
+setup(void **state)
+{
+    (void) state;
+    (void) str_copy(dir, sizeof(dir), "/tmp/plimsoll-vault-XXXXXX");
+    if (mkdtemp(dir) == NULL)
+        return -1;
+    (void) snprintf(path, sizeof(path), "%s/secrets/vault.key", dir);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    char sub[96];
+
+    (void) state;
+    (void) unlink(path);
+    (void) snprintf(sub, sizeof(sub), "%s/secrets", dir);
+    (void) rmdir(sub);
+    return rmdir(dir);
+}
+
+static vault_t *
+fresh(void)
+{
+    vault_t *v = NULL;
+    err_t err = { 0 };
+
+    assert_true(vault_create(path, &err));
+    assert_true(vault_load(path, &v, &err));
+    return v;
+}
+
+static void
+write_key_file(const char *text)
+{
+    err_t err = { 0 };
+
+    (void) mkdir(dir, 0700);
+    assert_true(str_write_file(path, text, strlen(text), 0600, &err));
+}
+
+static void
+test_create_makes_a_private_file_once(void **state)
+{
+    AUTO(vault) v = fresh();
+    struct stat st;
+    err_t err = { 0 };
+
+    (void) state;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(vault_version(v), 1);
+    assert_false(vault_create(path, &err));
+    assert_int_equal(err.cls, ERR_CONFIG);
+}
+
+static void
+test_missing_loose_and_broken_files_are_told_apart(void **state)
+{
+    static const char *const broken[] = {
+        "",
+        "something else\n",
+        "plimsoll-vault 1\n",
+        "plimsoll-vault 1\nrecord 00\n",
+        "plimsoll-vault 1\nkey 1 0101010101010101010101010101010101010101010101010101010101010101\n",
+        "plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 0 "
+        "0101010101010101010101010101010101010101010101010101010101010101\n",
+    };
+    vault_t *v = NULL;
+    err_t err = { 0 };
+
+    (void) state;
+    assert_false(vault_load(path, &v, &err));
+    assert_string_equal(err.code, "vault.missing");
+    {
+        AUTO(vault) made = fresh();
+    }
+    for (size_t i = 0; i < COUNT_OF(broken); i++) {
+        write_key_file(broken[i]);
+        assert_false(vault_load(path, &v, &err));
+        assert_string_equal(err.code, "vault.bad");
+        assert_null(strstr(err.text, "0101")); /* no secret in an error */
+    }
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_false(vault_load(path, &v, &err));
+    assert_non_null(strstr(err.text, "chmod 600"));
+}
+
+static void
+test_hashes_depend_on_key_and_content(void **state)
+{
+    AUTO(vault) v = fresh();
+    AUTO(vault) again = NULL;
+    uuid_t a, b, c, d;
+    slice_t ab_c[] = { SLICE_LIT("ab"), SLICE_LIT("c") }, a_bc[] = { SLICE_LIT("a"), SLICE_LIT("bc") };
+    err_t err = { 0 };
+
+    (void) state;
+    assert_true(vault_load(path, &again, &err));
+    vault_person_hash(v, "11010519491231002X", &a);
+    vault_person_hash(again, "11010519491231002X", &b);
+    assert_true(uuid_eq(&a, &b));
+    vault_person_hash(v, "340524198001010011", &b);
+    assert_false(uuid_eq(&a, &b));
+    vault_record_key(v, "hrss.wages", ab_c, 2, &a);
+    vault_record_key(v, "hrss.wages", a_bc, 2, &b);
+    vault_record_key(v, "hrss.pensions", ab_c, 2, &c);
+    vault_record_key(v, "hrss.wages", ab_c, 2, &d);
+    assert_false(uuid_eq(&a, &b));
+    assert_false(uuid_eq(&a, &c));
+    assert_true(uuid_eq(&a, &d));
+}
+
+static void
+test_record_keys_survive_rotation(void **state)
+{
+    static const char record[] = "plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 1 "
+                                 "0202020202020202020202020202020202020202020202020202020202020202\n";
+    AUTO(vault) before = NULL;
+    AUTO(vault) after = NULL;
+    AUTO_STR two = STR_INIT, sealed = STR_INIT, plain = STR_INIT;
+    slice_t value[] = { SLICE_LIT("x") };
+    uuid_t a, b;
+    err_t err = { 0 };
+
+    (void) state;
+    {
+        AUTO(vault) made = fresh();
+    }
+    write_key_file(record);
+    assert_true(vault_load(path, &before, &err));
+    str_printf(&two, "%skey 2 0303030303030303030303030303030303030303030303030303030303030303\n", record);
+    write_key_file(str_c(&two));
+    assert_true(vault_load(path, &after, &err));
+    assert_int_equal(vault_version(after), 2);
+    vault_record_key(before, "d", value, 1, &a);
+    vault_record_key(after, "d", value, 1, &b);
+    assert_true(uuid_eq(&a, &b));
+    vault_person_hash(before, "x", &a);
+    vault_person_hash(after, "x", &b);
+    assert_false(uuid_eq(&a, &b));
+    vault_seal(before, SLICE_LIT("id"), SLICE_LIT("secret"), &sealed);
+    assert_true(vault_unseal(after, 1, SLICE_LIT("id"), str_slice(&sealed), &plain, &err));
+    assert_string_equal(str_c(&plain), "secret");
+    assert_false(vault_unseal(before, 2, SLICE_LIT("id"), str_slice(&sealed), &plain, &err));
+    assert_string_equal(err.code, "vault.version");
+}
+
+static void
+test_sealed_values_open_only_where_they_belong(void **state)
+{
+    AUTO(vault) v = fresh();
+    AUTO_STR sealed = STR_INIT, again = STR_INIT, plain = STR_INIT;
+    err_t err = { 0 };
+
+    (void) state;
+    vault_seal(v, SLICE_LIT("person-a"), SLICE_LIT("张三"), &sealed);
+    vault_seal(v, SLICE_LIT("person-a"), SLICE_LIT("张三"), &again);
+    assert_false(slice_eq(str_slice(&sealed), str_slice(&again))); /* a fresh nonce each time */
+    assert_null(memmem(sealed.ptr, sealed.len, "张三", strlen("张三")));
+    assert_true(vault_unseal(v, 1, SLICE_LIT("person-a"), str_slice(&sealed), &plain, &err));
+    assert_string_equal(str_c(&plain), "张三");
+    assert_false(vault_unseal(v, 1, SLICE_LIT("person-b"), str_slice(&sealed), &plain, &err));
+    assert_string_equal(err.code, "vault.tampered");
+    for (size_t i = 0; i < sealed.len; i++) {
+        sealed.ptr[i] = (char) (sealed.ptr[i] ^ 1);
+        assert_false(vault_unseal(v, 1, SLICE_LIT("person-a"), str_slice(&sealed), &plain, &err));
+        sealed.ptr[i] = (char) (sealed.ptr[i] ^ 1);
+    }
+    for (size_t n = 0; n < sealed.len; n++)
+        assert_false(vault_unseal(v, 1, SLICE_LIT("person-a"), (slice_t){ sealed.ptr, n }, &plain, &err));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_create_makes_a_private_file_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_missing_loose_and_broken_files_are_told_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_hashes_depend_on_key_and_content, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_record_keys_survive_rotation, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sealed_values_open_only_where_they_belong, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
