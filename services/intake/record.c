@@ -123,11 +123,12 @@ gather_id(void *ctx, const dataset_path_t *path, size_t item, const json_node_t 
 uint32_t
 record_person_at(const record_people_t *people, const json_node_t *node)
 {
-    for (size_t i = 0; i < people->count; i++)
-        if (people->node[i] == node)
-            return people->person[i];
-    REQUIRE(!"a person of this record that nobody gathered");
-    return 0;
+    size_t i = 0;
+
+    while (i < people->count && people->node[i] != node)
+        i++;
+    REQUIRE(i < people->count);
+    return people->person[i];
 }
 
 slice_t

@@ -83,8 +83,8 @@ test_missing_loose_and_broken_files_are_told_apart(void **state)
         "plimsoll-vault 1\n",
         "plimsoll-vault 1\nrecord 00\n",
         "plimsoll-vault 1\nkey 1 0101010101010101010101010101010101010101010101010101010101010101\n",
-        "plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 0 "
-        "0101010101010101010101010101010101010101010101010101010101010101\n",
+        ("plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 0 "
+         "0101010101010101010101010101010101010101010101010101010101010101\n"),
     };
     vault_t *v = NULL;
     err_t err = { 0 };
@@ -92,9 +92,8 @@ test_missing_loose_and_broken_files_are_told_apart(void **state)
     (void) state;
     assert_false(vault_load(path, &v, &err));
     assert_string_equal(err.code, "vault.missing");
-    {
-        AUTO(vault) made = fresh();
-    }
+    v = fresh();
+    vault_destroy(&v);
     for (size_t i = 0; i < COUNT_OF(broken); i++) {
         write_key_file(broken[i]);
         assert_false(vault_load(path, &v, &err));
@@ -144,9 +143,8 @@ test_record_keys_survive_rotation(void **state)
     err_t err = { 0 };
 
     (void) state;
-    {
-        AUTO(vault) made = fresh();
-    }
+    before = fresh();
+    vault_destroy(&before);
     write_key_file(record);
     assert_true(vault_load(path, &before, &err));
     str_printf(&two, "%skey 2 0303030303030303030303030303030303030303030303030303030303030303\n", record);
