@@ -66,7 +66,8 @@ bool db_check_version(db_t *self, const db_migration_set_t *const *sets, err_t *
 typedef void (*db_observer_fn)(void *ctx, const char *set, const char *stmt, int64_t duration_us);
 void db_set_observer(db_t *self, db_observer_fn fn, void *ctx);
 /* The contract test of .sql files: each first line `-- name($1 type meaning, …) -> result` is held against what PostgreSQL
- * says of the prepared statement; each COPY is begun and given up.  ERR_BUG "db.contract" names the file. */
+ * says of the prepared statement; each COPY is begun and given up; connect_ statements only have a header.  ERR_BUG
+ * "db.contract" names the file. */
 bool db_check_statements(db_t *self, const db_stmt_set_t *set, err_t *err) NODISCARD;
 /* Session advisory lock on this very connection; *ret_got false when another process holds it. */
 bool db_try_lock(db_t *self, int64_t key, bool *ret_got, err_t *err) NODISCARD;

@@ -40,6 +40,8 @@ is_schema_name(const char *s)
 static void
 session_options(const db_options_t *options, const char *given, str_t *ret)
 {
+    /* plans that suit many short statements; conninfo may say otherwise */
+    str_add(ret, "-c jit=off -c max_parallel_workers_per_gather=0 ");
     if (given != NULL) {
         str_add(ret, given);
         str_add_char(ret, ' ');
@@ -50,7 +52,7 @@ session_options(const db_options_t *options, const char *given, str_t *ret)
     str_printf(ret, " -c lock_timeout=%lld",
                (long long) (options->statement_timeout_ms > 10000 ? 10000 : options->statement_timeout_ms));
     str_add(ret, " -c client_min_messages=warning -c timezone=UTC -c datestyle=ISO,YMD -c extra_float_digits=1"
-                 " -c standard_conforming_strings=on -c jit=off"
+                 " -c standard_conforming_strings=on"
                  /* cursors are read to their end */
                  " -c cursor_tuple_fraction=1.0");
 }

@@ -110,13 +110,11 @@ check_parameters(db_t *self, const db_stmt_set_t *set, unsigned stmt, slice_t li
 }
 
 static bool
-check_prepared(db_t *self, const db_stmt_set_t *set, unsigned stmt, slice_t list, err_t *err)
+check_prepared(db_t *self, const db_stmt_set_t *set, unsigned stmt, const char *name, slice_t list, err_t *err)
 {
-    char name[DB_NAME_MAX];
     db_what_t what = { set->name, set->stmts[stmt].name };
     PGresult *res = NULL;
 
-    db_prepared_name(set, stmt, name);
     if (PQsendDescribePrepared(self->conn, name) != 1)
         return db_fail(self, what, NULL, err);
     if (!db_collect(self, what, &res, err))
@@ -124,6 +122,25 @@ check_prepared(db_t *self, const db_stmt_set_t *set, unsigned stmt, slice_t list
     bool ok = check_parameters(self, set, stmt, list, res, err);
     PQclear(res);
     return ok;
+}
+
+/* A late statement is prepared for this once, as the unnamed one, unless its tables are not there. */
+static bool
+check_late(db_t *self, const db_stmt_set_t *set, unsigned stmt, slice_t list, err_t *err)
+{
+    db_what_t what = { set->name, set->stmts[stmt].name };
+    err_t why = { 0 };
+    PGresult *res = NULL;
+
+    if (PQsendPrepare(self->conn, "", set->stmts[stmt].sql, 0, NULL) != 1)
+        return db_fail(self, what, NULL, err);
+    if (!db_collect(self, what, &res, &why)) {
+        if (err != NULL)
+            *err = why;
+        return strcmp(why.sqlstate, "42P01") == 0;
+    }
+    PQclear(res);
+    return check_prepared(self, set, stmt, "", list, err);
 }
 
 /* COPY cannot be prepared: it is begun, which checks table and columns, and given up. */
@@ -154,11 +171,15 @@ db_check_statements(db_t *self, const db_stmt_set_t *set, err_t *err)
         AUTO_STR header = STR_INIT;
         slice_t list = { NULL, 0 };
         db_stmt_kind_t kind = db_stmt_kind(&set->stmts[i]);
+        char name[DB_NAME_MAX];
 
+        db_prepared_name(set, i, name);
         read_header(set->stmts[i].sql, &header);
         if (!find_parameters(set, i, str_c(&header), &list, err))
             return false;
-        if (kind == DB_PREPARED && !check_prepared(self, set, i, list, err))
+        if (kind == DB_PREPARED && !check_prepared(self, set, i, name, list, err))
+            return false;
+        if (kind == DB_LATE && !check_late(self, set, i, list, err))
             return false;
         if (kind == DB_COPY && !check_copy(self, set, i, err))
             return false;

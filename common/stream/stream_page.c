@@ -32,30 +32,32 @@ matches(const page_t *p, const char *topic)
     return str_starts(topic, p->prefix) && (p->may == NULL || p->may(p->ctx, topic));
 }
 
-/* One window; *ret_rows tells how many were there. */
+/* One window, or as much of it as the page takes. */
 static bool
-examine(page_t *p, size_t *ret_rows, err_t *err)
+examine(page_t *p, err_t *err)
 {
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
+    int64_t end = p->last - p->at > WINDOW_ROWS ? p->at + WINDOW_ROWS : p->last;
 
     stream_name_param(&in, p->stream);
     db_params_i64(&in, p->at);
-    db_params_i64(&in, p->last);
-    db_params_i64(&in, WINDOW_ROWS);
+    db_params_i64(&in, end);
     if (!db_query(p->tx, &stream_statements, STMT_stream_examine, &in, &rows, err))
         return err_add(err, "stream page");
-    *ret_rows = db_result_rows(rows);
-    for (size_t i = 0; i < *ret_rows && !p->full; i++) {
+    for (size_t i = 0; i < db_result_rows(rows); i++) {
         int64_t seq = db_result_i64(rows, i, 0);
         const char *topic = db_result_text(rows, i, 1);
-        if (matches(p, topic) && stream_pick(&p->pick, p->limit, seq, topic, db_result_i64(rows, i, 2)) == PICK_FULL) {
-            p->full = true;
-            break;
-        }
+        if (matches(p, topic))
+            p->full = stream_pick(&p->pick, p->limit, seq, topic, db_result_i64(rows, i, 2)) == PICK_FULL;
+        if (p->full)
+            return true;
         p->at = seq;
         p->full = p->pick.count == p->limit;
+        if (p->full)
+            return true;
     }
+    p->at = end;
     return true;
 }
 
@@ -113,16 +115,11 @@ static bool
 fill(page_t *p, err_t *err)
 {
     for (unsigned windows = 1; !p->full && p->at < p->last; windows++) {
-        size_t rows = 0;
-        if (!examine(p, &rows, err))
+        if (!examine(p, err))
             return false;
-        if (p->full)
-            break;
-        if (rows < WINDOW_ROWS)
-            p->at = p->last;
-        else if (p->pick.count == 0 && !jump(p, err))
+        if (p->pick.count == 0 && p->at < p->last && !jump(p, err))
             return false;
-        else if (p->pick.count > 0 && windows >= WINDOWS_MAX)
+        if (p->pick.count > 0 && windows >= WINDOWS_MAX)
             break;
     }
     return true;
