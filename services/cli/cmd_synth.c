@@ -93,14 +93,21 @@ show_progress(void *ctx, int64_t done, int64_t total)
     (void) fflush(stderr);
 }
 
+/* As the reports count: dibao_single is part of dibao. */
+static int64_t
+reported(const int64_t *counts, int category)
+{
+    return counts[category] + (category == SYNTH_DIBAO ? counts[SYNTH_DIBAO_SINGLE] : 0);
+}
+
 static void
 put_counts(json_out_t *j, const char *key, const int64_t *households, const int64_t *people)
 {
     json_out_object(j, key);
     for (int c = 0; c < SYNTH_HARDSHIP; c++) {
         json_out_object(j, synth_category_name((synth_category_t) c));
-        json_out_i64(j, "households", households[c]);
-        json_out_i64(j, "people", people[c]);
+        json_out_i64(j, "households", reported(households, c));
+        json_out_i64(j, "people", reported(people, c));
         json_out_end(j);
     }
     json_out_end(j);
@@ -164,8 +171,8 @@ print_text(const synth_county_t *c, const options_t *o)
     (void) printf("\n  register (households / people)      first day          last day\n");
     for (int k = 0; k < SYNTH_HARDSHIP; k++)
         (void) printf("  %-28s %8" PRId64 " /%8" PRId64 " %8" PRId64 " /%8" PRId64 "\n",
-                      synth_category_name((synth_category_t) k), c->households_at_start[k], c->people_at_start[k],
-                      c->households_at_end[k], c->people_at_end[k]);
+                      synth_category_name((synth_category_t) k), reported(c->households_at_start, k),
+                      reported(c->people_at_start, k), reported(c->households_at_end, k), reported(c->people_at_end, k));
     (void) printf("\nplanted in %" PRId64 " households, %" PRId64 " of them decoys; %" PRId64 " findings to be made:\n",
                   t->cases, t->decoys, t->findings);
     for (int k = 0; k < SYNTH_KIND_COUNT; k++)

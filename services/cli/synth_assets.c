@@ -110,7 +110,8 @@ sell_car(synth_house_t *h, int month)
 
     synth_income_poor_family(h, n);
     synth_income_steady(h, 0, n, dibao ? draw(h, 1000, 9300) : draw(h, 10700, h->profile->marginal_bp - 1000));
-    size_t car = synth_house_vehicle(h, 0, synth_rng_percent(&h->rng, 80) ? SYNTH_CAR : SYNTH_MOTORCYCLE, SYNTH_INITIAL);
+    int class = synth_rng_percent(&h->rng, 80) ? SYNTH_CAR : SYNTH_MOTORCYCLE;
+    size_t car = synth_house_vehicle(h, 0, class, SYNTH_INITIAL);
     size_t i = synth_house_replace(h, car, slot);
     h->rec[i].to = h->rec[i].day - draw(h, 1, 5);
     synth_income_want(h, SYNTH_NEWLY_QUALIFIES, dibao ? SYNTH_DIBAO : SYNTH_MARGINAL, h->rec[i].day);

@@ -143,7 +143,7 @@ play(synth_county_t *self, const synth_house_t *h, err_t *err)
             if (has_finding(before, n_before, &now[i]))
                 continue;
             if (h->planted == NULL || h->decoy)
-                return err_set(err, ERR_BUG, "synth.unplanted", "household %s (%s) finds %s of %s without being meant to",
+                return err_set(err, ERR_BUG, "synth.unplanted", "household %s (%s) finds %s of %s, which nobody planted",
                                h->no, h->planted ? h->planted : "background", synth_kind_name(now[i].kind),
                                synth_category_name(now[i].category));
             if (!now[i].has_margin && h->near_bp != 0 && is_wanted(h, &now[i], self->days[d])) {
@@ -161,7 +161,8 @@ play(synth_county_t *self, const synth_house_t *h, err_t *err)
         n_before = n;
     }
     if (!wanted)
-        return err_set(err, ERR_BUG, "synth.missed", "household %s (%s) does not find what was planted", h->no, h->planted);
+        return err_set(err, ERR_BUG, "synth.missed", "household %s (%s) does not find what was planted", h->no,
+                       h->planted);
     self->tally.money_cases += nearest >= 0 || h->has_margin;
     self->tally.near_inside += nearest >= 0 && nearest <= NEAR_BP;
     self->tally.near_outside += h->decoy && h->has_margin && abs(h->margin_bp) <= NEAR_BP;

@@ -54,6 +54,20 @@ make_dir(const char *path, err_t *err)
     return true;
 }
 
+/* With its parents. */
+static bool
+make_path(const char *path, err_t *err)
+{
+    AUTO_STR part = STR_INIT;
+
+    for (const char *p = path; *p != '\0'; p++) {
+        if (*p == '/' && part.len > 0 && !make_dir(str_c(&part), err))
+            return false;
+        str_add_char(&part, *p);
+    }
+    return make_dir(path, err);
+}
+
 static FILE *
 open_file(const char *path, err_t *err)
 {
@@ -83,7 +97,7 @@ synth_files_new(const char *dir, const synth_profile_t *profile, synth_files_t *
 
     self->profile = profile;
     self->dir = mem_strdup(dir);
-    if (!make_dir(dir, err))
+    if (!make_path(dir, err))
         return false;
     /* Until this county is complete the directory must not look as if it were. */
     AUTO_STR manifest = STR_INIT;

@@ -97,8 +97,9 @@ add_severe(synth_house_t *h, int who)
     bool mind = synth_rng_percent(&h->rng, 12);
     int grade = mind ? 3 : draw(h, 1, 2);
 
-    (void) synth_house_certify(h, who, mind ? draw(h, SYNTH_INTELLECTUAL, SYNTH_MENTAL) : draw(h, 0, SYNTH_DISABILITY_COUNT - 1),
-                               grade, SYNTH_INITIAL);
+    int type = mind ? draw(h, SYNTH_INTELLECTUAL, SYNTH_MENTAL) : draw(h, 0, SYNTH_DISABILITY_COUNT - 1);
+
+    (void) synth_house_certify(h, who, type, grade, SYNTH_INITIAL);
     enrol_allowance(h, SYNTH_LIVING, who, grade);
     enrol_allowance(h, SYNTH_NURSING, who, grade);
 }

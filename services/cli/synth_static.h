@@ -11,6 +11,7 @@
 typedef void (*synth_progress_fn)(void *ctx, int64_t done, int64_t total);
 
 /* `scale_bp` multiplies those who are not in the register; 10000 is once. */
-bool synth_static_run(synth_county_t *county, int64_t scale_bp, synth_progress_fn progress, void *ctx, err_t *err) NODISCARD;
+bool synth_static_run(synth_county_t *county, int64_t scale_bp, synth_progress_fn progress, void *ctx, err_t *err)
+    NODISCARD;
 
 #endif
