@@ -81,19 +81,32 @@ parse_regions(const yaml_doc_t *doc, const yaml_node_t *node, programme_t *p, er
     return true;
 }
 
+/* { zh: …, en: … } */
+static bool
+parse_bilingual(const yaml_doc_t *doc, const yaml_node_t *node, const char *key, char **ret_zh, char **ret_en, err_t *err)
+{
+    const yaml_node_t *title = yaml_get(node, key);
+    const char *zh = NULL, *en = NULL;
+
+    if (title == NULL || yaml_kind(title) != YAML_MAP)
+        return yaml_fail(doc, node, err, "%s: expected { zh: …, en: … }", key);
+    if (!yaml_check_keys(doc, title, title_keys, err) || !yaml_get_text(doc, title, "zh", NULL, &zh, err) ||
+        !yaml_get_text(doc, title, "en", NULL, &en, err))
+        return false;
+    *ret_zh = mem_strdup(zh);
+    *ret_en = mem_strdup(en);
+    return true;
+}
+
 static bool
 parse_titles(const yaml_doc_t *doc, const yaml_node_t *node, programme_t *p, err_t *err)
 {
-    const yaml_node_t *title = yaml_get(node, "title");
-    const char *zh = NULL, *en = NULL, *basis = NULL;
+    const char *basis = NULL;
 
-    if (title == NULL || yaml_kind(title) != YAML_MAP)
-        return yaml_fail(doc, node, err, "title: expected { zh: …, en: … }");
-    if (!yaml_check_keys(doc, title, title_keys, err) || !yaml_get_text(doc, title, "zh", NULL, &zh, err) ||
-        !yaml_get_text(doc, title, "en", NULL, &en, err) || !yaml_get_text(doc, node, "basis", NULL, &basis, err))
+    if (!parse_bilingual(doc, yaml_doc_root(doc), "name", &p->organisation_zh, &p->organisation_en, err) ||
+        !parse_bilingual(doc, node, "title", &p->title_zh, &p->title_en, err) ||
+        !yaml_get_text(doc, node, "basis", NULL, &basis, err))
         return false;
-    p->title_zh = mem_strdup(zh);
-    p->title_en = mem_strdup(en);
     p->basis = mem_strdup(basis);
     return true;
 }
@@ -228,6 +241,8 @@ directory_destroy(directory_t **self_p)
     for (size_t i = 0; i < self->count; i++) {
         programme_t *p = &self->programmes[i];
 
+        mem_free(p->organisation_zh);
+        mem_free(p->organisation_en);
         mem_free(p->title_zh);
         mem_free(p->title_en);
         mem_free(p->basis);

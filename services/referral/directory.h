@@ -11,6 +11,7 @@
 typedef struct {
     char id[REFERRAL_WORD_SIZE];
     char organisation[REFERRAL_WORD_SIZE];
+    char *organisation_zh, *organisation_en;
     char *title_zh, *title_en, *basis;
     unsigned needs;                           /* bit per need_t */
     char *categories[PROGRAMME_LIST_MAX];     /* of the alert; none = all */

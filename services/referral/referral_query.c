@@ -108,6 +108,10 @@ referral_programmes(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *r
         json_out_object(out, NULL);
         json_out_text(out, "programme", p->id);
         json_out_text(out, "organisation", p->organisation);
+        json_out_object(out, "organisation_name");
+        json_out_text(out, "zh", p->organisation_zh);
+        json_out_text(out, "en", p->organisation_en);
+        json_out_end(out);
         json_out_object(out, "title");
         json_out_text(out, "zh", p->title_zh);
         json_out_text(out, "en", p->title_en);
