@@ -49,7 +49,7 @@ CREATE INDEX fact_version_key ON fact_version (key);
 CREATE INDEX fact_version_holder ON fact_version (holder);
 
 -- Facts events as applied: which position was known when.
-CREATE TABLE input (
+CREATE TABLE facts_event (
     seq      int8 PRIMARY KEY,
     event    uuid,
     received date,

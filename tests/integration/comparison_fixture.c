@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db_fixture.h"
+
+#include "comparison_fixture.h"
+#include "domain/date.h"
+
+#define HELD_MAX 64
+
+static struct {
+    stream_event_t events[HELD_MAX];
+    event_t *decoded[HELD_MAX];
+    size_t n;
+} held;
+
+static void
+begin(fixture_t *self, db_tx_t **ret)
+{
+    arena_reset(self->arena);
+    OK(db_tx_begin(self->db, ret, err));
+}
+
+/* As the service skeleton does. */
+static void
+commit(fixture_t *self, db_tx_t **tx)
+{
+    const stream_sent_t *sent;
+    size_t n;
+
+    OK(stream_flush(self->findings, *tx, err));
+    if (self->fail_commit) {
+        self->fail_commit = false;
+        db_tx_destroy(tx);
+        stream_rollback(self->findings);
+        comparison_rolled_back(self->comparison);
+        return;
+    }
+    OK(db_tx_commit(tx, err));
+    stream_committed(self->findings, &sent, &n);
+}
+
+static const db_stmt_set_t *const *fixture_sets;
+
+static void
+connect(fixture_t *self)
+{
+    AUTO(db_tx) tx = NULL;
+
+    self->db = fixture_open("comparison", fixture_sets);
+    OK(comparison_new(&self->config, &self->comparison, err));
+    begin(self, &tx);
+    OK(comparison_connected(self->comparison, tx, err));
+    OK(stream_open(tx, "findings", "/services/comparison", &self->findings, err));
+    OK(db_tx_commit(&tx, err));
+}
+
+void
+fixture_start(fixture_t *self, const db_stmt_set_t *const *sets)
+{
+    const db_migration_set_t *const migrations[] = { &stream_migrations, &comparison_migrations, NULL };
+    db_options_t options = fixture_options("comparison", NULL);
+
+    (void) last_error;
+    *self = (fixture_t){ .config = { .policy = mem_strdup("deploy/policies/qidong.yaml"), .clock = mem_strdup("manual"),
+                                     .fixed = mem_strdup("hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000,
+                                     .tick_budget_ms = 60000 } };
+    self->arena = arena_new(1 << 20);
+    fixture_sets = sets;
+    OK(db_migrate(&options, migrations, err));
+    connect(self);
+}
+
+static void
+disconnect(fixture_t *self)
+{
+    stream_destroy(&self->findings);
+    comparison_destroy(&self->comparison);
+    db_destroy(&self->db);
+}
+
+void
+fixture_restart(fixture_t *self)
+{
+    disconnect(self);
+    connect(self);
+}
+
+void
+fixture_stop(fixture_t *self)
+{
+    disconnect(self);
+    arena_destroy(&self->arena);
+    str_done(&self->pending);
+    mem_free(self->config.policy);
+    mem_free(self->config.clock);
+    mem_free(self->config.fixed);
+}
+
+uuid_t
+fixture_person(int n)
+{
+    uuid_t id;
+    char text[16];
+
+    (void) snprintf(text, sizeof text, "%d", n);
+    uuid_derive("person", text, &id);
+    return id;
+}
+
+uuid_t
+fixture_household(int n)
+{
+    uuid_t id;
+    char text[16];
+
+    (void) snprintf(text, sizeof text, "%d", n);
+    uuid_derive("household", text, &id);
+    return id;
+}
+
+int32_t
+fixture_day(const char *text)
+{
+    int32_t day = 0;
+
+    assert_true(date_parse(text, strlen(text), &day));
+    return day;
+}
+
+/* --- writing records --- */
+
+static void
+begin_record(fixture_t *self, const char *key, const char *op)
+{
+    hash_t hash;
+    char hex[33];
+
+    hash_of(key, strlen(key), &hash);
+    str_hex(hash.b, 16, hex);
+    str_printf(&self->pending, "%s{\"index\":%zu,\"key\":\"%s\",\"op\":\"%s\",", self->pending_count > 0 ? "," : "",
+               self->pending_count, hex, op);
+    self->pending_count++;
+}
+
+void
+fixture_record(fixture_t *self, const char *key, const char *fmt, ...)
+{
+    char text[8192];
+    va_list args;
+
+    begin_record(self, key, "put");
+    va_start(args, fmt);
+    assert_true(vsnprintf(text, sizeof text, fmt, args) < (int) sizeof text);
+    va_end(args);
+    str_add(&self->pending, text);
+    str_add_char(&self->pending, '}');
+}
+
+void
+fixture_fact(fixture_t *self, const char *key, int person, const char *kind, const char *from, const char *to, long long value,
+             const char *code)
+{
+    char holder[UUID_TEXT_SIZE];
+    uuid_t id = person < 0 ? fixture_household(-person) : fixture_person(person);
+    AUTO_STR text = STR_INIT;
+
+    uuid_format(&id, holder);
+    str_printf(&text, "\"facts\":[{\"holder\":{\"%s\":\"%s\"},\"kind\":\"%s\",\"from\":\"%s\",\"value\":%lld",
+               person < 0 ? "household" : "person", holder, kind, from, value);
+    if (to != NULL)
+        str_printf(&text, ",\"to\":\"%s\"", to);
+    if (code != NULL)
+        str_printf(&text, ",\"code\":\"%s\"", code);
+    str_add(&text, "}]");
+    fixture_record(self, key, "%s", str_c(&text));
+}
+
+void
+fixture_members(fixture_t *self, int household, const char *effective, const int *persons, size_t n, bool closed)
+{
+    char id[UUID_TEXT_SIZE], key[32];
+    uuid_t u = fixture_household(household);
+    AUTO_STR text = STR_INIT;
+
+    uuid_format(&u, id);
+    (void) snprintf(key, sizeof key, "household %d", household);
+    str_printf(&text, "\"facts\":[],\"household\":{\"household\":\"%s\",\"region\":\"320681100%03d\",\"area\":\"rural\","
+                      "\"effective\":\"%s\",\"closed\":%s,\"members\":[",
+               id, 200 + household % 7, effective, closed ? "true" : "false");
+    for (size_t i = 0; i < n; i++) {
+        u = fixture_person(persons[i]);
+        uuid_format(&u, id);
+        str_printf(&text, "%s{\"person\":\"%s\",\"relation\":\"%s\",\"sex\":\"f\",\"born\":\"1960-01-%02d\"}", i > 0 ? "," : "", id,
+                   i == 0 ? "head" : "other", 1 + persons[i] % 28);
+    }
+    str_add(&text, "]}");
+    fixture_record(self, key, "%s", str_c(&text));
+}
+
+void
+fixture_retract(fixture_t *self, const char *key)
+{
+    begin_record(self, key, "retract");
+    str_add(&self->pending, "\"facts\":[]}");
+}
+
+/* --- applying --- */
+
+void
+fixture_hold(fixture_t *self, const char *dataset, const char *received)
+{
+    AUTO_STR data = STR_INIT;
+    AUTO_STR frame = STR_INIT;
+    char id[UUID_TEXT_SIZE], seq[32];
+    uuid_t u;
+
+    assert_true(held.n < HELD_MAX);
+    (void) snprintf(seq, sizeof seq, "%llu", (unsigned long long) ++self->seq);
+    uuid_derive("facts", seq, &u);
+    uuid_format(&u, id);
+    str_printf(&data, "{\"dataset\":\"%s\",\"department\":\"test\",\"batch\":\"b\",\"received\":\"%s\",\"records\":[%s]}", dataset,
+               received, str_c(&self->pending));
+    event_draft_t draft = { .id = id, .source = "/services/intake", .type = "plimsoll.facts.v1", .subject = dataset, .time_us = 1,
+                            .sequence = self->seq, .data = str_slice(&data) };
+    event_encode(&draft, &frame);
+    OK(event_decode(frame.ptr, frame.len, &held.decoded[held.n], err));
+    held.events[held.n] = (stream_event_t){ .seq = self->seq, .topic = "fact/x", .event = held.decoded[held.n],
+                                            .record_to = SIZE_MAX };
+    held.n++;
+    str_clear(&self->pending);
+    self->pending_count = 0;
+}
+
+void
+fixture_flush_again(fixture_t *self)
+{
+    AUTO(db_tx) tx = NULL;
+
+    if (held.n == 0)
+        return;
+    begin(self, &tx);
+    OK(run_facts(self->comparison, tx, self->findings, self->arena, held.events, held.n, &self->done, err));
+    commit(self, &tx);
+}
+
+void
+fixture_flush(fixture_t *self)
+{
+    fixture_flush_again(self);
+    for (size_t i = 0; i < held.n; i++)
+        event_destroy(&held.decoded[i]);
+    held.n = 0;
+}
+
+void
+fixture_send(fixture_t *self, const char *dataset, const char *received)
+{
+    fixture_hold(self, dataset, received);
+    fixture_flush(self);
+}
+
+bool
+fixture_tick_steps(fixture_t *self, const char *to, size_t n)
+{
+    bool done = false;
+
+    self->done = (comparison_done_t){ .assessed = 0 };
+    for (size_t i = 0; i < n && !done; i++) {
+        AUTO(db_tx) tx = NULL;
+        comparison_done_t step;
+        clock_state_t clock;
+
+        begin(self, &tx);
+        OK(run_tick_step(self->comparison, tx, self->findings, self->arena, fixture_day(to), &clock, &done, &step, err));
+        commit(self, &tx);
+        comparison_done_add(&self->done, &step);
+    }
+    return done;
+}
+
+void
+fixture_tick(fixture_t *self, const char *to)
+{
+    assert_true(fixture_tick_steps(self, to, 100000));
+}
+
+void
+fixture_compare(fixture_t *self)
+{
+    uuid_t after = { { 0 } }, cause = fixture_person(0);
+    bool done = false;
+
+    self->done = (comparison_done_t){ .assessed = 0 };
+    while (!done) {
+        AUTO(db_tx) tx = NULL;
+        comparison_done_t step;
+
+        begin(self, &tx);
+        OK(run_compare_step(self->comparison, tx, self->findings, self->arena, "", &cause, &after, &done, &step, err));
+        commit(self, &tx);
+        comparison_done_add(&self->done, &step);
+    }
+}
+
+void
+fixture_lines(fixture_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *ret)
+{
+    AUTO(db_tx) tx = NULL;
+    AUTO(db_result) rows = NULL;
+
+    OK(db_tx_begin(self->db, &tx, err));
+    OK(db_query(tx, set, stmt, NULL, &rows, err));
+    for (size_t i = 0; i < db_result_rows(rows); i++) {
+        str_add(ret, db_result_text(rows, i, 0));
+        str_add_char(ret, '\n');
+    }
+}
+
+int64_t
+fixture_number(fixture_t *self, const db_stmt_set_t *set, unsigned stmt)
+{
+    AUTO(db_tx) tx = NULL;
+    AUTO(db_result) rows = NULL;
+
+    OK(db_tx_begin(self->db, &tx, err));
+    OK(db_query(tx, set, stmt, NULL, &rows, err));
+    return db_result_i64(rows, 0, 0);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_INTEGRATION_COMPARISON_FIXTURE_H
+#define TESTS_INTEGRATION_COMPARISON_FIXTURE_H
+
+/* Comparison's units of work against a database, without bus and loop: facts events are written by hand. */
+
+#include "comparison.h"
+#include "run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#ifndef OK
+#define OK(call) \
+    do { \
+        err_t err_ok_ = { 0 }; \
+        err_t *err = &err_ok_; \
+        if (!(call)) \
+            fail_msg("%s:%d: %s: %s (%s)", __FILE__, __LINE__, #call, err_ok_.text, err_ok_.code); \
+    } while (0)
+#endif
+
+typedef struct {
+    db_t *db;
+    comparison_t *comparison;
+    comparison_config_t config;
+    stream_t *findings;
+    arena_t *arena;
+    uint64_t seq; /* last facts event */
+    str_t pending; /* records of the event that is being written */
+    size_t pending_count;
+    bool fail_commit; /* the next transaction is rolled back at its end */
+    comparison_done_t done; /* of the last call */
+} fixture_t;
+
+void fixture_start(fixture_t *self, const db_stmt_set_t *const *sets);
+void fixture_stop(fixture_t *self);
+/* A new process on the same database. */
+void fixture_restart(fixture_t *self);
+
+/* Ids by number. */
+uuid_t fixture_person(int n);
+uuid_t fixture_household(int n);
+
+/* Records of one event; `key` names the record within its dataset. */
+void fixture_record(fixture_t *self, const char *key, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void fixture_fact(fixture_t *self, const char *key, int person /* < 0: household -person */, const char *kind, const char *from,
+                  const char *to /* or NULL */, long long value, const char *code /* or NULL */);
+void fixture_members(fixture_t *self, int household, const char *effective, const int *persons, size_t n, bool closed);
+void fixture_retract(fixture_t *self, const char *key);
+/* Ends the event: a facts event of the dataset, applied in one transaction (unless held back). */
+void fixture_send(fixture_t *self, const char *dataset, const char *received);
+/* Holds events back, then applies all that were held back in one transaction. */
+void fixture_hold(fixture_t *self, const char *dataset, const char *received);
+void fixture_flush(fixture_t *self);
+/* The same, and what was held back stays held back: for a transaction that is lost. */
+void fixture_flush_again(fixture_t *self);
+
+void fixture_tick(fixture_t *self, const char *to);
+/* At most n steps of a tick; true when it is done. */
+bool fixture_tick_steps(fixture_t *self, const char *to, size_t n);
+void fixture_compare(fixture_t *self);
+/* Lines of a statement with one text column, each ended by a newline. */
+void fixture_lines(fixture_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *ret);
+int64_t fixture_number(fixture_t *self, const db_stmt_set_t *set, unsigned stmt);
+int32_t fixture_day(const char *text);
+
+#endif

@@ -1,0 +1,2 @@
+-- poisoned() -> records in quarantine
+SELECT count(*) FROM poison
