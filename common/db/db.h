@@ -58,6 +58,9 @@ bool db_open(const db_options_t *options, db_t **ret, err_t *err) NODISCARD;
 void db_destroy(db_t **self_p);
 bool db_is_broken(const db_t *self); /* the connection is gone: destroy and open again */
 int db_socket(const db_t *self);
+/* Call when the socket is readable outside of transactions: takes what the server sent unasked, and sees that it is gone
+ * (db_is_broken). */
+void db_check_socket(db_t *self);
 /* Applies what is missing, each in its own transaction, under an advisory lock. Runs without prepared statements. */
 bool db_migrate(const db_options_t *options, const db_migration_set_t *const *sets, err_t *err) NODISCARD;
 /* ERR_CONFIG when the schema is older or newer than the program. */

@@ -329,6 +329,21 @@ db_socket(const db_t *self)
 }
 
 void
+db_check_socket(db_t *self)
+{
+    PGnotify *notify;
+
+    if (self->in_tx)
+        return; /* what comes now is an answer */
+    if (PQconsumeInput(self->conn) == 0) {
+        self->broken = true;
+        return;
+    }
+    while ((notify = PQnotifies(self->conn)) != NULL)
+        PQfreemem(notify);
+}
+
+void
 db_set_observer(db_t *self, db_observer_fn fn, void *ctx)
 {
     self->observer = fn;

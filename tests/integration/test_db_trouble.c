@@ -7,6 +7,7 @@
 #include "testdb_sql.h"
 
 #include <errno.h>
+#include <poll.h>
 
 /* Locks, conflicts, migrations, and a server that goes away. */
 
@@ -227,6 +228,7 @@ a_commit_that_meets_no_server_is_unknown(void **state)
     assert_true(db_is_broken(db));
 }
 
+#ifndef PLIMSOLL_RELEASE /* a release has no failpoints */
 static void
 failpoints_fail_where_they_say(void **state)
 {
@@ -255,6 +257,25 @@ failpoints_fail_where_they_say(void **state)
     /* told as unknown, though it is there: the next connection sees it */
     AUTO(db) again = fixture_open("one", sets);
     assert_int_equal(count_items(again), before + 1);
+}
+
+#endif
+
+/* Nothing was asked, and yet the loop learns that the server has gone. */
+static void
+an_idle_connection_sees_the_server_go(void **state)
+{
+    AUTO(db) db = fixture_open("one", sets);
+    struct pollfd fd = { .fd = db_socket(db), .events = POLLIN };
+
+    (void) state;
+    db_check_socket(db);
+    assert_false(db_is_broken(db));
+    terminate(backend_of(db));
+    while (!db_is_broken(db)) {
+        assert_int_equal(poll(&fd, 1, 5000), 1);
+        db_check_socket(db);
+    }
 }
 
 static void
@@ -415,7 +436,10 @@ main(void)
         cmocka_unit_test(waiting_for_a_lock_ends_as_a_conflict),
         cmocka_unit_test(a_terminated_session_is_an_outage),
         cmocka_unit_test(a_commit_that_meets_no_server_is_unknown),
+#ifndef PLIMSOLL_RELEASE
         cmocka_unit_test(failpoints_fail_where_they_say),
+#endif
+        cmocka_unit_test(an_idle_connection_sees_the_server_go),
         cmocka_unit_test(a_stopped_server_is_waited_for),
         cmocka_unit_test(a_stopped_server_in_the_middle_of_a_copy),
         cmocka_unit_test(a_silent_server_is_given_up),
