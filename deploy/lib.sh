@@ -157,9 +157,9 @@ key() { # NAME options…
 
 setup_keys() {
   key intake
-  key comparison --streams facts,alerts,referrals --regions '*' --datasets '*'
-  key alerting --streams findings,referrals --regions '*'
-  key referral --streams alerts --regions '*'
+  key comparison --streams facts,alerts,referrals --regions '*' --datasets '*' --organisation '*'
+  key alerting --streams findings,referrals --regions '*' --organisation '*'
+  key referral --streams findings,alerts --regions '*'
   key dashboard --streams findings,alerts,referrals,audit --regions '*' --organisation '*'
   key operator --streams '*' --regions '*' --datasets '*' --commands '*' --organisation '*'
 }

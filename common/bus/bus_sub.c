@@ -121,3 +121,17 @@ bus_sub_check(bus_sub_t *self, err_t *err)
     return bus_monitor_revive(&self->monitor, self->socket, self->endpoint, REVIVE_AFTER_MS, err) &&
            bus_monitor_explain(&self->monitor, self->endpoint, self->key_name, err);
 }
+
+bool
+bus_sub_wait(bus_sub_t *self, int64_t timeout_ms, str_t *ret_topic, str_t *ret_event, bool *ret_got, err_t *err)
+{
+    zmq_pollitem_t item = { .socket = self->socket, .events = ZMQ_POLLIN };
+
+    if (!bus_sub_recv(self, ret_topic, ret_event, ret_got, err))
+        return false;
+    if (*ret_got)
+        return true;
+    if (zmq_poll(&item, 1, (long) timeout_ms) < 0 && errno != EINTR)
+        return bus_fail(err, "wait for an event");
+    return bus_sub_check(self, err) && bus_sub_recv(self, ret_topic, ret_event, ret_got, err);
+}

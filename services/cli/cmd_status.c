@@ -107,7 +107,7 @@ print_feeds(const event_t *intake)
         json_in_t in;
         err_t err = { 0 };
         json_in_init(&in, d, "", &err);
-        const char *last = json_in_text_or(&in, "last_at", NULL);
+        const char *last = json_in_text_or(&in, "last", NULL);
         printf("  %-22s last batch %s\n", json_in_text_or(&in, "dataset", "?"), last != NULL ? last : "never");
     }
 }

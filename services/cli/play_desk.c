@@ -104,7 +104,7 @@ visit(desk_t *self, const cli_options_t *options, const json_node_t *alert, int3
         return true;
     }
     const char *result = visit_result(kind, dice("result", name));
-    (void) snprintf(id, sizeof(id), "visit/%.40s", name);
+    (void) snprintf(id, sizeof(id), "visit/%.40s/%lld", name, (long long) version);
     json_out_init(&out, &data);
     json_out_object(&out, NULL);
     json_out_text(&out, "alert", name);
@@ -137,7 +137,7 @@ begin_referral(const json_node_t *referral, json_out_t *out, str_t *data, char i
     int64_t version = json_in_i64(&in, "version", 1, INT32_MAX);
     if (!json_in_ok(&in))
         return err_add(err, "referral");
-    (void) snprintf(id, 64, "%s/%.40s", verb, *ret_name);
+    (void) snprintf(id, 64, "%s/%.40s/%lld", verb, *ret_name, (long long) version);
     json_out_init(out, data);
     json_out_object(out, NULL);
     json_out_text(out, "referral", *ret_name);

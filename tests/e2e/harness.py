@@ -93,10 +93,10 @@ class Suite:
         self.lib("pg_start")
         if keys:
             self.key("intake")
-            self.key("comparison", "--streams", "facts,alerts,referrals", "--regions", "*", "--datasets", "*")
-            self.key("alerting", "--streams", "findings,referrals", "--regions", "*")
-            self.key("referral", "--streams", "alerts", "--regions", "*")
-            self.key("dashboard", "--streams", "findings,alerts,referrals,audit", "--regions", "*")
+            self.key("comparison", "--streams", "facts,alerts,referrals", "--regions", "*", "--datasets", "*", "--organisation", "*")
+            self.key("alerting", "--streams", "findings,referrals", "--regions", "*", "--organisation", "*")
+            self.key("referral", "--streams", "findings,alerts", "--regions", "*")
+            self.key("dashboard", "--streams", "findings,alerts,referrals,audit", "--regions", "*", "--organisation", "*")
             self.key("operator", "--streams", "*", "--regions", "*", "--datasets", "*", "--commands", "*", "--organisation", "*")
             for d in ("civil", "dpf", "hrss", "medical", "police"):
                 self.key(d, "--department", d, "--datasets", "*")
