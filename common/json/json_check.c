@@ -230,9 +230,12 @@ static bool
 check_keys(check_t *c)
 {
     size_t first = c->first_key[c->depth - 1], n = c->key_count - first;
-    member_t *keys = c->keys + first;
+    member_t *keys;
 
     c->key_count = first;
+    if (n < 2)
+        return true;
+    keys = c->keys + first;
     if (n <= PAIRWISE_MAX) {
         for (size_t i = 1; i < n; i++)
             for (size_t j = 0; j < i; j++)

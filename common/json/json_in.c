@@ -1,85 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json/json_in.h"
 
-#include "base/mem.h"
-#include "base/num.h"
-#include "json/json_check.h"
 #include "json/json_scan.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
-
-#define CJSON_NUMBER_MAX 63 /* cJSON 1.7 gives up on a longer number */
-
-struct json {
-    cJSON *root;
-};
-
-/* Rewrites the rare numbers that cJSON cannot read with the 17 digits that a double can hold. */
-static void
-shorten_numbers(const char *text, size_t n, str_t *ret)
-{
-    const char *at = text, *end = text + n;
-
-    while (at < end) {
-        const char *next = at + 1;
-        if (*at == '"') {
-            next = json_scan_string(at, end);
-        } else if (*at == '-' || (*at >= '0' && *at <= '9')) {
-            double value;
-            next = json_scan_value(at, end);
-            if (next - at > CJSON_NUMBER_MAX && num_real(at, (size_t) (next - at), &value)) {
-                str_printf(ret, "%.17g", value);
-                at = next;
-                continue;
-            }
-        }
-        str_add_n(ret, at, (size_t) (next - at));
-        at = next;
-    }
-}
-
-bool
-json_parse(const char *text, size_t n, json_t **ret, err_t *err)
-{
-    AUTO_STR copy = STR_INIT;
-    size_t longest_number;
-
-    if (!json_check_text(text, n, &longest_number, err))
-        return false;
-    if (longest_number > CJSON_NUMBER_MAX) {
-        shorten_numbers(text, n, &copy);
-        text = copy.ptr;
-        n = copy.len;
-    }
-
-    cJSON *root = cJSON_ParseWithLength(text, n);
-    if (root == NULL)
-        return err_set(err, ERR_RETRY, "memory", "no memory for a JSON text of %zu bytes", n);
-    json_t *self = mem_new(json_t);
-    self->root = root;
-    *ret = self;
-    return true;
-}
-
-void
-json_destroy(json_t **self_p)
-{
-    json_t *self = *self_p;
-
-    if (self == NULL)
-        return;
-    cJSON_Delete(self->root);
-    mem_free(self);
-    *self_p = NULL;
-}
-
-const json_node_t *
-json_root(const json_t *self)
-{
-    return self->root;
-}
 
 json_kind_t
 json_kind(const json_node_t *n)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json/json_scan.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define ONES 0x0101010101010101u
 #define HIGHS 0x8080808080808080u
 
-/* A high bit in each byte of w that is zero (and maybe in bytes above one that is: only "any" is asked). */
+/* A high bit in each byte of w that is zero.  Bytes above such a one may be marked wrongly, never those below: the lowest
+ * mark is right. */
 static inline uint64_t
 zero_bytes(uint64_t w)
 {
@@ -19,9 +21,11 @@ json_scan_plain(const char *at, const char *end)
     while (end - at >= 8) {
         uint64_t w;
         memcpy(&w, at, 8);
+        w = le64toh(w); /* the text's first byte is the lowest */
         uint64_t control = (w - ONES * 0x20) & ~w & HIGHS;
-        if ((control | zero_bytes(w ^ ONES * '"') | zero_bytes(w ^ ONES * '\\') | (w & HIGHS)) != 0)
-            break;
+        uint64_t found = control | zero_bytes(w ^ ONES * '"') | zero_bytes(w ^ ONES * '\\') | (w & HIGHS);
+        if (found != 0)
+            return at + __builtin_ctzll(found) / 8;
         at += 8;
     }
     while (at < end && (unsigned char) *at >= 0x20 && (unsigned char) *at < 0x80 && *at != '"' && *at != '\\')
@@ -37,24 +41,30 @@ json_scan_blank(const char *at, const char *end)
     return at;
 }
 
+/* The closing quote is the first with an even number of backslashes before it. */
 const char *
 json_scan_string(const char *at, const char *end)
 {
-    at++;
+    const char *open = at;
+
     for (;;) {
-        at = json_scan_plain(at, end);
-        if (*at == '"')
-            return at + 1;
-        at += *at == '\\' ? 2 : 1;
+        const char *quote = memchr(at + 1, '"', (size_t) (end - at - 1));
+        const char *back = quote;
+        while (back[-1] == '\\' && back - 1 > open)
+            back--;
+        if ((quote - back) % 2 == 0)
+            return quote + 1;
+        at = quote;
     }
 }
 
-const char *
-json_scan_value(const char *at, const char *end)
+/* From an opening bracket to behind the closing one: only brackets and strings matter on the way. */
+static const char *
+scan_container(const char *at, const char *end)
 {
     unsigned depth = 0;
 
-    do {
+    for (;;) {
         switch (*at) {
         case '"':
             at = json_scan_string(at, end);
@@ -68,21 +78,31 @@ json_scan_value(const char *at, const char *end)
         case '}':
             depth--;
             at++;
+            if (depth == 0)
+                return at;
             break;
-        case ',':
-        case ':':
-        case ' ':
-        case '\t':
-        case '\n':
-        case '\r':
+        default:
             at++;
             break;
-        default: /* a number or literal ends where none of its characters stands */
-            while (at < end && strchr(",:]} \t\n\r", *at) == NULL)
-                at++;
-            break;
         }
-    } while (depth > 0);
+    }
+}
+
+static bool
+ends_scalar(char c)
+{
+    return c == ',' || c == ':' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+const char *
+json_scan_value(const char *at, const char *end)
+{
+    if (*at == '"')
+        return json_scan_string(at, end);
+    if (*at == '[' || *at == '{')
+        return scan_container(at, end);
+    while (at < end && !ends_scalar(*at))
+        at++;
     return at;
 }
 

@@ -102,7 +102,7 @@ bool
 schema_resolve(compile_t *c)
 {
     for (size_t i = 0; i < c->ref_count; i++) {
-        uint32_t sub;
+        uint32_t sub = SUB_NONE;
         if (!resolve(c, &c->refs[i], &sub))
             return false;
         c->out->ops[c->refs[i].op].v.subs[0] = sub;

@@ -278,6 +278,7 @@ test_canonical(void **state)
     static const char *const same[][2] = {
         { "{ \"b\" : 1.0, \"a\" : [ 1e2, \"\\u0041\\/\" ] }", "{\"a\":[100,\"A/\"],\"b\":1}" },
         { "[-0, 0.1, 1e-7, 12345678901234567890, true, null]", "[0,0.1,1e-07,1.2345678901234567e+19,true,null]" },
+        { "{}", "{}" },
         { "\"\\u0001\\u4e2d\\t\"", "\"\\u0001中\\t\"" },
     };
 
@@ -291,6 +292,33 @@ test_canonical(void **state)
         json_canonical(json_root(back), &again);
         assert_string_equal(again.ptr, once.ptr);
     }
+}
+
+/* Memory that runs out in the middle of a tree is an error, not an abort; nothing leaks. */
+static void
+test_no_memory(void **state)
+{
+    AUTO_STR text = STR_INIT;
+    size_t failures = 0;
+
+    (void) state;
+    str_add_char(&text, '[');
+    for (unsigned i = 0; i < 2000; i++)
+        str_printf(&text, "{\"k\":%u},", i);
+    str_add(&text, "0]");
+    for (size_t n = 1;; n++) {
+        AUTO(json) tree = NULL;
+        err_t err = { .cls = ERR_NONE };
+        mem_fail_at(n);
+        bool ok = json_parse(text.ptr, text.len, &tree, &err);
+        mem_fail_at(0);
+        if (ok)
+            break;
+        assert_int_equal(err.cls, ERR_RETRY);
+        assert_null(tree);
+        failures++;
+    }
+    assert_true(failures >= 2);
 }
 
 static void
@@ -356,7 +384,7 @@ main(void)
         cmocka_unit_test(test_refused),      cmocka_unit_test(test_depth),           cmocka_unit_test(test_many_members),
         cmocka_unit_test(test_numbers),      cmocka_unit_test(test_access),          cmocka_unit_test(test_reader),
         cmocka_unit_test(test_reader_failures), cmocka_unit_test(test_cutting),      cmocka_unit_test(test_canonical),
-        cmocka_unit_test(test_writer),       cmocka_unit_test(test_writer_depth),
+        cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_writer),       cmocka_unit_test(test_writer_depth),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
