@@ -25,12 +25,13 @@ build(const char *path, terms_t *terms, policy_problems_t *problems)
     self->arena = arena_new(ARENA_BLOCK_BYTES);
     self->terms = terms;
     problems->arena = self->arena;
-    if (!policy_file_load(self, path, problems))
-        return self;
-    policy_read(self, terms, problems);
-    policy_resolve(self, problems);
-    if (problems->count == 0)
-        policy_compile(self, problems);
+    if (policy_file_load(self, path, problems)) {
+        policy_read(self, terms, problems);
+        policy_resolve(self, problems);
+        if (problems->count == 0)
+            policy_compile(self, problems);
+    }
+    policy_problems_sort(problems, self);
     return self;
 }
 
@@ -41,7 +42,7 @@ policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err)
     AUTO(policy) self = build(path, terms, &problems);
 
     if (problems.count > 0)
-        return err_set(err, ERR_CONFIG, "policy.invalid", "%s%s", problems.lines[0],
+        return err_set(err, ERR_CONFIG, "policy.invalid", "%s%s", problems.items[0].text,
                        problems.count > 1 ? " (and more: run the policy check)" : "");
     *ret = TAKE(self);
     return true;
@@ -55,10 +56,10 @@ policy_check(const char *path, str_t *report)
     AUTO(policy) self = build(path, terms, &problems);
 
     (void) self; /* built for its problems only; their texts live in it */
-    for (size_t i = 0; i < problems.count && i < COUNT_OF(problems.lines); i++)
-        str_printf(report, "%s\n", problems.lines[i]);
-    if (problems.count > COUNT_OF(problems.lines))
-        str_printf(report, "… and %zu more\n", problems.count - COUNT_OF(problems.lines));
+    for (size_t i = 0; i < policy_problems_kept(&problems); i++)
+        str_printf(report, "%s\n", problems.items[i].text);
+    if (problems.count > policy_problems_kept(&problems))
+        str_printf(report, "… and %zu more\n", problems.count - policy_problems_kept(&problems));
     return problems.count == 0;
 }
 

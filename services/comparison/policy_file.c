@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_model.h"
-#include <stdarg.h>
 #include <string.h>
 
 /* A policy file and those it extends become one list of entries per section.  The nearest definition wins, attribute by
@@ -25,124 +24,7 @@ static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
 };
 static const char *const root_keys[] = { "policy", "title", "extends", "abstract", "note" };
 
-/* ---- problems ---------------------------------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 5, 0))) static void
-add_problem(policy_problems_t *self, const char *path, unsigned line, unsigned column, const char *fmt, va_list args)
-{
-    AUTO_STR text = STR_INIT;
-    char what[512];
-
-    (void) vsnprintf(what, sizeof(what), fmt, args);
-    if (line > 0)
-        str_printf(&text, "%s:%u:%u: %s", path, line, column, what);
-    else
-        str_printf(&text, "%s: %s", path, what);
-    if (self->count < COUNT_OF(self->lines))
-        self->lines[self->count] = arena_strndup(self->arena, str_c(&text), text.len);
-    self->count++;
-}
-
-void
-policy_problem(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    add_problem(self, source->path, yaml_line(node), yaml_column(node), fmt, args);
-    va_end(args);
-}
-
-static bool
-is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* Walks source and scalar side by side; a run of blanks in one stands for a run of blanks in the other (folding). */
-static size_t
-source_offset(const char *source, const char *scalar, size_t at)
-{
-    size_t i = 0, j = 0;
-
-    if (source[0] == '"' || source[0] == '\'')
-        i++;
-    if (source[0] == '>' || source[0] == '|')
-        while (source[i] != '\0' && source[i] != '\n')
-            i++;
-    for (;;) {
-        while (is_blank(source[i]))
-            i++;
-        while (is_blank(scalar[j]) && j < at)
-            j++;
-        if (j >= at || source[i] == '\0' || scalar[j] == '\0' || source[i] != scalar[j])
-            return i;
-        i++;
-        j++;
-    }
-}
-
-/* Line and column (in characters, from 1) of a byte of the text. */
-static void
-place_of(const char *text, size_t offset, unsigned *line, unsigned *column)
-{
-    *line = 1;
-    *column = 1;
-    for (size_t i = 0; i < offset; i++) {
-        if (text[i] == '\n') {
-            (*line)++;
-            *column = 1;
-        } else if (((unsigned char) text[i] & 0xC0u) != 0x80u) {
-            (*column)++;
-        }
-    }
-}
-
-static size_t
-offset_of(const char *text, unsigned line, unsigned column)
-{
-    size_t i = 0;
-
-    for (unsigned l = 1; l < line && text[i] != '\0'; i++)
-        if (text[i] == '\n')
-            l++;
-    for (unsigned c = 1; c < column && text[i] != '\0'; c++) {
-        i++;
-        while (((unsigned char) text[i] & 0xC0u) == 0x80u)
-            i++;
-    }
-    return i;
-}
-
-void
-policy_problem_at(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, size_t at,
-                  const char *fmt, ...)
-{
-    unsigned line = yaml_line(node), column = yaml_column(node);
-    const char *scalar = yaml_text(node);
-    va_list args;
-
-    if (scalar != NULL) {
-        const char *text = str_c(&source->text);
-        size_t start = offset_of(text, line, column);
-
-        place_of(text, start + source_offset(text + start, scalar, at), &line, &column);
-    }
-    va_start(args, fmt);
-    add_problem(self, source->path, line, column, fmt, args);
-    va_end(args);
-}
-
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
-
-static void
-problem_of_err(policy_problems_t *problems, const err_t *err)
-{
-    if (problems->count < COUNT_OF(problems->lines))
-        problems->lines[problems->count] = arena_strndup(problems->arena, err->text, strlen(err->text));
-    problems->count++;
-    problems->fatal = true;
-}
 
 static policy_source_t *
 open_source(policy_t *self, const char *path, policy_problems_t *problems)
@@ -154,12 +36,11 @@ open_source(policy_t *self, const char *path, policy_problems_t *problems)
     source->path = mem_strdup(path);
     if (!str_read_file(&source->text, path, FILE_LIMIT_BYTES, &err) ||
         !yaml_doc_parse(path, str_c(&source->text), source->text.len, &source->doc, &err)) {
-        problem_of_err(problems, &err);
+        policy_problem_text(problems, path, err.text);
         return NULL;
     }
     if (yaml_kind(yaml_doc_root(source->doc)) != YAML_MAP) {
         policy_problem(problems, source, yaml_doc_root(source->doc), "a policy is a map that begins with “policy: <name>”");
-        problems->fatal = true;
         return NULL;
     }
     return source;

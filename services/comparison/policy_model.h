@@ -19,16 +19,25 @@ typedef struct {
     yaml_doc_t *doc;
 } policy_source_t;
 
+typedef struct {
+    const char *path;
+    unsigned line, column; /* 0: the text says where */
+    char *text;
+} policy_problem_t;
+
 /* Problems are collected, so that a policy officer sees all of them at once.  The texts live in the arena. */
 typedef struct {
     arena_t *arena;
-    char *lines[64];
-    size_t count;  /* errors found; only the first COUNT_OF(lines) are kept */
-    bool fatal;    /* a file could not be read: nothing more can be said */
+    policy_problem_t items[64];
+    size_t count; /* found; only the first COUNT_OF(items) are kept */
 } policy_problems_t;
 
+size_t policy_problems_kept(const policy_problems_t *self);
+void policy_problems_sort(policy_problems_t *self, const policy_t *policy); /* by file, nearest first, and place */
 void policy_problem(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+/* For what already says where it is, or has no place in a file. */
+void policy_problem_text(policy_problems_t *self, const char *path, const char *text);
 /* The place is `at` bytes into the node's text (exact for scalars over several lines, too). */
 void policy_problem_at(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, size_t at,
                        const char *fmt, ...) PRINTF_LIKE(5, 6);

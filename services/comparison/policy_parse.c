@@ -6,7 +6,8 @@
 
 /* Recursive descent; after the first error every step returns a harmless node, and one check at the end reports it. */
 
-#define DEPTH_MAX 64
+#define DEPTH_MAX 200 /* three for each pair of parentheses */
+#define LENGTH_MAX 64 /* signs in a row */
 
 typedef struct {
     const char *text;
@@ -301,7 +302,7 @@ parse_product(parser_t *p)
         size_t at = p->tok.at;
         expr_kind_t kind = p->tok.kind == TOKEN_TIMES ? EXPR_MUL : EXPR_DIV;
 
-        if (n > DEPTH_MAX)
+        if (n > LENGTH_MAX)
             fail(p, "the formula is too long: name its parts under “derived”");
         advance(p);
         e = binary(p, kind, at, e, parse_unary(p));
@@ -318,7 +319,7 @@ parse_sum(parser_t *p)
         size_t at = p->tok.at;
         expr_kind_t kind = p->tok.kind == TOKEN_PLUS ? EXPR_ADD : EXPR_SUB;
 
-        if (n > DEPTH_MAX)
+        if (n > LENGTH_MAX)
             fail(p, "the formula is too long: name its parts under “derived”");
         advance(p);
         e = binary(p, kind, at, e, parse_product(p));
@@ -433,7 +434,7 @@ parse_list(parser_t *p, const char *word, expr_kind_t kind)
     for (size_t n = 0; is_word(p, word); n++) {
         size_t at = p->tok.at;
 
-        if (n > DEPTH_MAX)
+        if (n > LENGTH_MAX)
             fail(p, "the formula is too long: name its parts under “derived”");
         advance(p);
         e = binary(p, kind, at, e, kind == EXPR_AND ? parse_negation(p) : parse_list(p, "and", EXPR_AND));
