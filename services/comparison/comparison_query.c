@@ -26,7 +26,7 @@ bad_data(err_t *err, const char *pointer, const char *text)
     return false;
 }
 
-/* A day (what intake had received by then), a moment (what was applied here by then), or a position. */
+/* A business day (what was applied by its end), a moment, or a position. */
 static bool
 read_known_at(db_tx_t *tx, const json_node_t *node, int32_t *ret_day, uint64_t *ret, err_t *err)
 {

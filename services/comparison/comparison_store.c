@@ -391,7 +391,7 @@ store_world(db_tx_t *tx, world_t *world, err_t *err)
 }
 
 bool
-store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, err_t *err)
+store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, int32_t day, err_t *err)
 {
     AUTO_FREE int64_t *seqs = mem_new_array(int64_t, n + 1);
     AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, n + 1);
@@ -407,6 +407,7 @@ store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, err_t *err)
     db_params_i64_array(&in, seqs, n);
     db_params_uuid_array(&in, ids, n);
     db_params_date_array(&in, received, n);
+    db_params_date(&in, day);
     db_params_time(&in, time_now_us());
     return db_exec(tx, &comparison_statements, STMT_inputs_add, &in, NULL, err) || err_add(err, "inputs");
 }

@@ -50,7 +50,7 @@ typedef struct {
 
 /* Writes back what changed. */
 bool store_world(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
-bool store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, err_t *err) NODISCARD;
+bool store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, int32_t day, err_t *err) NODISCARD;
 bool store_published(db_tx_t *tx, const published_t *published, size_t n, err_t *err) NODISCARD;
 
 typedef struct {
@@ -74,8 +74,8 @@ typedef struct {
     int64_t households, persons, waiting, findings;
 } store_totals_t;
 bool store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err) NODISCARD;
-/* The last facts event known on a day (received) or at a moment; the other one DATE_OPEN or 0. */
-bool store_position_at(db_tx_t *tx, int32_t received, int64_t at_us, uint64_t *ret, err_t *err) NODISCARD;
+/* The last facts event applied by the end of a business day, or by a moment; the other one DATE_OPEN or 0. */
+bool store_position_at(db_tx_t *tx, int32_t day, int64_t at_us, uint64_t *ret, err_t *err) NODISCARD;
 /* Rebuilds the holders from the history, up to and including `position`; they must be in the world, unloaded. */
 bool store_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err) NODISCARD;
 

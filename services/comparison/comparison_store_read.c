@@ -57,13 +57,13 @@ store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err)
 }
 
 bool
-store_position_at(db_tx_t *tx, int32_t received, int64_t at_us, uint64_t *ret, err_t *err)
+store_position_at(db_tx_t *tx, int32_t day, int64_t at_us, uint64_t *ret, err_t *err)
 {
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
-    db_params_date(&in, received);
+    db_params_date(&in, day);
     if (at_us == 0)
         db_params_null(&in);
     else

@@ -10,6 +10,7 @@
 #define PREFIX_ENROLMENT "enrolment."
 #define PREFIX_PAYMENT "payment."
 #define KIND_DEATH "event.death"
+#define EVIDENCE_MAX 512 /* facts that the digest covers; the latest FINDING_FACTS_MAX of them are published */
 
 struct finding_rules {
     const policy_t *policy;
@@ -89,17 +90,18 @@ enrolment_category(const finding_rules_t *self, const fact_t *f)
     return str_starts(word, PREFIX_ENROLMENT) ? word + sizeof PREFIX_ENROLMENT - 1 : NULL;
 }
 
-static const fact_t *
-death_of(const finding_rules_t *self, const member_t *member, int32_t day)
+/* Several departments may tell of one death: the earliest day counts. */
+static int32_t
+died_on(const finding_rules_t *self, const member_t *member, int32_t day)
 {
     term_t kind = terms_find(self->terms, KIND_DEATH);
-    const fact_t *first = NULL;
+    int32_t first = DATE_OPEN;
 
     for (size_t i = 0; kind != 0 && i < member->fact_count; i++) {
         const fact_t *f = &member->facts[i];
 
-        if (f->kind == kind && f->from <= day && (first == NULL || f->from < first->from))
-            first = f;
+        if (f->kind == kind && f->from <= day && f->from < first)
+            first = f->from;
     }
     return first;
 }
@@ -153,26 +155,25 @@ want(case_t *c, finding_kind_t kind, const char *category, const char *rule, con
                      .enrolled = MONEY_NONE, .overpaid = MONEY_NONE };
     if (person != NULL)
         w->person = *person;
-    w->facts = (const fact_t **) arena_alloc(c->arena, (FINDING_FACTS_MAX + 1) * sizeof(fact_t *));
+    w->facts = (const fact_t **) arena_alloc(c->arena, EVIDENCE_MAX * sizeof(fact_t *));
     return w;
 }
 
+/* A record counts once, whatever the number of its facts. */
 static void
 add_fact(wanted_t *w, const fact_t *fact)
 {
     for (size_t i = 0; i < w->fact_count; i++)
         if (w->facts[i]->dataset == fact->dataset && memcmp(w->facts[i]->key, fact->key, sizeof fact->key) == 0)
             return;
-    if (w->fact_count == FINDING_FACTS_MAX)
-        w->facts_truncated = true;
-    else
+    if (w->fact_count < EVIDENCE_MAX)
         w->facts[w->fact_count++] = fact;
 }
 
 static void
 add_evidence(const case_t *c, wanted_t *w, size_t category, size_t member)
 {
-    const fact_t *facts[FINDING_FACTS_MAX + 1];
+    const fact_t *facts[EVIDENCE_MAX];
     size_t n = policy_evidence(c->rules->policy, c->dossier, c->day, category, member, facts, COUNT_OF(facts));
 
     for (size_t i = 0; i < n; i++)
@@ -326,8 +327,11 @@ want_death(case_t *c, finding_kind_t kind, const fact_t *enrolled, size_t person
 
     w->since = c->died[person];
     w->enrolled = enrolled->value;
-    add_fact(w, death_of(c->rules, m, c->day));
     add_fact(w, enrolled);
+    term_t death = terms_find(c->rules->terms, KIND_DEATH);
+    for (size_t i = 0; i < m->fact_count; i++)
+        if (m->facts[i].kind == death && m->facts[i].from <= c->day)
+            add_fact(w, &m->facts[i]);
     return w;
 }
 
@@ -416,8 +420,8 @@ digest(const terms_t *terms, wanted_t *w)
     AUTO_STR text = STR_INIT;
 
     qsort((void *) w->facts, w->fact_count, sizeof(fact_t *), fact_order);
-    str_printf(&text, "%s/%s/%lld/%lld/%lld/%d", w->rule, w->from_category == NULL ? "" : w->from_category,
-               (long long) w->monthly, (long long) w->enrolled, (long long) w->overpaid, w->facts_truncated);
+    str_printf(&text, "%s/%s/%lld/%lld/%lld", w->rule, w->from_category == NULL ? "" : w->from_category,
+               (long long) w->monthly, (long long) w->enrolled, (long long) w->overpaid);
     for (size_t i = 0; i < w->fact_count; i++) {
         const fact_t *f = w->facts[i];
 
@@ -427,6 +431,11 @@ digest(const terms_t *terms, wanted_t *w)
                    (long long) f->value);
     }
     hash_of(text.ptr, text.len, &w->digest);
+    if (w->fact_count <= FINDING_FACTS_MAX)
+        return;
+    w->facts += w->fact_count - FINDING_FACTS_MAX;
+    w->fact_count = FINDING_FACTS_MAX;
+    w->facts_truncated = true;
 }
 
 void
@@ -437,11 +446,8 @@ finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const
     case_t c = { .rules = self, .dossier = dossier, .verdicts = verdicts, .day = day, .arena = arena,
                  .died = arena_new_array(arena, int32_t, persons + 1) };
 
-    for (size_t i = 0; i < persons; i++) {
-        const fact_t *death = death_of(self, &dossier->members[i], day);
-
-        c.died[i] = death == NULL ? DATE_OPEN : death->from;
-    }
+    for (size_t i = 0; i < persons; i++)
+        c.died[i] = died_on(self, &dossier->members[i], day);
     find_aid(&c);
     find_entitlements(&c);
     find_indicators(&c);

@@ -162,7 +162,7 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
         return false;
     if (!apply_events(&run, findings, clock.day, err))
         return false;
-    if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, run.events, n, err))
+    if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, run.events, n, clock.day, err))
         return false;
     world_growth_t growth = world_growth(world);
     run.done.new_households = growth.households;

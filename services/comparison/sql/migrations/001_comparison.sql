@@ -48,11 +48,12 @@ CREATE TABLE fact_version (
 CREATE INDEX fact_version_key ON fact_version (key);
 CREATE INDEX fact_version_holder ON fact_version (holder);
 
--- Facts events as applied: which position was known when.
+-- Facts events as applied: which position was known when.  `day`: the business day then, NULL before the first one.
 CREATE TABLE facts_event (
     seq      int8 PRIMARY KEY,
     event    uuid,
     received date,
+    day      date,
     at       timestamptz NOT NULL
 );
 

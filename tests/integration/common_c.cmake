@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# The service skeleton: two small services, driven from outside by Python's zmq.
+add_executable(svc_node svc_node.c)
+target_link_libraries(svc_node PRIVATE common_svc common_domain)
+embed_sql(svc_node svcproducer ${CMAKE_CURRENT_SOURCE_DIR}/sql_svc_producer)
+embed_sql(svc_node svcconsumer ${CMAKE_CURRENT_SOURCE_DIR}/sql_svc_consumer)
+foreach(part requests stream trouble)
+  add_test(NAME test_svc_${part}
+           COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/pg_temp.sh -s intake -s comparison
+                   /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_svc_${part}.py
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(test_svc_${part} PROPERTIES TIMEOUT 300 LABELS integration
+    ENVIRONMENT "SVC_NODE=$<TARGET_FILE:svc_node>;PLIMSOLL_SLOW=$<$<BOOL:${PLIMSOLL_SANITIZE}>:1>")
+endforeach()
