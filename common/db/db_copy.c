@@ -13,7 +13,7 @@
 /* Binary COPY: a header, for each row its number of values and each value with its length, a trailer.
  * https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.4 */
 
-#define BUFFER_BYTES (256u * 1024)
+#define BUFFER_BYTES ((size_t) 256 * 1024)
 #define DAYS_TO_2000 10957
 #define US_TO_2000 (INT64_C(946684800) * 1000000)
 

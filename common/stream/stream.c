@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ARENA_BLOCK (256u * 1024)
+#define ARENA_BLOCK ((size_t) 256 * 1024)
 
 /* One appended event; texts and bytes live in the stream's arena. */
 typedef struct {

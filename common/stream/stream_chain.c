@@ -86,7 +86,7 @@ stream_walk(db_tx_t *tx, const char *stream, stream_walk_fn progress, void *ctx,
 bool
 stream_verify(db_tx_t *tx, const char *stream, uint64_t *ret_rows, uint64_t *ret_bad, hash_t *ret_head, err_t *err)
 {
-    stream_walk_t walk;
+    stream_walk_t walk = { 0 };
 
     if (!stream_walk(tx, stream, NULL, NULL, &walk, err))
         return false;

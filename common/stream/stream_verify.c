@@ -62,7 +62,7 @@ on_walk(void *ctx, uint64_t rows)
 static bool
 verify_producer(verify_t *v, const char *schema, const char *stream, err_t *err)
 {
-    stream_walk_t walk;
+    stream_walk_t walk = { 0 };
     stream_check_t *check = add_check(v, stream, schema, false);
 
     if (!stream_walk(v->tx, stream, on_walk, v, &walk, err))

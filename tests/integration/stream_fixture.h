@@ -9,10 +9,10 @@
 #include "base/time.h"
 #include "json/json_in.h"
 #include "stream/stream.h"
-#include "teststream_sql.h"
 
 #include <stdio.h>
 
+extern const db_stmt_set_t teststream_statements; /* of the generated teststream_sql.h */
 static const db_stmt_set_t *const sets[] = { &stream_statements, &teststream_statements, NULL };
 static const db_migration_set_t *const migrations[] = { &stream_migrations, NULL };
 

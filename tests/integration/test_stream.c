@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stream_fixture.h"
 
+#include "teststream_sql.h"
+
 #include "base/failpoint.h"
 
 /* The producer: appending, heads, a second writer, pages, snapshots. */

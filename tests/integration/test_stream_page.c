@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stream_fixture.h"
 
+#include "teststream_sql.h"
+
 /* Pages: limits, sizes, filters. */
 
 static db_t *db;

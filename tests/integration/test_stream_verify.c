@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stream_fixture.h"
 
+#include "teststream_sql.h"
+
 #include "stream/command_log.h"
 #include "stream/stream_verify.h"
 #include "verify_sql.h"
