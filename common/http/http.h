@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include <stdint.h>
 
+/* A listening TCP socket at "127.0.0.1:9100", "[::1]:9100" or "*:9100", for a server of a service's own. */
+bool http_listen(const char *bind, int *ret_fd, err_t *err) NODISCARD;
+
 typedef struct http_admin http_admin_t;
 bool http_admin_start(const char *bind /* "127.0.0.1:9100" */, http_admin_t **ret, err_t *err) NODISCARD;
 void http_admin_destroy(http_admin_t **self_p);

@@ -179,11 +179,11 @@ listen_on(const struct addrinfo *info, const char *bind_text, int *ret_fd, err_t
     int no = errno;
     (void) close(fd);
     return err_set(err, no == EADDRINUSE ? ERR_RETRY : ERR_CONFIG, "http.bind",
-                   "%s: cannot listen: %s; set bind.http to a free address", bind_text, strerror(no));
+                   "%s: cannot listen: %s; set another address", bind_text, strerror(no));
 }
 
-static bool
-open_listener(const char *bind_text, int *ret_fd, err_t *err)
+bool
+http_listen(const char *bind_text, int *ret_fd, err_t *err)
 {
     AUTO_STR host = STR_INIT;
     const char *port;
@@ -225,7 +225,7 @@ http_admin_start(const char *bind_text, http_admin_t **ret, err_t *err)
 {
     int fd = -1;
 
-    if (!open_listener(bind_text, &fd, err))
+    if (!http_listen(bind_text, &fd, err))
         return false;
     http_admin_t *self = mem_new(http_admin_t);
     (void) pthread_mutex_init(&self->lock, NULL);
