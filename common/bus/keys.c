@@ -196,25 +196,22 @@ refresh_locked(bus_keys_t *self, err_t *err)
                        strerror(errno));
     bool moved = first || self->racy || day != self->today || st.st_mtim.tv_sec != self->dir_time.tv_sec ||
                  st.st_mtim.tv_nsec != self->dir_time.tv_nsec;
-    if (!moved) {
-        if (now_ms - self->checked_ms < FULL_CHECK_MS)
-            return true;
-        key_set_t seen = { 0 };
-        if (!scan(self->dir, false, &seen, err))
-            return false;
-        self->checked_ms = now_ms;
-        if (seen.signature == self->set.signature)
-            return true;
-    }
+    if (!moved && now_ms - self->checked_ms < FULL_CHECK_MS)
+        return true;
+    key_set_t seen = { 0 };
+    if (!scan(self->dir, false, &seen, err))
+        return false;
+    self->dir_time = st.st_mtim; /* taken before the scan: a later change shows as another time */
+    self->racy = is_racy(&st.st_mtim);
+    self->checked_ms = now_ms;
+    if (!first && day == self->today && seen.signature == self->set.signature)
+        return true;
 
     key_set_t fresh = { 0 };
     if (!scan(self->dir, true, &fresh, err)) {
         mem_free(fresh.items);
         return false;
     }
-    self->dir_time = st.st_mtim; /* taken before the scan: a later change shows as another time */
-    self->racy = is_racy(&st.st_mtim);
-    self->checked_ms = now_ms;
     take_set(self, &fresh, day);
     return true;
 }

@@ -21,7 +21,7 @@ typedef struct svc svc_t;
 /* A request after envelope, key and permission were checked. */
 typedef struct {
     const event_t *event;
-    const json_node_t *data;
+    const json_node_t *data; /* an object of at most 1 MiB; NULL for SVC_OWN_RAW */
     const bus_key_t *key;  /* who asks */
     const char *actor;     /* event's actor, else the key's name */
     slice_t frame;         /* the bytes as received */
@@ -33,7 +33,8 @@ typedef bool (*svc_command_fn)(svc_t *svc, void *state, db_tx_t *tx, const svc_r
 enum {
     SVC_READ = 0,   /* snapshot transaction; not recorded */
     SVC_WRITE = 1,  /* one transaction with its effects, its stream events and the recorded reply (idempotent by source+id, 7 days) */
-    SVC_OWN = 2     /* opens its own transactions (tx is NULL) and its own idempotency: feed.batch */
+    SVC_OWN = 2,    /* opens its own transactions (tx is NULL) and its own idempotency */
+    SVC_OWN_RAW = 3 /* the same, and `data` is NULL: the handler reads the frame, which may be large, by itself: feed.batch */
 };
 typedef struct {
     const char *type;       /* "plimsoll.alerting.visit.v1" */

@@ -10,6 +10,7 @@
 
 #define CONNECT_TIMEOUT_MS 2000
 #define STANDBY_RETRY_MS 1000
+#define FIRST_EXPIRE_MS 60000
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_LAST_MS 5000
 
@@ -234,6 +235,8 @@ become_active(svc_t *self, int64_t now_ms)
     self->db_trouble[0] = '\0';
     backoff_done(&self->db_wait);
     self->beat_at_ms = now_ms;
+    if (self->expire_at_ms == 0)
+        self->expire_at_ms = now_ms + FIRST_EXPIRE_MS;
     for (size_t i = 0; i < self->timer_count; i++)
         if (self->timers[i].next_ms == 0)
             self->timers[i].next_ms = now_ms + self->timers[i].def->every_ms;

@@ -12,6 +12,8 @@
 #define ATTEMPTS_MAX 5 /* of a transaction that met a conflict */
 #define NOT_READY_RETRY_MS 1000
 #define BUSY_RETRY_MS 200
+#define COMMAND_DATA_MAX (1024u * 1024)
+#define ID_TEXT_MAX 2048 /* 256 characters, all escaped, and some */
 
 /* The codes that an error reply may carry. */
 static const char *const contract_codes[] = {
@@ -319,9 +321,26 @@ run_with_retries(svc_t *self, attempt_t *a, err_t *err)
     }
 }
 
+/* A tree costs many times its text, so only a batch, which is cut into records first, may be as large as a frame. */
 static bool
-dispatch(svc_t *self, svc_request_t *req, attempt_t *a, err_t *err)
+take_data(const svc_command_t *command, slice_t text, json_t **tree, svc_request_t *req, err_t *err)
 {
+    if (text.len == 0 || text.ptr[0] != '{')
+        return reject(err, "bad_data", "/data", "data must be a JSON object");
+    if (command->mode == SVC_OWN_RAW)
+        return true;
+    if (text.len > COMMAND_DATA_MAX)
+        return reject(err, "too_large", "/data", "the data of a command has at most 1 MiB");
+    if (!json_parse(text.ptr, text.len, tree, err))
+        return false;
+    req->data = json_root(*tree);
+    return true;
+}
+
+static bool
+dispatch(svc_t *self, svc_request_t *req, slice_t data, attempt_t *a, err_t *err)
+{
+    AUTO(json) tree = NULL;
     const svc_route_t *route = find_route(self, req->event->type);
 
     if (route == NULL) {
@@ -336,9 +355,8 @@ dispatch(svc_t *self, svc_request_t *req, attempt_t *a, err_t *err)
         (void) str_copy(err->pointer, sizeof(err->pointer), "/type");
         return false;
     }
-    req->data = req->event->data;
-    if (req->data == NULL || json_kind(req->data) != JSON_OBJECT)
-        return reject(err, "bad_data", "/data", "data must be a JSON object");
+    if (!take_data(command, data, &tree, req, err))
+        return false;
     req->actor = req->event->actor != NULL ? req->event->actor : req->key->name;
     a->type = reply_type(self, command);
     return run_with_retries(self, a, err);
@@ -349,10 +367,12 @@ static const char *
 find_id(svc_t *self)
 {
     AUTO(json) tree = NULL;
+    slice_t text;
 
-    if (!json_parse(self->frame.ptr, self->frame.len, &tree, NULL))
+    if (!json_check(self->frame.ptr, self->frame.len, NULL) || !json_locate(self->frame.ptr, self->frame.len, "id", &text) ||
+        text.len > ID_TEXT_MAX || !json_parse(text.ptr, text.len, &tree, NULL))
         return NULL;
-    const char *id = json_text(json_get(json_root(tree), "id"));
+    const char *id = json_text(json_root(tree));
     return id == NULL || strlen(id) > 256 ? NULL : arena_strndup(self->arena, id, strlen(id));
 }
 
@@ -383,6 +403,7 @@ handle(svc_t *self, bool too_large)
     bus_key_t key;
     err_t err = { 0 };
     svc_request_t req = { .key = &key, .frame = str_slice(&self->frame) };
+    slice_t data = { NULL, 0 };
     attempt_t a = { .route = &self->unknown, .req = &req };
     int64_t start_us = time_monotonic_us();
     bool ok = false;
@@ -394,9 +415,9 @@ handle(svc_t *self, bool too_large)
     str_clear(&self->data);
     if (too_large) {
         (void) err_set(&err, ERR_REJECT, "too_large", "a frame has at most %u bytes: send the batch in parts", EVENT_FRAME_MAX);
-    } else if (event_decode(self->frame.ptr, self->frame.len, &event, &err)) {
+    } else if (event_decode_head(self->frame.ptr, self->frame.len, &event, &data, &err)) {
         req.event = event;
-        ok = dispatch(self, &req, &a, &err);
+        ok = dispatch(self, &req, data, &a, &err);
     }
     if (ok) {
         send_reply(self);

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+#include "base/time.h"
+#include "bus/bus.h"
+#include "event/event.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include <cmocka.h>
+
+#define WAIT_MS 10000
+
+typedef struct {
+    char dir[64], registry[80], request[96], stream[96];
+    bus_key_t server, reader, stranger;
+    bus_keys_t *keys;
+    bus_t *bus, *outside; /* clients live in a context without the ZAP handler, as in another process */
+} world_t;
+
+static int
+set_up(void **state)
+{
+    world_t *w = mem_new(world_t);
+    err_t err;
+
+    (void) strcpy(w->dir, "/tmp/plimsoll-bus-XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    (void) snprintf(w->registry, sizeof(w->registry), "%s/registered", w->dir);
+    (void) snprintf(w->request, sizeof(w->request), "ipc://%s/request", w->dir);
+    (void) snprintf(w->stream, sizeof(w->stream), "ipc://%s/stream", w->dir);
+    assert_int_equal(mkdir(w->registry, 0700), 0);
+    assert_true(bus_key_generate("server", &w->server, &err));
+    assert_true(bus_key_generate("reader", &w->reader, &err));
+    assert_true(bus_key_generate("stranger", &w->stranger, &err));
+    (void) strcpy(w->reader.streams, "alerts");
+    (void) strcpy(w->reader.regions, "320681");
+    assert_true(bus_keys_register(w->registry, &w->reader, &err));
+    assert_true(bus_keys_open(w->registry, &w->keys, &err));
+    assert_true(bus_new(w->keys, &w->bus, &err));
+    assert_true(bus_new(NULL, &w->outside, &err));
+    *state = w;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    world_t *w = *state;
+    char command[128];
+
+    bus_destroy(&w->outside);
+    bus_destroy(&w->bus);
+    bus_keys_destroy(&w->keys);
+    (void) snprintf(command, sizeof(command), "rm -rf '%s'", w->dir);
+    assert_int_equal(system(command), 0);
+    mem_free(w);
+    return 0;
+}
+
+static bool
+readable(void *socket, int64_t timeout_ms)
+{
+    zmq_pollitem_t item = { .socket = socket, .events = ZMQ_POLLIN };
+    return zmq_poll(&item, 1, timeout_ms) > 0;
+}
+
+static void
+request_and_reply(void **state)
+{
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_client_t *client = NULL;
+    bus_peer_t peer;
+    AUTO_STR frame = STR_INIT;
+    bool got;
+    bool large;
+    err_t err;
+
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    assert_true(bus_client_new(w->outside, w->request, &w->reader, w->server.public_z85, &client, &err));
+    assert_true(bus_client_send(client, "hello", 5, &err));
+    assert_true(readable(bus_server_socket(server), WAIT_MS));
+    assert_true(bus_server_recv(server, &peer, &frame, &got, &large, &err));
+    assert_true(got);
+    assert_false(large);
+    assert_string_equal(frame.ptr, "hello");
+    assert_string_equal(peer.key, "reader");
+    assert_false(peer.delimiter);
+    assert_true(bus_server_send(server, &peer, "there", 5, &err));
+    assert_true(bus_client_wait(client, WAIT_MS, &frame, &err));
+    assert_string_equal(frame.ptr, "there");
+    assert_true(bus_client_check(client, &err));
+    assert_int_equal(bus_client_epoch(client), 1);
+
+    /* nothing there is no error */
+    assert_true(bus_server_recv(server, &peer, &frame, &got, &large, &err));
+    assert_false(got);
+    assert_false(bus_client_wait(client, 50, &frame, &err));
+    assert_int_equal(err.cls, ERR_RETRY);
+    assert_true(err.outage);
+
+    /* a reply to someone who left is told */
+    peer.identity[0] ^= 0x55;
+    assert_false(bus_server_send(server, &peer, "x", 1, &err));
+    assert_int_equal(err.cls, ERR_RETRY);
+    bus_client_destroy(&client);
+    bus_server_destroy(&server);
+}
+
+static void
+frames_of_all_sizes(void **state)
+{
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_client_t *client = NULL;
+    bus_peer_t peer;
+    AUTO_STR frame = STR_INIT;
+    bool got;
+    bool large;
+    err_t err;
+    char *bytes = mem_alloc(1, EVENT_FRAME_HARD_MAX);
+
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    assert_true(bus_client_new(w->outside, w->request, &w->reader, w->server.public_z85, &client, &err));
+    assert_true(bus_client_send(client, bytes, EVENT_FRAME_MAX, &err));
+    assert_true(bus_client_send(client, bytes, EVENT_FRAME_MAX + 1, &err));
+    assert_true(bus_client_send(client, "", 0, &err));
+    assert_true(readable(bus_server_socket(server), WAIT_MS));
+    assert_true(bus_server_recv(server, &peer, &frame, &got, &large, &err));
+    assert_true(got && !large && frame.len == EVENT_FRAME_MAX);
+    assert_true(readable(bus_server_socket(server), WAIT_MS));
+    assert_true(bus_server_recv(server, &peer, &frame, &got, &large, &err));
+    assert_true(got && large && frame.len == 0);
+    assert_true(readable(bus_server_socket(server), WAIT_MS));
+    assert_true(bus_server_recv(server, &peer, &frame, &got, &large, &err));
+    assert_true(got && !large && frame.len == 0);
+    mem_free(bytes);
+    bus_client_destroy(&client);
+    bus_server_destroy(&server);
+}
+
+/* More frames than identity, delimiter and event: dropped without a trace, the next message is read. */
+static void
+malformed_messages(void **state)
+{
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_client_t *client = NULL;
+    bus_peer_t peer;
+    AUTO_STR frame = STR_INIT;
+    bool got;
+    bool large;
+    err_t err;
+
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    assert_true(bus_client_new(w->outside, w->request, &w->reader, w->server.public_z85, &client, &err));
+    void *raw = bus_client_socket(client);
+    assert_int_equal(zmq_send(raw, "a", 1, ZMQ_SNDMORE), 1);
+    assert_int_equal(zmq_send(raw, "b", 1, 0), 1);
+    assert_int_equal(zmq_send(raw, "", 0, ZMQ_SNDMORE), 0);
+    assert_int_equal(zmq_send(raw, "b", 1, ZMQ_SNDMORE), 1);
+    assert_int_equal(zmq_send(raw, "c", 1, 0), 1);
+    assert_int_equal(zmq_send(raw, "", 0, ZMQ_SNDMORE), 0);
+    assert_int_equal(zmq_send(raw, "good", 4, 0), 4);
+    do {
+        assert_true(readable(bus_server_socket(server), WAIT_MS));
+        assert_true(bus_server_recv(server, &peer, &frame, &got, &large, &err));
+    } while (!got);
+    assert_string_equal(frame.ptr, "good");
+    assert_true(peer.delimiter);
+    bus_client_destroy(&client);
+    bus_server_destroy(&server);
+}
+
+static void
+reasons(void **state)
+{
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_client_t *client = NULL;
+    AUTO_STR frame = STR_INIT;
+    err_t err;
+
+    /* nobody there */
+    assert_true(bus_client_new(w->outside, "tcp://127.0.0.1:1", &w->reader, w->server.public_z85, &client, &err));
+    assert_true(bus_client_send(client, "x", 1, &err));
+    assert_false(bus_client_wait(client, 500, &frame, &err));
+    assert_string_equal(err.code, "bus.nobody");
+    assert_true(err.outage);
+    bus_client_destroy(&client);
+
+    /* a key that is not registered is told at once */
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    assert_true(bus_client_new(w->outside, w->request, &w->stranger, w->server.public_z85, &client, &err));
+    assert_true(bus_client_send(client, "x", 1, &err));
+    int64_t start_ms = time_monotonic_ms();
+    assert_false(bus_client_wait(client, WAIT_MS, &frame, &err));
+    assert_true(time_monotonic_ms() - start_ms < WAIT_MS);
+    assert_string_equal(err.code, "bus.refused");
+    assert_non_null(strstr(err.text, "stranger"));
+
+    /* and gets in by itself once it is registered */
+    assert_true(bus_keys_register(w->registry, &w->stranger, &err));
+    int64_t until_ms = time_monotonic_ms() + WAIT_MS;
+    while (!bus_client_check(client, &err) || bus_client_epoch(client) == 0) {
+        assert_true(time_monotonic_ms() < until_ms);
+        (void) zmq_poll(NULL, 0, 50);
+    }
+    assert_true(bus_client_send(client, "y", 1, &err));
+    assert_true(readable(bus_server_socket(server), WAIT_MS));
+    bus_client_destroy(&client);
+
+    /* another server's key */
+    assert_true(bus_client_new(w->outside, w->request, &w->reader, w->stranger.public_z85, &client, &err));
+    assert_true(bus_client_send(client, "x", 1, &err));
+    assert_false(bus_client_wait(client, 500, &frame, &err));
+    assert_string_equal(err.code, "bus.handshake");
+    bus_client_destroy(&client);
+    bus_server_destroy(&server);
+}
+
+/* Publishes until the subscriber hears it; then the subscription stands. */
+static void
+publish_until_heard(bus_pub_t *pub, bus_sub_t *sub, const char *topic, str_t *ret_topic, str_t *ret_event)
+{
+    int64_t until_ms = time_monotonic_ms() + WAIT_MS;
+    bool got = false;
+    err_t err;
+
+    while (!got) {
+        assert_true(time_monotonic_ms() < until_ms);
+        assert_true(bus_pub_on_readable(pub, &err));
+        assert_true(bus_pub_send(pub, topic, "{}", 2, &err));
+        (void) readable(bus_sub_socket(sub), 20);
+        assert_true(bus_sub_recv(sub, ret_topic, ret_event, &got, &err));
+    }
+}
+
+static void
+subscriptions_are_narrowed(void **state)
+{
+    world_t *w = *state;
+    bus_pub_t *pub = NULL;
+    bus_sub_t *sub = NULL;
+    AUTO_STR topic = STR_INIT;
+    AUTO_STR event = STR_INIT;
+    bool got;
+    err_t err;
+
+    assert_true(bus_pub_new(w->bus, w->stream, &w->server, "alerts", &pub, &err));
+    assert_true(bus_sub_new(w->outside, w->stream, &w->reader, w->server.public_z85, &sub, &err));
+    assert_true(bus_sub_subscribe(sub, "", &err));
+    publish_until_heard(pub, sub, "alert/320681100207/red", &topic, &event);
+    assert_string_equal(topic.ptr, "alert/320681100207/red");
+    assert_string_equal(event.ptr, "{}");
+    while (readable(bus_sub_socket(sub), 100))
+        assert_true(bus_sub_recv(sub, &topic, &event, &got, &err));
+
+    assert_true(bus_pub_send(pub, "alert/110101001001/red", "no", 2, &err));
+    assert_true(bus_pub_send(pub, "finding/320681100207/overlap", "no", 2, &err));
+    assert_true(bus_pub_send(pub, "beat/alerts", "yes", 3, &err));
+    assert_true(readable(bus_sub_socket(sub), WAIT_MS));
+    assert_true(bus_sub_recv(sub, &topic, &event, &got, &err));
+    assert_string_equal(event.ptr, "yes");
+    assert_false(readable(bus_sub_socket(sub), 100));
+    assert_true(bus_sub_check(sub, &err));
+    bus_sub_destroy(&sub);
+    bus_pub_destroy(&pub);
+}
+
+static void
+a_rebound_stream_keeps_whom_it_should(void **state)
+{
+    world_t *w = *state;
+    bus_pub_t *pub = NULL;
+    bus_sub_t *sub = NULL;
+    AUTO_STR topic = STR_INIT;
+    AUTO_STR event = STR_INIT;
+    err_t err;
+
+    assert_true(bus_pub_new(w->bus, "tcp://127.0.0.1:*", &w->server, "alerts", &pub, &err));
+    char endpoint[128];
+    size_t size = sizeof(endpoint);
+    assert_int_equal(zmq_getsockopt(bus_pub_socket(pub), ZMQ_LAST_ENDPOINT, endpoint, &size), 0);
+    assert_true(bus_sub_new(w->outside, endpoint, &w->reader, w->server.public_z85, &sub, &err));
+    assert_true(bus_sub_subscribe(sub, "alert/", &err));
+    for (int i = 0; i < 20; i++) {
+        publish_until_heard(pub, sub, "alert/320681100207/red", &topic, &event);
+        assert_true(bus_pub_rebind(pub, &err));
+    }
+    publish_until_heard(pub, sub, "alert/320681100207/red", &topic, &event);
+
+    assert_true(bus_keys_revoke(w->registry, "reader", &err));
+    assert_true(bus_pub_rebind(pub, &err));
+    int64_t until_ms = time_monotonic_ms() + WAIT_MS;
+    while (bus_sub_check(sub, &err) || strcmp(err.code, "bus.refused") != 0) {
+        assert_true(time_monotonic_ms() < until_ms);
+        assert_true(bus_pub_on_readable(pub, &err));
+        assert_true(bus_pub_send(pub, "alert/320681100207/red", "secret", 6, &err));
+        (void) zmq_poll(NULL, 0, 20);
+    }
+    bool got = true;
+    while (got) {
+        assert_true(bus_sub_recv(sub, &topic, &event, &got, &err));
+        assert_string_not_equal(str_c(&event), "secret");
+    }
+    bus_sub_destroy(&sub);
+    bus_pub_destroy(&pub);
+}
+
+static void
+wrong_use(void **state)
+{
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_server_t *second = NULL;
+    bus_key_t public_only = w->server;
+    err_t err;
+
+    bus_key_done(&public_only);
+    assert_false(bus_server_new(w->bus, w->request, &public_only, &server, &err));
+    assert_int_equal(err.cls, ERR_CONFIG);
+    assert_false(bus_server_new(w->outside, w->request, &w->server, &server, &err));
+    assert_int_equal(err.cls, ERR_BUG);
+    assert_false(bus_server_new(w->bus, "nonsense", &w->server, &server, &err));
+    assert_int_equal(err.cls, ERR_CONFIG);
+    assert_true(bus_server_new(w->bus, "tcp://127.0.0.1:*", &w->server, &server, &err));
+    char endpoint[128];
+    size_t size = sizeof(endpoint);
+    assert_int_equal(zmq_getsockopt(bus_server_socket(server), ZMQ_LAST_ENDPOINT, endpoint, &size), 0);
+    assert_false(bus_server_new(w->bus, endpoint, &w->server, &second, &err));
+    assert_int_equal(err.cls, ERR_RETRY);
+    assert_true(err.outage);
+    bus_server_destroy(&server);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(request_and_reply),
+        TEST(frames_of_all_sizes),
+        TEST(malformed_messages),
+        TEST(reasons),
+        TEST(subscriptions_are_narrowed),
+        TEST(a_rebound_stream_keeps_whom_it_should),
+        TEST(wrong_use),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
