@@ -13,10 +13,8 @@ referral_out_referral(json_out_t *out, const char *key, const referral_t *r, con
     json_out_i64(out, "version", r->version);
     json_out_text(out, "state", referral_state_names[r->state]);
     json_out_uuid(out, "alert", &r->alert);
-    if (r->programme[0] != '\0') {
-        json_out_text(out, "programme", r->programme);
-        json_out_text(out, "organisation", r->organisation);
-    }
+    json_out_text(out, "programme", r->programme[0] == '\0' ? NULL : r->programme);
+    json_out_text(out, "organisation", r->organisation[0] == '\0' ? NULL : r->organisation);
     if (i != SIZE_MAX) {
         json_out_object(out, "title");
         json_out_text(out, "zh", directory_at(directory, i)->title_zh);

@@ -243,17 +243,14 @@ class World:
 
     def rest(self):
         """Every consumer stands at its producer's head."""
-        def heads(service):
-            return int(psql(f"SELECT coalesce(max(seq), 0) FROM {service}.stream"))
-
-        def cursor(service, stream):
-            return int(psql(f"SELECT coalesce(max(seq), 0) FROM {service}.cursor WHERE stream = '{stream}'"))
-
         def look():
             self.raise_the_dead()
             found = len(self.comparison.events)
-            return (cursor("alerting", "findings") == found and cursor("referral", "findings") == found and
-                    cursor("referral", "alerts") == heads("alerting") and cursor("alerting", "referrals") == heads("referral"))
+            seen = psql("""SELECT (SELECT coalesce(max(seq), 0) FROM alerting.stream), (SELECT coalesce(max(seq), 0) FROM referral.stream),
+                                  (SELECT seq FROM referral.cursor WHERE stream = 'alerts'), (SELECT seq FROM alerting.cursor WHERE stream = 'referrals'),
+                                  (SELECT seq FROM alerting.cursor WHERE stream = 'findings'), (SELECT seq FROM referral.cursor WHERE stream = 'findings')""")
+            alerts, referrals, *cursors = (int(x or 0) for x in seen.split("|"))
+            return cursors == [alerts, referrals, found, found]
         wait_for("the services to come to rest", lambda: look() and look())
 
     def stream(self, service, name):
