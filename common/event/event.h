@@ -28,6 +28,9 @@ typedef struct event {
 /* Requires specversion, id, source, type, time, datacontenttype, data (`data` may be absent when `sequence` is there).
  * ERR_REJECT not_json or bad_envelope with pointer. */
 bool event_decode(const char *frame, size_t n, event_t **ret, err_t *err) NODISCARD;
+/* The same without a tree of what may be large: `data` stays text (event->data is NULL, *ret_data its bytes in the frame) and
+ * members beside the envelope's are stepped over, so memory is bounded whatever is sent. */
+bool event_decode_head(const char *frame, size_t n, event_t **ret, slice_t *ret_data, err_t *err) NODISCARD;
 void event_destroy(event_t **self_p);
 
 /* Everything for writing one; NULL members are left out. */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "json/json_out.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,67 @@ event_decode(const char *frame, size_t n, event_t **ret, err_t *err)
     self = mem_new(event_t);
     if (!json_parse(frame, n, &self->tree, err) || !decode(self, err))
         return false;
+    *ret = TAKE(self);
+    return true;
+}
+
+/* The members that make up the envelope, and the most bytes that one may have as text: 256 characters, all escaped. */
+static const char *const head_members[] = { "specversion",   "id",          "source", "type",    "time", "datacontenttype", "subject",
+                                            "correlationid", "causationid", "actor",  "sequence" };
+#define HEAD_TEXT_MAX (TEXT_MAX * 6 + 2)
+
+typedef struct {
+    json_out_t out; /* the envelope alone */
+    slice_t data;
+} head_t;
+
+static bool
+on_member(void *ctx, slice_t name, slice_t value, err_t *err)
+{
+    head_t *head = ctx;
+
+    if (slice_eq_str(name, "data")) {
+        head->data = value;
+        json_out_null(&head->out, "data");
+        return true;
+    }
+    for (size_t i = 0; i < COUNT_OF(head_members); i++) {
+        if (!slice_eq_str(name, head_members[i]))
+            continue;
+        if (value.len > HEAD_TEXT_MAX)
+            return fail(err, head_members[i], "is longer than 256 bytes");
+        json_out_raw(&head->out, head_members[i], value.ptr, value.len);
+    }
+    return true;
+}
+
+bool
+event_decode_head(const char *frame, size_t n, event_t **ret, slice_t *ret_data, err_t *err)
+{
+    AUTO(event) self = NULL;
+    AUTO_STR text = STR_INIT;
+    head_t head = { .data = { NULL, 0 } };
+    const char *first;
+
+    if (n > EVENT_FRAME_MAX)
+        return err_set(err, ERR_REJECT, "too_large", "the frame has %zu bytes, at most %u are taken", n,
+                       EVENT_FRAME_MAX);
+    if (!json_check(frame, n, err))
+        return false;
+    for (first = frame; strchr(" \t\r\n", *first) != NULL;)
+        first++;
+    if (*first != '{')
+        return err_set(err, ERR_REJECT, "bad_envelope", "envelope: must be a JSON object");
+    json_out_init(&head.out, &text);
+    json_out_object(&head.out, NULL);
+    if (!json_each_member((slice_t){ frame, n }, on_member, &head, err))
+        return false;
+    json_out_end(&head.out);
+    self = mem_new(event_t);
+    if (!json_parse(text.ptr, text.len, &self->tree, err) || !decode(self, err))
+        return false;
+    self->data = NULL;
+    *ret_data = head.data;
     *ret = TAKE(self);
     return true;
 }

@@ -59,6 +59,9 @@ bool json_in_ok(const json_in_t *self) NODISCARD;
 bool json_locate(const char *text, size_t n, const char *path, slice_t *ret);
 typedef bool (*json_item_fn)(void *ctx, size_t index, slice_t item, err_t *err);
 bool json_each_item(slice_t array, json_item_fn fn, void *ctx, err_t *err) NODISCARD;
+/* The same for an object's members, in one pass; `name` is decoded and valid during the call only. */
+typedef bool (*json_member_fn)(void *ctx, slice_t name, slice_t value, err_t *err);
+bool json_each_member(slice_t object, json_member_fn fn, void *ctx, err_t *err) NODISCARD;
 
 /* Canonical form (members sorted, no blanks) for comparing and hashing content. */
 void json_canonical(const json_node_t *n, str_t *ret);
