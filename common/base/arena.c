@@ -20,7 +20,6 @@ struct arena {
     size_t used;    /* over all blocks */
 };
 
-
 static block_t *
 block_new(size_t cap)
 {

@@ -94,12 +94,12 @@ err_class_name(err_class_t cls)
 _Noreturn void
 err_require_failed(const char *what, const char *file, int line)
 {
-    fprintf(stderr, "{\"level\":\"error\",\"event\":\"bug\",\"origin\":\"%s:%d\",\"require\":\"", file, line);
+    (void) fprintf(stderr, "{\"level\":\"error\",\"event\":\"bug\",\"origin\":\"%s:%d\",\"require\":\"", file, line);
     for (const char *p = what; *p != '\0'; p++) {
         if (*p == '"' || *p == '\\')
-            fputc('\\', stderr);
-        fputc(*p, stderr);
+            (void) fputc('\\', stderr);
+        (void) fputc(*p, stderr);
     }
-    fputs("\"}\n", stderr);
+    (void) fputs("\"}\n", stderr);
     abort();
 }

@@ -14,7 +14,7 @@
 typedef struct {
     char name[64];
     bool kill;
-    uint64_t at;   /* the passage that acts, from 1 */
+    uint64_t at; /* the passage that acts, from 1 */
     uint64_t seen;
 } point_t;
 

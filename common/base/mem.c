@@ -13,7 +13,7 @@ static atomic_size_t fail_at; /* 0 = never; else counts down with each mem_try *
 static _Noreturn void
 out_of_memory(size_t n, size_t size)
 {
-    fprintf(stderr, "{\"level\":\"error\",\"event\":\"out_of_memory\",\"count\":%zu,\"size\":%zu}\n", n, size);
+    (void) fprintf(stderr, "{\"level\":\"error\",\"event\":\"out_of_memory\",\"count\":%zu,\"size\":%zu}\n", n, size);
     abort();
 }
 

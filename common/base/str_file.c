@@ -15,7 +15,7 @@ fail(err_t *err, const char *what, const char *path)
     int no = errno;
     bool passing = no == ENOSPC || no == EDQUOT || no == EIO || no == EMFILE || no == ENFILE || no == ENOMEM;
 
-    return err_set(err, passing ? ERR_RETRY : ERR_CONFIG, "file", "%s: cannot %s: %s", path, what, strerror(no));
+    return err_set(err, passing ? ERR_RETRY : ERR_CONFIG, "file", "%s: cannot %s: %s", path, what, strerrordesc_np(no));
 }
 
 static bool

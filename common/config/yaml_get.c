@@ -42,7 +42,7 @@ bool
 yaml_get_text(const yaml_doc_t *d, const yaml_node_t *map, const char *key, const char *def, const char **ret,
               err_t *err)
 {
-    const yaml_node_t *n;
+    const yaml_node_t *n = NULL;
 
     if (!find(d, map, key, def != NULL, &n, err))
         return false;
@@ -54,7 +54,7 @@ bool
 yaml_get_i64(const yaml_doc_t *d, const yaml_node_t *map, const char *key, const int64_t *def, int64_t min, int64_t max,
              int64_t *ret, err_t *err)
 {
-    const yaml_node_t *n;
+    const yaml_node_t *n = NULL;
     int64_t v;
 
     if (!find(d, map, key, def != NULL, &n, err))
@@ -73,7 +73,7 @@ yaml_get_i64(const yaml_doc_t *d, const yaml_node_t *map, const char *key, const
 bool
 yaml_get_real(const yaml_doc_t *d, const yaml_node_t *map, const char *key, const double *def, double *ret, err_t *err)
 {
-    const yaml_node_t *n;
+    const yaml_node_t *n = NULL;
     double v;
 
     if (!find(d, map, key, def != NULL, &n, err))
@@ -91,7 +91,7 @@ yaml_get_real(const yaml_doc_t *d, const yaml_node_t *map, const char *key, cons
 bool
 yaml_get_bool(const yaml_doc_t *d, const yaml_node_t *map, const char *key, const bool *def, bool *ret, err_t *err)
 {
-    const yaml_node_t *n;
+    const yaml_node_t *n = NULL;
 
     if (!find(d, map, key, def != NULL, &n, err))
         return false;

@@ -161,8 +161,7 @@ on_event(build_t *b, const yaml_event_t *e)
     case YAML_SCALAR_EVENT:
         return check_plain(b, e, e->data.scalar.anchor, e->data.scalar.tag) && on_scalar(b, e);
     case YAML_SEQUENCE_START_EVENT:
-        return check_plain(b, e, e->data.sequence_start.anchor, e->data.sequence_start.tag) &&
-               on_open(b, YAML_LIST, e);
+        return check_plain(b, e, e->data.sequence_start.anchor, e->data.sequence_start.tag) && on_open(b, YAML_LIST, e);
     case YAML_MAPPING_START_EVENT:
         return check_plain(b, e, e->data.mapping_start.anchor, e->data.mapping_start.tag) && on_open(b, YAML_MAP, e);
     case YAML_SEQUENCE_END_EVENT:

@@ -44,7 +44,8 @@ resident_id_parse(const char *s, size_t n, resident_id_t *ret, err_t *err)
     if (n != 18 && n != 15)
         return err_set(err, ERR_REJECT, "resident_id.length", "a resident ID has 18 characters, or 15 in the old form");
     if (!all_digits(s, n == 18 ? 17 : 15))
-        return err_set(err, ERR_REJECT, "resident_id.digits", "a resident ID has digits only, and X at most at the end");
+        return err_set(err, ERR_REJECT, "resident_id.digits",
+                       "a resident ID has digits only, and X at most at the end");
 
     if (n == 18) {
         memcpy(id.text, s, 17);

@@ -23,7 +23,7 @@ typedef struct {
     const char *text, *at, *end;
     err_t *err;
     unsigned depth;
-    uint64_t objects;                /* bit d: the container at depth d+1 is an object */
+    uint64_t objects;                 /* bit d: the container at depth d+1 is an object */
     size_t first_key[JSON_DEPTH_MAX]; /* per depth, into keys */
     member_t *keys;
     size_t key_count, key_cap;

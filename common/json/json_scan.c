@@ -7,8 +7,8 @@
 #define ONES 0x0101010101010101u
 #define HIGHS 0x8080808080808080u
 
-/* A high bit in each byte of w that is zero.  Bytes above such a one may be marked wrongly, never those below: the lowest
- * mark is right. */
+/* A high bit in each byte of w that is zero.  Bytes above such a one may be marked wrongly, never those below: the
+ * lowest mark is right. */
 static inline uint64_t
 zero_bytes(uint64_t w)
 {

@@ -12,8 +12,8 @@
 #define CJSON_NUMBER_MAX 63 /* cJSON 1.7 gives up on a longer number */
 #define CHUNK_MAX (1024u * 1024)
 
-/* cJSON allocates two or three pieces per member; taken from chunks of the tree they cost a pointer's move each, and the
- * tree goes as a whole. */
+/* cJSON allocates two or three pieces per member; taken from chunks of the tree they cost a pointer's move each, and
+ * the tree goes as a whole. */
 typedef struct chunk {
     struct chunk *next;
     size_t cap, used;

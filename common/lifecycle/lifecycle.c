@@ -113,7 +113,8 @@ lifecycle_check(const lifecycle_t *self, const int *final_states, size_t n, err_
         for (size_t j = 0; j < n; j++)
             final = final || final_states[j] == (int) i;
         if (!seen[i])
-            return err_set(err, ERR_BUG, "lifecycle", "%s: state \"%s\" cannot be reached", self->name, self->states[i]);
+            return err_set(err, ERR_BUG, "lifecycle", "%s: state \"%s\" cannot be reached", self->name,
+                           self->states[i]);
         if (!final && !has_way_out(self, (int) i))
             return err_set(err, ERR_BUG, "lifecycle", "%s: state \"%s\" has no way out and is not listed as final",
                            self->name, self->states[i]);

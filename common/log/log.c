@@ -13,8 +13,8 @@
 
 #define WINDOW_MS 10000
 #define WINDOW_LINES 100
-#define EVENTS_MAX 256   /* names beyond share the last slot's limit */
-#define TEXT_MAX 1024    /* bytes of one string field */
+#define EVENTS_MAX 256 /* names beyond share the last slot's limit */
+#define TEXT_MAX 1024  /* bytes of one string field */
 
 typedef struct {
     const char *event; /* names are constants, so the pointer stays good */
@@ -246,6 +246,6 @@ log_err(log_level_t level, const char *event, const err_t *err)
     log_write(level, event,
               log_fields_(F_STR("class", err_class_name(err->cls)), F_STR("code", err->code),
                           F_STR("sqlstate", err->sqlstate[0] == '\0' ? NULL : err->sqlstate),
-                          F_STR("pointer", err->pointer[0] == '\0' ? NULL : err->pointer),
-                          F_STR("origin", origin.ptr), F_STR("text", err->text)));
+                          F_STR("pointer", err->pointer[0] == '\0' ? NULL : err->pointer), F_STR("origin", origin.ptr),
+                          F_STR("text", err->text)));
 }

@@ -24,8 +24,8 @@ static const struct {
 struct metric {
     _Atomic(metric_t *) next; /* in its family, in order of registration */
     metric_kind_t kind;
-    char *labels; /* "" when none */
-    atomic_int_fast64_t value;                 /* counter, gauge */
+    char *labels;                                       /* "" when none */
+    atomic_int_fast64_t value;                          /* counter, gauge */
     atomic_uint_fast64_t counts[COUNT_OF(buckets) + 1]; /* histogram: per bucket, not cumulative; last = beyond */
     atomic_uint_fast64_t sum_ns;
 };

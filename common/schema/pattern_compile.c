@@ -85,37 +85,44 @@ hex(const char **at, unsigned width, uint32_t *ret)
     return true;
 }
 
+/* "{1f600}" */
+static bool
+parse_braced(parse_t *p, uint32_t *ret)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    size_t n = strspn(p->at + 1, digits);
+    uint32_t c = 0;
+
+    if (n == 0 || n > 6 || p->at[1 + n] != '}')
+        return fail(p, "bad \\u{…}");
+    for (size_t i = 1; i <= n; i++) {
+        size_t value = (size_t) (strchr(digits, p->at[i]) - digits);
+        c = c * 16 + (uint32_t) (value < 16 ? value : value - 6);
+    }
+    if (c > PATTERN_CODE_POINT_MAX)
+        return fail(p, "bad \\u{…}");
+    p->at += n + 2;
+    *ret = c;
+    return true;
+}
+
 /* Behind "\u": four digits, a surrogate pair, or {…}. */
 static bool
 parse_unicode(parse_t *p, uint32_t *ret)
 {
-    uint32_t c = 0, low;
+    uint32_t c = 0, low = 0;
 
     if (*p->at == '{') {
-        const char *close = strchr(p->at, '}');
-        if (close == NULL || close == p->at + 1 || close - p->at > 7)
-            return fail(p, "bad \\u{…}");
-        for (const char *d = p->at + 1; d < close; d++) {
-            static const char digits[] = "0123456789abcdefABCDEF";
-            const char *found = strchr(digits, *d);
-            if (found == NULL)
-                return fail(p, "bad \\u{…}");
-            size_t value = (size_t) (found - digits);
-            c = c * 16 + (uint32_t) (value < 16 ? value : value - 6);
-        }
-        if (c > PATTERN_CODE_POINT_MAX)
-            return fail(p, "bad \\u{…}");
-        p->at = close + 1;
-    } else {
-        if (!hex(&p->at, 4, &c))
-            return fail(p, "bad \\u");
-        if (c >= 0xd800 && c <= 0xdbff && str_starts(p->at, "\\u")) {
-            const char *second = p->at + 2;
-            if (!hex(&second, 4, &low) || low < 0xdc00 || low > 0xdfff)
-                return fail(p, "half of a surrogate pair");
-            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-            p->at = second;
-        }
+        if (!parse_braced(p, &c))
+            return false;
+    } else if (!hex(&p->at, 4, &c)) {
+        return fail(p, "bad \\u");
+    } else if (c >= 0xd800 && c <= 0xdbff && str_starts(p->at, "\\u")) {
+        const char *second = p->at + 2;
+        if (!hex(&second, 4, &low) || low < 0xdc00 || low > 0xdfff)
+            return fail(p, "half of a surrogate pair");
+        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+        p->at = second;
     }
     if (c >= 0xd800 && c <= 0xdfff)
         return fail(p, "half of a surrogate pair");
@@ -249,7 +256,7 @@ parse_set_escape(parse_t *p, bool *ret_done)
 static bool
 parse_atom(parse_t *p)
 {
-    uint32_t c;
+    uint32_t c = 0;
     size_t index;
     bool done;
 

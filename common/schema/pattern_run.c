@@ -4,7 +4,8 @@
 #include "base/mem.h"
 #include "schema/pattern_program.h"
 
-/* The steps at which the automaton stands, each at most once: `dense` lists them, `place` finds them without clearing. */
+/* The steps at which the automaton stands, each at most once: `dense` lists them, `place` finds them without clearing.
+ */
 typedef struct {
     uint32_t *dense, *place;
     size_t count;

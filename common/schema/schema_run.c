@@ -84,11 +84,12 @@ fail(const run_t *r, const path_t *at, const char *fmt, ...)
 static bool
 check_type(const run_t *r, uint32_t mask, const json_node_t *n, const path_t *at)
 {
-    static const uint32_t masks[] = { [JSON_NULL] = TYPE_NULL,     [JSON_BOOL] = TYPE_BOOLEAN,
-                                      [JSON_NUMBER] = TYPE_NUMBER, [JSON_STRING] = TYPE_STRING,
-                                      [JSON_ARRAY] = TYPE_ARRAY,   [JSON_OBJECT] = TYPE_OBJECT };
-    static const char *const names[] = { "null", "true or false", "an integer", "a number", "a string",
-                                         "an array", "an object" };
+    static const uint32_t masks[] = {
+        [JSON_NULL] = TYPE_NULL,     [JSON_BOOL] = TYPE_BOOLEAN, [JSON_NUMBER] = TYPE_NUMBER,
+        [JSON_STRING] = TYPE_STRING, [JSON_ARRAY] = TYPE_ARRAY,  [JSON_OBJECT] = TYPE_OBJECT
+    };
+    static const char *const names[] = { "null",     "true or false", "an integer", "a number",
+                                         "a string", "an array",      "an object" };
     double v;
 
     if ((mask & masks[json_kind(n)]) != 0)
@@ -325,7 +326,8 @@ check_combined(const run_t *r, const op_t *op, const json_node_t *n, const path_
     /* a single form that fails tells more by its own words */
     if (matched == 0 && op->count == 1)
         return check(r, op->v.subs[0], n, at);
-    return fail(r, at, matched == 0 ? "is of none of the %u allowed forms" : "must be of one only of the %u allowed forms",
+    return fail(r, at,
+                matched == 0 ? "is of none of the %u allowed forms" : "must be of one only of the %u allowed forms",
                 op->count);
 }
 
