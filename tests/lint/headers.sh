@@ -13,9 +13,12 @@ flags+=("${packages[@]}")
 # One translation unit per header, all headers of a folder in one run: starting the compiler costs most.
 check_folder() {
     local compiler=$1 folder=$2 wrong=0
-    local headers=("$folder"/*.h) service=
-    [[ $folder == services/* ]] && service=-I$(cut -d/ -f1-2 <<<"$folder")
-    "$compiler" "${flags[@]}" ${service:+"$service"} "-I$folder" -x c "${headers[@]}" || wrong=1
+    local headers=("$folder"/*.h) more=("-I$folder") service
+    case $folder in
+    services/*) more+=("-I$(cut -d/ -f1-2 <<<"$folder")") ;;
+    tests/*) for service in services/*/; do more+=("-I$service"); done ;; # a test may look inside a service
+    esac
+    "$compiler" "${flags[@]}" "${more[@]}" -x c "${headers[@]}" || wrong=1
     return $wrong
 }
 
