@@ -165,18 +165,24 @@ setup_keys() {
 }
 
 # ---- the demo county: synthesised once, played once, in steps that can be repeated -------------------------------
-play_demo() { # PROFILE.yaml
-  local department demo=$VAR/demo
-  for department in civil dpf hrss medical police; do key "$department" --department "$department" --datasets '*'; done
-  mkdir -p "$demo"
+synth_demo() { # PROFILE.yaml: the county and the policy that judges it
+  local demo=$VAR/demo
+  mkdir -p "$demo" "$VAR/policies"
   if [ ! -f "$demo/complete" ]; then
     find "$demo" -mindepth 1 -delete
     "$BIN/plimsoll" synth "$1" --out "$demo"
     : >"$demo/complete"
   fi
-  if [ ! -f "$demo/played" ]; then
-    "$BIN/plimsoll" --home "$VAR" play "$demo"
-    : >"$demo/played"
+  cp "$ROOT"/deploy/policies/*.yaml "$VAR/policies/"
+  cp "$demo/policy.yaml" "$VAR/policies/demo.yaml"
+}
+
+play_demo() {
+  local department
+  for department in civil dpf hrss medical police; do key "$department" --department "$department" --datasets '*'; done
+  if [ ! -f "$VAR/demo/played" ]; then
+    "$BIN/plimsoll" --home "$VAR" play "$VAR/demo"
+    : >"$VAR/demo/played"
   fi
 }
 

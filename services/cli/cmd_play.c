@@ -61,7 +61,7 @@ today(const cli_options_t *options, int32_t *ret, err_t *err)
 }
 
 static bool
-tick_to(play_t *p, int32_t to, err_t *err)
+tick_to(play_t *p, int32_t to, bool *ret_passed, err_t *err)
 {
     for (int tries = 0;; tries++) {
         AUTO(event) reply = NULL;
@@ -73,6 +73,7 @@ tick_to(play_t *p, int32_t to, err_t *err)
         patient.timeout_ms = REST_TIMEOUT_MS;
         if (!cli_wait_quiet(&p->options, CLI_COMPARISON, REST_TIMEOUT_MS, err) || !today(&p->options, &day, err))
             return false;
+        *ret_passed = day > to;
         if (day >= to)
             return true;
         json_out_init(&out, &data);
@@ -93,14 +94,15 @@ play_tick(play_t *p, json_in_t *in, err_t *err)
 {
     const char *text = json_in_text(in, "to");
     int32_t to;
+    bool passed;
 
     if (!json_in_ok(in))
         return false;
     if (!date_parse(text, strlen(text), &to))
         return err_set(err, ERR_REJECT, "bad_data", "%s is not a date", text);
-    if (!tick_to(p, to, err))
+    if (!tick_to(p, to, &passed, err))
         return false;
-    if (!p->visits)
+    if (!p->visits || passed) /* nobody visits in the past */
         return true;
     return cli_wait_quiet(&p->options, CLI_REFERRAL, REST_TIMEOUT_MS, err) && desk_work(&p->desk, &p->options, to, err);
 }

@@ -200,6 +200,7 @@ make(const options_t *o, err_t *err)
     synth_county_init(&county, profile, files);
     bool ok = synth_plots_run(&county, err) && synth_static_run(&county, o->scale_bp, show_progress, &terminal, err) &&
               synth_county_write_json(&county, err) && synth_county_write_regions(&county, err) &&
+              synth_county_write_policy(&county, err) &&
               synth_files_close(files, err);
     if (ok && o->json)
         print_json(&county, o);

@@ -16,6 +16,7 @@ set(CLI_SYNTH_SOURCES
   synth_moves.c
   synth_people.c
   synth_plots.c
+  synth_policy.c
   synth_profile.c
   synth_profile_check.c
   synth_rng.c

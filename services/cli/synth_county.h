@@ -55,6 +55,8 @@ int32_t synth_county_first_finding(const synth_county_t *self, const synth_house
 void synth_county_act(synth_house_t *h, int month);
 
 bool synth_county_write_json(const synth_county_t *self, err_t *err) NODISCARD;
+/* policy.yaml: the profile's numbers as a policy that extends the national one. */
+bool synth_county_write_policy(const synth_county_t *self, err_t *err) NODISCARD;
 bool synth_county_write_regions(const synth_county_t *self, err_t *err) NODISCARD;
 
 #endif

@@ -19,7 +19,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from harness import BIN, ROOT, STATIONS, Suite, wait_for  # noqa: E402
-from test_journey import PROFILE, profile_policy  # noqa: E402
+from test_journey import PROFILE  # noqa: E402
 
 KILLS = int(os.environ.get("PLIMSOLL_KILLS", "20"))
 POINTS = {
@@ -135,7 +135,8 @@ def play(suite, county):
 class Kills(unittest.TestCase):
     def run_county(self, name, county_dir, killed):
         before, last = county_dir
-        with Suite(name, {"comparison": {"policy": profile_policy(PROFILE)}}, services=STATIONS) as suite:
+        with Suite(name, services=STATIONS) as suite:
+            suite.county(PROFILE)
             suite.start()
             play(suite, before)
             suite.rest()

@@ -88,6 +88,16 @@ class Suite:
         lines.append(f"database: host=127.0.0.1 port={self.pg_port} dbname=plimsoll user=auditor passfile={self.var}/secrets/pgpass\n")
         (self.var / "endpoints.yaml").write_text("".join(lines))
 
+    def county(self, profile, seed=None):
+        """Synthesises a county; comparison will judge it by the policy that is made with it."""
+        there = self.dir / "county"
+        subprocess.run([BIN / "plimsoll", "synth", profile, "--out", there, *(["--seed", str(seed)] if seed else [])], cwd=ROOT,
+                       check=True, stdout=subprocess.DEVNULL)
+        shutil.copytree(ROOT / "deploy" / "policies", self.var / "policies")
+        shutil.copy(there / "policy.yaml", self.var / "policies" / "demo.yaml")
+        self.sets["comparison"]["policy"] = str(self.var / "policies" / "demo.yaml")
+        return there
+
     # ---- life ---------------------------------------------------------------------------------------------------
     def start(self, keys=True):
         self.lib("pg_start")
@@ -226,7 +236,7 @@ class Suite:
     def psql(self, sql, role="postgres"):
         env = dict(self.env, PGPASSFILE=str(self.var / "secrets" / "pgpass"))
         done = subprocess.run(["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.pg_port),
-                               "-U", role, "-d", "plimsoll", "-c", sql], env=env, capture_output=True, text=True)
+                               "-U", role, "-d", "plimsoll"], env=env, capture_output=True, text=True, input=sql)
         if done.returncode != 0:
             raise AssertionError(f"{sql}: {done.stderr}")
         return done.stdout.strip()

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/date.h"
+#include "domain/money.h"
+#include "synth_county.h"
+
+/* policy.yaml: the profile's numbers as a county's policy that extends the national one, so that a county which is nobody's
+ * can be played without writing a policy by hand.  The rules stay the national ones. */
+
+static void
+put_date(str_t *out, int32_t day)
+{
+    char text[DATE_TEXT_SIZE];
+
+    date_format(day, text);
+    str_add(out, text);
+}
+
+static void
+put_money(str_t *out, int64_t fen)
+{
+    char text[MONEY_TEXT_SIZE];
+
+    money_format(fen, text);
+    str_add(out, text);
+}
+
+static void
+put_head(str_t *out, const char *name)
+{
+    str_printf(out, "  %s:\n    basis: profile of a synthetic county\n    confidence: assumed\n    values:\n", name);
+}
+
+/* Dated from the first standard on, like it. */
+static void
+put_share(str_t *out, const synth_profile_t *p, const char *name, int bp)
+{
+    put_head(out, name);
+    str_add(out, "      - { from: ");
+    put_date(out, p->standard[0].from);
+    str_printf(out, ", value: %d.%04d }\n", bp / SYNTH_BP, bp % SYNTH_BP);
+}
+
+static void
+put_grades(str_t *out, const synth_profile_t *p, const char *name, const int64_t amount[4])
+{
+    put_head(out, name);
+    str_add(out, "      - { from: ");
+    put_date(out, p->standard[0].from);
+    for (int grade = 1; grade <= 4; grade++) {
+        if (amount[grade - 1] == 0)
+            continue;
+        str_printf(out, ", %d: ", grade);
+        put_money(out, amount[grade - 1]);
+    }
+    str_add(out, " }\n");
+}
+
+bool
+synth_county_write_policy(const synth_county_t *self, err_t *err)
+{
+    const synth_profile_t *p = self->profile;
+    AUTO_STR out = STR_INIT;
+
+    str_printf(&out, "# Made by `plimsoll synth` from the profile %s.\npolicy: %s\nextends: national\n", p->name, p->policy);
+    str_printf(&out, "title: { zh: \"%s低收入人口认定\", en: \"%s low-income determination\" }\n\nparameters:\n", p->county_zh, p->county_en);
+    put_head(&out, "dibao.standard");
+    for (int i = 0; i < p->standards; i++) {
+        str_add(&out, "      - { from: ");
+        put_date(&out, p->standard[i].from);
+        str_add(&out, ", urban: ");
+        put_money(&out, p->standard[i].fen[0]);
+        str_add(&out, ", rural: ");
+        put_money(&out, p->standard[i].fen[1]);
+        str_add(&out, " }\n");
+    }
+    put_share(&out, p, "dibao.hysteresis", p->hysteresis_bp);
+    put_share(&out, p, "work_cost.share", p->work_cost_bp);
+    put_share(&out, p, "marginal.multiple", p->marginal_bp);
+    put_head(&out, "property.deposit_months");
+    str_add(&out, "      - { from: ");
+    put_date(&out, p->standard[0].from);
+    str_printf(&out, ", value: %d }\n", p->deposit_months);
+    put_head(&out, "medical.hardship_line");
+    str_add(&out, "      - { from: ");
+    put_date(&out, p->standard[0].from);
+    str_add(&out, ", value: ");
+    put_money(&out, p->hardship);
+    str_add(&out, " }\n");
+    put_grades(&out, p, "disability.nursing_amount", p->amount_nursing);
+    put_grades(&out, p, "disability.living_amount", p->amount_living);
+    return synth_files_put(self->files, "policy.yaml", &out, err);
+}
