@@ -77,6 +77,20 @@ commit(db_t *self, err_t *err)
     return true;
 }
 
+static bool
+fail_before_commit(db_tx_t **tx_p, err_t *err)
+{
+    db_tx_destroy(tx_p);
+    return err_set(err, ERR_RETRY, "db.failpoint", "failpoint db.commit.before");
+}
+
+static bool
+fail_after_commit(db_t *self, err_t *err)
+{
+    (void) err_set(err, ERR_RETRY, "db.failpoint", "failpoint db.commit.after");
+    return unknown_outcome(self, err);
+}
+
 bool
 db_tx_commit(db_tx_t **tx_p, err_t *err)
 {
@@ -88,17 +102,13 @@ db_tx_commit(db_tx_t **tx_p, err_t *err)
         forget(tx_p);
         return db_lost(self, what_commit, "the connection was lost before the commit", err);
     }
-    if (FAILPOINT("db.commit.before")) {
-        db_tx_destroy(tx_p);
-        return err_set(err, ERR_RETRY, "db.failpoint", "failpoint db.commit.before");
-    }
+    bool fails_before = FAILPOINT("db.commit.before");
+    if (fails_before)
+        return fail_before_commit(tx_p, err);
     bool ok = commit(self, err);
     forget(tx_p);
-    if (ok && FAILPOINT("db.commit.after")) {
-        (void) err_set(err, ERR_RETRY, "db.failpoint", "failpoint db.commit.after");
-        return unknown_outcome(self, err);
-    }
-    return ok;
+    bool fails_after = ok && FAILPOINT("db.commit.after");
+    return fails_after ? fail_after_commit(self, err) : ok;
 }
 
 void
