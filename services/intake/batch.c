@@ -17,6 +17,7 @@ batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today, bool wa
     self->today = today;
     self->want_digests = want_digests;
     self->arena = arena_new(65536);
+    self->people = mem_new(record_people_t);
     self->by_hash = uuid_map_new();
     self->by_key = uuid_map_new();
     return self;
@@ -36,6 +37,7 @@ batch_destroy(batch_t **self_p)
     mem_free(self->blanks);
     mem_free(self->persons);
     mem_free(self->seals);
+    mem_free(self->people);
     uuid_map_destroy(&self->by_hash);
     uuid_map_destroy(&self->by_key);
     arena_destroy(&self->arena);
@@ -193,6 +195,10 @@ batch_add(batch_t *self, slice_t raw)
     self->count++;
     r = &self->records[index];
     *r = (batch_record_t){ .raw = raw, .first = index, .text_at = text_at, .blank_at = blank_at };
+    if (raw.len > RECORD_BYTES_MAX) {
+        reject(self, r, "too_large", "", "a record has at most 256 KiB");
+        return;
+    }
     if (!json_parse(raw.ptr, raw.len, &tree, &err)) {
         reject(self, r, err.code, "", err.text);
         return;

@@ -13,6 +13,8 @@
 #include "vault.h"
 
 #define BATCH_RECORDS_MAX 10000
+#define RECORD_BYTES_MAX (256u * 1024) /* a record's tree costs some forty times its text */
+#define RECORD_PERSONS_MAX 256
 
 typedef enum {
     RECORD_PUT,
@@ -54,6 +56,13 @@ typedef struct {
     const char *name, *phone, *address;
 } batch_seal_t;
 
+/* The people of the record at hand, by the node at which their resident ID stands. */
+typedef struct {
+    const struct cJSON *node[RECORD_PERSONS_MAX];
+    uint32_t person[RECORD_PERSONS_MAX];
+    size_t count;
+} record_people_t;
+
 typedef struct batch {
     const dataset_t *dataset;
     const vault_t *vault;
@@ -69,6 +78,7 @@ typedef struct batch {
     size_t person_count, person_cap;
     batch_seal_t *seals;
     size_t seal_count, seal_cap;
+    record_people_t *people; /* of the record at hand */
     uuid_map_t *by_hash, *by_key;
     size_t accepted, rejected; /* after batch_finish */
     int64_t total;             /* of the dataset's `total` field over all records that have one, in fen */

@@ -10,7 +10,8 @@
 
 #define REJECTS_LIMIT 100
 #define REJECTS_LIMIT_MAX 1000
-#define REJECTS_BYTES_MAX (4u * 1024 * 1024) /* a page ends here; a record has at most a frame's size */
+#define REJECTS_BYTES_MAX (4u * 1024 * 1024) /* a page ends here */
+#define RECORD_SHOWN_MAX (1024u * 1024)      /* a larger one stays in quarantine; only its size is told */
 
 void
 intake_status(svc_t *svc, void *state, json_out_t *out)
@@ -53,7 +54,9 @@ write_reject(const intake_t *self, const db_result_t *rows, size_t i, bool with_
     json_out_text(out, "pointer", db_result_text(rows, i, 7));
     json_out_text(out, "message", db_result_text(rows, i, 8));
     json_out_time(out, "at", db_result_time(rows, i, 9));
-    if (with_record) {
+    if (with_record && db_result_bytea(rows, i, 10).len > RECORD_SHOWN_MAX) {
+        json_out_i64(out, "record_bytes", (int64_t) db_result_bytea(rows, i, 10).len);
+    } else if (with_record) {
         store_quarantine_bound(&name, index, &bound);
         ok = vault_unseal(self->vault, (int) db_result_i64(rows, i, 11), str_slice(&bound), db_result_bytea(rows, i, 10), &record, err);
         if (ok)

@@ -212,23 +212,23 @@ record_take(batch_t *batch, size_t index, const json_node_t *root, err_t *err)
 {
     const dataset_t *d = batch->dataset;
     batch_record_t *r = &batch->records[index];
-    record_people_t people;
-    gather_t g = { .batch = batch, .people = &people };
+    record_people_t *people = batch->people;
+    gather_t g = { .batch = batch, .people = people };
 
-    people.count = 0;
+    people->count = 0;
     if (!schema_validate(d->schema, root, err))
         return explain_schema_error(d, root, err);
     if (!each_id(d, root, gather_id, &g, err))
         return false;
-    if (!take_key(batch, r, root, &people, err))
+    if (!take_key(batch, r, root, people, err))
         return false;
     if (json_is_true(json_get(root, "retracted"))) {
         r->state = RECORD_RETRACT;
         record_write_retract(batch, index, &r->key);
         return true;
     }
-    if (!record_check_rules(batch, root, &people, err))
+    if (!record_check_rules(batch, root, people, err))
         return false;
-    take_sealed(batch, root, &people);
-    return record_write_facts(batch, root, &people, index, &r->key, err);
+    take_sealed(batch, root, people);
+    return record_write_facts(batch, root, people, index, &r->key, err);
 }

@@ -7,15 +7,6 @@
 #include "batch.h"
 #include "json/json_in.h"
 
-#define RECORD_PERSONS_MAX 256
-
-/* The people of the record at hand, by the node at which their resident ID stands. */
-typedef struct {
-    const json_node_t *node[RECORD_PERSONS_MAX];
-    uint32_t person[RECORD_PERSONS_MAX];
-    size_t count;
-} record_people_t;
-
 /* Takes the batch's record `index` (its last): sets key and state, appends its item to the batch's text.  On failure:
  * ERR_REJECT with code, pointer and a message without values; has_key may be set all the same. */
 bool record_take(batch_t *batch, size_t index, const json_node_t *root, err_t *err) NODISCARD;

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 import uuid
 
-from intake_world import DB, Refused, World, child, psql, resident_id, today, wage
+from intake_world import DB, SLOW, Refused, World, psql, resident_id, today, wage
 
 
 class Door(unittest.TestCase):
@@ -257,8 +257,10 @@ class Door(unittest.TestCase):
                 reply = c.raw(head % i + body.rstrip(b",") + b"]}}")
                 self.assertEqual(reply["data"]["code"], "bad_data")
             one = head % 9 + b'{"employer":[' + (b"0," * (4 * 1024 * 1024 - 300)) + b"0]}]}}"
-            self.assertEqual(c.raw(one)["data"]["status"], "refused")
-        print(f"peak memory {self.world.rss_peak_mb():.0f} MB", flush=True)
+            receipt = c.raw(one)["data"]
+            self.assertEqual((receipt["status"], receipt["errors"][0]["code"]), ("refused", "too_large"))
+            self.assertEqual(c.raw(b'{"id":[' + b"0," * (4 * 1024 * 1024 - 300) + b"0]}")["data"]["code"], "bad_envelope")
+        self.assertLess(self.world.rss_peak_mb(), 300 * SLOW)
 
 
 if __name__ == "__main__":
