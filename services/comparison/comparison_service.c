@@ -22,7 +22,7 @@ service_init(svc_t *svc, void **ret_state, err_t *err)
 
     *ret_state = self;
     self->stale = true;
-    self->clock.day = self->clock.target = DATE_OPEN;
+    self->clock.day = self->clock.finished = self->clock.target = DATE_OPEN;
     self->arena = arena_new(ARENA_BLOCK);
     self->records = metrics_counter("comparison_records_total", NULL, "fact records applied");
     self->quarantined = metrics_counter("comparison_records_quarantined_total", NULL, "fact records that could not be applied");
@@ -92,9 +92,10 @@ service_status(svc_t *svc, void *state, json_out_t *out)
     const service_t *self = state;
 
     (void) svc;
-    if (self->clock.day != DATE_OPEN)
-        json_out_date(out, "day", self->clock.day);
-    json_out_bool(out, "working", self->clock.working);
+    if (self->clock.finished != DATE_OPEN)
+        json_out_date(out, "day", self->clock.finished);
+    if (self->clock.finished != self->clock.day)
+        json_out_date(out, "working_on", self->clock.day);
     json_out_object(out, "counts");
     json_out_i64(out, "households", self->totals.households);
     json_out_i64(out, "persons", self->totals.persons);
@@ -217,7 +218,7 @@ service_on_clock(svc_t *svc, void *state, err_t *err)
     comparison_done_t done;
     bool finished;
 
-    if (!self->stale && !self->clock.working &&
+    if (!self->stale && self->clock.finished == self->clock.day &&
         (to == DATE_OPEN ? self->clock.target == DATE_OPEN || self->clock.day >= self->clock.target
                          : self->clock.day != DATE_OPEN && self->clock.day >= to))
         return true;

@@ -58,7 +58,7 @@ store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err)
     if (db_result_rows(rows) != 1)
         return err_set(err, ERR_CONFIG, "comparison.clock", "table clock has lost its row: restore it");
     ret->day = db_result_date(rows, 0, 0);
-    ret->working = db_result_bool(rows, 0, 1);
+    ret->finished = db_result_date(rows, 0, 1);
     ret->target = db_result_date(rows, 0, 2);
     return true;
 }
@@ -70,7 +70,7 @@ store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err)
 
     db_params_init(&in);
     db_params_date(&in, clock->day);
-    db_params_bool(&in, clock->working);
+    db_params_date(&in, clock->finished);
     db_params_date(&in, clock->target);
     return db_exec(tx, &comparison_statements, STMT_clock_write, &in, NULL, err) || err_add(err, "clock");
 }

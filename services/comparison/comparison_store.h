@@ -17,9 +17,9 @@ bool store_terms_load(db_tx_t *tx, terms_t *terms, err_t *err) NODISCARD;
 bool store_terms_save(db_tx_t *tx, comparison_t *comparison, err_t *err) NODISCARD;
 
 typedef struct {
-    int32_t day;    /* DATE_OPEN: the first business day has not been set */
-    bool working;   /* some households of the day are not assessed yet */
-    int32_t target; /* DATE_OPEN: none */
+    int32_t day;      /* DATE_OPEN: the first business day has not been set */
+    int32_t finished; /* the last day whose due households are all assessed; DATE_OPEN: none */
+    int32_t target;   /* that a tick asked for; DATE_OPEN: none */
 } clock_state_t;
 bool store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err) NODISCARD;
 bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODISCARD;

@@ -161,21 +161,21 @@ run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *aren
         return false;
     if (to != DATE_OPEN && (clock.target == DATE_OPEN || clock.target < to))
         clock.target = to;
-    if (!clock.working && clock.target != DATE_OPEN && (clock.day == DATE_OPEN || clock.day < clock.target)) {
+    if (clock.finished == clock.day && clock.target != DATE_OPEN && (clock.day == DATE_OPEN || clock.day < clock.target)) {
         clock.day = clock.day == DATE_OPEN ? clock.target : clock.day + 1;
-        clock.working = true;
         if (!append_day(tx, findings, arena, clock.day, err))
             return false;
     }
-    if (clock.working) {
+    if (clock.finished != clock.day) {
         if (!assess_due(self, tx, findings, arena, clock.day, &last, ret, err))
             return err_add(err, "tick");
-        clock.working = !last;
+        if (last)
+            clock.finished = clock.day;
         if (!store_clock_write(tx, &clock, err))
             return false;
     }
     *ret_clock = clock;
-    *ret_done = !clock.working && (clock.target == DATE_OPEN || clock.day >= clock.target);
+    *ret_done = clock.finished == clock.day && (clock.target == DATE_OPEN || clock.day >= clock.target);
     return true;
 }
 

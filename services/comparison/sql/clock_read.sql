@@ -1,2 +1,2 @@
--- clock_read() -> business day, still being worked on, day asked for
-SELECT day, working, target FROM clock
+-- clock_read() -> business day, last day that is all assessed, day asked for
+SELECT day, finished, target FROM clock

@@ -6,12 +6,13 @@ CREATE TABLE term (
     word text NOT NULL UNIQUE
 );
 
--- The business day; `working`: its households are not all assessed yet; `target`: the day that a tick asked for.
+-- The business day; `finished`: the last day whose due households are all assessed (the same, or the day before while a
+-- tick is under way); `target`: the day that a tick asked for.
 CREATE TABLE clock (
-    one     bool PRIMARY KEY DEFAULT true CHECK (one),
-    day     date,
-    working bool NOT NULL DEFAULT false,
-    target  date
+    one      bool PRIMARY KEY DEFAULT true CHECK (one),
+    day      date,
+    finished date,
+    target   date
 );
 INSERT INTO clock DEFAULT VALUES;
 
