@@ -37,7 +37,7 @@ typedef enum { POLICY_NO, POLICY_YES, POLICY_UNKNOWN } policy_answer_t;
 typedef struct {
     uint8_t qualifies; /* policy_answer_t: on its own line, exclusions and order applied */
     uint8_t keeps;     /* for one who is enrolled: with hysteresis; exclusions by earlier categories not applied */
-    bool has_amount;   /* the amount is known: what the formula gives, also where a condition fails (≤ 0 from the line on) */
+    bool has_amount;   /* the amount is known; also where a condition fails, ≤ 0 from the line on */
     int64_t amount;    /* fen per month, when has_amount */
     int64_t line, value; /* of the deciding comparison: value < line; both 0 when it has none */
 } policy_verdict_t;

@@ -45,8 +45,9 @@ policy_block_init(policy_block_t *self, const policy_t *policy, const dossier_t 
 {
     size_t members = 0;
 
-    *self = (policy_block_t){ .policy = policy, .day = day, .dossiers = dossiers, .households = n,
-                              .every_register = every_register };
+    *self = (policy_block_t){
+        .policy = policy, .day = day, .dossiers = dossiers, .households = n, .every_register = every_register
+    };
     self->first = mem_new_array(uint32_t, n + 1);
     for (size_t h = 0; h < n; h++) {
         self->first[h] = (uint32_t) members;

@@ -19,10 +19,10 @@ typedef struct {
     int32_t day;
     const dossier_t *const *dossiers;
     size_t households, members;
-    uint32_t *first; /* households + 1: where the members of each begin */
-    uint32_t *home;  /* household of each member */
+    uint32_t *first;     /* households + 1: where the members of each begin */
+    uint32_t *home;      /* household of each member */
     bool every_register; /* nothing shares storage, nothing is left out: for explanations */
-    int64_t **value; /* by register */
+    int64_t **value;     /* by register */
     uint8_t **unknown;
     void *storage[4];
     policy_targets_t *targets; /* by fact index */
@@ -30,8 +30,8 @@ typedef struct {
 } policy_block_t;
 
 /* Allocates once; nothing is allocated while it runs. */
-void policy_block_init(policy_block_t *self, const policy_t *policy, const dossier_t *const *dossiers, size_t n, int32_t day,
-                       bool every_register);
+void policy_block_init(policy_block_t *self, const policy_t *policy, const dossier_t *const *dossiers, size_t n,
+                       int32_t day, bool every_register);
 void policy_block_done(policy_block_t *self);
 void policy_block_run(policy_block_t *self);
 void policy_block_find_targets(policy_block_t *self);
@@ -40,9 +40,9 @@ void policy_block_load(policy_block_t *self);
 
 /* What a fact gives to its kind on the day. */
 typedef struct {
-    bool has;        /* in force, happened, or (partly) inside the window */
-    int32_t months;  /* monthly kinds */
-    int64_t amount;  /* its part of the total */
+    bool has;       /* in force, happened, or (partly) inside the window */
+    int32_t months; /* monthly kinds */
+    int64_t amount; /* its part of the total */
     bool overflow;
 } policy_part_t;
 void policy_fact_part(const policy_fact_t *spec, const fact_t *fact, int32_t day, policy_part_t *ret);

@@ -143,9 +143,7 @@ multiply(compiler_t *c, const expr_t *e, operand_t a, operand_t b, scope_t scope
         r = scaled(c, e, a, b.literal, scope);
     } else {
         r.num = emit(c, OP_MUL, scope, a.num, b.num, 0);
-        r.den = a.den == OPERAND_NONE   ? b.den
-                : b.den == OPERAND_NONE ? a.den
-                                        : emit(c, OP_MUL, scope, a.den, b.den, 0);
+        r.den = a.den == OPERAND_NONE ? b.den : b.den == OPERAND_NONE ? a.den : emit(c, OP_MUL, scope, a.den, b.den, 0);
     }
     if (!num_mul_i64(a.scale, b.scale, &r.scale))
         return give_up(c, e, too_fine);
@@ -173,8 +171,14 @@ divide(compiler_t *c, const expr_t *e, operand_t a, operand_t b, scope_t scope)
 static operand_t
 round_to(compiler_t *c, operand_t v, round_mode_t mode, int64_t to, scope_t scope)
 {
-    instr_t instr = { .op = OP_ROUND, .scope = (uint8_t) scope, .mode = (uint8_t) mode, .a = number_register(c, v, scope),
-                      .b = v.den, .c = -1, .imm = v.scale, .to = to };
+    instr_t instr = { .op = OP_ROUND,
+                      .scope = (uint8_t) scope,
+                      .mode = (uint8_t) mode,
+                      .a = number_register(c, v, scope),
+                      .b = v.den,
+                      .c = -1,
+                      .imm = v.scale,
+                      .to = to };
 
     if (v.den == OPERAND_NONE && v.scale == 1 && to == 1)
         return in_register(instr.a);
@@ -314,7 +318,9 @@ compile_comparison(compiler_t *c, expr_t *e)
     scope_t scope = e->scope;
     operand_t a = compile(c, e->a, scope), b = compile(c, e->b, scope);
     int32_t den, x, y, r;
-    op_t op = e->kind == EXPR_LT || e->kind == EXPR_GT ? OP_LT : e->kind == EXPR_LE || e->kind == EXPR_GE ? OP_LE : OP_EQ;
+    op_t op = e->kind == EXPR_LT || e->kind == EXPR_GT   ? OP_LT
+              : e->kind == EXPR_LE || e->kind == EXPR_GE ? OP_LE
+                                                         : OP_EQ;
     bool swap = e->kind == EXPR_GT || e->kind == EXPR_GE;
 
     e->left = a;
@@ -359,7 +365,9 @@ compile_if(compiler_t *c, expr_t *e)
 static operand_t
 compile_aggregate(compiler_t *c, expr_t *e)
 {
-    static const op_t ops[] = { [EXPR_SUM] = OP_SUM, [EXPR_COUNT] = OP_COUNT, [EXPR_ANY] = OP_ANY, [EXPR_EVERY] = OP_EVERY };
+    static const op_t ops[] = {
+        [EXPR_SUM] = OP_SUM, [EXPR_COUNT] = OP_COUNT, [EXPR_ANY] = OP_ANY, [EXPR_EVERY] = OP_EVERY
+    };
     int32_t mask = compile_def(c, e->def).num;
     operand_t v = in_register(-1);
 
@@ -419,7 +427,8 @@ compile_here(compiler_t *c, expr_t *e)
     switch (kind) {
     case EXPR_NUMBER:
     case EXPR_DATE:
-        return reduce((operand_t){ .num = OPERAND_LITERAL, .den = OPERAND_NONE, .scale = e->scale, .literal = e->literal });
+        return reduce(
+            (operand_t){ .num = OPERAND_LITERAL, .den = OPERAND_NONE, .scale = e->scale, .literal = e->literal });
     case EXPR_NAME:
         return compile_def(c, e->def);
     case EXPR_HAS:
@@ -496,7 +505,8 @@ compile_keeps(compiler_t *c, policy_condition_t *condition, scope_t scope)
     return keeps;
 }
 
-/* Value and line of the deciding comparison in whole fen, so that “value < line” says what the exact comparison says. */
+/* Value and line of the deciding comparison in whole fen, so that “value < line” says what the exact comparison says.
+ */
 static void
 compile_decider(compiler_t *c, policy_category_t *category, scope_t scope)
 {
@@ -529,7 +539,8 @@ compile_amount(compiler_t *c, policy_def_t *def, int32_t needs)
     c->formula = &category->amount;
     v = compile(c, category->amount.tree, def->scope);
     if (v.den != OPERAND_NONE || v.scale != 1)
-        (void) give_up(c, category->amount.tree, "an amount is whole fen: say how it is rounded, such as “rounded up to yuan”");
+        (void) give_up(c, category->amount.tree,
+                       "an amount is whole fen: say how it is rounded, such as “rounded up to yuan”");
     category->amount_reg = number_register(c, v, def->scope);
     if (needs >= 0)
         category->amount_reg = emit(c, OP_NEEDS, def->scope, category->amount_reg, needs, 0);

@@ -115,8 +115,8 @@ collect(evidence_t *e, const expr_t *x, size_t member)
 }
 
 size_t
-policy_evidence(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category, size_t member, const fact_t **ret,
-                size_t max)
+policy_evidence(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category, size_t member,
+                const fact_t **ret, size_t max)
 {
     const policy_category_t *c = &self->categories[category]->category;
     size_t lane = c->unit == POLICY_UNIT_PERSON && member != SIZE_MAX ? member : 0;

@@ -2,7 +2,8 @@
 #include "policy_explain.h"
 #include <string.h>
 
-/* Conditions with both sides, the distance to the line, and their parts; and what is missing where nothing can be told. */
+/* Conditions with both sides, the distance to the line, and their parts; and what is missing where nothing can be told.
+ */
 
 static void write_condition(const explain_t *x, const expr_t *e, size_t member);
 
@@ -43,8 +44,9 @@ whole_fen(const explain_t *x, operand_t v, size_t lane, int64_t *ret)
 static void
 write_comparison(const explain_t *x, const expr_t *e, size_t member)
 {
-    static const char *const signs[] = { [EXPR_LT] = "<", [EXPR_LE] = "≤", [EXPR_EQ] = "=",
-                                         [EXPR_NE] = "≠", [EXPR_GE] = "≥", [EXPR_GT] = ">" };
+    static const char *const signs[] = {
+        [EXPR_LT] = "<", [EXPR_LE] = "≤", [EXPR_EQ] = "=", [EXPR_NE] = "≠", [EXPR_GE] = "≥", [EXPR_GT] = ">"
+    };
     size_t lane = explain_lane(e->scope, member);
     int64_t left = 0, right = 0, margin = 0;
 
@@ -162,8 +164,9 @@ explain_conditions(const explain_t *x, const policy_category_t *c, size_t member
 
             json_out_text(x->out, "keeps", explain_answer_word(explain_answer(x, condition->keeps, lane)));
             json_out_text(x->out, "keeps_line",
-                          explain_value_text(x, condition->keeps_line, e->b->unit, e->scope, member, &line) ? str_c(&line)
-                                                                                                           : NULL);
+                          explain_value_text(x, condition->keeps_line, e->b->unit, e->scope, member, &line)
+                              ? str_c(&line)
+                              : NULL);
         }
         write_condition(x, e, member);
         json_out_end(x->out);
@@ -265,7 +268,8 @@ explain_missing(const explain_t *x, const policy_category_t *c, size_t member)
     if (x->dossier->incomplete) {
         json_out_object(x->out, NULL);
         json_out_text(x->out, "what", "record");
-        explain_label(x, "label", (policy_label_t){ "有一条记录被隔离，待处理", "a record of this household is in quarantine" });
+        explain_label(x, "label",
+                      (policy_label_t){ "有一条记录被隔离，待处理", "a record of this household is in quarantine" });
         json_out_end(x->out);
     }
     for (size_t i = 0; i < c->need_count; i++) {

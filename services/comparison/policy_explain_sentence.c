@@ -24,10 +24,12 @@ label_of(const policy_condition_t *condition)
 static void
 add_sides(const explain_t *x, const expr_t *e, bool holds, size_t member, sentence_t *s)
 {
-    static const char *const yes[] = { [EXPR_LT] = "<", [EXPR_LE] = "≤", [EXPR_EQ] = "=",
-                                       [EXPR_NE] = "≠", [EXPR_GE] = "≥", [EXPR_GT] = ">" };
-    static const char *const no[] = { [EXPR_LT] = "≥", [EXPR_LE] = ">", [EXPR_EQ] = "≠",
-                                      [EXPR_NE] = "=", [EXPR_GE] = "<", [EXPR_GT] = "≤" };
+    static const char *const yes[] = {
+        [EXPR_LT] = "<", [EXPR_LE] = "≤", [EXPR_EQ] = "=", [EXPR_NE] = "≠", [EXPR_GE] = "≥", [EXPR_GT] = ">"
+    };
+    static const char *const no[] = {
+        [EXPR_LT] = "≥", [EXPR_LE] = ">", [EXPR_EQ] = "≠", [EXPR_NE] = "=", [EXPR_GE] = "<", [EXPR_GT] = "≤"
+    };
     AUTO_STR left = STR_INIT;
     AUTO_STR right = STR_INIT;
     const char *sign;
@@ -86,8 +88,8 @@ add_yes(const explain_t *x, const policy_category_t *c, size_t lane, size_t memb
     if (c->amount_reg >= 0 && !x->block->unknown[c->amount_reg][lane]) {
         operand_t v = { .num = c->amount_reg, .den = OPERAND_NONE, .scale = 1 };
 
-        (void) explain_value_text(x, v, UNIT_MONEY_MONTH_, c->unit == POLICY_UNIT_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD,
-                                  member, &amount);
+        (void) explain_value_text(x, v, UNIT_MONEY_MONTH_,
+                                  c->unit == POLICY_UNIT_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD, member, &amount);
         str_printf(&s->zh, "，每月%s元", str_c(&amount));
         str_printf(&s->en, ", %s yuan a month", str_c(&amount));
     }

@@ -17,7 +17,8 @@ static void
 add_fraction(str_t *out, int64_t num, int64_t den)
 {
     bool negative = num < 0;
-    uint64_t n = negative ? 0 - (uint64_t) num : (uint64_t) num, d = (uint64_t) den, whole = n / d, rest = n % d, tail = 0;
+    uint64_t n = negative ? 0 - (uint64_t) num : (uint64_t) num, d = (uint64_t) den, whole = n / d, rest = n % d,
+             tail = 0;
     unsigned digits = 0;
     uint64_t power = 1;
 
@@ -187,10 +188,14 @@ policy_label_t
 explain_relation(relation_t relation)
 {
     static const policy_label_t labels[REL_COUNT] = {
-        [REL_HEAD] = { "户主", "head" },           [REL_SPOUSE] = { "配偶", "spouse" },
-        [REL_CHILD] = { "子女", "child" },         [REL_PARENT] = { "父母", "parent" },
-        [REL_GRANDCHILD] = { "孙子女", "grandchild" }, [REL_GRANDPARENT] = { "祖父母", "grandparent" },
-        [REL_SIBLING] = { "兄弟姐妹", "sibling" }, [REL_OTHER] = { "其他成员", "other member" },
+        [REL_HEAD] = { "户主", "head" },
+        [REL_SPOUSE] = { "配偶", "spouse" },
+        [REL_CHILD] = { "子女", "child" },
+        [REL_PARENT] = { "父母", "parent" },
+        [REL_GRANDCHILD] = { "孙子女", "grandchild" },
+        [REL_GRANDPARENT] = { "祖父母", "grandparent" },
+        [REL_SIBLING] = { "兄弟姐妹", "sibling" },
+        [REL_OTHER] = { "其他成员", "other member" },
     };
 
     return relation < REL_COUNT ? labels[relation] : labels[REL_OTHER];

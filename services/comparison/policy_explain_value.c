@@ -110,7 +110,8 @@ sum_kind(const explain_t *x, const policy_fact_t *spec, size_t member, policy_pa
         policy_fact_part(spec, &facts[i], x->block->day, &part);
         ret->has = ret->has || part.has;
         ret->months += part.months;
-        ret->overflow = ret->overflow || part.overflow || __builtin_add_overflow(ret->amount, part.amount, &ret->amount);
+        ret->overflow =
+            ret->overflow || part.overflow || __builtin_add_overflow(ret->amount, part.amount, &ret->amount);
     }
 }
 
@@ -171,7 +172,8 @@ write_leaf(const explain_t *x, const expr_t *e, const policy_def_t *def, bool mi
 static bool
 is_sum(const expr_t *e)
 {
-    return e->kind == EXPR_ADD || e->kind == EXPR_SUB || e->kind == EXPR_SUM || e->kind == EXPR_NEGATE || e->kind == EXPR_NAME;
+    return e->kind == EXPR_ADD || e->kind == EXPR_SUB || e->kind == EXPR_SUM || e->kind == EXPR_NEGATE ||
+           e->kind == EXPR_NAME;
 }
 
 static void
@@ -183,7 +185,8 @@ expand_name(const explain_t *x, const expr_t *e, bool minus, size_t member)
         write_head(x, def, minus, member);
     else if (def->kind == DEF_FACT)
         write_kind(x, def, minus, member);
-    else if (def->kind == DEF_DERIVED && is_sum(def->derived.formula.tree) && def->derived.formula.tree->scope == e->scope)
+    else if (def->kind == DEF_DERIVED && is_sum(def->derived.formula.tree) &&
+             def->derived.formula.tree->scope == e->scope)
         expand(x, def->derived.formula.tree, minus, member);
     else
         write_leaf(x, e, def, minus, member);
@@ -251,7 +254,8 @@ write_left_out(const explain_t *x, const expr_t *tree)
     for (size_t i = 0; i < x->policy->fact_count; i++) {
         const policy_def_t *def = x->policy->facts[i];
 
-        if (def->fact.head == NULL || !policy_fact_is_left_out(&def->fact, x->block->day) || !reads_head(tree, def->fact.head))
+        if (def->fact.head == NULL || !policy_fact_is_left_out(&def->fact, x->block->day) ||
+            !reads_head(tree, def->fact.head))
             continue;
         for (size_t m = 0; m < x->dossier->member_count; m++)
             write_kind(x, def, false, m);
@@ -276,7 +280,8 @@ write_value(const explain_t *x, const policy_def_t *def)
     unit_format(def->unit, unit);
     json_out_text(x->out, "unit", unit);
     json_out_text(x->out, "value",
-                  explain_value_text(x, def->value, def->unit, def->scope, EXPLAIN_HOUSEHOLD, &value) ? str_c(&value) : NULL);
+                  explain_value_text(x, def->value, def->unit, def->scope, EXPLAIN_HOUSEHOLD, &value) ? str_c(&value)
+                                                                                                      : NULL);
     expr_print(tree, &formula, NULL, NULL);
     json_out_text(x->out, "formula", str_c(&formula));
     explain_numbers(x, tree, EXPLAIN_HOUSEHOLD, &numbers);
@@ -381,7 +386,8 @@ write_failing(const explain_t *x, const expr_t *e, size_t member)
     json_out_object(x->out, NULL);
     expr_print(e, &text, NULL, NULL);
     json_out_text(x->out, "formula", str_c(&text));
-    explain_label(x, "label", explain_label_or(what->def != NULL ? &what->def->label : &(policy_label_t){ "", "" }, str_c(&text)));
+    explain_label(x, "label",
+                  explain_label_or(what->def != NULL ? &what->def->label : &(policy_label_t){ "", "" }, str_c(&text)));
     if (what->def != NULL && what->def->kind == DEF_FACT)
         explain_facts(x, "facts", &what->def->fact, member);
     json_out_end(x->out);

@@ -15,12 +15,12 @@ static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
     [SECTION_WINDOWS] = { "months", "ends", "label", "basis", "confidence", "note", NULL },
     [SECTION_PARAMETERS] = { "values", "unit", "by", "label", "basis", "confidence", "note", NULL },
     [SECTION_HEADS] = { "label", "basis", "note", NULL },
-    [SECTION_FACTS] = { "accumulates", "unit", "window", "head", "holder", "value", "code", "codes", "except", "counted",
-                        "until", "basis", "label", "source", "note", NULL },
+    [SECTION_FACTS] = { "accumulates", "unit", "window", "head", "holder", "value", "code", "codes", "except",
+                        "counted", "until", "basis", "label", "source", "note", NULL },
     [SECTION_MEMBERS] = { "where", "label", "basis", "note", NULL },
     [SECTION_DERIVED] = { "value", "unit", "needs", "label", "basis", "note", NULL },
-    [SECTION_CATEGORIES] = { "when", "unit", "role", "finding_category", "needs", "after", "amount",
-                             "label", "basis", "note", NULL },
+    [SECTION_CATEGORIES] = { "when", "unit", "role", "finding_category", "needs", "after", "amount", "label", "basis",
+                             "note", NULL },
 };
 static const char *const root_keys[] = { "policy", "title", "extends", "abstract", "note" };
 
@@ -40,7 +40,8 @@ open_source(policy_t *self, const char *path, policy_problems_t *problems)
         return NULL;
     }
     if (yaml_kind(yaml_doc_root(source->doc)) != YAML_MAP) {
-        policy_problem(problems, source, yaml_doc_root(source->doc), "a policy is a map that begins with “policy: <name>”");
+        policy_problem(problems, source, yaml_doc_root(source->doc),
+                       "a policy is a map that begins with “policy: <name>”");
         return NULL;
     }
     return source;
@@ -159,8 +160,9 @@ merge_entry(policy_entry_t *entry, policy_section_t section, const policy_source
         const char *key = yaml_key_at(value, i);
 
         if (!str_in(key, allowed, allowed_count)) {
-            policy_problem(problems, source, yaml_key_node_at(value, i), "“%s” is not known in %s: use one of %s, %s, %s …",
-                           key, section_names[section], allowed[0], allowed[1], allowed[2]);
+            policy_problem(problems, source, yaml_key_node_at(value, i),
+                           "“%s” is not known in %s: use one of %s, %s, %s …", key, section_names[section], allowed[0],
+                           allowed[1], allowed[2]);
             continue;
         }
         put_attr(entry, (policy_attr_t){ key, source, yaml_key_node_at(value, i), yaml_at(value, i) });

@@ -11,10 +11,10 @@ static const struct {
     const char *text;
     token_kind_t kind;
 } signs[] = {
-    { "(", TOKEN_OPEN },   { ")", TOKEN_CLOSE },  { ",", TOKEN_COMMA },  { "+", TOKEN_PLUS }, { "-", TOKEN_MINUS },
-    { "−", TOKEN_MINUS },  { "*", TOKEN_TIMES },  { "×", TOKEN_TIMES },  { "/", TOKEN_DIVIDE }, { "÷", TOKEN_DIVIDE },
-    { "%", TOKEN_PERCENT }, { "<=", TOKEN_LE },   { "≤", TOKEN_LE },     { "<", TOKEN_LT },   { ">=", TOKEN_GE },
-    { "≥", TOKEN_GE },     { ">", TOKEN_GT },     { "!=", TOKEN_NE },    { "≠", TOKEN_NE },   { "=", TOKEN_EQ },
+    { "(", TOKEN_OPEN },    { ")", TOKEN_CLOSE }, { ",", TOKEN_COMMA }, { "+", TOKEN_PLUS },   { "-", TOKEN_MINUS },
+    { "−", TOKEN_MINUS },   { "*", TOKEN_TIMES }, { "×", TOKEN_TIMES }, { "/", TOKEN_DIVIDE }, { "÷", TOKEN_DIVIDE },
+    { "%", TOKEN_PERCENT }, { "<=", TOKEN_LE },   { "≤", TOKEN_LE },    { "<", TOKEN_LT },     { ">=", TOKEN_GE },
+    { "≥", TOKEN_GE },      { ">", TOKEN_GT },    { "!=", TOKEN_NE },   { "≠", TOKEN_NE },     { "=", TOKEN_EQ },
 };
 
 static bool

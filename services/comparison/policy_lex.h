@@ -33,7 +33,7 @@ typedef enum {
 
 typedef struct {
     token_kind_t kind;
-    size_t at, len; /* bytes of the text */
+    size_t at, len;        /* bytes of the text */
     int64_t number, scale; /* TOKEN_NUMBER: number / scale; TOKEN_DATE: the day */
     const char *error;
 } token_t;

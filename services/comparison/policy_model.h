@@ -34,8 +34,8 @@ typedef struct {
 
 size_t policy_problems_kept(const policy_problems_t *self);
 void policy_problems_sort(policy_problems_t *self, const policy_t *policy); /* by file, nearest first, and place */
-void policy_problem(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
+void policy_problem(policy_problems_t *self, const policy_source_t *source, const yaml_node_t *node, const char *fmt,
+                    ...) PRINTF_LIKE(4, 5);
 /* For what already says where it is, or has no place in a file. */
 void policy_problem_text(policy_problems_t *self, const char *path, const char *text);
 /* The place is `at` bytes into the node's text (exact for scalars over several lines, too). */
@@ -85,7 +85,14 @@ typedef struct {
     const char *zh, *en; /* "" when not given */
 } policy_label_t;
 
-typedef enum { CONFIDENCE_VERIFIED, CONFIDENCE_EXCERPT, CONFIDENCE_LOW, CONFIDENCE_BACKGROUND, CONFIDENCE_ASSUMED, CONFIDENCE_COUNT } policy_confidence_t;
+typedef enum {
+    CONFIDENCE_VERIFIED,
+    CONFIDENCE_EXCERPT,
+    CONFIDENCE_LOW,
+    CONFIDENCE_BACKGROUND,
+    CONFIDENCE_ASSUMED,
+    CONFIDENCE_COUNT
+} policy_confidence_t;
 const char *policy_confidence_name(policy_confidence_t c);
 
 typedef struct {
@@ -158,7 +165,16 @@ typedef enum {
     DEF_BUILTIN
 } policy_def_kind_t;
 
-typedef enum { BUILTIN_AGE, BUILTIN_MALE, BUILTIN_BORN, BUILTIN_RELATION, BUILTIN_URBAN, BUILTIN_CLOSED, BUILTIN_TODAY, BUILTIN_COUNT } policy_builtin_t;
+typedef enum {
+    BUILTIN_AGE,
+    BUILTIN_MALE,
+    BUILTIN_BORN,
+    BUILTIN_RELATION,
+    BUILTIN_URBAN,
+    BUILTIN_CLOSED,
+    BUILTIN_TODAY,
+    BUILTIN_COUNT
+} policy_builtin_t;
 
 struct expr;
 /* One written formula: where it stands, its tree, and the registers after compilation. */
@@ -191,7 +207,7 @@ typedef struct {
     size_t when_count;
     struct policy_def **after;
     size_t after_count;
-    policy_formula_t amount; /* text NULL when none */
+    policy_formula_t amount;     /* text NULL when none */
     policy_condition_t *decider; /* or NULL */
     /* registers of the answers */
     int32_t qualifies, keeps, amount_reg, line_reg, value_reg;
@@ -245,13 +261,15 @@ struct policy {
     size_t category_count;
     policy_def_t **facts;
     size_t fact_count;
-    policy_def_t *counted; /* the group counted_members */
+    policy_def_t *counted;  /* the group counted_members */
     uint16_t *fact_of_term; /* index + 1 of the fact of a kind */
     size_t fact_of_term_count;
     program_t program;
 };
 
 policy_def_t *policy_find(const policy_t *self, const char *name, size_t len);
+/* The name that was perhaps meant, or NULL. */
+const char *policy_nearest_name(const policy_t *self, const char *name);
 /* The fact kind of a term, or NULL. */
 static inline const policy_fact_t *
 policy_fact_of(const policy_t *self, term_t kind)

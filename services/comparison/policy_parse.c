@@ -22,9 +22,9 @@ static expr_t *parse_expression(parser_t *p);
 static expr_t *parse_unary(parser_t *p);
 
 static const char *const reserved[] = {
-    "if",   "then", "else",  "or",  "and",    "not",   "is",     "one",    "of",    "sum",  "count", "any",  "every", "over",
-    "where", "has", "record", "month", "months", "year", "years", "yuan", "fen", "rounded", "up", "down", "half", "to",
-    "max",  "min",
+    "if",    "then", "else",  "or",      "and",   "not",  "is",     "one",   "of",     "sum",
+    "count", "any",  "every", "over",    "where", "has",  "record", "month", "months", "year",
+    "years", "yuan", "fen",   "rounded", "up",    "down", "half",   "to",    "max",    "min",
 };
 
 bool
@@ -75,7 +75,8 @@ advance(parser_t *p)
 static bool
 is_word(const parser_t *p, const char *word)
 {
-    return p->tok.kind == TOKEN_NAME && p->tok.len == strlen(word) && strncmp(p->text + p->tok.at, word, p->tok.len) == 0;
+    return p->tok.kind == TOKEN_NAME && p->tok.len == strlen(word) &&
+           strncmp(p->text + p->tok.at, word, p->tok.len) == 0;
 }
 
 static bool

@@ -3,7 +3,18 @@
 #include "domain/date.h"
 
 /* Binding strength: a part is put in parentheses when it binds less than its place asks for. */
-enum { LEVEL_ANY, LEVEL_OR, LEVEL_AND, LEVEL_NOT, LEVEL_COMPARISON, LEVEL_ROUNDED, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_UNARY, LEVEL_PRIMARY };
+enum {
+    LEVEL_ANY,
+    LEVEL_OR,
+    LEVEL_AND,
+    LEVEL_NOT,
+    LEVEL_COMPARISON,
+    LEVEL_ROUNDED,
+    LEVEL_SUM,
+    LEVEL_PRODUCT,
+    LEVEL_UNARY,
+    LEVEL_PRIMARY
+};
 
 typedef struct {
     str_t *out;
@@ -189,8 +200,9 @@ print_if(const printer_t *p, const expr_t *e)
 static void
 print_node(const printer_t *p, const expr_t *e)
 {
-    static const char *const signs[] = { [EXPR_LT] = "<", [EXPR_LE] = "≤", [EXPR_EQ] = "=",
-                                         [EXPR_NE] = "≠", [EXPR_GE] = "≥", [EXPR_GT] = ">" };
+    static const char *const signs[] = {
+        [EXPR_LT] = "<", [EXPR_LE] = "≤", [EXPR_EQ] = "=", [EXPR_NE] = "≠", [EXPR_GE] = "≥", [EXPR_GT] = ">"
+    };
 
     switch ((expr_kind_t) e->kind) {
     case EXPR_NUMBER:

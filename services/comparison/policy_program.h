@@ -20,16 +20,16 @@ typedef enum {
     OP_LOAD_HAS,    /* in force, happened, or inside the window */
     OP_LOAD_VALUE,  /* value of the newest one in force; unknown when there is none */
     OP_LOAD_CODE,
-    OP_LOAD_EVER,   /* household: any such fact of any time, of anyone */
+    OP_LOAD_EVER,    /* household: any such fact of any time, of anyone */
     OP_LOAD_BUILTIN, /* imm is a policy_builtin_t */
-    OP_CONST,       /* imm */
-    OP_PARAM,       /* imm: index of the definition; a: key register or -1 */
-    OP_SPREAD,      /* a: household → member */
+    OP_CONST,        /* imm */
+    OP_PARAM,        /* imm: index of the definition; a: key register or -1 */
+    OP_SPREAD,       /* a: household → member */
     OP_ADD,
     OP_SUB,
     OP_MUL,
-    OP_SCALE,  /* a × imm */
-    OP_ROUND,  /* a / (b × imm), rounded by `mode` to a multiple of `to`; b may be -1 */
+    OP_SCALE,    /* a × imm */
+    OP_ROUND,    /* a / (b × imm), rounded by `mode` to a multiple of `to`; b may be -1 */
     OP_POSITIVE, /* a; unknown where a ≤ 0: a divisor */
     OP_MIN,
     OP_MAX,
@@ -66,8 +66,8 @@ typedef struct {
 typedef struct {
     instr_t *code;
     size_t count, cap;
-    bool *keep;                /* registers read after the run */
-    size_t slot_count[2];      /* by scope */
+    bool *keep;           /* registers read after the run */
+    size_t slot_count[2]; /* by scope */
 } program_t;
 
 /* A compiled value: num / (den × scale); den = -1 is 1.  num = OPERAND_LITERAL: the number is `literal`. */

@@ -139,7 +139,8 @@ read_basis(reader_t *r, policy_def_t *def, bool required)
     if (basis != NULL)
         def->basis = read_text(r, basis, "the legal text that says so");
     else if (required)
-        policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” has no legal basis: add “basis”", def->name);
+        policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” has no legal basis: add “basis”",
+                       def->name);
     if (confidence != NULL)
         (void) read_confidence(r, confidence->source, confidence->value, &def->confidence);
 }
@@ -279,7 +280,10 @@ add_builtins(reader_t *r)
         [BUILTIN_AGE] = { "age", SCOPE_MEMBER, { UNIT_QUANTITY, 0, 0, 1 }, { "年龄", "age" } },
         [BUILTIN_MALE] = { "male", SCOPE_MEMBER, { UNIT_FLAG, 0, 0, 0 }, { "男性", "male" } },
         [BUILTIN_BORN] = { "born", SCOPE_MEMBER, { UNIT_DATE, 0, 0, 0 }, { "出生日期", "date of birth" } },
-        [BUILTIN_RELATION] = { "relation", SCOPE_MEMBER, { UNIT_WORD, 0, 0, 0 }, { "与户主关系", "relation to the head" } },
+        [BUILTIN_RELATION] = { "relation",
+                               SCOPE_MEMBER,
+                               { UNIT_WORD, 0, 0, 0 },
+                               { "与户主关系", "relation to the head" } },
         [BUILTIN_URBAN] = { "urban", SCOPE_HOUSEHOLD, { UNIT_FLAG, 0, 0, 0 }, { "城镇", "urban" } },
         [BUILTIN_CLOSED] = { "closed", SCOPE_HOUSEHOLD, { UNIT_FLAG, 0, 0, 0 }, { "户已注销", "household closed" } },
         [BUILTIN_TODAY] = { "today", SCOPE_HOUSEHOLD, { UNIT_DATE, 0, 0, 0 }, { "认定日", "day of assessment" } },

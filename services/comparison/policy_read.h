@@ -18,7 +18,8 @@ void read_label(reader_t *r, const policy_source_t *source, const yaml_node_t *n
 bool read_date(reader_t *r, const policy_source_t *source, const yaml_node_t *node, int32_t *ret);
 bool read_unit(reader_t *r, const policy_attr_t *attr, unit_t *ret);
 /* One of the words; its index, or SIZE_MAX with a problem reported. */
-size_t read_word(reader_t *r, const policy_source_t *source, const yaml_node_t *node, const char *const *words, size_t n);
+size_t read_word(reader_t *r, const policy_source_t *source, const yaml_node_t *node, const char *const *words,
+                 size_t n);
 bool read_confidence(reader_t *r, const policy_source_t *source, const yaml_node_t *node, policy_confidence_t *ret);
 void read_formula(reader_t *r, const policy_source_t *source, const yaml_node_t *node, policy_formula_t *ret);
 /* A definition by the name of a file's text; NULL with a problem reported when there is none of that kind. */

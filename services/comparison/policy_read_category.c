@@ -17,7 +17,8 @@ read_condition(reader_t *r, const policy_source_t *source, const yaml_node_t *no
     }
     that = yaml_kind(node) == YAML_MAP ? yaml_get(node, "that") : NULL;
     if (that == NULL) {
-        policy_problem(r->problems, source, node, "a condition is a formula, or { that: <formula>, label: …, basis: … }");
+        policy_problem(r->problems, source, node,
+                       "a condition is a formula, or { that: <formula>, label: …, basis: … }");
         return;
     }
     read_formula(r, source, that, &ret->that);
@@ -93,8 +94,8 @@ read_after(reader_t *r, policy_def_t *def)
         if (other == NULL || other->kind != DEF_CATEGORY)
             policy_problem(r->problems, after->source, after->value, "“%s” is no category of this policy", names[i]);
         else if (other->index >= def->index)
-            policy_problem(r->problems, after->source, after->value, "“%s” stands after “%s”: write it before", names[i],
-                           def->name);
+            policy_problem(r->problems, after->source, after->value, "“%s” stands after “%s”: write it before",
+                           names[i], def->name);
         else if (other->category.unit != c->unit)
             policy_problem(r->problems, after->source, after->value,
                            "“%s” is decided for another unit (household or person) than “%s”", names[i], def->name);

@@ -9,10 +9,11 @@ static void
 read_accumulates(reader_t *r, policy_def_t *def)
 {
     static const char *const words[] = { "monthly", "sum", "latest", "event" };
-    const policy_attr_t *accumulates = read_required(r, def, "accumulates"), *window = policy_attr(def->entry, "window");
+    const policy_attr_t *accumulates = read_required(r, def, "accumulates"),
+                        *window = policy_attr(def->entry, "window");
     policy_fact_t *fact = &def->fact;
-    size_t word = accumulates == NULL ? SIZE_MAX
-                                      : read_word(r, accumulates->source, accumulates->value, words, COUNT_OF(words));
+    size_t word =
+        accumulates == NULL ? SIZE_MAX : read_word(r, accumulates->source, accumulates->value, words, COUNT_OF(words));
 
     if (word == SIZE_MAX) {
         def->broken = true;
@@ -119,7 +120,8 @@ read_names(reader_t *r, policy_def_t *def)
     }
     if ((value != NULL || code != NULL) && fact->accumulate != ACCUMULATE_LATEST)
         policy_problem(r->problems, def->entry->source, def->entry->key,
-                       "only what is in force (accumulates: latest) has a named value or code: “%s” has not", def->name);
+                       "only what is in force (accumulates: latest) has a named value or code: “%s” has not",
+                       def->name);
 }
 
 static size_t

@@ -109,8 +109,8 @@ read_value(reader_t *r, policy_def_t *def, const policy_source_t *source, const 
         if (read_value_attr(r, source, key, yaml_at(node, i), v))
             continue;
         if (!cell_key(param, key, &cell.key)) {
-            policy_problem(r->problems, source, yaml_key_node_at(node, i), "“%s” is not known in a value: use from, until, %s",
-                           key, cells[param->by]);
+            policy_problem(r->problems, source, yaml_key_node_at(node, i),
+                           "“%s” is not known in a value: use from, until, %s", key, cells[param->by]);
             continue;
         }
         if (read_number(r, def, source, yaml_at(node, i), &cell.value))
@@ -136,15 +136,15 @@ check_dates(reader_t *r, const policy_def_t *def, const policy_attr_t *values)
         if (before == NULL)
             continue;
         if (before->from >= v->from) {
-            policy_problem(r->problems, values->source, node, "“%s” from %s overlaps the value before it: later dates come later",
-                           def->name, a);
+            policy_problem(r->problems, values->source, node,
+                           "“%s” from %s overlaps the value before it: later dates come later", def->name, a);
         } else if (before->until != DATE_OPEN && before->until >= v->from) {
-            policy_problem(r->problems, values->source, node, "“%s” from %s overlaps the value before it, which holds until later",
-                           def->name, a);
+            policy_problem(r->problems, values->source, node,
+                           "“%s” from %s overlaps the value before it, which holds until later", def->name, a);
         } else if (before->until != DATE_OPEN && before->until + 1 < v->from) {
             date_format(before->until + 1, b);
-            policy_problem(r->problems, values->source, node, "“%s” has a gap: no value from %s to the day before %s", def->name,
-                           b, a);
+            policy_problem(r->problems, values->source, node, "“%s” has a gap: no value from %s to the day before %s",
+                           def->name, b, a);
         }
     }
 }
@@ -210,9 +210,10 @@ read_param(reader_t *r, policy_def_t *def)
         return;
     }
     if (policy_attr(def->entry, "confidence") == NULL)
-        policy_problem(r->problems, def->entry->source, def->entry->key,
-                       "“%s” does not say how sure its numbers are: add “confidence: verified|excerpt|low|background|assumed”",
-                       def->name);
+        policy_problem(
+            r->problems, def->entry->source, def->entry->key,
+            "“%s” does not say how sure its numbers are: add “confidence: verified|excerpt|low|background|assumed”",
+            def->name);
     if (yaml_kind(values->value) != YAML_LIST || yaml_count(values->value) == 0) {
         policy_problem(r->problems, values->source, values->value, "“values” is a list of { from: …, … }");
         def->broken = true;

@@ -81,49 +81,11 @@ join_scope(expr_t *e, const expr_t *part)
 
 /* ---- leaves ------------------------------------------------------------------------------------------------------ */
 
-/* Words that differ in one letter, or one is part of the other: worth suggesting. */
-static size_t
-distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b);
-    size_t row[65];
-
-    if (n > 64 || m > 64)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[m];
-}
-
 static bool
 unknown_name(const resolver_t *r, const expr_t *e, const char *what)
 {
-    const char *near = NULL;
-    size_t best = 4;
+    const char *near = policy_nearest_name(r->policy, e->name);
 
-    for (size_t i = 0; i < r->policy->def_count; i++) {
-        size_t d = distance(e->name, r->policy->defs[i]->name);
-
-        if (d < best) {
-            best = d;
-            near = r->policy->defs[i]->name;
-        }
-    }
     if (near != NULL)
         return problem(r, e, "“%s” is no %s of this policy: did you mean “%s”?", e->name, what, near);
     return problem(r, e, "“%s” is no %s of this policy", e->name, what);
@@ -141,7 +103,8 @@ check_name(resolver_t *r, expr_t *e)
     if (def->kind == DEF_FACT && def->fact.accumulate == ACCUMULATE_EVENT)
         return problem(r, e, "“%s” is an event: write “has %s”", e->name, e->name);
     if (def->kind == DEF_FACT && !def->broken && !def->fact.has_unit)
-        return problem(r, e, "“%s” has no unit, so it has no amount: write “has %s”, or give it a unit", e->name, e->name);
+        return problem(r, e, "“%s” has no unit, so it has no amount: write “has %s”, or give it a unit", e->name,
+                       e->name);
     e->def = def;
     if (!visit(r, def))
         return false;
@@ -215,7 +178,8 @@ check_is(resolver_t *r, expr_t *e)
     if (!check_expr(r, e->a))
         return false;
     if (e->a->unit.kind != UNIT_WORD || e->a->kind != EXPR_NAME)
-        return problem(r, e->a, "“is” asks for a word, such as “disability.type is mental”; numbers are compared with =");
+        return problem(r, e->a,
+                       "“is” asks for a word, such as “disability.type is mental”; numbers are compared with =");
     def = e->a->def;
     e->word_values = arena_new_array(r->policy->arena, int64_t, e->word_count);
     for (size_t w = 0; w < e->word_count; w++) {
@@ -421,8 +385,8 @@ check_formula(resolver_t *r, const policy_formula_t *formula, scope_t scope, boo
         const expr_t *leaf = member_leaf(formula->tree);
         const char *name = leaf->name != NULL ? leaf->name : "this";
 
-        ok = problem(r, leaf, "“%s” is a value of one member: say of whom, such as “sum of %s over counted_members”", name,
-                     name);
+        ok = problem(r, leaf, "“%s” is a value of one member: say of whom, such as “sum of %s over counted_members”",
+                     name, name);
     }
     r->formula = outer;
     return ok;
@@ -444,7 +408,8 @@ visit_derived(resolver_t *r, policy_def_t *def)
     if (def->derived.needs.text != NULL && !check_formula(r, &def->derived.needs, def->scope, true))
         return false;
     if (def->unit.kind == UNIT_WORD) {
-        policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” is only another name for a word", def->name);
+        policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” is only another name for a word",
+                       def->name);
         return false;
     }
     if (!def->derived.has_unit || unit_eq(def->unit, def->derived.declared))
@@ -473,7 +438,8 @@ visit_param(resolver_t *r, policy_def_t *def)
     if (!visit(r, key))
         return false;
     if (key->unit.kind != UNIT_QUANTITY || key->unit.money != 0) {
-        policy_problem(r->problems, by->source, by->value, "“%s” is no plain number, so nothing goes by it", param->by_name);
+        policy_problem(r->problems, by->source, by->value, "“%s” is no plain number, so nothing goes by it",
+                       param->by_name);
         return false;
     }
     param->by_def = key;
@@ -622,7 +588,8 @@ check_category(resolver_t *r, policy_def_t *def)
         char unit[UNIT_TEXT_SIZE];
 
         unit_format(c->amount.tree->unit, unit);
-        policy_problem(r->problems, c->amount.source, c->amount.node, "unit error: an amount is money/month, this is %s", unit);
+        policy_problem(r->problems, c->amount.source, c->amount.node,
+                       "unit error: an amount is money/month, this is %s", unit);
     }
 }
 

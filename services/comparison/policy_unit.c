@@ -8,14 +8,10 @@ static const struct {
     const char *name;
     unit_t unit;
 } names[] = {
-    { "money", { UNIT_QUANTITY, 1, 0, 0 } },
-    { "money/month", { UNIT_QUANTITY, 1, -1, 0 } },
-    { "ratio", { UNIT_QUANTITY, 0, 0, 0 } },
-    { "count", { UNIT_QUANTITY, 0, 0, 0 } },
-    { "months", { UNIT_QUANTITY, 0, 1, 0 } },
-    { "years", { UNIT_QUANTITY, 0, 0, 1 } },
-    { "age", { UNIT_QUANTITY, 0, 0, 1 } },
-    { "flag", { UNIT_FLAG, 0, 0, 0 } },
+    { "money", { UNIT_QUANTITY, 1, 0, 0 } },  { "money/month", { UNIT_QUANTITY, 1, -1, 0 } },
+    { "ratio", { UNIT_QUANTITY, 0, 0, 0 } },  { "count", { UNIT_QUANTITY, 0, 0, 0 } },
+    { "months", { UNIT_QUANTITY, 0, 1, 0 } }, { "years", { UNIT_QUANTITY, 0, 0, 1 } },
+    { "age", { UNIT_QUANTITY, 0, 0, 1 } },    { "flag", { UNIT_FLAG, 0, 0, 0 } },
     { "date", { UNIT_DATE, 0, 0, 0 } },
 };
 

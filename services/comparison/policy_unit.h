@@ -11,7 +11,7 @@
 typedef enum { UNIT_QUANTITY, UNIT_FLAG, UNIT_DATE, UNIT_WORD } unit_kind_t;
 
 typedef struct {
-    uint8_t kind; /* unit_kind_t */
+    uint8_t kind;              /* unit_kind_t */
     int8_t money, month, year; /* exponents, quantities only */
 } unit_t;
 

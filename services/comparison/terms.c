@@ -6,8 +6,8 @@
 struct terms {
     char **words; /* by number; words[0] is unused */
     size_t cap;
-    term_t last;  /* highest number given */
-    term_t saved; /* numbers up to here are in the table */
+    term_t last;   /* highest number given */
+    term_t saved;  /* numbers up to here are in the table */
     term_t *slots; /* open addressing, 0 = free */
     size_t slot_count;
 };

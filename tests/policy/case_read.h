@@ -15,6 +15,7 @@ typedef struct {
     const yaml_node_t *expect, *node;
 } case_t;
 
-bool case_read(const yaml_doc_t *doc, const yaml_node_t *node, terms_t *terms, arena_t *arena, case_t *ret, err_t *err) NODISCARD;
+bool case_read(const yaml_doc_t *doc, const yaml_node_t *node, terms_t *terms, arena_t *arena, case_t *ret,
+               err_t *err) NODISCARD;
 
 #endif

@@ -67,7 +67,8 @@ check_file(const char *path)
         problem = next_line(&problems);
         if (problem != NULL && expected(after_path(problem, path), line + strlen(mark)))
             continue;
-        (void) fprintf(stderr, "%s: expected “%s”, got “%s”\n", path, line + strlen(mark), problem != NULL ? problem : "nothing");
+        (void) fprintf(stderr, "%s: expected “%s”, got “%s”\n", path, line + strlen(mark),
+                       problem != NULL ? problem : "nothing");
         ok = false;
     }
     while ((problem = next_line(&problems)) != NULL) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs hand-worked cases: policy_cases FILE…  Each case is assessed alone, again with members and facts in other orders,
- * and again among all the others of its file; all must say the same.  Its explanation must be JSON and hold the lines
- * that the case names. */
+/* Runs hand-worked cases: policy_cases FILE…  Each case is assessed alone, again with members and facts in other
+ * orders, and again among all the others of its file; all must say the same.  Its explanation must be JSON and hold the
+ * lines that the case names. */
 
 #include "case_read.h"
 #include "domain/date.h"
@@ -121,7 +121,8 @@ expect_evidence(run_t *run, const yaml_node_t *map)
         const fact_t *facts[64];
         size_t category = find_category(run->policy, yaml_key_at(map, i));
         const yaml_node_t *list = yaml_at(map, i);
-        size_t n = policy_evidence(run->policy, &run->at->dossier, run->at->day, category, SIZE_MAX, facts, COUNT_OF(facts));
+        size_t n =
+            policy_evidence(run->policy, &run->at->dossier, run->at->day, category, SIZE_MAX, facts, COUNT_OF(facts));
 
         run->checks++;
         if (n != yaml_count(list))
@@ -193,18 +194,20 @@ expect_result(run_t *run, const policy_result_t *result)
     expect_explanation(run, yaml_get(expect, "explains"));
 }
 
-/* ---- the same in other orders ------------------------------------------------------------------------------------- */
+/* ---- the same in other orders -------------------------------------------------------------------------------------
+ */
 
 static bool
 same_verdict(const policy_verdict_t *a, const policy_verdict_t *b)
 {
-    return a->qualifies == b->qualifies && a->keeps == b->keeps && a->has_amount == b->has_amount && a->amount == b->amount &&
-           a->line == b->line && a->value == b->value;
+    return a->qualifies == b->qualifies && a->keeps == b->keeps && a->has_amount == b->has_amount &&
+           a->amount == b->amount && a->line == b->line && a->value == b->value;
 }
 
 /* `place[m]`: where member m of a stands in b. */
 static bool
-same_result(const policy_t *policy, size_t members, const size_t *place, const policy_result_t *a, const policy_result_t *b)
+same_result(const policy_t *policy, size_t members, const size_t *place, const policy_result_t *a,
+            const policy_result_t *b)
 {
     if (a->counted != b->counted || a->next_day != b->next_day)
         return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the program computes, formula by formula: rounding, three-valued logic, fractions, overflow, ages, exclusions.  Each
- * test writes a small policy, so that one formula stands alone. */
+/* What the program computes, formula by formula: rounding, three-valued logic, fractions, overflow, ages, exclusions.
+ * Each test writes a small policy, so that one formula stands alone. */
 #include "domain/date.h"
 #include "policy_block.h"
 #include <setjmp.h>
@@ -19,12 +19,15 @@ static const char head[] =
     "  w: { months: 12, ends: before the month, basis: test }\n"
     "parameters:\n"
     "  ratio: { unit: ratio, basis: t, confidence: assumed, values: [ { from: 2020-01-01, value: 0.333333 } ] }\n"
-    "  later: { unit: money, basis: t, confidence: assumed, values: [ { from: 2024-01-20, until: 2024-01-25, value: 5.00 } ] }\n"
-    "  table: { unit: money, by: grade, basis: t, confidence: assumed, values: [ { from: 2020-01-01, 1: 10.00, 2: 20.00 } ] }\n"
+    "  later: { unit: money, basis: t, confidence: assumed, values: [ { from: 2024-01-20, until: 2024-01-25, value: "
+    "5.00 } ] }\n"
+    "  table: { unit: money, by: grade, basis: t, confidence: assumed, values: [ { from: 2020-01-01, 1: 10.00, 2: "
+    "20.00 } ] }\n"
     "heads: { all: { label: { zh: 全, en: all } } }\n"
     "facts:\n"
     "  pay: { accumulates: monthly, window: w, unit: money/month, head: all }\n"
-    "  gift: { accumulates: monthly, window: w, unit: money/month, head: all, counted: false, until: 2024-01-15, basis: t }\n"
+    "  gift: { accumulates: monthly, window: w, unit: money/month, head: all, counted: false, until: 2024-01-15, "
+    "basis: t }\n"
     "  cert: { accumulates: latest, value: grade, code: type, codes: [ x, y ] }\n"
     "members:\n"
     "  counted_members: not has cert or grade < 9\n"
@@ -174,7 +177,9 @@ static void
 test_members(void **state)
 {
     AUTO(terms) terms = terms_new();
-    fact_t cert = { .kind = terms_intern(terms, "cert"), .code = terms_intern(terms, "x"), .from = 0, .to = DATE_OPEN, .value = 2 };
+    fact_t cert = {
+        .kind = terms_intern(terms, "cert"), .code = terms_intern(terms, "x"), .from = 0, .to = DATE_OPEN, .value = 2
+    };
     fact_t heavy = cert;
     member_t members[2] = { { .born = date_of(1964, 1, 10), .facts = &cert, .fact_count = 1, .relation = REL_HEAD },
                             { .born = date_of(2004, 2, 29), .relation = REL_CHILD, .male = true } };
@@ -264,15 +269,17 @@ test_needs(void **state)
 static void
 test_next_day(void **state)
 {
-    static const char plain[] = "categories:\n  c: { unit: household, role: aid, basis: t, label: { zh: 一, en: c }, when: 1 < 2 }\n";
-    static const char ages[] = "categories:\n  c: { unit: person, role: entitlement, basis: t, label: { zh: 一, en: c }, "
-                               "when: age ≥ 60 years }\n";
+    static const char plain[] =
+        "categories:\n  c: { unit: household, role: aid, basis: t, label: { zh: 一, en: c }, when: 1 < 2 }\n";
+    static const char ages[] =
+        "categories:\n  c: { unit: person, role: entitlement, basis: t, label: { zh: 一, en: c }, "
+        "when: age ≥ 60 years }\n";
     static const struct {
         const char *rest;
         int day;
         int next;
-    } cases[] = { { plain, 10, 16 }, { plain, 15, 16 }, { plain, 16, 20 }, { plain, 20, 26 }, { plain, 26, 32 }, { ages, 10, 12 },
-                  { ages, 12, 16 } };
+    } cases[] = { { plain, 10, 16 }, { plain, 15, 16 }, { plain, 16, 20 }, { plain, 20, 26 },
+                  { plain, 26, 32 }, { ages, 10, 12 },  { ages, 12, 16 } };
     AUTO(terms) terms = terms_new();
     member_t member = { .born = date_of(1990, 1, 12) };
     dossier_t d = { .members = &member, .member_count = 1 };
@@ -293,13 +300,15 @@ test_next_day(void **state)
 static void
 test_after_and_hysteresis(void **state)
 {
-    static const char rest[] =
-        "categories:\n"
-        "  first: { unit: household, role: aid, basis: t, label: { zh: 一, en: first }, when: [ { that: later < 5 yuan, "
-        "hysteresis: 20 % } ] }\n"
-        "  second: { unit: household, role: aid, basis: t, label: { zh: 二, en: second }, after: first, when: [ { that: later ≥ 6 "
-        "yuan, hysteresis: 20 % } ] }\n"
-        "  third: { unit: household, role: aid, basis: t, label: { zh: 三, en: third }, after: [ first, second ], when: 1 < 2 }\n";
+    static const char rest[] = "categories:\n"
+                               "  first: { unit: household, role: aid, basis: t, label: { zh: 一, en: first }, when: [ "
+                               "{ that: later < 5 yuan, "
+                               "hysteresis: 20 % } ] }\n"
+                               "  second: { unit: household, role: aid, basis: t, label: { zh: 二, en: second }, "
+                               "after: first, when: [ { that: later ≥ 6 "
+                               "yuan, hysteresis: 20 % } ] }\n"
+                               "  third: { unit: household, role: aid, basis: t, label: { zh: 三, en: third }, after: "
+                               "[ first, second ], when: 1 < 2 }\n";
     AUTO(terms) terms = terms_new();
     AUTO(policy) policy = load(terms, rest);
     AUTO(arena) arena = arena_new(4096);
@@ -327,11 +336,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rounding),     cmocka_unit_test(test_exact_fractions),
-        cmocka_unit_test(test_division),     cmocka_unit_test(test_three_valued),
-        cmocka_unit_test(test_members),      cmocka_unit_test(test_not_counted_until),
-        cmocka_unit_test(test_overflow),     cmocka_unit_test(test_needs),
-        cmocka_unit_test(test_next_day),     cmocka_unit_test(test_after_and_hysteresis),
+        cmocka_unit_test(test_rounding), cmocka_unit_test(test_exact_fractions),
+        cmocka_unit_test(test_division), cmocka_unit_test(test_three_valued),
+        cmocka_unit_test(test_members),  cmocka_unit_test(test_not_counted_until),
+        cmocka_unit_test(test_overflow), cmocka_unit_test(test_needs),
+        cmocka_unit_test(test_next_day), cmocka_unit_test(test_after_and_hysteresis),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,9 +136,12 @@ test_refused(void **state)
 static void
 test_any_bytes(void **state)
 {
-    static const char *const pieces[] = { "a", "b.c", " ", "(", ")", "<", "≤", "+", "−", "×", "/", "sum of ", " over ", "if ",
-                                          " then ", " else ", "not ", " and ", " or ", "12", ".5", "%", " yuan", "is ",
-                                          "one of (", ",", "has ", "months of ", "\xE2", "\xFF", "2024-01-01", "rounded up to " };
+    static const char *const pieces[] = {
+        "a",        "b.c",   " ",    "(",          ")",      "<",    "≤",          "+",
+        "−",        "×",     "/",    "sum of ",    " over ", "if ",  " then ",     " else ",
+        "not ",     " and ", " or ", "12",         ".5",     "%",    " yuan",      "is ",
+        "one of (", ",",     "has ", "months of ", "\xE2",   "\xFF", "2024-01-01", "rounded up to "
+    };
     uint64_t random = 7;
     size_t read = 0;
 

@@ -33,7 +33,9 @@ add(world_t *w, member_t *m, const char *kind, const char *code, int32_t from, i
 {
     fact_t *f = &m->facts[m->fact_count++];
 
-    *f = (fact_t){ .seq = (uint64_t) m->fact_count, .kind = terms_intern(w->terms, kind), .from = from, .to = to, .value = value };
+    *f = (fact_t){
+        .seq = (uint64_t) m->fact_count, .kind = terms_intern(w->terms, kind), .from = from, .to = to, .value = value
+    };
     if (code != NULL)
         f->code = terms_intern(w->terms, code);
 }
@@ -49,8 +51,8 @@ add_months(world_t *w, member_t *m, const char *kind, int64_t value)
 static void
 make_member(world_t *w, member_t *m, size_t n)
 {
-    static const char *const incomes[] = { "income.wage", "income.business", "income.property", "income.transfer",
-                                           "income.pension", "income.pension.basic" };
+    static const char *const incomes[] = { "income.wage",     "income.business", "income.property",
+                                           "income.transfer", "income.pension",  "income.pension.basic" };
     static const char *const vehicles[] = { "car", "disability_scooter" };
     static const char *const types[] = { "visual", "physical", "intellectual", "mental", "multiple" };
 
@@ -64,7 +66,8 @@ make_member(world_t *w, member_t *m, size_t n)
         add(w, m, "income.transfer", NULL, date_month_start(end - 1), date_month_start(end), pick(w, -2, 2));
     }
     if (pick(w, 0, 9) == 0)
-        add(w, m, "asset.vehicle", vehicles[pick(w, 0, 1)], w->day + (int32_t) pick(w, -2, 1), w->day + (int32_t) pick(w, 0, 3), 1);
+        add(w, m, "asset.vehicle", vehicles[pick(w, 0, 1)], w->day + (int32_t) pick(w, -2, 1),
+            w->day + (int32_t) pick(w, 0, 3), 1);
     if (pick(w, 0, 4) == 0)
         add(w, m, "asset.deposit", NULL, w->day - 10, DATE_OPEN, 1896000 + pick(w, -1, 1));
     if (pick(w, 0, 9) == 0)
@@ -72,10 +75,11 @@ make_member(world_t *w, member_t *m, size_t n)
     if (pick(w, 0, 9) == 0)
         add(w, m, "enrolment.tekun", NULL, w->day - 50, w->day + (int32_t) pick(w, -1, 2), 107000);
     if (pick(w, 0, 3) == 0)
-        add(w, m, "disability.certificate", types[pick(w, 0, 4)], w->day - (int32_t) pick(w, -1, 9), w->day + (int32_t) pick(w, 0, 9),
-            pick(w, 1, 4));
+        add(w, m, "disability.certificate", types[pick(w, 0, 4)], w->day - (int32_t) pick(w, -1, 9),
+            w->day + (int32_t) pick(w, 0, 9), pick(w, 1, 4));
     for (int64_t i = pick(w, 0, 2); i > 0; i--)
-        add(w, m, "expense.medical.self_paid", NULL, w->day - (int32_t) pick(w, -1, 370), DATE_OPEN, 1000000 + pick(w, -1, 1));
+        add(w, m, "expense.medical.self_paid", NULL, w->day - (int32_t) pick(w, -1, 370), DATE_OPEN,
+            1000000 + pick(w, -1, 1));
 }
 
 static dossier_t *
@@ -91,14 +95,18 @@ make_household(world_t *w)
     for (size_t m = 0; m < d->member_count; m++)
         make_member(w, &d->members[m], m);
     if (pick(w, 0, 3) == 0) {
-        d->facts[0] = (fact_t){ .seq = 99, .kind = terms_intern(w->terms, "enrolment.dibao"), .from = w->day - 90,
-                                .to = w->day + (int32_t) pick(w, 0, 3), .value = 30000 };
+        d->facts[0] = (fact_t){ .seq = 99,
+                                .kind = terms_intern(w->terms, "enrolment.dibao"),
+                                .from = w->day - 90,
+                                .to = w->day + (int32_t) pick(w, 0, 3),
+                                .value = 30000 };
         d->fact_count = 1;
     }
     return d;
 }
 
-/* ---- the rules a second time -------------------------------------------------------------------------------------- */
+/* ---- the rules a second time --------------------------------------------------------------------------------------
+ */
 
 typedef struct {
     bool alive, tekun, known, waged, vehicle;
@@ -194,7 +202,8 @@ category(const policy_t *policy, const char *name)
 static void
 check_aid(const policy_t *policy, const dossier_t *d, const sums_t *s, const policy_result_t *r)
 {
-    const policy_verdict_t *dibao = &r->household[category(policy, "dibao")], *marginal = &r->household[category(policy, "marginal")];
+    const policy_verdict_t *dibao = &r->household[category(policy, "dibao")],
+                           *marginal = &r->household[category(policy, "marginal")];
     bool property = !s->vehicle && s->deposits <= s->line * 2, below = s->n > 0 && s->income < s->line;
     int64_t gap = s->line - s->income;
 
@@ -227,7 +236,8 @@ check_people(const policy_t *policy, const dossier_t *d, const sums_t *s, const 
     for (size_t m = 0; m < d->member_count; m++) {
         const person_t *p = &s->people[m];
         bool may = p->alive && p->grade > 0 && !p->tekun;
-        const policy_verdict_t *n = &r->person[nursing * d->member_count + m], *l = &r->person[living * d->member_count + m];
+        const policy_verdict_t *n = &r->person[nursing * d->member_count + m],
+                               *l = &r->person[living * d->member_count + m];
         policy_answer_t expected_nursing = may && (p->grade <= 2 || (p->grade == 3 && p->mind)),
                         expected_living = may && (s->dibao_enrolled || ((p->grade <= 2 || p->mind) && !p->waged));
 
