@@ -158,7 +158,8 @@ class World:
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.wait_end()
+        code = self.wait_end()
+        assert code == 0, f"intake ended with {code}: {self.log[-2000:]}"
 
     def rss_peak_mb(self):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
