@@ -137,7 +137,8 @@ bool finding_is_open(const finding_t *self);
 size_t alert_open_findings(const alert_t *self);
 /* Is a visit still owed? */
 bool alert_awaits_visit(const alert_t *self);
-/* Fills self->findings with those of the matter that belong to it, sorted. `slots` holds matter->finding_count entries. */
+/* Fills self->findings with those of the matter that belong to it, sorted.
+ * `slots` holds matter->finding_count entries. */
 void alert_gather(alert_t *self, const matter_t *matter, finding_t **slots);
 
 #endif

@@ -66,7 +66,8 @@ static const lifecycle_row_t rows[] = {
 
     { ALERT_VISITED, ALERT_EV_WORSENED, NULL, ALERT_OPEN, "more urgent than what the visit saw" },
     { ALERT_ASSIGNED, ALERT_EV_LAPSED, NULL, ALERT_CLOSED, "nobody went and nothing asks for it any more" },
-    { ALERT_REFERRED, ALERT_EV_REFERRALS_ENDED, has_unseen_findings, ALERT_OPEN, "something more urgent came up meanwhile" },
+    { ALERT_REFERRED, ALERT_EV_REFERRALS_ENDED, has_unseen_findings, ALERT_OPEN,
+     "something more urgent came up meanwhile" },
     { ALERT_REFERRED, ALERT_EV_REFERRALS_ENDED, NULL, ALERT_CLOSED, "every need was answered to the end" },
 };
 

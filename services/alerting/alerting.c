@@ -8,8 +8,9 @@ load(svc_t *svc, alerting_t *self, err_t *err)
 {
     const alerting_config_t *config = svc_config(svc);
 
-    return grades_load(config->grades, &self->grades, err) && deadlines_load(config->deadlines, &self->deadlines, err) &&
-           desks_load(config->desks, &self->desks, err) && calendar_load(config->calendar, &self->calendar, err);
+    return grades_load(config->grades, &self->grades, err) &&
+           deadlines_load(config->deadlines, &self->deadlines, err) && desks_load(config->desks, &self->desks, err) &&
+           calendar_load(config->calendar, &self->calendar, err);
 }
 
 static void

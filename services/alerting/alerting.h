@@ -35,13 +35,17 @@ typedef struct {
 } alerting_tx_t;
 bool alerting_begin(svc_t *svc, alerting_t *self, db_tx_t *tx, alerting_tx_t *ret, err_t *err) NODISCARD;
 
-bool alerting_on_findings(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err) NODISCARD;
-bool alerting_on_referrals(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err) NODISCARD;
+bool alerting_on_findings(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n,
+                          err_t *err) NODISCARD;
+bool alerting_on_referrals(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n,
+                           err_t *err) NODISCARD;
 
 extern const svc_command_t alerting_commands[];
 
 /* Commands that read (alerting_query.c). */
-bool alerting_list(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
-bool alerting_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool alerting_list(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                   err_t *err) NODISCARD;
+bool alerting_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                    err_t *err) NODISCARD;
 
 #endif

@@ -109,8 +109,8 @@ take(arena_t *arena, referral_t **known, size_t *known_n, const referral_t *in)
 }
 
 static bool
-end_referred(alerting_tx_t *self, work_t *work, const uuid_t *id, referral_t *const *known, size_t n, const cause_t *cause,
-             err_t *err)
+end_referred(alerting_tx_t *self, work_t *work, const uuid_t *id, referral_t *const *known, size_t n,
+             const cause_t *cause, err_t *err)
 {
     const referral_t **mine = arena_new_array(self->merge.arena, const referral_t *, n + 1);
     size_t count = 0;

@@ -99,7 +99,8 @@ assign(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_
     if (!json_in_ok(&in))
         return false;
     if (!alerting_command_is_account(to)) {
-        err_set(err, ERR_REJECT, "bad_data", "/to: expected an account (letters, digits, . _ - @), not a person's name");
+        err_set(err, ERR_REJECT, "bad_data",
+                "/to: expected an account (letters, digits, . _ - @), not a person's name");
         (void) str_copy(err->pointer, sizeof(err->pointer), "/to");
         return false;
     }
@@ -125,7 +126,8 @@ visit(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t
     self.alert->visit = alerting_command_visit_json(self.work.arena, &visited);
     self.alert->needs = alerting_command_needs(self.work.arena, &visited);
     merge_visited(self.alert);
-    return finish(&self, tx, event, event == ALERT_EV_VISIT_ENDS ? result_names[visited.result] : "facts_changed", out, err) &&
+    return finish(&self, tx, event, event == ALERT_EV_VISIT_ENDS ? result_names[visited.result] : "facts_changed", out,
+                  err) &&
            alerting_store_add_visit(tx, self.alert, &visited, req->actor, err);
 }
 

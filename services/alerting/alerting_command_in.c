@@ -75,7 +75,8 @@ read_needs(const json_node_t *data, visit_t *ret, err_t *err)
         return false;
     for (size_t i = 0; i < ret->need_count; i++) {
         if (!str_in(ret->needs[i], need_names, COUNT_OF(need_names)))
-            return bad(err, "/needs", "expected medical, education, housing, employment, disaster, urgent, care, charity or other");
+            return bad(err, "/needs",
+                       "expected medical, education, housing, employment, disaster, urgent, care, charity or other");
     }
     if (ret->result == RESULT_REFER && ret->need_count == 0)
         return bad(err, "/needs", "a referral must say what is needed");
@@ -98,7 +99,8 @@ alerting_command_visit(const json_node_t *data, const alert_t *alert, int32_t da
         return false;
     index = alert_name_index(result_names, RESULT_COUNT, result);
     if (index < 0)
-        return bad(err, "/result", "expected no_hardship, already_has_policy, policy_delivered, apply, refer or should_exit");
+        return bad(err, "/result",
+                   "expected no_hardship, already_has_policy, policy_delivered, apply, refer or should_exit");
     v.result = (result_t) index;
     if (v.visited_on > day)
         return bad(err, "/visited_on", "lies after the business day");
@@ -153,8 +155,8 @@ alerting_command_needs(arena_t *arena, const visit_t *visit)
 }
 
 bool
-alerting_command_until(const json_node_t *data, int32_t day, int64_t max_days, int32_t *ret_until, const char **ret_reason,
-                       err_t *err)
+alerting_command_until(const json_node_t *data, int32_t day, int64_t max_days, int32_t *ret_until,
+                       const char **ret_reason, err_t *err)
 {
     json_in_t in;
     int32_t until;
@@ -171,7 +173,8 @@ alerting_command_until(const json_node_t *data, int32_t day, int64_t max_days, i
         return bad(err, "/until", "expected a day after the business day");
     if (until - day > max_days) {
         bad(err, "/until", "too far ahead");
-        (void) snprintf(err->text, sizeof(err->text), "/until: at most %lld days ahead are allowed here", (long long) max_days);
+        (void) snprintf(err->text, sizeof(err->text), "/until: at most %lld days ahead are allowed here",
+                       (long long) max_days);
         return false;
     }
     *ret_until = until;

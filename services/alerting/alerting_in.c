@@ -94,7 +94,8 @@ category(json_in_t *in)
 
     if (in->failed)
         return "";
-    if (text[0] == '\0' || strlen(text) >= CATEGORY_SIZE || text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
+    if (text[0] == '\0' || strlen(text) >= CATEGORY_SIZE ||
+        text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
         fail(in, "category", "expected lower-case letters, digits and _");
     return text;
 }

@@ -82,7 +82,8 @@ alerting_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, j
         alerting_out_alert(out, "alert", alerts[i], INT32_MIN);
         json_out_end(out);
     }
-    if (!alerting_store_write_visits(tx, &household, out, err) || !alerting_store_write_silences(tx, &household, out, err))
+    if (!alerting_store_write_visits(tx, &household, out, err) ||
+        !alerting_store_write_silences(tx, &household, out, err))
         return err_add(err, "chain");
     json_out_end(out);
     json_out_end(out);

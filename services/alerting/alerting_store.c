@@ -437,8 +437,8 @@ alerting_store_region(db_tx_t *tx, const uuid_t *household, const char *matter, 
 }
 
 bool
-alerting_store_load_referrals(db_tx_t *tx, arena_t *arena, const uuid_t *alerts, size_t n, referral_t ***ret, size_t *ret_n,
-                              err_t *err)
+alerting_store_load_referrals(db_tx_t *tx, arena_t *arena, const uuid_t *alerts, size_t n, referral_t ***ret,
+                              size_t *ret_n, err_t *err)
 {
     AUTO(db_result) r = NULL;
     AUTO_PARAMS in;
@@ -546,7 +546,8 @@ alerting_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, alert_t ***
 }
 
 bool
-alerting_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, alert_t ***ret, size_t *ret_n, err_t *err)
+alerting_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, alert_t ***ret, size_t *ret_n,
+                         err_t *err)
 {
     AUTO(db_result) r = NULL;
     AUTO_PARAMS in;

@@ -48,9 +48,11 @@ typedef struct {
     size_t need_count;
     const char *note; /* NULL = none; never leaves this schema */
 } visit_t;
-bool alerting_store_add_visit(db_tx_t *tx, const alert_t *alert, const visit_t *visit, const char *by, err_t *err) NODISCARD;
+bool alerting_store_add_visit(db_tx_t *tx, const alert_t *alert, const visit_t *visit, const char *by,
+                              err_t *err) NODISCARD;
 
-bool alerting_store_add_snooze(db_tx_t *tx, const alert_t *alert, const char *reason, const char *by, err_t *err) NODISCARD;
+bool alerting_store_add_snooze(db_tx_t *tx, const alert_t *alert, const char *reason, const char *by,
+                               err_t *err) NODISCARD;
 
 /* Region of the last finding about the household (matter NULL: about any matter); "" when there is none. */
 bool alerting_store_region(db_tx_t *tx, const uuid_t *household, const char *matter, char ret[ALERT_REGION_SIZE],
@@ -58,7 +60,8 @@ bool alerting_store_region(db_tx_t *tx, const uuid_t *household, const char *mat
 
 bool alerting_store_load_referrals(db_tx_t *tx, arena_t *arena, const uuid_t *alerts, size_t n, referral_t ***ret,
                                    size_t *ret_n, err_t *err) NODISCARD;
-bool alerting_store_save_referrals(db_tx_t *tx, arena_t *arena, referral_t *const *referrals, size_t n, err_t *err) NODISCARD;
+bool alerting_store_save_referrals(db_tx_t *tx, arena_t *arena, referral_t *const *referrals, size_t n,
+                                   err_t *err) NODISCARD;
 
 /* Queries that write straight into a reply. */
 typedef struct {
@@ -68,7 +71,8 @@ typedef struct {
     const char *key_regions; /* comma-separated, "*" = all */
 } list_t;
 /* Loads alerts with their findings, for writing. */
-bool alerting_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, alert_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
+bool alerting_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, alert_t ***ret, size_t *ret_n,
+                         err_t *err) NODISCARD;
 bool alerting_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, alert_t ***ret, size_t *ret_n,
                               err_t *err) NODISCARD;
 bool alerting_store_write_visits(db_tx_t *tx, const uuid_t *household, json_out_t *out, err_t *err) NODISCARD;

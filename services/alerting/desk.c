@@ -30,13 +30,15 @@ exception_parse(const yaml_doc_t *doc, const yaml_node_t *node, exception_t *ret
     if (yaml_kind(node) != YAML_MAP)
         return yaml_fail(doc, node, err, "exceptions: expected region, desk and perhaps category");
     if (!yaml_check_keys(doc, node, exception_keys, err) || !yaml_get_text(doc, node, "region", NULL, &region, err) ||
-        !yaml_get_text(doc, node, "category", "", &category, err) || !yaml_get_text(doc, node, "desk", NULL, &desk, err))
+        !yaml_get_text(doc, node, "category", "", &category, err) ||
+        !yaml_get_text(doc, node, "desk", NULL, &desk, err))
         return false;
     if (!region_is_valid(region))
         return yaml_fail(doc, yaml_get(node, "region"), err, "a region has 2, 4, 6, 9 or 12 digits; quote it");
     if (desk[0] == '\0' || !str_copy(ret->desk, sizeof(ret->desk), desk) ||
         !str_copy(ret->category, sizeof(ret->category), category))
-        return yaml_fail(doc, node, err, "desk has 1 to %d bytes, category at most %d", DESK_SIZE - 1, CATEGORY_SIZE - 1);
+        return yaml_fail(doc, node, err, "desk has 1 to %d bytes, category at most %d", DESK_SIZE - 1,
+                         CATEGORY_SIZE - 1);
     (void) str_copy(ret->region, sizeof(ret->region), region);
     return true;
 }
@@ -50,7 +52,8 @@ build(const yaml_doc_t *doc, desks_t *self, err_t *err)
 
     if (root == NULL || yaml_kind(root) != YAML_MAP)
         return yaml_fail(doc, root, err, "expected default_digits and perhaps exceptions");
-    if (!yaml_check_keys(doc, root, file_keys, err) || !yaml_get_i64(doc, root, "default_digits", NULL, 2, 12, &digits, err))
+    if (!yaml_check_keys(doc, root, file_keys, err) ||
+        !yaml_get_i64(doc, root, "default_digits", NULL, 2, 12, &digits, err))
         return false;
     if (digits != 2 && digits != 4 && digits != 6 && digits != 9 && digits != 12)
         return yaml_fail(doc, root, err, "default_digits: expected 2, 4, 6, 9 or 12");

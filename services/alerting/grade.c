@@ -79,7 +79,8 @@ number(const yaml_doc_t *doc, const yaml_node_t *when, const char *key, bool mar
     if (text == NULL)
         return yaml_fail(doc, node, err, "%s: expected a number", key);
     if (!margin)
-        return money_parse(text, strlen(text), ret) || yaml_fail(doc, node, err, "%s: expected yuan, such as \"820.00\"", key);
+        return money_parse(text, strlen(text), ret) ||
+               yaml_fail(doc, node, err, "%s: expected yuan, such as \"820.00\"", key);
     if (!num_real(text, strlen(text), &real) || fabs(real) > 1000)
         return yaml_fail(doc, node, err, "%s: expected a share between -1000 and 1000, such as -0.30", key);
     *ret = llround(real * 10000);
@@ -157,7 +158,8 @@ build(const yaml_doc_t *doc, grades_t *self, err_t *err)
             return yaml_fail(doc, yaml_at(list, i), err, "a row without conditions hides all that follow: put it last");
     }
     if (!unconditional(yaml_at(list, n - 1)))
-        return yaml_fail(doc, yaml_at(list, n - 1), err, "the last row must have no condition, so that nothing stays ungraded");
+        return yaml_fail(doc, yaml_at(list, n - 1), err,
+                         "the last row must have no condition, so that nothing stays ungraded");
     return true;
 }
 
@@ -232,8 +234,9 @@ static bool
 matches(const row_t *row, const grade_subject_t *s)
 {
     return (row->kinds == 0 || (row->kinds & (1u << s->kind)) != 0) &&
-           has_word(row->categories, row->category_count, s->category) && has_word(row->rules, row->rule_count, s->rule) &&
-           within(row->money, s->has_money, s->money) && within(row->overpaid, s->has_overpaid, s->overpaid) &&
+           has_word(row->categories, row->category_count, s->category) &&
+           has_word(row->rules, row->rule_count, s->rule) && within(row->money, s->has_money, s->money) &&
+           within(row->overpaid, s->has_overpaid, s->overpaid) &&
            within(row->underpaid, s->has_underpaid, s->underpaid) && within(row->margin, s->has_margin, s->margin);
 }
 

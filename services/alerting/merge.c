@@ -214,6 +214,8 @@ merge_finding(merge_t *self, matter_t *matter, const finding_in_t *in, const cau
 
     if (in->date > self->day)
         self->day = in->date;
+    if (f != NULL && f->version == in->version && f->state == in->state)
+        return true; /* the same version on another topic: the household moved */
     if (f == NULL)
         f = add(self, matter, in);
     else

@@ -49,8 +49,9 @@ typedef struct {
 bool merge_finding(merge_t *self, matter_t *matter, const finding_in_t *in, const cause_t *cause, err_t *err) NODISCARD;
 /* A new business day: overdue alerts rise, visits nobody needs lapse, silences end. */
 bool merge_day(merge_t *self, matter_t *matter, const cause_t *cause, err_t *err) NODISCARD;
-/* One step of a command: moves the state (ERR_REJECT "conflict" when the lifecycle has no such row), recomputes, publishes.
- * The caller has put the command's own fields into the alert; `reason` is the closing reason should it close. */
+/* One step of a command: moves the state (ERR_REJECT "conflict" when the lifecycle has no such row), recomputes,
+ * publishes. The caller has put the command's own fields into the alert; `reason` is the closing reason should it
+ * close. */
 bool merge_command(merge_t *self, matter_t *matter, alert_t *alert, alert_event_t event, const char *reason,
                    const cause_t *cause, err_t *err) NODISCARD;
 /* Marks what a visit on this day has seen; to be called before merge_command with a visit's event. */

@@ -38,8 +38,9 @@ parse_needs(const yaml_doc_t *doc, const yaml_node_t *node, programme_t *p, err_
         int need = referral_name_index(need_names, NEED_COUNT, yaml_text(yaml_at(list, i)));
 
         if (need < 0)
-            return yaml_fail(doc, yaml_at(list, i), err,
-                             "expected medical, education, housing, employment, disaster, urgent, care, charity or other");
+            return yaml_fail(
+                doc, yaml_at(list, i), err,
+                "expected medical, education, housing, employment, disaster, urgent, care, charity or other");
         p->needs |= 1u << need;
     }
     return true;
@@ -52,7 +53,8 @@ parse_categories(const yaml_doc_t *doc, const yaml_node_t *node, programme_t *p,
     size_t n = list != NULL && yaml_kind(list) == YAML_LIST ? yaml_count(list) : 0;
 
     if (list != NULL && (yaml_kind(list) != YAML_LIST || n == 0 || n > PROGRAMME_LIST_MAX))
-        return yaml_fail(doc, list, err, "categories: expected 1 to %d categories, or leave it out for all", PROGRAMME_LIST_MAX);
+        return yaml_fail(doc, list, err, "categories: expected 1 to %d categories, or leave it out for all",
+                         PROGRAMME_LIST_MAX);
     for (size_t i = 0; i < n; i++) {
         const char *text = yaml_text(yaml_at(list, i));
 
@@ -83,7 +85,8 @@ parse_regions(const yaml_doc_t *doc, const yaml_node_t *node, programme_t *p, er
 
 /* { zh: …, en: … } */
 static bool
-parse_bilingual(const yaml_doc_t *doc, const yaml_node_t *node, const char *key, char **ret_zh, char **ret_en, err_t *err)
+parse_bilingual(const yaml_doc_t *doc, const yaml_node_t *node, const char *key, char **ret_zh, char **ret_en,
+                err_t *err)
 {
     const yaml_node_t *title = yaml_get(node, key);
     const char *zh = NULL, *en = NULL;
@@ -143,10 +146,13 @@ add_file(directory_t *self, const yaml_doc_t *doc, err_t *err)
 
     if (root == NULL || yaml_kind(root) != YAML_MAP)
         return yaml_fail(doc, root, err, "expected organisation, name and programmes");
-    if (!yaml_check_keys(doc, root, file_keys, err) || !yaml_get_text(doc, root, "organisation", NULL, &organisation, err))
+    if (!yaml_check_keys(doc, root, file_keys, err) ||
+        !yaml_get_text(doc, root, "organisation", NULL, &organisation, err))
         return false;
     if (!is_word(organisation))
-        return yaml_fail(doc, root, err, "organisation: expected lower-case letters, digits, - and _ (as in `keys new --organisation`)");
+        return yaml_fail(
+            doc, root, err,
+            "organisation: expected lower-case letters, digits, - and _ (as in `keys new --organisation`)");
     list = yaml_get(root, "programmes");
     if (list == NULL || yaml_kind(list) != YAML_LIST)
         return yaml_fail(doc, root, err, "programmes: expected a list");

@@ -27,7 +27,8 @@ typedef struct {
 typedef struct directory directory_t;
 /* All *.yaml of a directory, in order of name; an id may occur once only. */
 bool directory_load(const char *dir, directory_t **ret, err_t *err) NODISCARD;
-bool directory_parse(const char *name, const char *text, size_t n, directory_t **ret, err_t *err) NODISCARD; /* one file */
+bool directory_parse(const char *name, const char *text, size_t n, directory_t **ret,
+                     err_t *err) NODISCARD; /* one file */
 void directory_destroy(directory_t **self_p);
 size_t directory_count(const directory_t *self);
 /* Sorted by order, then id. */

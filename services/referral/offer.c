@@ -136,6 +136,7 @@ blank(const offer_t *self, const uuid_t *alert, need_t need, int64_t number)
     r->alert = *alert;
     r->need = need;
     r->number = number;
+    r->made = self->day;
     r->offered = r->due = r->delivered_on = DATE_OPEN;
     return r;
 }
@@ -204,8 +205,9 @@ offer_approve(offer_t *self, referral_t *r, const char *programme, const cause_t
     } else {
         i = r->programme[0] != '\0' ? directory_find(self->directory, r->programme) : match(self, r);
         if (i == SIZE_MAX)
-            return err_set(err, ERR_REJECT, "conflict",
-                           "no programme of the directory fits: name one, add one to deploy/programmes, or cancel the referral");
+            return err_set(
+                err, ERR_REJECT, "conflict",
+                "no programme of the directory fits: name one, add one to deploy/programmes, or cancel the referral");
     }
     if (directory_at(self->directory, i)->capacity >= 0 && self->used[i] >= directory_at(self->directory, i)->capacity)
         return err_set(err, ERR_REJECT, "conflict", "%s has no place left", directory_at(self->directory, i)->id);

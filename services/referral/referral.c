@@ -8,7 +8,8 @@ load(svc_t *svc, referral_service_t *self, err_t *err)
 {
     const referral_config_t *config = svc_config(svc);
 
-    return directory_load(config->programmes, &self->directory, err) && calendar_load(config->calendar, &self->calendar, err);
+    return directory_load(config->programmes, &self->directory, err) &&
+           calendar_load(config->calendar, &self->calendar, err);
 }
 
 static void

@@ -32,15 +32,20 @@ typedef struct {
 } referral_tx_t;
 bool referral_begin(svc_t *svc, referral_service_t *self, db_tx_t *tx, referral_tx_t *ret, err_t *err) NODISCARD;
 
-bool referral_on_alerts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err) NODISCARD;
+bool referral_on_alerts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n,
+                        err_t *err) NODISCARD;
 /* Of the findings stream only the business days matter here. */
-bool referral_on_findings(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err) NODISCARD;
+bool referral_on_findings(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n,
+                          err_t *err) NODISCARD;
 
 extern const svc_command_t referral_commands[];
 /* A provider's key belongs to organisations; "*" is everything, "" a bureau's. */
 bool referral_is_provider(const bus_key_t *key);
-bool referral_list(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
-bool referral_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
-bool referral_programmes(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool referral_list(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                   err_t *err) NODISCARD;
+bool referral_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                    err_t *err) NODISCARD;
+bool referral_programmes(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                         err_t *err) NODISCARD;
 
 #endif

@@ -32,7 +32,8 @@ may_touch(const bus_key_t *key, const referral_t *r, who_t who)
 }
 
 static bool
-open_referral(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, who_t who, json_out_t *out, open_t *ret, err_t *err)
+open_referral(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, who_t who, json_out_t *out, open_t *ret,
+              err_t *err)
 {
     json_in_t in;
     uuid_t id;
@@ -135,7 +136,8 @@ deliver(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out
     self.referral->outcome = in.outcome;
     self.referral->amount = in.amount;
     self.referral->delivered_on = in.on;
-    return offer_step(&self.at.offer, self.referral, REFERRAL_EV_DELIVER, &self.cause, err) && finish(&self, tx, out, err);
+    return offer_step(&self.at.offer, self.referral, REFERRAL_EV_DELIVER, &self.cause, err) &&
+           finish(&self, tx, out, err);
 }
 
 static bool
@@ -145,7 +147,8 @@ confirm(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out
 
     return open_referral(svc, state, tx, req, BY_BUREAU, out, &self, err) &&
            may_step(&self, REFERRAL_EV_CONFIRM, out, err) &&
-           offer_step(&self.at.offer, self.referral, REFERRAL_EV_CONFIRM, &self.cause, err) && finish(&self, tx, out, err);
+           offer_step(&self.at.offer, self.referral, REFERRAL_EV_CONFIRM, &self.cause, err) &&
+           finish(&self, tx, out, err);
 }
 
 static bool
@@ -158,7 +161,8 @@ cancel(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_
         !referral_in_reason(req->data, true, &reason, err) || !may_step(&self, REFERRAL_EV_CANCEL, out, err))
         return false;
     self.referral->reason = reason;
-    return offer_step(&self.at.offer, self.referral, REFERRAL_EV_CANCEL, &self.cause, err) && finish(&self, tx, out, err);
+    return offer_step(&self.at.offer, self.referral, REFERRAL_EV_CANCEL, &self.cause, err) &&
+           finish(&self, tx, out, err);
 }
 
 const svc_command_t referral_commands[] = {

@@ -52,7 +52,7 @@ read_needs(const json_node_t *data, alert_in_t *ret, err_t *err)
 bool
 referral_in_alert(const event_t *event, alert_in_t *ret, err_t *err)
 {
-    alert_in_t a = { .date = INT32_MIN };
+    alert_in_t a = { .closed = false };
     json_in_t in;
     const char *state, *date;
 
@@ -64,14 +64,14 @@ referral_in_alert(const event_t *event, alert_in_t *ret, err_t *err)
     a.region = json_in_text(&in, "region");
     a.category = json_in_text(&in, "category");
     state = json_in_text(&in, "state");
-    date = json_in_text_or(&in, "date", NULL);
+    date = json_in_text_or(&in, "date", json_in_text(&in, "opened"));
     if (!json_in_ok(&in))
         return false;
     if (!region_is_full(a.region))
         return bad(err, "/region", "expected 12 digits");
     if (strlen(a.category) >= REFERRAL_WORD_SIZE)
         return bad(err, "/category", "too long");
-    if (date != NULL && !date_parse(date, strlen(date), &a.date))
+    if (!date_parse(date, strlen(date), &a.date))
         return bad(err, "/date", "expected a date YYYY-MM-DD");
     if (event->correlationid == NULL || !uuid_parse(event->correlationid, strlen(event->correlationid), &a.correlation))
         a.correlation = a.alert;

@@ -17,7 +17,7 @@ typedef struct {
     bool refers; /* state referred: `needs` is not empty */
     need_t needs[NEED_COUNT];
     size_t need_count;
-    int32_t date; /* INT32_MIN = absent */
+    int32_t date; /* business day of this version */
 } alert_in_t;
 bool referral_in_alert(const event_t *event, alert_in_t *ret, err_t *err) NODISCARD;
 bool referral_in_day(const event_t *event, int32_t *ret, err_t *err) NODISCARD;
@@ -34,7 +34,8 @@ typedef struct {
     int32_t on;
 } deliver_in_t;
 /* `earliest` and `latest` bound the day of delivery. */
-bool referral_in_deliver(const json_node_t *data, int32_t earliest, int32_t latest, deliver_in_t *ret, err_t *err) NODISCARD;
+bool referral_in_deliver(const json_node_t *data, int32_t earliest, int32_t latest, deliver_in_t *ret,
+                         err_t *err) NODISCARD;
 /* A short reason in words; NULL when absent and not required.  Refuses long numbers: reasons travel in events. */
 bool referral_in_reason(const json_node_t *data, bool required, const char **ret, err_t *err) NODISCARD;
 

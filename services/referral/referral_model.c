@@ -15,7 +15,8 @@ const char *const need_names[NEED_COUNT] = {
 };
 
 static const lifecycle_row_t rows[] = {
-    { REFERRAL_PROPOSED, REFERRAL_EV_OFFER, NULL, REFERRAL_OFFERED, "a programme fits, and may offer itself or was approved" },
+    { REFERRAL_PROPOSED, REFERRAL_EV_OFFER, NULL, REFERRAL_OFFERED,
+     "a programme fits, and may offer itself or was approved" },
     { REFERRAL_PROPOSED, REFERRAL_EV_CANCEL, NULL, REFERRAL_CANCELLED, "the desk drops it, or the alert closed" },
 
     { REFERRAL_OFFERED, REFERRAL_EV_ACCEPT, NULL, REFERRAL_ACCEPTED, "the provider takes it on" },

@@ -72,6 +72,7 @@ typedef struct referral {
     char organisation[REFERRAL_WORD_SIZE]; /* empty = none */
     const char *reason, *outcome, *amount; /* NULL = none; amount as decimal yuan */
     int32_t delivered_on;                  /* DATE_OPEN = not yet */
+    int32_t made;                          /* business day on which it came to be */
     int32_t offered, due;                  /* day of the offer; last day for the answer; DATE_OPEN = not offered */
     bool overdue;                          /* not answered in time */
     bool dirty;

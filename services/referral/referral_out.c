@@ -30,6 +30,7 @@ referral_out_referral(json_out_t *out, const char *key, const referral_t *r, con
         json_out_uuid(out, "previous", &r->previous);
     if (r->reason != NULL)
         json_out_text(out, "reason", r->reason);
+    json_out_date(out, "made", r->made);
     if (r->offered != DATE_OPEN)
         json_out_date(out, "offered", r->offered);
     if (r->due != DATE_OPEN)
@@ -47,7 +48,8 @@ referral_out_referral(json_out_t *out, const char *key, const referral_t *r, con
 
 /* Adds a topic unless it is one of the present ones or there already. */
 static size_t
-add_old(char topics[][REFERRAL_TOPIC_SIZE], size_t n, const char *topic, const char *now_provider, const char *now_referral)
+add_old(char topics[][REFERRAL_TOPIC_SIZE], size_t n, const char *topic, const char *now_provider,
+        const char *now_referral)
 {
     if (topic[0] == '\0' || strcmp(topic, now_provider) == 0 || strcmp(topic, now_referral) == 0)
         return n;
@@ -106,8 +108,8 @@ referral_out_publish(void *ctx, const referral_t *r, const cause_t *cause, err_t
     referral_out_referral(&out, NULL, r, self->directory);
     draft.data = str_slice(&data);
     uuid_format(&r->id, subject);
-    /* A snapshot shows each matter on the topic of its newest event: the provider's view is a matter of its own, so that a
-     * provider's key, which sees no referral/ topic, finds its open cases there too. */
+    /* A snapshot shows each matter on the topic of its newest event: the provider's view is a matter of its own, so
+     * that a provider's key, which sees no referral/ topic, finds its open cases there too. */
     uuid_derive("provider", subject, &provider_matter);
     for (size_t i = 0; i < n; i++) {
         draft.topic = topics[i];

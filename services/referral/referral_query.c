@@ -80,8 +80,7 @@ referral_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, j
     json_out_array(out, "entries");
     for (size_t i = 0; i < n; i++) {
         json_out_object(out, NULL);
-        if (all[i]->offered != DATE_OPEN)
-            json_out_date(out, "on", all[i]->offered);
+        json_out_date(out, "on", all[i]->made);
         json_out_text(out, "what", "referral");
         referral_out_referral(out, "referral", all[i], self->directory);
         json_out_end(out);

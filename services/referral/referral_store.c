@@ -61,6 +61,7 @@ read_referral(arena_t *arena, const db_result_t *r, size_t i)
     x->offered = db_result_date(r, i, 17);
     x->due = db_result_date(r, i, 18);
     x->overdue = db_result_bool(r, i, 19);
+    x->made = db_result_date(r, i, 20);
     x->published = true;
     x->published_state = x->state;
     (void) str_copy(x->published_region, sizeof(x->published_region), x->region);
@@ -223,6 +224,7 @@ save(db_tx_t *tx, arena_t *arena, referral_t *const *x, size_t n, err_t *err)
     DATES(offered, x[i]->offered);
     DATES(due, x[i]->due);
     NUMBERS(overdue, x[i]->overdue ? 1 : 0);
+    DATES(made, x[i]->made);
     return db_exec(tx, SET, STMT_save_referrals, &in, NULL, err);
 }
 
@@ -296,7 +298,8 @@ referral_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, referral_t 
 }
 
 bool
-referral_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, referral_t ***ret, size_t *ret_n, err_t *err)
+referral_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, referral_t ***ret, size_t *ret_n,
+                         err_t *err)
 {
     AUTO(db_result) r = NULL;
     AUTO_PARAMS in;

@@ -29,7 +29,8 @@ typedef struct {
     const char *key_regions;       /* comma-separated */
     const char *key_organisations; /* NULL = a bureau's key */
 } list_t;
-bool referral_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, referral_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
+bool referral_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, referral_t ***ret, size_t *ret_n,
+                         err_t *err) NODISCARD;
 bool referral_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, referral_t ***ret, size_t *ret_n,
                               err_t *err) NODISCARD;
 

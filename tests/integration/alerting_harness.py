@@ -269,15 +269,24 @@ class World:
             c.s.close(0)
         for p in self.processes.values():
             if p.poll() is None:
+                p.terminate()
+        codes = {}
+        for s, p in self.processes.items():
+            try:
+                codes[s] = p.wait(20 * SLOW)
+            except subprocess.TimeoutExpired:
                 p.kill()
-            p.wait()
+                codes[s] = p.wait()
         self.comparison.stop()
+        # asked to end, they end well; under the sanitizers a leak would show here
+        failed = failed or any(c != 0 for c in codes.values())
         self.context.destroy(linger=0)
         if failed or os.environ.get("PLIMSOLL_KEEP"):
             for name in self.logs:
                 print(f"--- {name} ---", self.tail(name), sep="\n", file=sys.stderr)
         if not os.environ.get("PLIMSOLL_KEEP"):
             shutil.rmtree(self.dir, ignore_errors=True)
+        assert all(c == 0 for c in codes.values()), f"exit codes {codes}"
 
 
 class Client:

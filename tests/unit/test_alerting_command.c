@@ -94,9 +94,9 @@ until_has_a_limit(void **state)
         const char *text;
         bool ok;
     } cases[] = {
-        { "{\"until\":\"2024-03-05\",\"reason\":\"r\"}", true },   { "{\"until\":\"2024-03-14\",\"reason\":\"r\"}", true },
-        { "{\"until\":\"2024-03-15\",\"reason\":\"r\"}", false },  { "{\"until\":\"2024-03-04\",\"reason\":\"r\"}", false },
-        { "{\"until\":\"2024-03-05\",\"reason\":\"\"}", false },   { "{\"until\":\"2024-03-05\"}", false },
+        { "{\"until\":\"2024-03-05\",\"reason\":\"r\"}", true},  {"{\"until\":\"2024-03-14\",\"reason\":\"r\"}", true },
+        { "{\"until\":\"2024-03-15\",\"reason\":\"r\"}", false}, {"{\"until\":\"2024-03-04\",\"reason\":\"r\"}", false },
+        { "{\"until\":\"2024-03-05\",\"reason\":\"\"}", false},  {"{\"until\":\"2024-03-05\"}", false },
     };
 
     (void) state;
@@ -107,14 +107,17 @@ until_has_a_limit(void **state)
         const char *reason = NULL;
 
         assert_true(json_parse(cases[i].text, strlen(cases[i].text), &json, &err));
-        assert_int_equal(alerting_command_until(json_root(json), date_of(2024, 3, 4), 10, &until, &reason, &err), cases[i].ok);
+        assert_int_equal(alerting_command_until(json_root(json), date_of(2024, 3, 4), 10, &until, &reason, &err),
+                         cases[i].ok);
     }
 }
 
-#define HEAD                                                                                                                \
-    "{\"specversion\":\"1.0\",\"id\":\"6f0f2a4e-5a3c-8d11-9a55-0123456789ab\",\"source\":\"/services/comparison\","         \
-    "\"type\":\"plimsoll.finding.v1\",\"time\":\"2024-03-01T00:00:00Z\",\"datacontenttype\":\"application/json\",\"data\":"
-#define IDS "\"finding\":\"6f0f2a4e-5a3c-8d11-9a55-0123456789ac\",\"household\":\"6f0f2a4e-5a3c-8d11-9a55-0123456789ad\","
+#define HEAD                                                                                                           \
+    "{\"specversion\":\"1.0\",\"id\":\"6f0f2a4e-5a3c-8d11-9a55-0123456789ab\",\"source\":\"/services/comparison\","    \
+    "\"type\":\"plimsoll.finding.v1\",\"time\":\"2024-03-01T00:00:00Z\",\"datacontenttype\":\"application/"            \
+    "json\",\"data\":"
+#define IDS                                                                                                            \
+    "\"finding\":\"6f0f2a4e-5a3c-8d11-9a55-0123456789ac\",\"household\":\"6f0f2a4e-5a3c-8d11-9a55-0123456789ad\","
 #define REST "\"category\":\"dibao\",\"kind\":\"newly_qualifies\",\"date\":\"2024-03-01\""
 
 static bool
@@ -143,7 +146,8 @@ findings_are_decoded(void **state)
     err_t err;
 
     (void) state;
-    assert_true(decode("{" IDS "\"version\":2,\"state\":\"withdrawn\",\"reason\":\"settled\",\"region\":\"320681100207\","
+    assert_true(decode("{" IDS
+                       "\"version\":2,\"state\":\"withdrawn\",\"reason\":\"settled\",\"region\":\"320681100207\","
                        "\"monthly_money\":\"612.00\",\"margin\":\"-0.2582\",\"more\":[1]," REST "}",
                        &in, &err));
     assert_int_equal(in.state, FINDING_WITHDRAWN);
@@ -156,7 +160,8 @@ findings_are_decoded(void **state)
     assert_string_equal(err.pointer, "/region");
     assert_false(decode("{" IDS "\"version\":1,\"state\":\"gone\",\"region\":\"320681100207\"," REST "}", &in, &err));
     assert_string_equal(err.pointer, "/state");
-    assert_false(decode("{" IDS "\"version\":1,\"state\":\"open\",\"region\":\"320681100207\",\"margin\":\"lots\"," REST "}",
+    assert_false(decode("{" IDS "\"version\":1,\"state\":\"open\",\"region\":\"320681100207\",\"margin\":\"lots\"," REST
+                        "}",
                         &in, &err));
     assert_string_equal(err.pointer, "/margin");
     assert_false(decode("{" IDS "\"state\":\"open\",\"region\":\"320681100207\"," REST "}", &in, &err));

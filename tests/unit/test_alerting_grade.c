@@ -25,12 +25,18 @@ static const struct {
     { "deep-poverty", LEVEL_RED, { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = true, .margin = -5001 } },
     { "poverty", LEVEL_ORANGE, { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = true, .margin = -5000 } },
     { "poverty", LEVEL_ORANGE, { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = true, .margin = -1501 } },
-    { "poverty-at-the-line", LEVEL_YELLOW, { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = true, .margin = -1500 } },
+    { "poverty-at-the-line",
+     LEVEL_YELLOW,
+     { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = true, .margin = -1500 } },
     { "poverty-at-the-line", LEVEL_YELLOW, { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = false } },
     { "marginal-new", LEVEL_BLUE, { KIND_NEWLY_QUALIFIES, "marginal", "marginal", .has_margin = true, .margin = -9000 } },
     { "nursing-not-drawn", LEVEL_ORANGE, { KIND_ENTITLEMENT_NOT_DRAWN, "disability_nursing", NULL, .has_margin = false } },
-    { "entitlement-not-drawn", LEVEL_YELLOW, { KIND_ENTITLEMENT_NOT_DRAWN, "disability_living", NULL, .has_margin = false } },
-    { "large-overpayment", LEVEL_ORANGE, { KIND_BENEFIT_CHANGE, "dibao", "dibao", .has_overpaid = true, .overpaid = 100000 } },
+    { "entitlement-not-drawn",
+     LEVEL_YELLOW,
+     { KIND_ENTITLEMENT_NOT_DRAWN, "disability_living", NULL, .has_margin = false } },
+    { "large-overpayment",
+     LEVEL_ORANGE,
+     { KIND_BENEFIT_CHANGE, "dibao", "dibao", .has_overpaid = true, .overpaid = 100000 } },
     { "left-dibao", LEVEL_YELLOW, { KIND_NO_LONGER_QUALIFIES, "dibao", "dibao", .has_overpaid = true, .overpaid = 99999 } },
     { "fell-into-dibao", LEVEL_ORANGE, { KIND_CATEGORY_CHANGE, "dibao", "dibao", .has_overpaid = false } },
     { "left-dibao", LEVEL_YELLOW, { KIND_CATEGORY_CHANGE, "marginal", "marginal", .has_overpaid = false } },
@@ -80,9 +86,12 @@ a_wrong_table_is_refused_with_its_place(void **state)
     refuse("grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { kind: hunger } }\n", "unknown kind");
     refuse("grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { kind: overlap } }\n", "last row");
     refuse("grades: g\nstatus: s\nrows:\n  - { row: a, level: red }\n  - { row: b, level: blue }\n", "hides all");
-    refuse("grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { money_from: much } }\n  - { row: b, level: blue }\n",
+    refuse("grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { money_from: much } }\n  - { row: b, level: "
+           "blue }\n",
            "yuan");
-    refuse("grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { colour: 3 } }\n  - { row: b, level: blue }\n", "colour");
+    refuse(
+        "grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { colour: 3 } }\n  - { row: b, level: blue }\n",
+        "colour");
     refuse("grades: g\nrows:\n  - { row: b, level: blue }\n", "status");
     refuse("grades: g\nstatus: s\nrows: []\n", "rows");
     refuse("", "status");
@@ -98,6 +107,7 @@ deadlines_are_read_and_checked(void **state)
                        "  orange: { visit_within: 3, snooze_days: 0, may_be_silenced: true }\n"
                        "  yellow: { visit_within: 5, snooze_days: 0, may_be_silenced: true }\n"
                        "  blue: { visit_within: 10, snooze_days: 0, may_be_silenced: true }\n";
+    const char *none = "deadlines: d\nstatus: s\nlevels: {}\n";
 
     (void) state;
     if (!deadlines_load(ROUTING "deadlines.yaml", &d, &err))
@@ -111,7 +121,7 @@ deadlines_are_read_and_checked(void **state)
     assert_false(d.of[LEVEL_RED].may_be_silenced);
     assert_false(deadlines_parse("d.yaml", down, strlen(down), &d, &err));
     assert_non_null(strstr(err.text, "more urgent"));
-    assert_false(deadlines_parse("d.yaml", "deadlines: d\nstatus: s\nlevels: {}\n", 36, &d, &err));
+    assert_false(deadlines_parse("d.yaml", none, strlen(none), &d, &err));
 }
 
 static void
@@ -120,7 +130,9 @@ desks_take_the_longest_exception(void **state)
     AUTO(desks) desks = NULL;
     AUTO(desks) shipped = NULL;
     err_t err = { 0 };
+    AUTO(desks) wrong = NULL;
     char desk[DESK_SIZE];
+    const char *seven = "desks: t\ndefault_digits: 7\n";
     const char *text = "desks: t\ndefault_digits: 9\nexceptions:\n"
                        "  - { region: \"3206\", desk: city }\n"
                        "  - { region: \"320681\", category: tekun, desk: county-tekun }\n"
@@ -143,7 +155,7 @@ desks_take_the_longest_exception(void **state)
         fail_msg("%s", err.text);
     desks_route(shipped, "320681100207", "dibao", desk);
     assert_string_equal(desk, "320681100");
-    assert_false(desks_parse("d.yaml", "desks: t\ndefault_digits: 7\n", 27, &desks, &err));
+    assert_false(desks_parse("d.yaml", seven, strlen(seven), &wrong, &err));
 }
 
 int

@@ -91,7 +91,8 @@ results_lead_where_they_should(void **state)
             err_t err = { 0 };
             int to = -1;
 
-            assert_true(lifecycle_step(&alert_lifecycle, from, alert_event_of_result(cases[i].result), &alert, &to, &err));
+            assert_true(
+                lifecycle_step(&alert_lifecycle, from, (int) alert_event_of_result(cases[i].result), &alert, &to, &err));
             assert_int_equal(to, cases[i].to);
         }
     }

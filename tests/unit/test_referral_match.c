@@ -11,16 +11,17 @@
 #include <string.h>
 
 #define TITLE "title: { zh: 甲, en: a }, basis: b"
-static const char file[] = "organisation: clinic\nname: { zh: 诊所, en: Clinic }\nprogrammes:\n"
-                           "  - { programme: late, " TITLE ", needs: [medical], regions: [\"320681\"], order: 30 }\n"
-                           "  - { programme: dibao-only, " TITLE ", needs: [medical], regions: [\"320681\"], order: 10, "
-                           "categories: [dibao] }\n"
-                           "  - { programme: small, " TITLE ", needs: [medical, care], regions: [\"320681100\"], order: 20, "
-                           "capacity: 1 }\n";
+static const char file[] =
+    "organisation: clinic\nname: { zh: 诊所, en: Clinic }\nprogrammes:\n"
+    "  - { programme: late, " TITLE ", needs: [medical], regions: [\"320681\"], order: 30 }\n"
+    "  - { programme: dibao-only, " TITLE ", needs: [medical], regions: [\"320681\"], order: 10, "
+    "categories: [dibao] }\n"
+    "  - { programme: small, " TITLE ", needs: [medical, care], regions: [\"320681100\"], order: 20, "
+    "capacity: 1 }\n";
 
 static const char *
-found(const directory_t *d, need_t need, const char *category, const char *region, const referral_t *const *earlier, size_t n,
-      const int64_t *used)
+found(const directory_t *d, need_t need, const char *category, const char *region, const referral_t *const *earlier,
+      size_t n, const int64_t *used)
 {
     match_subject_t s = { need, category, region, earlier, n };
     size_t i = match_find(d, &s, used);
@@ -78,7 +79,8 @@ a_wrong_programme_is_refused_with_its_place(void **state)
     refuse(ONE(TITLE ", needs: [care], regions: [\"320681\"], capacity: many"), "capacity");
     refuse(ONE(TITLE ", needs: [care], regions: [\"320681\"], speed: 3"), "speed");
     refuse("organisation: O R G\nname: x\nprogrammes: []\n", "organisation");
-    refuse(ONE(TITLE ", needs: [care], regions: [\"320681\"] }\n  - { programme: p, " TITLE ", needs: [care], regions: [\"32\"]"),
+    refuse(ONE(TITLE ", needs: [care], regions: [\"320681\"] }\n  - { programme: p, " TITLE
+                     ", needs: [care], regions: [\"32\"]"),
            "twice");
 }
 

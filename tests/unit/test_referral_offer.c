@@ -12,10 +12,11 @@
 #include <string.h>
 
 #define TITLE "title: { zh: 甲, en: a }, basis: b"
-static const char file[] = "organisation: clinic\nname: { zh: 诊所, en: Clinic }\nprogrammes:\n"
-                           "  - { programme: first, " TITLE ", needs: [medical], regions: [\"32\"], order: 1, auto_offer: true, "
-                           "capacity: 1, answer_within: 2 }\n"
-                           "  - { programme: second, " TITLE ", needs: [medical], regions: [\"32\"], order: 2 }\n";
+static const char file[] =
+    "organisation: clinic\nname: { zh: 诊所, en: Clinic }\nprogrammes:\n"
+    "  - { programme: first, " TITLE ", needs: [medical], regions: [\"32\"], order: 1, auto_offer: true, "
+    "capacity: 1, answer_within: 2 }\n"
+    "  - { programme: second, " TITLE ", needs: [medical], regions: [\"32\"], order: 2 }\n";
 
 typedef struct {
     directory_t *directory;

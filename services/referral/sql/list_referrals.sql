@@ -2,7 +2,8 @@
 --   $6 text[] organisations of the key) -> referrals by id
 -- NULL state: all that are not final. $6 NULL: a bureau's key, narrowed by $5; else a provider's, narrowed by $6 alone.
 SELECT r.referral, r.version, r.state, r.alert, r.household, r.correlation, r.previous, r.number, r.region, r.need, r.category,
-       r.programme, r.organisation, r.reason, r.outcome, r.amount::text, r.delivered_on, r.offered, r.due, r.overdue
+       r.programme, r.organisation, r.reason, r.outcome, r.amount::text, r.delivered_on, r.offered, r.due, r.overdue,
+       r.made
   FROM referral r
  WHERE ($1::text IS NULL AND r.state NOT IN ('declined', 'confirmed', 'cancelled') OR r.state = $1::text)
    AND ($2::text IS NULL OR starts_with(r.region, $2::text))

@@ -39,6 +39,8 @@ CREATE TABLE alert (
 CREATE UNIQUE INDEX alert_open_matter ON alert (household, matter) WHERE state <> 'closed';
 -- What the daily round looks for.
 CREATE INDEX alert_due ON alert (due) WHERE state IN ('open', 'acknowledged', 'assigned') AND NOT overdue;
+-- Assigned ones lapse when nothing is left of them.
+CREATE INDEX alert_assigned ON alert (due) WHERE state = 'assigned';
 CREATE INDEX alert_household ON alert (household);
 -- Lists of a desk, by prefix of the region.
 CREATE INDEX alert_region_open ON alert (region text_pattern_ops, alert) WHERE state <> 'closed';

@@ -29,6 +29,7 @@ CREATE TABLE referral (
     offered      date,
     due          date,
     overdue      boolean NOT NULL,
+    made         date NOT NULL,
     UNIQUE (alert, need, number),
     CHECK ((programme IS NULL) = (organisation IS NULL)),
     CHECK (state IN ('proposed', 'cancelled') OR programme IS NOT NULL),
