@@ -225,7 +225,8 @@ batch_finish(batch_t *self)
         batch_record_t *r = &self->records[i];
 
         if (r->state != RECORD_REJECTED && self->records[r->first].clash)
-            reject(self, r, "duplicate_key", "", "another record of this batch has the same key and other content; send the right one alone");
+            reject(self, r, "duplicate_key", "",
+                   "another record of this batch has the same key and other content; send the right one alone");
         if (r->state == RECORD_REJECTED) {
             self->rejected++;
             continue;

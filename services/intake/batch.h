@@ -2,14 +2,15 @@
 #ifndef INTAKE_BATCH_H
 #define INTAKE_BATCH_H
 
-/* A batch on its way through the door: each record parsed alone, checked, and turned into the text of its facts, in which
- * people stand as blanks until their pseudonyms are known.  No I/O and no clock here.
- * Slices of raw records point into the frame, which must outlive the batch. */
+/* A batch on its way through the door: each record parsed alone, checked, and turned into the text of its facts, in
+ * which people stand as blanks until their pseudonyms are known.  No I/O and no clock here. Slices of raw records point
+ * into the frame, which must outlive the batch. */
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "dataset.h"
+#include "json/json_in.h"
 #include "vault.h"
 
 #define BATCH_RECORDS_MAX 10000
@@ -19,19 +20,19 @@
 typedef enum {
     RECORD_PUT,
     RECORD_RETRACT,
-    RECORD_SAME,     /* says the same as an earlier record of the batch: accepted, journaled once */
+    RECORD_SAME, /* says the same as an earlier record of the batch: accepted, journaled once */
     RECORD_REJECTED
 } record_state_t;
 
 typedef struct {
     record_state_t state;
     bool has_key;
-    uuid_t key;                /* when has_key */
-    uuid_t digest;             /* of the content; only in lists */
-    size_t first;              /* index of the first record with this key */
-    bool clash;                /* on that first one: another content came under the same key */
-    size_t text_at, text_len;  /* its item in batch_t.text: {"index":…,"key":…,"op":…} */
-    size_t blank_at, blank_n;  /* its blanks in batch_t.blanks */
+    uuid_t key;               /* when has_key */
+    uuid_t digest;            /* of the content; only in lists */
+    size_t first;             /* index of the first record with this key */
+    bool clash;               /* on that first one: another content came under the same key */
+    size_t text_at, text_len; /* its item in batch_t.text: {"index":…,"key":…,"op":…} */
+    size_t blank_at, blank_n; /* its blanks in batch_t.blanks */
     slice_t raw;
     const char *code, *pointer, *message; /* RECORD_REJECTED; in the arena */
 } batch_record_t;
@@ -44,9 +45,9 @@ typedef struct {
 typedef struct {
     char document[19];
     uuid_t hash;
-    uuid_t pseudonym;     /* nil until known */
-    bool male, needed;    /* needed: an accepted record names this person */
-    bool fresh;           /* got its pseudonym in this transaction */
+    uuid_t pseudonym;  /* nil until known */
+    bool male, needed; /* needed: an accepted record names this person */
+    bool fresh;        /* got its pseudonym in this transaction */
     int32_t born;
     const char *name, *phone, *address; /* latest of the batch, or NULL; in the arena */
 } batch_person_t;
@@ -58,7 +59,7 @@ typedef struct {
 
 /* The people of the record at hand, by the node at which their resident ID stands. */
 typedef struct {
-    const struct cJSON *node[RECORD_PERSONS_MAX];
+    const json_node_t *node[RECORD_PERSONS_MAX];
     uint32_t person[RECORD_PERSONS_MAX];
     size_t count;
 } record_people_t;

@@ -2,8 +2,8 @@
 #ifndef INTAKE_DATASET_H
 #define INTAKE_DATASET_H
 
-/* A dataset as compiled from its two files: the YAML that README.md documents, and its JSON Schema.  Read-only after load.
- * Everything lives in the dataset's arena. */
+/* A dataset as compiled from its two files: the YAML that README.md documents, and its JSON Schema.  Read-only after
+ * load. Everything lives in the dataset's arena. */
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -39,9 +39,9 @@ typedef enum { VALUE_NONE, VALUE_MONEY, VALUE_NUMBER } dataset_value_t;
 typedef struct {
     dataset_when_t *when;
     size_t when_count;
-    const char *household;   /* field of the holder's household number, or NULL: a person holds the fact */
-    dataset_path_t person;   /* with `list`: the list's only item */
-    const char *kind;        /* may hold {field} */
+    const char *household; /* field of the holder's household number, or NULL: a person holds the fact */
+    dataset_path_t person; /* with `list`: the list's only item */
+    const char *kind;      /* may hold {field} */
     dataset_when_date_t from, to;
     dataset_value_t value_kind;
     const char *value, *code;
@@ -62,11 +62,11 @@ typedef struct {
 typedef enum { RULE_ORDERED, RULE_AT_MOST_ONE, RULE_DISTINCT } dataset_rule_kind_t;
 typedef struct {
     dataset_rule_kind_t kind;
-    const char **fields;     /* RULE_ORDERED: dates or months, each not after the next */
+    const char **fields; /* RULE_ORDERED: dates or months, each not after the next */
     size_t count;
     bool months;
-    dataset_path_t path;     /* RULE_AT_MOST_ONE: list and member; RULE_DISTINCT: where the resident ids stand */
-    const char *value;       /* RULE_AT_MOST_ONE */
+    dataset_path_t path; /* RULE_AT_MOST_ONE: list and member; RULE_DISTINCT: where the resident ids stand */
+    const char *value;   /* RULE_AT_MOST_ONE */
 } dataset_rule_t;
 
 typedef struct {
@@ -81,7 +81,7 @@ typedef struct {
 typedef struct dataset {
     arena_t *arena;
     const char *name, *owner, *title_zh, *title_en, *legal_basis, *rhythm;
-    bool authorisation;      /* the person must have authorised the check */
+    bool authorisation; /* the person must have authorised the check */
     schema_t *schema;
     const char **key;
     size_t key_count;
@@ -91,10 +91,10 @@ typedef struct dataset {
     size_t sealed_count;
     dataset_field_date_t *dates; /* all dates and months that must not lie after today */
     size_t date_count;
-    const char **money;          /* all amounts; none may be negative */
+    const char **money; /* all amounts; none may be negative */
     size_t money_count;
-    const char *total;           /* what `declared.total` sums, or NULL */
-    bool snapshot;               /* whole lists are taken */
+    const char *total; /* what `declared.total` sums, or NULL */
+    bool snapshot;     /* whole lists are taken */
     int64_t max_shrink_percent;
     dataset_rule_t *rules;
     size_t rule_count;
@@ -106,7 +106,8 @@ typedef struct dataset {
 /* Compiles one pair; every mistake is ERR_CONFIG "file:line:col: …". */
 bool dataset_load(const char *yaml_path, const char *schema_path, dataset_t **ret, err_t *err) NODISCARD;
 /* Of a YAML text: for tests. */
-bool dataset_parse(const char *name, const char *yaml, size_t n, const char *schema_path, dataset_t **ret, err_t *err) NODISCARD;
+bool dataset_parse(const char *name, const char *yaml, size_t n, const char *schema_path, dataset_t **ret,
+                   err_t *err) NODISCARD;
 void dataset_destroy(dataset_t **self_p);
 
 typedef struct catalogue catalogue_t;

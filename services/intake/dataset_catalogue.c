@@ -32,7 +32,8 @@ load_one(catalogue_t *self, const char *dir, const char *schema_dir, const char 
     if (!dataset_load(str_c(&yaml), str_c(&schema), &d, err))
         return false;
     if (strlen(d->name) != stem_len || strncmp(d->name, file, stem_len) != 0)
-        return err_set(err, ERR_CONFIG, "dataset.name", "%s: the file's name and its \"dataset: %s\" differ", str_c(&yaml), d->name);
+        return err_set(err, ERR_CONFIG, "dataset.name", "%s: the file's name and its \"dataset: %s\" differ",
+                       str_c(&yaml), d->name);
     if (self->count == CATALOGUE_MAX)
         return err_set(err, ERR_CONFIG, "dataset.many", "%s holds more than %d datasets", dir, CATALOGUE_MAX);
     self->items = mem_grow(self->items, &self->cap, self->count + 1, sizeof(dataset_t *));
@@ -50,8 +51,8 @@ check_refs(const catalogue_t *self, err_t *err)
             const dataset_t *to = fact->ref_dataset ? catalogue_find(self, fact->ref_dataset) : NULL;
 
             if (fact->ref_dataset != NULL && (to == NULL || to->key_count != fact->ref_count))
-                return err_set(err, ERR_CONFIG, "dataset.ref", "%s.yaml: ref names %s, which %s", self->items[i]->name, fact->ref_dataset,
-                               to == NULL ? "is no dataset" : "has another number of key fields");
+                return err_set(err, ERR_CONFIG, "dataset.ref", "%s.yaml: ref names %s, which %s", self->items[i]->name,
+                               fact->ref_dataset, to == NULL ? "is no dataset" : "has another number of key fields");
         }
     return true;
 }

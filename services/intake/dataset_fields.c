@@ -112,7 +112,8 @@ field_find(const loader_t *l, const char *list, const char *name)
     for (size_t i = 0; i < l->field_count; i++) {
         const field_t *f = &l->fields[i];
 
-        if (strcmp(f->name, name) == 0 && (list == NULL ? f->list == NULL : f->list != NULL && strcmp(f->list, list) == 0))
+        if (strcmp(f->name, name) == 0 &&
+            (list == NULL ? f->list == NULL : f->list != NULL && strcmp(f->list, list) == 0))
             return f;
     }
     return NULL;

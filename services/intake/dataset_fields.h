@@ -25,8 +25,8 @@ typedef struct {
     const char *name; /* top-level member, or member of a list's objects */
     const char *list; /* NULL, or the list that holds the objects */
     unsigned kind;
-    unsigned item;    /* kind of a list's items */
-    bool pii;         /* x-pii here or on the items */
+    unsigned item; /* kind of a list's items */
+    bool pii;      /* x-pii here or on the items */
 } field_t;
 
 typedef struct {

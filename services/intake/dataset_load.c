@@ -33,7 +33,9 @@ load_text(loader_t *l, const yaml_node_t *map, const char *key, const char **ret
 static bool
 load_head(loader_t *l, const yaml_node_t *root)
 {
-    static const char *const rhythms[] = { "daily", "weekly", "twice_monthly", "monthly", "quarterly", "yearly", "event" };
+    static const char *const rhythms[] = {
+        "daily", "weekly", "twice_monthly", "monthly", "quarterly", "yearly", "event"
+    };
     static const char *const title_keys[] = { "zh", "en", NULL };
     const yaml_node_t *title = yaml_get(root, "title");
     dataset_t *self = l->self;
@@ -80,17 +82,20 @@ check_personal(loader_t *l, const yaml_node_t *root)
 
     for (size_t i = 0; i < l->field_count; i++) {
         const field_t *f = &l->fields[i];
-        bool id = f->kind == FIELD_RESIDENT_ID || (f->kind == FIELD_LIST && f->item == FIELD_RESIDENT_ID), declared = false;
+        bool id = f->kind == FIELD_RESIDENT_ID || (f->kind == FIELD_LIST && f->item == FIELD_RESIDENT_ID),
+             declared = false;
 
         if (!id)
             continue;
         if (!f->pii)
-            return yaml_fail(l->doc, root, l->err, "the schema's field \"%.60s\" is a resident ID without \"x-pii\": true", f->name);
+            return yaml_fail(l->doc, root, l->err,
+                             "the schema's field \"%.60s\" is a resident ID without \"x-pii\": true", f->name);
         for (size_t p = 0; p < self->person_count; p++) {
             const dataset_path_t *path = &self->persons[p];
 
             if (f->list != NULL)
-                declared |= path->member != NULL && strcmp(path->field, f->list) == 0 && strcmp(path->member, f->name) == 0;
+                declared |=
+                    path->member != NULL && strcmp(path->field, f->list) == 0 && strcmp(path->member, f->name) == 0;
             else
                 declared |= path->member == NULL && strcmp(path->field, f->name) == 0;
         }
@@ -101,7 +106,8 @@ check_personal(loader_t *l, const yaml_node_t *root)
 }
 
 static bool
-take_sealed(loader_t *l, const yaml_node_t *map, const char *key, const dataset_path_t *person, bool *ret_has, dataset_path_t *ret)
+take_sealed(loader_t *l, const yaml_node_t *map, const char *key, const dataset_path_t *person, bool *ret_has,
+            dataset_path_t *ret)
 {
     const yaml_node_t *n = yaml_get(map, key);
     const field_t *f;
@@ -199,13 +205,15 @@ load_rule(loader_t *l, const yaml_node_t *map, dataset_rule_t *rule)
         rule->kind = RULE_DISTINCT;
         if (!field_take_path(l, n, FIELD_RESIDENT_ID, &rule->path))
             return false;
-        return rule->path.list || yaml_fail(l->doc, n, l->err, "distinct is about a list: \"list[]\" or \"list[].member\"");
+        return rule->path.list ||
+               yaml_fail(l->doc, n, l->err, "distinct is about a list: \"list[]\" or \"list[].member\"");
     }
     n = yaml_get(map, "at_most_one");
     rule->kind = RULE_AT_MOST_ONE;
     if (yaml_kind(n) != YAML_MAP)
         return yaml_fail(l->doc, n, l->err, "expected { in: list, field: member, value: text }");
-    if (!yaml_check_keys(l->doc, n, one_keys, l->err) || !load_text(l, n, "field", &member) || !load_text(l, n, "value", &rule->value))
+    if (!yaml_check_keys(l->doc, n, one_keys, l->err) || !load_text(l, n, "field", &member) ||
+        !load_text(l, n, "value", &rule->value))
         return false;
     if (yaml_get(n, "in") == NULL)
         return yaml_fail(l->doc, n, l->err, "\"in\" is missing: the list to look at");
@@ -215,7 +223,8 @@ load_rule(loader_t *l, const yaml_node_t *map, dataset_rule_t *rule)
     rule->path.list = true;
     f = field_find(l, rule->path.field, member);
     if (f == NULL || (f->kind & (FIELD_TEXT | FIELD_CHOICE)) == 0)
-        return yaml_fail(l->doc, yaml_get(n, "field"), l->err, "the items of \"%.60s\" have no text \"%.60s\"", rule->path.field, member);
+        return yaml_fail(l->doc, yaml_get(n, "field"), l->err, "the items of \"%.60s\" have no text \"%.60s\"",
+                         rule->path.field, member);
     return true;
 }
 
@@ -248,7 +257,8 @@ take_member(loader_t *l, const yaml_node_t *map, const char *key, unsigned kind,
         return field_take(l, n, kind, ret);
     f = yaml_text(n) ? field_find(l, list, yaml_text(n)) : NULL;
     if (f == NULL || (f->kind & kind) == 0)
-        return yaml_fail(l->doc, n, l->err, "the items of \"%.60s\" have no such field of the kind that \"%s\" needs", list, key);
+        return yaml_fail(l->doc, n, l->err, "the items of \"%.60s\" have no such field of the kind that \"%s\" needs",
+                         list, key);
     *ret = f->name;
     return true;
 }
@@ -256,7 +266,8 @@ take_member(loader_t *l, const yaml_node_t *map, const char *key, unsigned kind,
 static bool
 load_household(loader_t *l, const yaml_node_t *n)
 {
-    static const char *const keys[] = { "number", "region", "area", "effective", "closed", "members", "person", "relation", NULL };
+    static const char *const keys[] = { "number",  "region", "area",     "effective", "closed",
+                                        "members", "person", "relation", NULL };
     dataset_household_t *h;
 
     if (n == NULL)
@@ -267,7 +278,8 @@ load_household(loader_t *l, const yaml_node_t *n)
         return false;
     h = arena_alloc(l->self->arena, sizeof(*h));
     l->self->household = h;
-    return take_member(l, n, "number", FIELD_TEXT, NULL, &h->number) && take_member(l, n, "region", FIELD_REGION, NULL, &h->region) &&
+    return take_member(l, n, "number", FIELD_TEXT, NULL, &h->number) &&
+           take_member(l, n, "region", FIELD_REGION, NULL, &h->region) &&
            take_member(l, n, "area", FIELD_CHOICE, NULL, &h->area) &&
            take_member(l, n, "effective", FIELD_DATE, NULL, &h->effective) &&
            (yaml_get(n, "closed") == NULL || take_member(l, n, "closed", FIELD_BOOL, NULL, &h->closed)) &&
@@ -294,9 +306,10 @@ load_snapshot(loader_t *l, const yaml_node_t *n)
 static bool
 load_all(loader_t *l)
 {
-    static const char *const keys[] = { "dataset", "owner",  "title", "legal_basis", "rhythm",   "authorisation", "key",
-                                        "persons", "sealed", "future", "may_be_negative", "total", "snapshot",    "rules",
-                                        "facts",   "household", NULL };
+    static const char *const keys[] = { "dataset",         "owner", "title",    "legal_basis", "rhythm",
+                                        "authorisation",   "key",   "persons",  "sealed",      "future",
+                                        "may_be_negative", "total", "snapshot", "rules",       "facts",
+                                        "household",       NULL };
     const yaml_node_t *root = yaml_doc_root(l->doc), *key, *total;
     dataset_t *self = l->self;
 
@@ -306,18 +319,21 @@ load_all(loader_t *l)
         return false;
     if ((key = yaml_get(root, "key")) == NULL)
         return yaml_fail(l->doc, root, l->err, "key is missing: the fields whose values identify a record");
-    if (!field_take_list(l, key, FIELD_TEXT | FIELD_RESIDENT_ID | FIELD_MONTH | FIELD_DATE | FIELD_CHOICE | FIELD_REGION, &self->key,
-                         &self->key_count))
+    if (!field_take_list(l, key,
+                         FIELD_TEXT | FIELD_RESIDENT_ID | FIELD_MONTH | FIELD_DATE | FIELD_CHOICE | FIELD_REGION,
+                         &self->key, &self->key_count))
         return false;
     total = yaml_get(root, "total");
     if (total != NULL && !field_take(l, total, FIELD_MONEY, &self->total))
         return false;
-    if (!load_persons(l, yaml_get(root, "persons")) || !check_personal(l, root) || !load_sealed(l, yaml_get(root, "sealed")) ||
-        !load_limits(l, root) || !load_rules(l, yaml_get(root, "rules")) || !load_snapshot(l, yaml_get(root, "snapshot")) ||
-        !load_household(l, yaml_get(root, "household")) || !loader_facts(l, yaml_get(root, "facts")))
+    if (!load_persons(l, yaml_get(root, "persons")) || !check_personal(l, root) ||
+        !load_sealed(l, yaml_get(root, "sealed")) || !load_limits(l, root) || !load_rules(l, yaml_get(root, "rules")) ||
+        !load_snapshot(l, yaml_get(root, "snapshot")) || !load_household(l, yaml_get(root, "household")) ||
+        !loader_facts(l, yaml_get(root, "facts")))
         return false;
     if (self->fact_count == 0 && self->household == NULL)
-        return yaml_fail(l->doc, root, l->err, "a dataset needs facts or a household entry, or nothing would come of its records");
+        return yaml_fail(l->doc, root, l->err,
+                         "a dataset needs facts or a household entry, or nothing would come of its records");
     return true;
 }
 

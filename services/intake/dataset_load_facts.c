@@ -18,7 +18,8 @@ load_when(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
         const field_t *f = field_find(l, NULL, yaml_key_at(n, i));
 
         if (f == NULL || (f->kind & (FIELD_TEXT | FIELD_CHOICE)) == 0)
-            return yaml_fail(l->doc, yaml_key_node_at(n, i), l->err, "the schema has no text field \"%.60s\"", yaml_key_at(n, i));
+            return yaml_fail(l->doc, yaml_key_node_at(n, i), l->err, "the schema has no text field \"%.60s\"",
+                             yaml_key_at(n, i));
         if (yaml_kind(values) != YAML_LIST || yaml_count(values) == 0)
             return yaml_fail(l->doc, values, l->err, "expected a list of values");
         w->field = f->name;
@@ -42,14 +43,16 @@ load_holder(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
     const yaml_node_t *n = yaml_get(map, "holder"), *person;
 
     if (n == NULL || yaml_kind(n) != YAML_MAP || yaml_count(n) != 1)
-        return yaml_fail(l->doc, n ? n : map, l->err, "expected holder: { person: path } or holder: { household: field }");
+        return yaml_fail(l->doc, n ? n : map, l->err,
+                         "expected holder: { person: path } or holder: { household: field }");
     if (!yaml_check_keys(l->doc, n, keys, l->err))
         return false;
     person = yaml_get(n, "person");
     if (person != NULL) {
         if (!field_take_path(l, person, FIELD_RESIDENT_ID, &fact->person))
             return false;
-        return fact->person.member == NULL || yaml_fail(l->doc, person, l->err, "the holder is a field or the only item of a list");
+        return fact->person.member == NULL ||
+               yaml_fail(l->doc, person, l->err, "the holder is a field or the only item of a list");
     }
     return field_take(l, yaml_get(n, "household"), FIELD_TEXT, &fact->household);
 }
@@ -62,7 +65,8 @@ load_kind(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
     const char *text = n ? yaml_text(n) : NULL, *p;
 
     if (text == NULL || text[0] == '\0' || strlen(text) > 96)
-        return yaml_fail(l->doc, n ? n : map, l->err, "kind is missing (at most 96 characters), for example income.wage");
+        return yaml_fail(l->doc, n ? n : map, l->err,
+                         "kind is missing (at most 96 characters), for example income.wage");
     for (p = text; *p != '\0';) {
         size_t plain = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789_.");
         const char *end;
@@ -102,7 +106,8 @@ load_date(loader_t *l, const yaml_node_t *n, dataset_date_t *ret)
                 ret->op = ops[i].op;
                 return field_take(l, yaml_at(n, 0), ops[i].kind, &ret->field);
             }
-    return yaml_fail(l->doc, n, l->err, "expected { day: field }, { day_after: field }, { month: field } or { month_after: field }");
+    return yaml_fail(l->doc, n, l->err,
+                     "expected { day: field }, { day_after: field }, { month: field } or { month_after: field }");
 }
 
 static bool
@@ -156,20 +161,24 @@ load_ref(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
     if (!yaml_check_keys(l->doc, n, keys, l->err) || !yaml_get_text(l->doc, n, "dataset", NULL, &text, l->err))
         return false;
     fact->ref_dataset = arena_strndup(l->self->arena, text, strlen(text));
-    return field_take_list(l, yaml_get(n, "key"), FIELD_TEXT | FIELD_RESIDENT_ID | FIELD_MONTH | FIELD_DATE | FIELD_CHOICE, &fact->ref_key,
+    return field_take_list(l, yaml_get(n, "key"),
+                           FIELD_TEXT | FIELD_RESIDENT_ID | FIELD_MONTH | FIELD_DATE | FIELD_CHOICE, &fact->ref_key,
                            &fact->ref_count);
 }
 
 static bool
 load_fact(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
 {
-    static const char *const keys[] = { "when", "holder", "kind", "from", "to", "value", "code", "persons", "ref", NULL };
+    static const char *const keys[] = {
+        "when", "holder", "kind", "from", "to", "value", "code", "persons", "ref", NULL
+    };
     const yaml_node_t *n;
 
     if (yaml_kind(map) != YAML_MAP)
         return yaml_fail(l->doc, map, l->err, "a fact is a map");
-    if (!yaml_check_keys(l->doc, map, keys, l->err) || !load_when(l, yaml_get(map, "when"), fact) || !load_holder(l, map, fact) ||
-        !load_kind(l, map, fact) || !load_value(l, yaml_get(map, "value"), fact) || !load_ref(l, yaml_get(map, "ref"), fact))
+    if (!yaml_check_keys(l->doc, map, keys, l->err) || !load_when(l, yaml_get(map, "when"), fact) ||
+        !load_holder(l, map, fact) || !load_kind(l, map, fact) || !load_value(l, yaml_get(map, "value"), fact) ||
+        !load_ref(l, yaml_get(map, "ref"), fact))
         return false;
     if ((n = yaml_get(map, "from")) == NULL)
         return yaml_fail(l->doc, map, l->err, "from is missing: the first day on which the fact holds");

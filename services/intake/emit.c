@@ -10,7 +10,11 @@ void
 emit_init(emit_t *self, stream_t *stream, db_tx_t *tx, const char *dataset, const char *department, int32_t received,
           size_t limit_bytes)
 {
-    *self = (emit_t){ .stream = stream, .tx = tx, .dataset = dataset, .department = department, .received = received,
+    *self = (emit_t){ .stream = stream,
+                      .tx = tx,
+                      .dataset = dataset,
+                      .department = department,
+                      .received = received,
                       .limit_bytes = limit_bytes };
     str_printf(&self->topic, "fact/%s", dataset);
 }
@@ -47,7 +51,9 @@ emit_flush(emit_t *self, err_t *err)
     if (self->records == 0)
         return true;
     str_add(&self->data, "]}");
-    draft = (stream_draft_t){ .type = "plimsoll.facts.v1", .topic = str_c(&self->topic), .subject = self->dataset,
+    draft = (stream_draft_t){ .type = "plimsoll.facts.v1",
+                              .topic = str_c(&self->topic),
+                              .subject = self->dataset,
                               .data = str_slice(&self->data) };
     (void) !uuid_parse(self->batch, strlen(self->batch), &draft.causation);
     if (!stream_append(self->stream, self->tx, &draft, &seq, err))
@@ -61,7 +67,8 @@ emit_flush(emit_t *self, err_t *err)
 bool
 emit_add(emit_t *self, const char *batch, slice_t item, err_t *err)
 {
-    if (self->records > 0 && (self->data.len + item.len > self->limit_bytes || strcmp(batch, self->batch) != 0) && !emit_flush(self, err))
+    if (self->records > 0 && (self->data.len + item.len > self->limit_bytes || strcmp(batch, self->batch) != 0) &&
+        !emit_flush(self, err))
         return false;
     if (self->records == 0)
         begin_event(self, batch);

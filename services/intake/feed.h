@@ -25,7 +25,8 @@ typedef struct {
 } feed_t;
 
 /* ERR_REJECT: forbidden (the key may not), not_found (no such dataset; names those there are), bad_data. */
-bool feed_read(const svc_request_t *req, const catalogue_t *catalogue, int32_t today, feed_t *ret, err_t *err) NODISCARD;
+bool feed_read(const svc_request_t *req, const catalogue_t *catalogue, int32_t today, feed_t *ret,
+               err_t *err) NODISCARD;
 /* May `key` publish `dataset` from `source`? */
 bool feed_check_right(const bus_key_t *key, const char *source, const char *subject, const catalogue_t *catalogue,
                       const dataset_t **ret, err_t *err) NODISCARD;

@@ -14,7 +14,7 @@ typedef struct {
     char *datasets, *schemas; /* directories */
     char *vault_key;          /* file; "" = <keys_dir>/../secrets/vault.key */
     int64_t cache_persons;
-    int64_t event_bytes;      /* a facts event is closed when its records reach this */
+    int64_t event_bytes; /* a facts event is closed when its records reach this */
     int64_t utc_offset_minutes;
 } intake_config_t;
 
@@ -38,18 +38,24 @@ void intake_destroy(void **state_p);
 int32_t intake_today(const intake_t *self);
 
 /* intake_accept.c: plimsoll.feed.batch.v1. */
-bool intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                     err_t *err) NODISCARD;
 
 /* intake_command.c */
 void intake_status(svc_t *svc, void *state, json_out_t *out);
-bool intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
-bool intake_on_confirm(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                       err_t *err) NODISCARD;
+bool intake_on_confirm(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                       err_t *err) NODISCARD;
 
 /* intake_retract.c */
-bool intake_on_retract(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool intake_on_retract(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                       err_t *err) NODISCARD;
 
 /* intake_reveal.c: the two ways from a pseudonym to a person and back; each is written to the audit stream. */
-bool intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
-bool intake_on_reveal(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                    err_t *err) NODISCARD;
+bool intake_on_reveal(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                      err_t *err) NODISCARD;
 
 #endif

@@ -86,7 +86,8 @@ journal(accept_t *a, db_tx_t *tx, err_t *err)
 
     emit_init(&emit, svc_stream(a->svc, "facts"), tx, a->feed->dataset->name, a->department, a->batch->today,
               (size_t) a->self->config->event_bytes);
-    if (a->feed->snapshot.present ? !list_take_part(tx, &emit, a->feed, a->batch, &a->list, err) : !journal_records(a, &emit, err))
+    if (a->feed->snapshot.present ? !list_take_part(tx, &emit, a->feed, a->batch, &a->list, err)
+                                  : !journal_records(a, &emit, err))
         return false;
     a->seq_first = emit.seq_first;
     a->seq_last = emit.seq_last;
@@ -115,8 +116,9 @@ static bool
 repeat(const accept_t *a, const uuid_t *known, const str_t *kept, str_t *ret, err_t *err)
 {
     if (!uuid_eq(known, &a->digest))
-        return err_set(err, ERR_REJECT, "id_reused", "batch id %.64s was used for other content of %s; a new batch needs a new id",
-                       a->feed->id, a->feed->dataset->name);
+        return err_set(err, ERR_REJECT, "id_reused",
+                       "batch id %.64s was used for other content of %s; a new batch needs a new id", a->feed->id,
+                       a->feed->dataset->name);
     receipt_repeat(kept, ret);
     return true;
 }

@@ -31,7 +31,8 @@ rejects_right(const bus_key_t *key, const char **ret_department, err_t *err)
         return true;
     *ret_department = key->department;
     return key->department[0] != '\0' ||
-           err_set(err, ERR_REJECT, "forbidden", "the key %s belongs to no department and may not use intake.rejects", key->name);
+           err_set(err, ERR_REJECT, "forbidden", "the key %s belongs to no department and may not use intake.rejects",
+                   key->name);
 }
 
 static bool
@@ -58,7 +59,8 @@ write_reject(const intake_t *self, const db_result_t *rows, size_t i, bool with_
         json_out_i64(out, "record_bytes", (int64_t) db_result_bytea(rows, i, 10).len);
     } else if (with_record) {
         store_quarantine_bound(&name, index, &bound);
-        ok = vault_unseal(self->vault, (int) db_result_i64(rows, i, 11), str_slice(&bound), db_result_bytea(rows, i, 10), &record, err);
+        ok = vault_unseal(self->vault, (int) db_result_i64(rows, i, 11), str_slice(&bound),
+                          db_result_bytea(rows, i, 10), &record, err);
         if (ok)
             json_out_raw(out, "record", record.ptr, record.len);
         if (record.ptr != NULL)
@@ -69,7 +71,8 @@ write_reject(const intake_t *self, const db_result_t *rows, size_t i, bool with_
     return ok;
 }
 
-/* {"dataset"?,"after"?,"limit"?,"records"?}: what was refused and why, oldest first; the record itself only when asked. */
+/* {"dataset"?,"after"?,"limit"?,"records"?}: what was refused and why, oldest first; the record itself only when asked.
+ */
 bool
 intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
@@ -108,7 +111,8 @@ intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req
 
 /* {"dataset","snapshot","accept"}: a person's answer to a list that waits for one. */
 static bool
-confirm(svc_t *svc, intake_t *self, const dataset_t *d, const char *snapshot, bool accept, list_result_t *ret, err_t *err)
+confirm(svc_t *svc, intake_t *self, const dataset_t *d, const char *snapshot, bool accept, list_result_t *ret,
+        err_t *err)
 {
     AUTO(db_tx) tx = NULL;
     AUTO_EMIT emit;

@@ -7,12 +7,13 @@ const cfg_item_t intake_config[] = {
     { "schemas", CFG_PATH, offsetof(intake_config_t, schemas), .def = "schemas/datasets", .flags = CFG_RELOAD,
       .doc = "directory of their schemas (<name>.schema.json)" },
     { "vault_key", CFG_PATH, offsetof(intake_config_t, vault_key), .def = "",
-      .doc = "key file of the vault; empty: secrets/vault.key beside keys_dir. Made at the first start on an empty database" },
+      .doc = "key file of the vault; empty: secrets/vault.key beside keys_dir. Made at the first start on an empty "
+             "database" },
     { "cache_persons", CFG_INT, offsetof(intake_config_t, cache_persons), .def = "262144", .min = 8, .max = 16777216,
       .doc = "people whose pseudonyms are kept in memory (some 34 bytes each)" },
     { "event_bytes", CFG_INT, offsetof(intake_config_t, event_bytes), .def = "262144", .min = 4096, .max = 786432,
       .doc = "a facts event is closed when its records reach this many bytes" },
-    { "utc_offset_minutes", CFG_INT, offsetof(intake_config_t, utc_offset_minutes), .def = "480", .min = -720, .max = 840,
-      .doc = "the bureau's time zone: decides which day it is when a record arrives" },
+    { "utc_offset_minutes", CFG_INT, offsetof(intake_config_t, utc_offset_minutes), .def = "480", .min = -720,
+      .max = 840, .doc = "the bureau's time zone: decides which day it is when a record arrives" },
     { .key = NULL },
 };

@@ -20,15 +20,17 @@ bad_data(err_t *err, const char *pointer, const char *message)
 }
 
 bool
-feed_check_right(const bus_key_t *key, const char *source, const char *subject, const catalogue_t *catalogue, const dataset_t **ret,
-                 err_t *err)
+feed_check_right(const bus_key_t *key, const char *source, const char *subject, const catalogue_t *catalogue,
+                 const dataset_t **ret, err_t *err)
 {
     const dataset_t *d;
 
     if (key->department[0] == '\0')
-        return err_set(err, ERR_REJECT, "forbidden", "key %s belongs to no department; departments publish with keys of their own", key->name);
+        return err_set(err, ERR_REJECT, "forbidden",
+                       "key %s belongs to no department; departments publish with keys of their own", key->name);
     if (!str_starts(source, SOURCE_PREFIX) || strcmp(source + strlen(SOURCE_PREFIX), key->department) != 0)
-        return err_set(err, ERR_REJECT, "forbidden", "with key %s the source is " SOURCE_PREFIX "%s", key->name, key->department);
+        return err_set(err, ERR_REJECT, "forbidden", "with key %s the source is " SOURCE_PREFIX "%s", key->name,
+                       key->department);
     if (subject == NULL)
         return err_set(err, ERR_REJECT, "bad_envelope", "envelope: subject is missing: it names the dataset");
     d = catalogue_find(catalogue, subject);
@@ -79,7 +81,8 @@ read_declared(slice_t data, feed_t *ret, err_t *err)
     json_in_init(&in, json_root(tree), "/declared", err);
     ret->declared.count = json_in_i64_or(&in, "count", 0, SNAPSHOT_COUNT_MAX, -1);
     ret->declared.has_count = ret->declared.count >= 0;
-    return json_in_ok(&in) && take_total(json_root(tree), "/declared/total", ret->dataset, &ret->declared.has_total, &ret->declared.total, err);
+    return json_in_ok(&in) && take_total(json_root(tree), "/declared/total", ret->dataset, &ret->declared.has_total,
+                                         &ret->declared.total, err);
 }
 
 static bool
@@ -116,7 +119,8 @@ read_snapshot(slice_t data, int32_t today, feed_t *ret, err_t *err)
         return bad_data(err, "/snapshot/as_of", "as_of is a day, YYYY-MM-DD");
     if (ret->snapshot.as_of > today)
         return bad_data(err, "/snapshot/as_of", "as_of lies in the future");
-    return take_total(json_root(tree), "/snapshot/total", ret->dataset, &ret->snapshot.has_total, &ret->snapshot.total, err);
+    return take_total(json_root(tree), "/snapshot/total", ret->dataset, &ret->snapshot.has_total, &ret->snapshot.total,
+                      err);
 }
 
 bool
@@ -125,9 +129,11 @@ feed_read(const svc_request_t *req, const catalogue_t *catalogue, int32_t today,
     *ret = (feed_t){ .source = req->event->source, .id = req->event->id };
     if (!feed_check_right(req->key, req->event->source, req->event->subject, catalogue, &ret->dataset, err))
         return false;
-    if (!json_locate(req->frame.ptr, req->frame.len, "data", &ret->data) || ret->data.len == 0 || ret->data.ptr[0] != '{')
+    if (!json_locate(req->frame.ptr, req->frame.len, "data", &ret->data) || ret->data.len == 0 ||
+        ret->data.ptr[0] != '{')
         return bad_data(err, "", "data is an object: {\"records\":[…]}");
-    if (!json_locate(ret->data.ptr, ret->data.len, "records", &ret->records) || ret->records.len == 0 || ret->records.ptr[0] != '[')
+    if (!json_locate(ret->data.ptr, ret->data.len, "records", &ret->records) || ret->records.len == 0 ||
+        ret->records.ptr[0] != '[')
         return bad_data(err, "/records", "records is missing: a list of at most 10,000 records");
     return read_declared(ret->data, ret, err) && read_snapshot(ret->data, today, ret, err);
 }

@@ -13,7 +13,7 @@
 typedef struct {
     const uuid_t *keys;
     size_t count;
-    uuid_map_t *index;      /* key → index + 1 */
+    uuid_map_t *index; /* key → index + 1 */
     bool *marked;
     size_t marked_count;
 } key_set_t;
@@ -42,10 +42,12 @@ static bool
 may_retract(const svc_request_t *req, const char *source, err_t *err)
 {
     const bus_key_t *key = req->key;
-    bool own = key->department[0] != '\0' && str_starts(source, SOURCE_PREFIX) && strcmp(source + strlen(SOURCE_PREFIX), key->department) == 0;
+    bool own = key->department[0] != '\0' && str_starts(source, SOURCE_PREFIX) &&
+               strcmp(source + strlen(SOURCE_PREFIX), key->department) == 0;
 
     return own || bus_key_list_has(key->commands, "intake.retract") ||
-           err_set(err, ERR_REJECT, "forbidden", "the key %s may retract neither for this department nor as an operator", key->name);
+           err_set(err, ERR_REJECT, "forbidden",
+                   "the key %s may retract neither for this department nor as an operator", key->name);
 }
 
 typedef struct {
@@ -55,8 +57,8 @@ typedef struct {
 
 /* Takes back every record of the batch that no later batch has replaced. */
 static bool
-retract_keys(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *name, const dataset_t *d, key_set_t *set, uint64_t seq,
-             retract_result_t *ret, err_t *err)
+retract_keys(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *name, const dataset_t *d,
+             key_set_t *set, uint64_t seq, retract_result_t *ret, err_t *err)
 {
     AUTO_EMIT emit;
     arena_t *arena = svc_arena(svc);
@@ -64,7 +66,8 @@ retract_keys(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *
     uuid_t *gone = arena_new_array(arena, uuid_t, set->count + 1);
     size_t gone_n = 0;
 
-    emit_init(&emit, svc_stream(svc, "facts"), tx, d->name, d->owner, intake_today(self), (size_t) self->config->event_bytes);
+    emit_init(&emit, svc_stream(svc, "facts"), tx, d->name, d->owner, intake_today(self),
+              (size_t) self->config->event_bytes);
     if (!store_neighbour_keys(tx, d->name, seq, true, on_neighbour, set, err))
         return false;
     ret->kept = (int64_t) set->marked_count;
@@ -88,8 +91,8 @@ retract_keys(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *
 }
 
 static bool
-retract_batch(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *name, const dataset_t *d, store_batch_keys_t *batch,
-              retract_result_t *ret, err_t *err)
+retract_batch(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *name, const dataset_t *d,
+              store_batch_keys_t *batch, retract_result_t *ret, err_t *err)
 {
     key_set_t set = { 0 };
     uuid_t *keys;
@@ -104,7 +107,8 @@ retract_batch(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t 
     if (batch->retracted)
         return err_set(err, ERR_REJECT, "conflict", "this batch was retracted already");
     if (batch->seq_first == 0)
-        return err_set(err, ERR_REJECT, "conflict", "nothing of this batch was journaled; there is nothing to take back");
+        return err_set(err, ERR_REJECT, "conflict",
+                       "nothing of this batch was journaled; there is nothing to take back");
     set.count = batch->keys.len / sizeof(uuid_t);
     keys = arena_new_array(svc_arena(svc), uuid_t, set.count + 1);
     if (set.count > 0)

@@ -32,8 +32,9 @@ check_reason(const char *reason, err_t *err)
         run = *p >= '0' && *p <= '9' ? run + 1 : 0;
     if (n >= REASON_MIN && n <= REASON_MAX && run < 15)
         return true;
-    (void) err_set(err, ERR_REJECT, "bad_data", run >= 15 ? "reason holds what looks like a document number; say why without it"
-                                                          : "reason is missing or too short: say why, in 4 to 400 bytes");
+    (void) err_set(err, ERR_REJECT, "bad_data",
+                   run >= 15 ? "reason holds what looks like a document number; say why without it"
+                             : "reason is missing or too short: say why, in 4 to 400 bytes");
     (void) snprintf(err->pointer, sizeof(err->pointer), "/reason");
     return false;
 }
@@ -66,8 +67,11 @@ write_audit(svc_t *svc, db_tx_t *tx, const audit_t *a, err_t *err)
     json_out_end(&out);
     str_printf(&topic, "audit/intake/%s", a->action);
     uuid_format(&a->person, subject);
-    draft = (stream_draft_t){ .type = "plimsoll.audit.v1", .topic = str_c(&topic), .subject = uuid_is_nil(&a->person) ? NULL : subject,
-                              .actor = a->req->actor, .data = str_slice(&data) };
+    draft = (stream_draft_t){ .type = "plimsoll.audit.v1",
+                              .topic = str_c(&topic),
+                              .subject = uuid_is_nil(&a->person) ? NULL : subject,
+                              .actor = a->req->actor,
+                              .data = str_slice(&data) };
     (void) !uuid_parse(a->req->event->id, strlen(a->req->event->id), &draft.causation);
     return stream_append(svc_stream(svc, "audit"), tx, &draft, &seq, err) || err_add(err, "audit");
 }
@@ -198,7 +202,8 @@ intake_on_reveal(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req,
 
     (void) tx;
     if (!bus_key_list_has(req->key->commands, "intake.reveal"))
-        return err_set(err, ERR_REJECT, "forbidden", "the key %s may not use intake.reveal, and holds no grant for this person", req->key->name);
+        return err_set(err, ERR_REJECT, "forbidden",
+                       "the key %s may not use intake.reveal, and holds no grant for this person", req->key->name);
     json_in_init(&in, req->data, "", err);
     audit.person = json_in_uuid(&in, "person");
     audit.fields = json_in_array(&in, "fields");

@@ -112,9 +112,10 @@ check_vault(intake_t *self, db_tx_t *tx, err_t *err)
         return err_add(err, "vault");
     if (self->vault == NULL) {
         if (found.any_person || found.known_keys > 0)
-            return err_set(err, ERR_CONFIG, "vault.missing",
-                           "%s is missing, but this database holds people sealed with it; restore the file from its backup",
-                           self->vault_path);
+            return err_set(
+                err, ERR_CONFIG, "vault.missing",
+                "%s is missing, but this database holds people sealed with it; restore the file from its backup",
+                self->vault_path);
         if (!vault_create(self->vault_path, err) || !vault_load(self->vault_path, &self->vault, err))
             return err_add(err, "new vault");
         log_info("vault.created", F_I64("version", vault_version(self->vault)));
@@ -126,10 +127,12 @@ check_vault(intake_t *self, db_tx_t *tx, err_t *err)
         return store_insert_vault_key(tx, vault_version(self->vault), &mine, err);
     if (uuid_is_nil(&found.fingerprint) || found.other_versions)
         return err_set(err, ERR_CONFIG, "vault.version",
-                       "the current key of %s is version %d, which the database does not use yet; rotate by plimsoll keys rotate-vault",
+                       "the current key of %s is version %d, which the database does not use yet; rotate by plimsoll "
+                       "keys rotate-vault",
                        self->vault_path, vault_version(self->vault));
     if (!uuid_eq(&found.fingerprint, &mine))
-        return err_set(err, ERR_CONFIG, "vault.other", "%s belongs to another installation than this database; restore the right file",
+        return err_set(err, ERR_CONFIG, "vault.other",
+                       "%s belongs to another installation than this database; restore the right file",
                        self->vault_path);
     return true;
 }

@@ -7,7 +7,6 @@
 
 #define CHUNK_ROWS 128
 
-
 bool
 store_vault_state(db_tx_t *tx, int version, store_vault_state_t *ret, err_t *err)
 {
@@ -54,7 +53,8 @@ add_seq(db_params_t *in, uint64_t seq)
 }
 
 bool
-store_find_batch(db_tx_t *tx, const batch_name_t *name, bool *ret_found, uuid_t *ret_digest, str_t *ret_receipt, err_t *err)
+store_find_batch(db_tx_t *tx, const batch_name_t *name, bool *ret_found, uuid_t *ret_digest, str_t *ret_receipt,
+                 err_t *err)
 {
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
@@ -186,7 +186,8 @@ store_find_vault(db_tx_t *tx, const uuid_t *pseudonyms, size_t n, store_vault_fn
     if (!db_query(tx, &intake_statements, STMT_find_vault, &in, &rows, err))
         return false;
     for (size_t i = 0; i < db_result_rows(rows); i++)
-        if (!fn(ctx, (size_t) db_result_i64(rows, i, 0) - 1, db_result_bytea(rows, i, 1), (int) db_result_i64(rows, i, 2), err))
+        if (!fn(ctx, (size_t) db_result_i64(rows, i, 0) - 1, db_result_bytea(rows, i, 1),
+                (int) db_result_i64(rows, i, 2), err))
             return false;
     return true;
 }
@@ -210,8 +211,8 @@ store_list_feeds(db_tx_t *tx, db_result_t **ret, err_t *err)
 }
 
 bool
-store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, int64_t after, int64_t limit, db_result_t **ret,
-                   err_t *err)
+store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, int64_t after, int64_t limit,
+                   db_result_t **ret, err_t *err)
 {
     AUTO_PARAMS in;
 
@@ -262,7 +263,8 @@ on_keys(void *ctx, const db_result_t *rows, err_t *err)
 }
 
 bool
-store_neighbour_keys(db_tx_t *tx, const char *dataset, uint64_t seq, bool later, store_keys_fn fn, void *ctx, err_t *err)
+store_neighbour_keys(db_tx_t *tx, const char *dataset, uint64_t seq, bool later, store_keys_fn fn, void *ctx,
+                     err_t *err)
 {
     AUTO_PARAMS in;
     keys_ctx_t k = { fn, ctx };
@@ -270,7 +272,8 @@ store_neighbour_keys(db_tx_t *tx, const char *dataset, uint64_t seq, bool later,
     db_params_init(&in);
     db_params_text(&in, dataset);
     db_params_i64(&in, (int64_t) seq);
-    return db_query_chunks(tx, &intake_statements, later ? STMT_later_keys : STMT_earlier_keys, &in, CHUNK_ROWS, on_keys, &k, err);
+    return db_query_chunks(tx, &intake_statements, later ? STMT_later_keys : STMT_earlier_keys, &in, CHUNK_ROWS,
+                           on_keys, &k, err);
 }
 
 bool

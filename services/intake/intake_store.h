@@ -20,8 +20,8 @@ typedef struct {
     const char *source, *dataset, *id;
 } batch_name_t;
 /* *ret_found: with the digest of its content and its receipt. */
-bool store_find_batch(db_tx_t *tx, const batch_name_t *name, bool *ret_found, uuid_t *ret_digest, str_t *ret_receipt, err_t *err)
-    NODISCARD;
+bool store_find_batch(db_tx_t *tx, const batch_name_t *name, bool *ret_found, uuid_t *ret_digest, str_t *ret_receipt,
+                      err_t *err) NODISCARD;
 typedef struct {
     batch_name_t name;
     const char *department;
@@ -32,21 +32,25 @@ typedef struct {
     int64_t list;                 /* 0: no part of a list */
 } store_batch_t;
 bool store_insert_batch(db_tx_t *tx, const store_batch_t *batch, err_t *err) NODISCARD;
-bool store_quarantine(db_tx_t *tx, const batch_name_t *name, const char *department, const batch_t *batch, err_t *err) NODISCARD;
+bool store_quarantine(db_tx_t *tx, const batch_name_t *name, const char *department, const batch_t *batch,
+                      err_t *err) NODISCARD;
 /* What a quarantined record is sealed with: "source/dataset/batch/index". */
 void store_quarantine_bound(const batch_name_t *name, int64_t index, str_t *ret);
 
 /* ret[i] is nil where hashes[i] is unknown. */
 bool store_find_persons(db_tx_t *tx, const slice_t *hashes, size_t n, uuid_t *ret, err_t *err) NODISCARD;
-bool store_insert_persons(db_tx_t *tx, const slice_t *hashes, const uuid_t *pseudonyms, size_t n, int version, err_t *err) NODISCARD;
+bool store_insert_persons(db_tx_t *tx, const slice_t *hashes, const uuid_t *pseudonyms, size_t n, int version,
+                          err_t *err) NODISCARD;
 typedef bool (*store_vault_fn)(void *ctx, size_t i, slice_t sealed, int version, err_t *err);
-bool store_find_vault(db_tx_t *tx, const uuid_t *pseudonyms, size_t n, store_vault_fn fn, void *ctx, err_t *err) NODISCARD;
-bool store_write_vault(db_tx_t *tx, const uuid_t *pseudonyms, const slice_t *sealed, size_t n, int version, err_t *err) NODISCARD;
+bool store_find_vault(db_tx_t *tx, const uuid_t *pseudonyms, size_t n, store_vault_fn fn, void *ctx,
+                      err_t *err) NODISCARD;
+bool store_write_vault(db_tx_t *tx, const uuid_t *pseudonyms, const slice_t *sealed, size_t n, int version,
+                       err_t *err) NODISCARD;
 
 /* Results whose columns their .sql files name. */
 bool store_list_feeds(db_tx_t *tx, db_result_t **ret, err_t *err) NODISCARD;
-bool store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, int64_t after, int64_t limit, db_result_t **ret,
-                        err_t *err) NODISCARD;
+bool store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, int64_t after, int64_t limit,
+                        db_result_t **ret, err_t *err) NODISCARD;
 
 /* Retraction: the packed keys (16 bytes each) of one batch, and of those journaled before or after it. */
 typedef struct {
@@ -55,10 +59,11 @@ typedef struct {
     int64_t list;
     bool retracted;
 } store_batch_keys_t;
-bool store_batch_keys(db_tx_t *tx, const batch_name_t *name, bool *ret_found, store_batch_keys_t *ret, err_t *err) NODISCARD;
+bool store_batch_keys(db_tx_t *tx, const batch_name_t *name, bool *ret_found, store_batch_keys_t *ret,
+                      err_t *err) NODISCARD;
 typedef void (*store_keys_fn)(void *ctx, slice_t keys);
-bool store_neighbour_keys(db_tx_t *tx, const char *dataset, uint64_t seq, bool later, store_keys_fn fn, void *ctx, err_t *err)
-    NODISCARD;
+bool store_neighbour_keys(db_tx_t *tx, const char *dataset, uint64_t seq, bool later, store_keys_fn fn, void *ctx,
+                          err_t *err) NODISCARD;
 bool store_mark_retracted(db_tx_t *tx, const batch_name_t *name, err_t *err) NODISCARD;
 
 /* --- whole lists (intake_store_list.c) --- */
@@ -79,18 +84,23 @@ typedef struct {
     int64_t parts_in, records, rejected, found_total;
 } list_row_t;
 bool store_claim_list(db_tx_t *tx, const list_claim_t *claim, err_t *err) NODISCARD;
-bool store_find_list(db_tx_t *tx, const char *dataset, const char *snapshot, bool *ret_found, list_row_t *ret, err_t *err) NODISCARD;
-bool store_insert_part(db_tx_t *tx, int64_t list, int64_t part, const char *batch, bool *ret_fresh, err_t *err) NODISCARD;
+bool store_find_list(db_tx_t *tx, const char *dataset, const char *snapshot, bool *ret_found, list_row_t *ret,
+                     err_t *err) NODISCARD;
+bool store_insert_part(db_tx_t *tx, int64_t list, int64_t part, const char *batch, bool *ret_fresh,
+                       err_t *err) NODISCARD;
 bool store_stage(db_tx_t *tx, int64_t list, int64_t part, const batch_t *batch, err_t *err) NODISCARD;
 typedef struct {
     int64_t twice, before, ending;
     int32_t newest; /* as_of of the newest list applied, DATE_OPEN: none */
 } list_facts_t;
-bool store_list_facts(db_tx_t *tx, const list_row_t *list, const char *dataset, list_facts_t *ret, err_t *err) NODISCARD;
+bool store_list_facts(db_tx_t *tx, const list_row_t *list, const char *dataset, list_facts_t *ret,
+                      err_t *err) NODISCARD;
 typedef bool (*store_change_fn)(void *ctx, const char *batch, slice_t item, err_t *err);
-bool store_list_changes(db_tx_t *tx, int64_t list, const char *dataset, store_change_fn fn, void *ctx, err_t *err) NODISCARD;
+bool store_list_changes(db_tx_t *tx, int64_t list, const char *dataset, store_change_fn fn, void *ctx,
+                        err_t *err) NODISCARD;
 typedef bool (*store_absent_fn)(void *ctx, const uuid_t *key, err_t *err);
-bool store_list_absent(db_tx_t *tx, const list_row_t *list, const char *dataset, store_absent_fn fn, void *ctx, err_t *err) NODISCARD;
+bool store_list_absent(db_tx_t *tx, const list_row_t *list, const char *dataset, store_absent_fn fn, void *ctx,
+                       err_t *err) NODISCARD;
 /* Entries become what the list says; the stage is emptied; older open lists of the scope are superseded. */
 bool store_list_apply(db_tx_t *tx, const list_row_t *list, const char *dataset, err_t *err) NODISCARD;
 bool store_list_clear(db_tx_t *tx, int64_t list, err_t *err) NODISCARD;

@@ -200,7 +200,8 @@ store_list_apply(db_tx_t *tx, const list_row_t *list, const char *dataset, err_t
     add_list(&older, list->n, dataset, list->scope);
     db_params_date(&older, list->as_of);
     return db_exec(tx, &intake_statements, STMT_list_delete_entries, &in, NULL, err) &&
-           db_exec(tx, &intake_statements, STMT_list_write_entries, &in, NULL, err) && store_list_clear(tx, list->n, err) &&
+           db_exec(tx, &intake_statements, STMT_list_write_entries, &in, NULL, err) &&
+           store_list_clear(tx, list->n, err) &&
            db_exec(tx, &intake_statements, STMT_list_supersede, &older, NULL, err);
 }
 
@@ -236,7 +237,8 @@ bool
 store_entries_follow(db_tx_t *tx, const batch_t *batch, err_t *err)
 {
     AUTO_PARAMS in;
-    uuid_t *put = arena_new_array(batch->arena, uuid_t, batch->count + 1), *digests = arena_new_array(batch->arena, uuid_t, batch->count + 1);
+    uuid_t *put = arena_new_array(batch->arena, uuid_t, batch->count + 1),
+           *digests = arena_new_array(batch->arena, uuid_t, batch->count + 1);
     uuid_t *gone = arena_new_array(batch->arena, uuid_t, batch->count + 1);
     size_t put_n = 0, gone_n = 0;
 

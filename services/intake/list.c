@@ -69,9 +69,11 @@ find_fault(const list_row_t *list, const list_facts_t *facts, char *ret, size_t 
 
     ret[0] = '\0';
     if (list->records != list->count) {
-        (void) snprintf(ret, cap, "%lld records were declared, %lld came", (long long) list->count, (long long) list->records);
+        (void) snprintf(ret, cap, "%lld records were declared, %lld came", (long long) list->count,
+                        (long long) list->records);
     } else if (list->rejected > 0) {
-        (void) snprintf(ret, cap, "%lld records were rejected; their absence would look like an end", (long long) list->rejected);
+        (void) snprintf(ret, cap, "%lld records were rejected; their absence would look like an end",
+                        (long long) list->rejected);
     } else if (list->has_total && list->total != list->found_total) {
         money_format(list->total, declared);
         money_format(list->found_total, found);
@@ -109,13 +111,14 @@ on_absent(void *ctx, const uuid_t *key, err_t *err)
 
 /* Puts what is new or changed, ends what is gone, and remembers the list as the one in force. */
 static bool
-apply(db_tx_t *tx, emit_t *emit, const char *dataset, const char *batch, const list_row_t *list, list_result_t *ret, err_t *err)
+apply(db_tx_t *tx, emit_t *emit, const char *dataset, const char *batch, const list_row_t *list, list_result_t *ret,
+      err_t *err)
 {
     apply_t a = { .emit = emit, .last_batch = batch, .as_of = list->as_of };
 
     if (!store_list_changes(tx, list->n, dataset, on_change, &a, err) || !emit_flush(emit, err) ||
-        !store_list_absent(tx, list, dataset, on_absent, &a, err) || !emit_flush(emit, err) || !store_list_apply(tx, list, dataset, err) ||
-        !store_list_state(tx, list->n, "applied", NULL, err))
+        !store_list_absent(tx, list, dataset, on_absent, &a, err) || !emit_flush(emit, err) ||
+        !store_list_apply(tx, list, dataset, err) || !store_list_state(tx, list->n, "applied", NULL, err))
         return err_add(err, "list");
     (void) str_copy(ret->state, sizeof(ret->state), "applied");
     ret->put = a.put;
@@ -147,8 +150,9 @@ settle(db_tx_t *tx, emit_t *emit, const feed_t *feed, const list_row_t *list, li
     if (ret->reason[0] != '\0')
         return park(tx, list, "inconsistent", ret, err);
     if (facts.ending * 100 > facts.before * d->max_shrink_percent) {
-        (void) snprintf(ret->reason, sizeof(ret->reason), "%lld of %lld entries would end, over %lld %%; a person must confirm",
-                        (long long) facts.ending, (long long) facts.before, (long long) d->max_shrink_percent);
+        (void) snprintf(ret->reason, sizeof(ret->reason),
+                        "%lld of %lld entries would end, over %lld %%; a person must confirm", (long long) facts.ending,
+                        (long long) facts.before, (long long) d->max_shrink_percent);
         return park(tx, list, "needs_confirmation", ret, err);
     }
     return apply(tx, emit, d->name, feed->id, list, ret, err);
@@ -157,9 +161,14 @@ settle(db_tx_t *tx, emit_t *emit, const feed_t *feed, const list_row_t *list, li
 bool
 list_take_part(db_tx_t *tx, emit_t *emit, const feed_t *feed, const batch_t *batch, list_result_t *ret, err_t *err)
 {
-    const list_claim_t claim = { .dataset = feed->dataset->name, .snapshot = feed->snapshot.id, .scope = feed->snapshot.scope,
-                                 .as_of = feed->snapshot.as_of, .parts = feed->snapshot.parts, .count = feed->snapshot.count,
-                                 .has_total = feed->snapshot.has_total, .total = feed->snapshot.total };
+    const list_claim_t claim = { .dataset = feed->dataset->name,
+                                 .snapshot = feed->snapshot.id,
+                                 .scope = feed->snapshot.scope,
+                                 .as_of = feed->snapshot.as_of,
+                                 .parts = feed->snapshot.parts,
+                                 .count = feed->snapshot.count,
+                                 .has_total = feed->snapshot.has_total,
+                                 .total = feed->snapshot.total };
     list_row_t list;
     bool found, fresh;
 
@@ -171,12 +180,15 @@ list_take_part(db_tx_t *tx, emit_t *emit, const feed_t *feed, const batch_t *bat
     if (!check_same_frame(feed, &list, err))
         return false;
     if (!is_state(&list, "waiting"))
-        return err_set(err, ERR_REJECT, "conflict", "this list is %s already; send a new list under a new snapshot id", list.state);
+        return err_set(err, ERR_REJECT, "conflict", "this list is %s already; send a new list under a new snapshot id",
+                       list.state);
     if (!store_insert_part(tx, list.n, feed->snapshot.part, feed->id, &fresh, err))
         return err_add(err, "list");
     if (!fresh)
-        return refuse(err, "conflict", "/snapshot/part", "this part is in already, under another batch id; send a new list under a new snapshot id");
-    if (!store_stage(tx, list.n, feed->snapshot.part, batch, err) || !store_find_list(tx, claim.dataset, claim.snapshot, &found, &list, err))
+        return refuse(err, "conflict", "/snapshot/part",
+                      "this part is in already, under another batch id; send a new list under a new snapshot id");
+    if (!store_stage(tx, list.n, feed->snapshot.part, batch, err) ||
+        !store_find_list(tx, claim.dataset, claim.snapshot, &found, &list, err))
         return err_add(err, "list");
     ret->n = list.n;
     ret->parts_in = list.parts_in;
@@ -185,7 +197,8 @@ list_take_part(db_tx_t *tx, emit_t *emit, const feed_t *feed, const batch_t *bat
 }
 
 bool
-list_confirm(db_tx_t *tx, emit_t *emit, const dataset_t *dataset, const char *snapshot, bool accept, list_result_t *ret, err_t *err)
+list_confirm(db_tx_t *tx, emit_t *emit, const dataset_t *dataset, const char *snapshot, bool accept, list_result_t *ret,
+             err_t *err)
 {
     list_row_t list;
     list_facts_t facts;
@@ -196,12 +209,13 @@ list_confirm(db_tx_t *tx, emit_t *emit, const dataset_t *dataset, const char *sn
     if (!store_find_list(tx, dataset->name, snapshot, &found, &list, err))
         return err_add(err, "list");
     if (!found)
-        return err_set(err, ERR_REJECT, "not_found", "no list of %s has this id; status shows those that are open", dataset->name);
+        return err_set(err, ERR_REJECT, "not_found", "no list of %s has this id; status shows those that are open",
+                       dataset->name);
     ret->parts = list.parts;
     ret->parts_in = list.parts_in;
     if (is_state(&list, "waiting") && accept)
-        return err_set(err, ERR_REJECT, "conflict", "%lld of %lld parts are in; the list waits for the rest", (long long) list.parts_in,
-                       (long long) list.parts);
+        return err_set(err, ERR_REJECT, "conflict", "%lld of %lld parts are in; the list waits for the rest",
+                       (long long) list.parts_in, (long long) list.parts);
     if (!is_state(&list, "waiting") && !is_state(&list, "needs_confirmation") && !is_state(&list, "inconsistent"))
         return err_set(err, ERR_REJECT, "conflict", "this list is %s already", list.state);
     if (!accept)
@@ -210,6 +224,7 @@ list_confirm(db_tx_t *tx, emit_t *emit, const dataset_t *dataset, const char *sn
         return err_add(err, "list");
     if (facts.twice > 0 || (facts.newest != DATE_OPEN && list.as_of < facts.newest))
         return err_set(err, ERR_REJECT, "conflict", "this list cannot be applied: %s; discard it and send a new one",
-                       facts.twice > 0 ? "keys stand in two of its parts" : "a list of a later day was applied already");
+                       facts.twice > 0 ? "keys stand in two of its parts"
+                                       : "a list of a later day was applied already");
     return apply(tx, emit, dataset->name, snapshot, &list, ret, err);
 }

@@ -20,9 +20,10 @@ typedef struct {
 
 void list_write_result(json_out_t *out, const list_result_t *r);
 /* Stages one part; with the last one the list is checked and, when all agrees, applied through `emit`. */
-bool list_take_part(db_tx_t *tx, emit_t *emit, const feed_t *feed, const batch_t *batch, list_result_t *ret, err_t *err) NODISCARD;
+bool list_take_part(db_tx_t *tx, emit_t *emit, const feed_t *feed, const batch_t *batch, list_result_t *ret,
+                    err_t *err) NODISCARD;
 /* A person's answer to a list that waits for one. */
-bool list_confirm(db_tx_t *tx, emit_t *emit, const dataset_t *dataset, const char *snapshot, bool accept, list_result_t *ret, err_t *err)
-    NODISCARD;
+bool list_confirm(db_tx_t *tx, emit_t *emit, const dataset_t *dataset, const char *snapshot, bool accept,
+                  list_result_t *ret, err_t *err) NODISCARD;
 
 #endif

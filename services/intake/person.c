@@ -80,8 +80,8 @@ add_new(db_tx_t *tx, const pick_t *unknown, err_t *err)
         p->fresh = true;
         fresh.index[fresh.count++] = unknown->index[i];
     }
-    return fresh.count == 0 ||
-           store_insert_persons(tx, hashes_of(&fresh), pseudonyms_of(&fresh), fresh.count, vault_version(fresh.batch->vault), err);
+    return fresh.count == 0 || store_insert_persons(tx, hashes_of(&fresh), pseudonyms_of(&fresh), fresh.count,
+                                                    vault_version(fresh.batch->vault), err);
 }
 
 static slice_t

@@ -7,7 +7,8 @@
 #include "batch.h"
 #include "db/db.h"
 
-/* Bounded memory of person hash → pseudonym; the oldest of a group of eight gives way.  Holds committed persons only. */
+/* Bounded memory of person hash → pseudonym; the oldest of a group of eight gives way.  Holds committed persons only.
+ */
 typedef struct person_cache person_cache_t;
 person_cache_t *person_cache_new(size_t capacity);
 void person_cache_destroy(person_cache_t **self_p);
@@ -20,6 +21,7 @@ bool person_resolve(db_tx_t *tx, person_cache_t *cache, batch_t *batch, err_t *e
 void person_remember(person_cache_t *cache, const batch_t *batch);
 
 /* The sealed text of a person: {"document","name","phone","address"}; bound to the pseudonym. */
-bool person_unseal(const vault_t *vault, const uuid_t *pseudonym, int version, slice_t sealed, str_t *ret, err_t *err) NODISCARD;
+bool person_unseal(const vault_t *vault, const uuid_t *pseudonym, int version, slice_t sealed, str_t *ret,
+                   err_t *err) NODISCARD;
 
 #endif

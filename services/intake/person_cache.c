@@ -9,13 +9,13 @@ typedef struct {
     uuid_t hash, pseudonym;
 } slot_t;
 
-/* Groups of eight, chosen by bits of the hash (a keyed digest, so they spread evenly).  In each group a hand goes round:
- * it spares once what was used since it last came by. */
+/* Groups of eight, chosen by bits of the hash (a keyed digest, so they spread evenly).  In each group a hand goes
+ * round: it spares once what was used since it last came by. */
 struct person_cache {
-    slot_t *slots;   /* groups × WAYS; a nil pseudonym is an empty slot */
-    uint8_t *used;   /* a bit per way, per group */
+    slot_t *slots; /* groups × WAYS; a nil pseudonym is an empty slot */
+    uint8_t *used; /* a bit per way, per group */
     uint8_t *hand;
-    size_t groups;   /* a power of two */
+    size_t groups; /* a power of two */
 };
 
 person_cache_t *

@@ -10,7 +10,8 @@
 
 #define RECEIPT_ERRORS_MAX 100
 
-void receipt_write(const feed_t *feed, const batch_t *batch, uint64_t seq_last, const list_result_t *list /* or NULL */, str_t *ret);
+void receipt_write(const feed_t *feed, const batch_t *batch, uint64_t seq_last, const list_result_t *list /* or NULL */,
+                   str_t *ret);
 /* The receipt of a batch that came again: the same, with "duplicate" true. */
 void receipt_repeat(const str_t *kept, str_t *ret);
 

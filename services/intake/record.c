@@ -153,7 +153,8 @@ take_key(batch_t *batch, batch_record_t *r, const json_node_t *root, const recor
     for (size_t i = 0; i < d->key_count; i++) {
         values[i] = record_key_value(batch, root, people, d->key[i]);
         if (values[i].ptr == NULL)
-            return record_reject(err, "bad_data", &(dataset_path_t){ .field = d->key[i] }, 0, "this field is part of the record's key and is missing");
+            return record_reject(err, "bad_data", &(dataset_path_t){ .field = d->key[i] }, 0,
+                                 "this field is part of the record's key and is missing");
     }
     vault_record_key(batch->vault, d->name, values, d->key_count, &r->key);
     r->has_key = true;
@@ -172,12 +173,13 @@ sealed_text(const dataset_path_t *path, bool has, const json_node_t *root, const
 }
 
 static void
-seal_one(batch_t *batch, const dataset_sealed_t *s, const json_node_t *root, const json_node_t *item, const json_node_t *id,
-         const record_people_t *people)
+seal_one(batch_t *batch, const dataset_sealed_t *s, const json_node_t *root, const json_node_t *item,
+         const json_node_t *id, const record_people_t *people)
 {
     if (id != NULL)
         batch_seal(batch, record_person_at(people, id), sealed_text(&s->name, s->has_name, root, item),
-                   sealed_text(&s->phone, s->has_phone, root, item), sealed_text(&s->address, s->has_address, root, item));
+                   sealed_text(&s->phone, s->has_phone, root, item),
+                   sealed_text(&s->address, s->has_address, root, item));
 }
 
 static void

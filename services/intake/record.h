@@ -14,10 +14,11 @@ bool record_take(batch_t *batch, size_t index, const json_node_t *root, err_t *e
 bool record_total(const dataset_t *dataset, const json_node_t *root, int64_t *ret_fen) NODISCARD;
 
 /* record_rules.c */
-bool record_check_rules(const batch_t *batch, const json_node_t *root, const record_people_t *people, err_t *err) NODISCARD;
-/* record_facts.c */
-bool record_write_facts(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index, const uuid_t *key,
+bool record_check_rules(const batch_t *batch, const json_node_t *root, const record_people_t *people,
                         err_t *err) NODISCARD;
+/* record_facts.c */
+bool record_write_facts(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index,
+                        const uuid_t *key, err_t *err) NODISCARD;
 void record_write_retract(batch_t *batch, size_t index, const uuid_t *key);
 
 /* Index of the person whose ID stands at `node`; the record's people were gathered, so it is there. */
@@ -25,6 +26,7 @@ uint32_t record_person_at(const record_people_t *people, const json_node_t *node
 /* A rejection that names its place and nothing else: pointer "/list/2/member" or "/field". */
 bool record_reject(err_t *err, const char *code, const dataset_path_t *path, size_t item, const char *message);
 /* A key's value: the resident ID in its normal form, else the text as it stands; {NULL,0} when it is not text. */
-slice_t record_key_value(const batch_t *batch, const json_node_t *root, const record_people_t *people, const char *field);
+slice_t record_key_value(const batch_t *batch, const json_node_t *root, const record_people_t *people,
+                         const char *field);
 
 #endif

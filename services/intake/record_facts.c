@@ -217,7 +217,8 @@ write_holder(writer_t *w, const dataset_fact_t *fact, err_t *err)
         const char *number = text_of(w->root, fact->household);
 
         if (number == NULL)
-            return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->household }, 0, "the household's number is missing");
+            return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->household }, 0,
+                                 "the household's number is missing");
         write_household_id(w, "household", number);
     } else {
         n = json_get(w->root, fact->person.field);
@@ -228,14 +229,16 @@ write_holder(writer_t *w, const dataset_fact_t *fact, err_t *err)
             n = json_first(n);
         }
         if (n == NULL)
-            return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->person.field }, 0, "the person is missing");
+            return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->person.field }, 0,
+                                 "the person is missing");
         write_person(w, "person", record_person_at(w->people, n));
     }
     json_out_end(&w->out);
     return true;
 }
 
-/* A fact whose period is empty (ended on the day it began) never held and is left out; so is one without a beginning. */
+/* A fact whose period is empty (ended on the day it began) never held and is left out; so is one without a beginning.
+ */
 static bool
 write_fact(writer_t *w, const dataset_fact_t *fact, err_t *err)
 {
@@ -249,7 +252,8 @@ write_fact(writer_t *w, const dataset_fact_t *fact, err_t *err)
     if (ends && to <= from)
         return true;
     if (!expand_kind(fact, w->root, kind))
-        return err_set(err, ERR_REJECT, "bad_data", "the kind of fact cannot be made of this record; see the dataset's file");
+        return err_set(err, ERR_REJECT, "bad_data",
+                       "the kind of fact cannot be made of this record; see the dataset's file");
     json_out_object(&w->out, NULL);
     if (!write_holder(w, fact, err))
         return false;
@@ -309,7 +313,8 @@ write_head(writer_t *w, size_t index, const uuid_t *key, const char *op)
 }
 
 bool
-record_write_facts(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index, const uuid_t *key, err_t *err)
+record_write_facts(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index,
+                   const uuid_t *key, err_t *err)
 {
     writer_t w = { .batch = batch, .root = root, .people = people };
     const dataset_t *d = batch->dataset;

@@ -29,8 +29,9 @@ check_future(const batch_t *b, const json_node_t *root, err_t *err)
         int32_t at, today = f->month ? date_month(b->today) : b->today;
 
         if (ordinal(root, f->name, f->month, &at) && at > today)
-            return record_reject(err, "date_future", &(dataset_path_t){ .field = f->name }, 0,
-                                 "this date lies after the day on which the record was received; send the record when it has happened");
+            return record_reject(
+                err, "date_future", &(dataset_path_t){ .field = f->name }, 0,
+                "this date lies after the day on which the record was received; send the record when it has happened");
     }
     return true;
 }
@@ -46,8 +47,9 @@ check_money(const batch_t *b, const json_node_t *root, err_t *err)
         int64_t fen;
 
         if (text != NULL && money_parse(text, strlen(text), &fen) && fen < 0)
-            return record_reject(err, "negative", &(dataset_path_t){ .field = d->money[i] }, 0,
-                                 "this amount is negative; to take a record back send it again with \"retracted\": true");
+            return record_reject(
+                err, "negative", &(dataset_path_t){ .field = d->money[i] }, 0,
+                "this amount is negative; to take a record back send it again with \"retracted\": true");
     }
     return true;
 }
@@ -84,7 +86,8 @@ check_at_most_one(const dataset_rule_t *rule, const json_node_t *root, err_t *er
 
         if (text == NULL || strcmp(text, rule->value) != 0 || ++found < 2)
             continue;
-        (void) snprintf(message, sizeof(message), "a second item has %s \"%s\"; at most one may", rule->path.member, rule->value);
+        (void) snprintf(message, sizeof(message), "a second item has %s \"%s\"; at most one may", rule->path.member,
+                        rule->value);
         return record_reject(err, "more_than_one", &rule->path, item, message);
     }
     return true;
@@ -105,7 +108,8 @@ check_distinct(const dataset_rule_t *rule, const json_node_t *root, const record
         person = record_person_at(people, id);
         for (size_t i = 0; i < count; i++)
             if (seen[i] == person)
-                return record_reject(err, "person_twice", &rule->path, item, "the same person stands twice in this list");
+                return record_reject(err, "person_twice", &rule->path, item,
+                                     "the same person stands twice in this list");
         seen[count++] = person;
     }
     return true;

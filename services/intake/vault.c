@@ -40,7 +40,8 @@ subkey(const uint8_t secret[SECRET_SIZE], uint64_t number, uint8_t ret[SECRET_SI
 static bool
 bad_line(const char *path, unsigned line, const char *what, err_t *err)
 {
-    return err_set(err, ERR_CONFIG, "vault.bad", "%s:%u: %s; restore the vault's key file from its backup", path, line, what);
+    return err_set(err, ERR_CONFIG, "vault.bad", "%s:%u: %s; restore the vault's key file from its backup", path, line,
+                   what);
 }
 
 static bool
@@ -69,8 +70,9 @@ take_line(vault_t *self, slice_t line, bool *has_record, const char *path, unsig
     if (line.len < 5 || memcmp(line.ptr, "key ", 4) != 0)
         return bad_line(path, number, "expected \"record <hex>\" or \"key <version> <hex>\"", err);
     blank = memchr(line.ptr + 4, ' ', line.len - 4);
-    if (blank == NULL || !num_i64(line.ptr + 4, (size_t) (blank - line.ptr - 4), &version) || version < 1 || version > 32767 ||
-        (self->key_count > 0 && version <= self->keys[self->key_count - 1].version) || self->key_count == VAULT_KEYS_MAX)
+    if (blank == NULL || !num_i64(line.ptr + 4, (size_t) (blank - line.ptr - 4), &version) || version < 1 ||
+        version > 32767 || (self->key_count > 0 && version <= self->keys[self->key_count - 1].version) ||
+        self->key_count == VAULT_KEYS_MAX)
         return bad_line(path, number, "key versions are numbers from 1 to 32767, growing, at most 64", err);
     if (!unhex_secret((slice_t){ blank + 1, (size_t) (line.ptr + line.len - blank - 1) }, secret))
         return bad_line(path, number, "a key's secret has 64 hex digits", err);
@@ -119,7 +121,8 @@ vault_load(const char *path, vault_t **ret, err_t *err)
 
     crypto_ready();
     if (stat(path, &st) != 0)
-        return err_set(err, ERR_CONFIG, errno == ENOENT ? "vault.missing" : "vault.bad", "%s: %s", path, strerror(errno));
+        return err_set(err, ERR_CONFIG, errno == ENOENT ? "vault.missing" : "vault.bad", "%s: %s", path,
+                       strerror(errno));
     if ((st.st_mode & 077) != 0)
         return err_set(err, ERR_CONFIG, "vault.bad", "%s can be read by others; chmod 600 it", path);
     self = mem_new(vault_t);
@@ -152,8 +155,9 @@ vault_create(const char *path, err_t *err)
         if (mkdir(dir, 0700) != 0 && errno != EEXIST)
             return err_set(err, ERR_CONFIG, "vault.bad", "cannot make %s: %s", dir, strerror(errno));
     }
-    str_add(&text, VAULT_HEADER "\n# Lose this file and nobody can be told apart or reached any more: back it up, apart from "
-                                "the database.\nrecord ");
+    str_add(&text,
+            VAULT_HEADER "\n# Lose this file and nobody can be told apart or reached any more: back it up, apart from "
+                         "the database.\nrecord ");
     randombytes_buf(secret, sizeof(secret));
     str_hex(secret, sizeof(secret), hex);
     str_add(&text, hex);
@@ -240,8 +244,8 @@ vault_seal(const vault_t *self, slice_t bound, slice_t plain, str_t *ret)
     unsigned long long sealed_len;
 
     randombytes_buf(out, NONCE_SIZE);
-    REQUIRE(crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_SIZE, &sealed_len, (const uint8_t *) plain.ptr, plain.len,
-                                                       (const uint8_t *) bound.ptr, bound.len, NULL, out,
+    REQUIRE(crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_SIZE, &sealed_len, (const uint8_t *) plain.ptr,
+                                                       plain.len, (const uint8_t *) bound.ptr, bound.len, NULL, out,
                                                        current(self)->seal) == 0);
     str_add_n(ret, out, n);
 }
@@ -260,7 +264,8 @@ vault_unseal(const vault_t *self, int version, slice_t bound, slice_t sealed, st
         if (self->keys[i].version == version)
             key = &self->keys[i];
     if (key == NULL)
-        return err_set(err, ERR_CONFIG, "vault.version", "a value is sealed with key %d, which the vault's key file lacks", version);
+        return err_set(err, ERR_CONFIG, "vault.version",
+                       "a value is sealed with key %d, which the vault's key file lacks", version);
     if (sealed.len < NONCE_SIZE + TAG_SIZE)
         return err_set(err, ERR_CONFIG, "vault.tampered", "a sealed value is too short");
     n = sealed.len - NONCE_SIZE - TAG_SIZE;
@@ -272,7 +277,8 @@ vault_unseal(const vault_t *self, int version, slice_t bound, slice_t sealed, st
     mem_wipe(out, n);
     mem_free(out);
     if (!ok)
-        return err_set(err, ERR_CONFIG, "vault.tampered", "a sealed value does not open: it was changed or moved to another row, or the "
-                                                          "key file is another installation's");
+        return err_set(err, ERR_CONFIG, "vault.tampered",
+                       "a sealed value does not open: it was changed or moved to another row, or the "
+                       "key file is another installation's");
     return true;
 }

@@ -4,7 +4,8 @@
 
 /* The secrets of the door.  One key file holds a `record` secret, which never changes (record keys live on downstream),
  * and numbered `key` secrets, the last of which is current (they rotate).  From them come, each with a key of its own:
- * person hashes, record keys, digests of content, and the sealing of personal data.  A file is made only when asked for. */
+ * person hashes, record keys, digests of content, and the sealing of personal data.  A file is made only when asked
+ * for. */
 
 #include "base/err.h"
 #include "base/str.h"

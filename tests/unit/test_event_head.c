@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD "{\"specversion\":\"1.0\",\"id\":\"b-1\",\"source\":\"/departments/hrss\",\"type\":\"plimsoll.feed.batch.v1\","
+#define HEAD                                                                                                           \
+    "{\"specversion\":\"1.0\",\"id\":\"b-1\",\"source\":\"/departments/hrss\",\"type\":\"plimsoll.feed.batch.v1\","
 #define TAIL "\"time\":\"2024-06-18T10:00:00+08:00\",\"datacontenttype\":\"application/json\","
 
 /* Whatever one of the two decoders says of a frame, the other says too. */
@@ -15,11 +16,21 @@ static void
 test_both_decoders_agree(void **state)
 {
     static const char *const frames[] = {
-        "x", "[]", "17", " \n{}", "{\"specversion\":\"0.3\"}", HEAD "\"time\":\"2024-06-18\"}", HEAD TAIL "\"subject\":7,\"data\":{}}",
-        HEAD TAIL "\"sequence\":\"00000000000000000118\"}", HEAD TAIL "\"data\":{}}", HEAD TAIL "\"data\":null}", HEAD TAIL "\"data\":[1]}",
+        "x",
+        "[]",
+        "17",
+        " \n{}",
+        "{\"specversion\":\"0.3\"}",
+        HEAD "\"time\":\"2024-06-18\"}",
+        HEAD TAIL "\"subject\":7,\"data\":{}}",
+        HEAD TAIL "\"sequence\":\"00000000000000000118\"}",
+        HEAD TAIL "\"data\":{}}",
+        HEAD TAIL "\"data\":null}",
+        HEAD TAIL "\"data\":[1]}",
         " " HEAD TAIL "\"unknown\":{\"id\":\"other\",\"data\":1},\"data\":{\"id\":\"inner\"},\"subject\":\"s\"} ",
         "{\"\\u0069d\":\"b-2\",\"specversion\":\"1.0\",\"source\":\"s\",\"type\":\"t\"," TAIL "\"d\\u0061ta\":{}}",
-        HEAD TAIL "\"id\":\"twice\",\"data\":{}}", HEAD TAIL "\"actor\":null,\"causationid\":\"c\",\"correlationid\":\"k\",\"data\":{}}",
+        HEAD TAIL "\"id\":\"twice\",\"data\":{}}",
+        HEAD TAIL "\"actor\":null,\"causationid\":\"c\",\"correlationid\":\"k\",\"data\":{}}",
         HEAD TAIL "\"subject\":\"x\"}",
     };
 

@@ -14,9 +14,10 @@
 static void
 test_all_shipped_datasets_compile(void **state)
 {
-    static const char *const names[] = { "civil.children",    "civil.cremations", "civil.declarations",  "civil.enrolments",
-                                         "civil.households",  "civil.payments",   "dpf.certificates",    "hrss.pensions",
-                                         "hrss.wages",        "police.deaths",    "medical.settlements", "police.vehicles" };
+    static const char *const names[] = { "civil.children",   "civil.cremations",    "civil.declarations",
+                                         "civil.enrolments", "civil.households",    "civil.payments",
+                                         "dpf.certificates", "hrss.pensions",       "hrss.wages",
+                                         "police.deaths",    "medical.settlements", "police.vehicles" };
     AUTO(catalogue) c = NULL;
     err_t err = { 0 };
 
@@ -44,13 +45,15 @@ test_dates_are_limited_unless_the_file_says_otherwise(void **state)
     err_t err = { 0 };
 
     (void) state;
-    assert_true(dataset_load(SOURCE_DIR "/deploy/datasets/dpf.certificates.yaml", SCHEMA("dpf.certificates"), &d, &err));
+    assert_true(
+        dataset_load(SOURCE_DIR "/deploy/datasets/dpf.certificates.yaml", SCHEMA("dpf.certificates"), &d, &err));
     for (size_t i = 0; i < d->date_count; i++)
         assert_string_not_equal(d->dates[i].name, "expires_on");
     assert_int_equal(d->date_count, 2); /* issued_on, cancelled_on */
 }
 
-#define HEAD "dataset: x.wages\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: none\nrhythm: monthly\nauthorisation: true\n"
+#define HEAD                                                                                                           \
+    "dataset: x.wages\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: none\nrhythm: monthly\nauthorisation: true\n"
 #define KEY "key: [resident_id, month]\n"
 #define PERSONS "persons: [resident_id]\n"
 #define FACTS "facts:\n  - holder: { person: resident_id }\n    kind: income.wage\n    from: { month: month }\n"
@@ -69,7 +72,8 @@ test_mistakes_are_told_with_their_place(void **state)
         { HEAD KEY "persons: [employer]\n" FACTS, "wages:8:11:", "not a resident ID" },
         { HEAD KEY PERSONS FACTS "    value: { money: month }\n", "wages:13:21:", "not money" },
         { HEAD KEY PERSONS FACTS "    code: employer\n", "wages:13:11:", "enum" },
-        { HEAD KEY PERSONS "facts:\n  - holder: { person: resident_id }\n    kind: income.{employer}\n    from: { month: month }\n",
+        { HEAD KEY PERSONS
+          "facts:\n  - holder: { person: resident_id }\n    kind: income.{employer}\n    from: { month: month }\n",
           "wages:11:11:", "{employer} is not a field whose values the schema lists" },
         { HEAD KEY PERSONS FACTS "    to: { week: month }\n", "wages:13:9:", "day_after" },
         { HEAD KEY PERSONS FACTS "    weight: 3\n", "wages:13:5:", "weight" },
@@ -79,12 +83,15 @@ test_mistakes_are_told_with_their_place(void **state)
         { HEAD KEY PERSONS "rules:\n  - sorted: [month]\n" FACTS, "wages:10:5:", "sorted" },
         { HEAD KEY PERSONS "sealed:\n  - { person: resident_id, name: employer }\n" FACTS, "wages:10:34:", "x-pii" },
         { HEAD KEY PERSONS "snapshot: { max_shrink_percent: 200 }\n" FACTS, "wages:9:", "100" },
-        { "dataset: X\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: n\nrhythm: monthly\nauthorisation: true\n" KEY PERSONS FACTS,
+        { "dataset: X\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: n\nrhythm: monthly\nauthorisation: true\n" KEY
+              PERSONS FACTS,
           "wages:1:10:", "lower-case" },
-        { "dataset: x.w\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: n\nrhythm: hourly\nauthorisation: true\n" KEY PERSONS FACTS,
+        { "dataset: x.w\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: n\nrhythm: hourly\nauthorisation: true\n" KEY
+              PERSONS FACTS,
           "wages:5:9:", "twice_monthly" },
-        { "dataset: x.w\nowner: x\ntitle: { zh: 甲 }\nlegal_basis: n\nrhythm: daily\nauthorisation: true\n" KEY PERSONS FACTS, "wages:3:8:",
-          "en" },
+        { "dataset: x.w\nowner: x\ntitle: { zh: 甲 }\nlegal_basis: n\nrhythm: daily\nauthorisation: true\n" KEY PERSONS
+              FACTS,
+          "wages:3:8:", "en" },
     };
     err_t err;
 

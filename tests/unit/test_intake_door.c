@@ -105,13 +105,17 @@ test_data_is_checked_before_any_record(void **state)
         { "hrss.wages", "{\"records\":[],\"snapshot\":{\"id\":\"s\"}}", "/snapshot" },
         { "civil.children", "{\"records\":[],\"snapshot\":7}", "/snapshot" },
         { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"s\"}}", "/snapshot/parts" },
-        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"\",\"part\":1,\"parts\":1,\"count\":0,\"as_of\":\"2024-06-01\"}}",
+        { "civil.children",
+          "{\"records\":[],\"snapshot\":{\"id\":\"\",\"part\":1,\"parts\":1,\"count\":0,\"as_of\":\"2024-06-01\"}}",
           "/snapshot/id" },
-        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":3,\"parts\":2,\"count\":0,\"as_of\":\"2024-06-01\"}}",
+        { "civil.children",
+          "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":3,\"parts\":2,\"count\":0,\"as_of\":\"2024-06-01\"}}",
           "/snapshot/part" },
-        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":1,\"parts\":2,\"count\":0,\"as_of\":\"June\"}}",
+        { "civil.children",
+          "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":1,\"parts\":2,\"count\":0,\"as_of\":\"June\"}}",
           "/snapshot/as_of" },
-        { "civil.children", "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":1,\"parts\":2,\"count\":0,\"as_of\":\"2024-07-01\"}}",
+        { "civil.children",
+          "{\"records\":[],\"snapshot\":{\"id\":\"s\",\"part\":1,\"parts\":2,\"count\":0,\"as_of\":\"2024-07-01\"}}",
           "/snapshot/as_of" },
     };
     AUTO_STR frame = STR_INIT;
@@ -137,7 +141,8 @@ test_the_whole_frame_is_read(void **state)
 
     (void) state;
     if (!read_data("civil.children",
-                   "{\"declared\":{\"count\":2,\"total\":\"10.50\"},\"records\":[{},{}],\"snapshot\":{\"id\":\"s\",\"part\":1,\"parts\":2,"
+                   "{\"declared\":{\"count\":2,\"total\":\"10.50\"},\"records\":[{},{}],\"snapshot\":{\"id\":\"s\","
+                   "\"part\":1,\"parts\":2,"
                    "\"count\":4,\"total\":\"20\",\"as_of\":\"2024-06-01\",\"scope\":\"320681\"}}",
                    &feed, &frame, &err))
         fail_msg("%s", err.text);
@@ -161,7 +166,8 @@ test_receipt_tells_declared_sums_and_at_most_100_errors(void **state)
     err_t err = { 0 };
 
     (void) state;
-    assert_true(read_data("hrss.wages", "{\"records\":[],\"declared\":{\"count\":150,\"total\":\"1.00\"}}", &feed, &frame, &err));
+    assert_true(read_data("hrss.wages", "{\"records\":[],\"declared\":{\"count\":150,\"total\":\"1.00\"}}", &feed,
+                          &frame, &err));
     feed.id = "tricky\",\"duplicate\":false";
     b = batch_new(feed.dataset, NULL, date_of(2024, 6, 30), false);
     for (int i = 0; i < 150; i++)

@@ -18,8 +18,12 @@
 /* The standard's own examples; nobody has these numbers. */
 #define WOMAN "11010519491231002X"
 #define WOMAN_15 "110105491231002"
-#define MAN "37010119010203997" "3"
-#define CHILD "34052420100101001" "4"
+#define MAN                                                                                                            \
+    "37010119010203997"                                                                                                \
+    "3"
+#define CHILD                                                                                                          \
+    "34052420100101001"                                                                                                \
+    "4"
 
 static catalogue_t *catalogue;
 static vault_t *vault;
@@ -29,8 +33,9 @@ static int
 open_all(void **state)
 {
     err_t err = { 0 };
-    static const char key[] = "plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 1 "
-                              "0202020202020202020202020202020202020202020202020202020202020202\n";
+    static const char key[] =
+        "plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 1 "
+        "0202020202020202020202020202020202020202020202020202020202020202\n";
 
     (void) state;
     (void) snprintf(key_path, sizeof(key_path), "/tmp/plimsoll-record-%ld.key", (long) getpid());
@@ -117,12 +122,16 @@ static void
 test_wages(void **state)
 {
     (void) state;
-    expect_item("hrss.wages", "{\"resident_id\":\"" WOMAN "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1800.00\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"income.wage\",\"from\":\"2024-02-01\","
+    expect_item("hrss.wages",
+                "{\"resident_id\":\"" WOMAN "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1800.00\"}",
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"income.wage\",\"from\":\"2024-02-01\","
                 "\"to\":\"2024-03-01\",\"value\":180000}]}");
     expect_item("hrss.wages",
-                "{\"resident_id\":\"" WOMAN "\",\"employer\":\"E\",\"month\":\"2023-11\",\"to_month\":\"2024-01\",\"amount\":\"0\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"income.wage\",\"from\":\"2023-11-01\","
+                "{\"resident_id\":\"" WOMAN
+                "\",\"employer\":\"E\",\"month\":\"2023-11\",\"to_month\":\"2024-01\",\"amount\":\"0\"}",
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"income.wage\",\"from\":\"2023-11-01\","
                 "\"to\":\"2024-02-01\",\"value\":0}]}");
 }
 
@@ -130,9 +139,12 @@ static void
 test_pensions_are_two_facts(void **state)
 {
     (void) state;
-    expect_item("hrss.pensions", "{\"resident_id\":\"" WOMAN "\",\"month\":\"2024-02\",\"basic\":\"120.5\",\"personal\":\"80.00\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"income.pension.basic\",\"from\":\"2024-02-01\","
-                "\"to\":\"2024-03-01\",\"value\":12050},{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"income.pension\","
+    expect_item("hrss.pensions",
+                "{\"resident_id\":\"" WOMAN "\",\"month\":\"2024-02\",\"basic\":\"120.5\",\"personal\":\"80.00\"}",
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"income.pension.basic\",\"from\":\"2024-02-01\","
+                "\"to\":\"2024-03-01\",\"value\":12050},{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"income.pension\","
                 "\"from\":\"2024-02-01\",\"to\":\"2024-03-01\",\"value\":8000}]}");
 }
 
@@ -147,13 +159,15 @@ test_household_is_a_register_entry(void **state)
     uuid_derive("household", "QD-1", &h);
     uuid_format(&h, id);
     str_printf(&expected,
-               "\"op\":\"put\",\"facts\":[],\"household\":{\"household\":\"%s\",\"region\":\"320681100207\",\"area\":\"rural\","
+               "\"op\":\"put\",\"facts\":[],\"household\":{\"household\":\"%s\",\"region\":\"320681100207\",\"area\":"
+               "\"rural\","
                "\"effective\":\"2023-12-31\",\"closed\":false,\"members\":[{\"person\":\"" P1
                "\",\"relation\":\"head\",\"sex\":\"f\",\"born\":\"1949-12-31\"},{\"person\":\"" P2
                "\",\"relation\":\"spouse\",\"sex\":\"m\",\"born\":\"1901-02-03\"}]}}",
                id);
     expect_item("civil.households",
-                "{\"household_no\":\"QD-1\",\"region\":\"320681100207\",\"area\":\"rural\",\"effective_on\":\"2023-12-31\",\"members\":["
+                "{\"household_no\":\"QD-1\",\"region\":\"320681100207\",\"area\":\"rural\",\"effective_on\":\"2023-12-"
+                "31\",\"members\":["
                 "{\"resident_id\":\"" WOMAN "\",\"name\":\"甲\",\"relation\":\"head\"},{\"resident_id\":\"" MAN
                 "\",\"name\":\"乙\",\"relation\":\"spouse\"}],\"address\":\"某村1号\",\"phone\":\"0513\"}",
                 str_c(&expected));
@@ -203,10 +217,12 @@ test_enrolments_by_household_and_by_person(void **state)
 static void
 test_payment_refers_to_its_enrolment(void **state)
 {
-    const char *payment = "{\"payment_no\":\"P1\",\"enrolment_no\":\"E1\",\"household_no\":\"QD-1\",\"resident_id\":\"" WOMAN
-                          "\",\"category\":\"dibao\",\"month\":\"2024-01\",\"amount\":\"512.00\",\"paid_on\":\"2024-01-10\"}";
-    const char *enrolment = "{\"enrolment_no\":\"E1\",\"category\":\"dibao\",\"household_no\":\"QD-1\",\"members\":[\"" WOMAN
-                            "\"],\"from\":\"2023-05-01\",\"monthly_amount\":\"512.00\"}";
+    const char *payment =
+        "{\"payment_no\":\"P1\",\"enrolment_no\":\"E1\",\"household_no\":\"QD-1\",\"resident_id\":\"" WOMAN
+        "\",\"category\":\"dibao\",\"month\":\"2024-01\",\"amount\":\"512.00\",\"paid_on\":\"2024-01-10\"}";
+    const char *enrolment =
+        "{\"enrolment_no\":\"E1\",\"category\":\"dibao\",\"household_no\":\"QD-1\",\"members\":[\"" WOMAN
+        "\"],\"from\":\"2023-05-01\",\"monthly_amount\":\"512.00\"}";
     AUTO(batch) p = take("civil.payments", &payment, 1);
     AUTO(batch) e = take("civil.enrolments", &enrolment, 1);
     AUTO_STR text = STR_INIT, ref = STR_INIT;
@@ -217,7 +233,8 @@ test_payment_refers_to_its_enrolment(void **state)
     str_hex(e->records[0].key.b, 16, hex);
     str_printf(&ref, "\"ref\":\"%s\"", hex);
     assert_non_null(strstr(str_c(&text), str_c(&ref)));
-    assert_non_null(strstr(str_c(&text), "\"kind\":\"payment.dibao\",\"from\":\"2024-01-01\",\"to\":\"2024-02-01\",\"value\":51200"));
+    assert_non_null(strstr(str_c(&text),
+                           "\"kind\":\"payment.dibao\",\"from\":\"2024-01-01\",\"to\":\"2024-02-01\",\"value\":51200"));
 }
 
 static void
@@ -225,43 +242,56 @@ test_the_other_datasets(void **state)
 {
     (void) state;
     expect_item("civil.children",
-                "{\"resident_id\":\"" CHILD "\",\"name\":\"丙\",\"class\":\"orphan\",\"since\":\"2020-01-01\",\"monthly_amount\":\"1200\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"enrolment.child_in_difficulty\","
+                "{\"resident_id\":\"" CHILD
+                "\",\"name\":\"丙\",\"class\":\"orphan\",\"since\":\"2020-01-01\",\"monthly_amount\":\"1200\"}",
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"enrolment.child_in_difficulty\","
                 "\"from\":\"2020-01-01\",\"value\":120000,\"code\":\"orphan\"}]}");
-    expect_item("civil.declarations",
-                "{\"declaration_no\":\"D1\",\"household_no\":\"QD-1\",\"resident_id\":\"" WOMAN
-                "\",\"item\":\"business\",\"from_month\":\"2024-01\",\"to_month\":\"2024-12\",\"monthly_amount\":\"300.00\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"income.business\",\"from\":\"2024-01-01\","
-                "\"to\":\"2025-01-01\",\"value\":30000}]}");
+    expect_item(
+        "civil.declarations",
+        "{\"declaration_no\":\"D1\",\"household_no\":\"QD-1\",\"resident_id\":\"" WOMAN
+        "\",\"item\":\"business\",\"from_month\":\"2024-01\",\"to_month\":\"2024-12\",\"monthly_amount\":\"300.00\"}",
+        "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+        "\"},\"kind\":\"income.business\",\"from\":\"2024-01-01\","
+        "\"to\":\"2025-01-01\",\"value\":30000}]}");
     expect_item("civil.declarations",
                 "{\"declaration_no\":\"D2\",\"household_no\":\"QD-1\",\"resident_id\":\"" WOMAN
                 "\",\"item\":\"deposit\",\"from_month\":\"2024-01\",\"balance\":\"9000.00\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"asset.deposit\",\"from\":\"2024-01-01\","
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"asset.deposit\",\"from\":\"2024-01-01\","
                 "\"value\":900000}]}");
     expect_item("civil.cremations",
                 "{\"cremation_no\":\"C1\",\"resident_id\":\"" MAN
                 "\",\"name\":\"乙\",\"died_on\":\"2024-03-01\",\"cremated_on\":\"2024-03-03\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"event.death\",\"from\":\"2024-03-01\"}]}");
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"event.death\",\"from\":\"2024-03-01\"}]}");
     expect_item("dpf.certificates",
                 "{\"certificate_no\":\"" WOMAN "42\",\"resident_id\":\"" WOMAN
-                "\",\"name\":\"甲\",\"type\":\"physical\",\"grade\":2,\"issued_on\":\"2024-02-03\",\"expires_on\":\"2034-02-03\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"disability.certificate\",\"from\":\"2024-02-03\","
+                "\",\"name\":\"甲\",\"type\":\"physical\",\"grade\":2,\"issued_on\":\"2024-02-03\",\"expires_on\":"
+                "\"2034-02-03\"}",
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"disability.certificate\",\"from\":\"2024-02-03\","
                 "\"to\":\"2034-02-03\",\"value\":2,\"code\":\"physical\"}]}");
     expect_item("dpf.certificates",
                 "{\"certificate_no\":\"" WOMAN "42\",\"resident_id\":\"" WOMAN
-                "\",\"name\":\"甲\",\"type\":\"physical\",\"grade\":2,\"issued_on\":\"2024-02-03\",\"expires_on\":\"2034-02-03\","
+                "\",\"name\":\"甲\",\"type\":\"physical\",\"grade\":2,\"issued_on\":\"2024-02-03\",\"expires_on\":"
+                "\"2034-02-03\","
                 "\"cancelled_on\":\"2024-05-01\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"disability.certificate\",\"from\":\"2024-02-03\","
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"disability.certificate\",\"from\":\"2024-02-03\","
                 "\"to\":\"2024-05-01\",\"value\":2,\"code\":\"physical\"}]}");
-    expect_item("medical.settlements",
-                "{\"settlement_no\":\"S1\",\"resident_id\":\"" WOMAN
-                "\",\"hospital\":\"H\",\"admitted_on\":\"2024-03-01\",\"settled_on\":\"2024-03-09\",\"total\":\"30000.00\","
-                "\"fund_paid\":\"9000.00\",\"self_paid\":\"21000.00\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"expense.medical.self_paid\","
-                "\"from\":\"2024-03-09\",\"to\":\"2024-03-10\",\"value\":2100000}]}");
+    expect_item(
+        "medical.settlements",
+        "{\"settlement_no\":\"S1\",\"resident_id\":\"" WOMAN
+        "\",\"hospital\":\"H\",\"admitted_on\":\"2024-03-01\",\"settled_on\":\"2024-03-09\",\"total\":\"30000.00\","
+        "\"fund_paid\":\"9000.00\",\"self_paid\":\"21000.00\"}",
+        "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"expense.medical.self_paid\","
+        "\"from\":\"2024-03-09\",\"to\":\"2024-03-10\",\"value\":2100000}]}");
     expect_item("police.vehicles",
-                "{\"vehicle_no\":\"苏F00001\",\"resident_id\":\"" WOMAN "\",\"class\":\"car\",\"registered_on\":\"2024-03-01\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"asset.vehicle\",\"from\":\"2024-03-01\","
+                "{\"vehicle_no\":\"苏F00001\",\"resident_id\":\"" WOMAN
+                "\",\"class\":\"car\",\"registered_on\":\"2024-03-01\"}",
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"asset.vehicle\",\"from\":\"2024-03-01\","
                 "\"code\":\"car\"}]}");
     /* Registered and deregistered on one day: it never counted. */
     expect_item("police.vehicles",
@@ -269,16 +299,21 @@ test_the_other_datasets(void **state)
                 "\",\"class\":\"car\",\"registered_on\":\"2024-03-01\",\"deregistered_on\":\"2024-03-01\"}",
                 "\"op\":\"put\",\"facts\":[]}");
     expect_item("police.deaths",
-                "{\"resident_id\":\"" MAN "\",\"name\":\"乙\",\"died_on\":\"2024-03-01\",\"registered_on\":\"2024-03-05\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"event.death\",\"from\":\"2024-03-01\"}]}");
+                "{\"resident_id\":\"" MAN
+                "\",\"name\":\"乙\",\"died_on\":\"2024-03-01\",\"registered_on\":\"2024-03-05\"}",
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"event.death\",\"from\":\"2024-03-01\"}]}");
 }
 
 static void
 test_retraction_needs_the_key_only(void **state)
 {
     (void) state;
-    expect_item("medical.settlements", "{\"settlement_no\":\"S1\",\"retracted\":true}", "\"op\":\"retract\",\"facts\":[]}");
-    expect_item("hrss.wages", "{\"resident_id\":\"" WOMAN "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\",\"retracted\":true}",
+    expect_item("medical.settlements", "{\"settlement_no\":\"S1\",\"retracted\":true}",
+                "\"op\":\"retract\",\"facts\":[]}");
+    expect_item("hrss.wages",
+                "{\"resident_id\":\"" WOMAN
+                "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\",\"retracted\":true}",
                 "\"op\":\"retract\",\"facts\":[]}");
     expect_reject("medical.settlements", "{\"retracted\":true}", "bad_data", "/settlement_no");
     expect_reject("medical.settlements", "{\"settlement_no\":\"S1\",\"retracted\":false}", "bad_data", "/resident_id");
@@ -315,20 +350,25 @@ test_refusals_name_code_and_place(void **state)
     expect_reject("hrss.wages", "{}", "bad_data", "/resident_id");
     /* 2024-06 is the month of the day itself, and the end of a term may lie ahead. */
     expect_item("hrss.wages",
-                "{\"resident_id\":\"" WOMAN "\",\"employer\":\"E\",\"month\":\"2024-06\",\"to_month\":\"2024-12\",\"amount\":\"1.00\"}",
-                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1 "\"},\"kind\":\"income.wage\",\"from\":\"2024-06-01\","
+                "{\"resident_id\":\"" WOMAN
+                "\",\"employer\":\"E\",\"month\":\"2024-06\",\"to_month\":\"2024-12\",\"amount\":\"1.00\"}",
+                "\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"" P1
+                "\"},\"kind\":\"income.wage\",\"from\":\"2024-06-01\","
                 "\"to\":\"2025-01-01\",\"value\":100}]}");
 }
 
 static void
 test_household_rules(void **state)
 {
-    static const char house[] = "{\"household_no\":\"H\",\"region\":\"320681100207\",\"area\":\"rural\",\"effective_on\":\"2023-12-31\","
-                                "\"members\":[%s]%s}";
-    static const char two_heads[] = "{\"resident_id\":\"" WOMAN "\",\"name\":\"甲\",\"relation\":\"head\"},{\"resident_id\":\"" MAN
-                                    "\",\"name\":\"乙\",\"relation\":\"head\"}";
-    static const char twice[] = "{\"resident_id\":\"" WOMAN "\",\"name\":\"甲\",\"relation\":\"head\"},{\"resident_id\":\"" WOMAN_15
-                                "\",\"name\":\"甲\",\"relation\":\"other\"}";
+    static const char house[] =
+        "{\"household_no\":\"H\",\"region\":\"320681100207\",\"area\":\"rural\",\"effective_on\":\"2023-12-31\","
+        "\"members\":[%s]%s}";
+    static const char two_heads[] =
+        "{\"resident_id\":\"" WOMAN "\",\"name\":\"甲\",\"relation\":\"head\"},{\"resident_id\":\"" MAN
+        "\",\"name\":\"乙\",\"relation\":\"head\"}";
+    static const char twice[] =
+        "{\"resident_id\":\"" WOMAN "\",\"name\":\"甲\",\"relation\":\"head\"},{\"resident_id\":\"" WOMAN_15
+        "\",\"name\":\"甲\",\"relation\":\"other\"}";
     static const char bad_id[] = "{\"resident_id\":\"" WOMAN "\",\"name\":\"甲\",\"relation\":\"head\"},"
                                  "{\"resident_id\":\"110105194912310021\",\"name\":\"乙\",\"relation\":\"other\"}";
     char record[512];
@@ -367,7 +407,8 @@ test_a_birth_in_the_future_is_refused(void **state)
             sum += (body[i] - '0') * weight[i];
         body[17] = "10X98765432"[sum % 11];
     }
-    (void) snprintf(record, sizeof(record), "{\"resident_id\":\"%s\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}", body);
+    (void) snprintf(record, sizeof(record),
+                    "{\"resident_id\":\"%s\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}", body);
     expect_reject("hrss.wages", record, "birth_future", "/resident_id");
 }
 
@@ -379,7 +420,8 @@ test_fifteen_digits_and_small_x_are_the_same_person_and_key(void **state)
         "{\"resident_id\":\"11010519491231002x\",\"employer\":\"E\",\"month\":\"2024-03\",\"amount\":\"1\"}",
         "{\"resident_id\":\"" WOMAN_15 "\",\"employer\":\"E\",\"month\":\"2024-04\",\"amount\":\"1\"}",
     };
-    static const char *const other[] = { "{\"resident_id\":\"" WOMAN_15 "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}" };
+    static const char *const other[] = { "{\"resident_id\":\"" WOMAN_15
+                                         "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}" };
     AUTO(batch) b = take("hrss.wages", records, 3);
     AUTO(batch) c = take("hrss.wages", other, 1);
 
@@ -394,9 +436,10 @@ test_fifteen_digits_and_small_x_are_the_same_person_and_key(void **state)
 static void
 test_what_is_personal_goes_to_the_vault_and_nowhere_else(void **state)
 {
-    const char *record = "{\"household_no\":\"H\",\"region\":\"320681100207\",\"area\":\"rural\",\"effective_on\":\"2023-12-31\","
-                         "\"members\":[{\"resident_id\":\"" WOMAN "\",\"name\":\"王某某\",\"relation\":\"head\"}],"
-                         "\"address\":\"某路某号\",\"phone\":\"13800000000\"}";
+    const char *record =
+        "{\"household_no\":\"H\",\"region\":\"320681100207\",\"area\":\"rural\",\"effective_on\":\"2023-12-31\","
+        "\"members\":[{\"resident_id\":\"" WOMAN "\",\"name\":\"王某某\",\"relation\":\"head\"}],"
+        "\"address\":\"某路某号\",\"phone\":\"13800000000\"}";
     AUTO(batch) b = take("civil.households", &record, 1);
     AUTO_STR text = STR_INIT;
 
@@ -416,9 +459,11 @@ static void
 test_double_keys(void **state)
 {
     static const char *const records[] = {
-        "{\"resident_id\":\"" WOMAN "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}", /* 0, 1: the same thing */
+        "{\"resident_id\":\"" WOMAN
+        "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}", /* 0, 1: the same thing */
         "{ \"amount\":\"1\", \"resident_id\":\"" WOMAN "\",\"month\":\"2024-02\",\"employer\":\"E\"}",
-        "{\"resident_id\":\"" MAN "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}", /* 2–4: two contents */
+        "{\"resident_id\":\"" MAN
+        "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}", /* 2–4: two contents */
         "{\"resident_id\":\"" MAN "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\"}",
         "{\"resident_id\":\"" MAN "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"2\"}",
     };

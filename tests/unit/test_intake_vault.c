@@ -133,8 +133,9 @@ test_hashes_depend_on_key_and_content(void **state)
 static void
 test_record_keys_survive_rotation(void **state)
 {
-    static const char record[] = "plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 1 "
-                                 "0202020202020202020202020202020202020202020202020202020202020202\n";
+    static const char record[] =
+        "plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 1 "
+        "0202020202020202020202020202020202020202020202020202020202020202\n";
     AUTO(vault) before = NULL;
     AUTO(vault) after = NULL;
     AUTO_STR two = STR_INIT, sealed = STR_INIT, plain = STR_INIT;
