@@ -12,7 +12,7 @@ offer_add(offer_t *self, referral_t *referral)
         referral_t **grown = arena_new_array(self->arena, referral_t *, cap);
 
         if (self->count > 0)
-            memcpy(grown, self->all, self->count * sizeof(*grown));
+            memcpy(grown, self->all, self->count * sizeof(referral_t *));
         self->all = grown;
         self->cap = cap;
     }
