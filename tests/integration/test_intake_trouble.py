@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Trouble: the database away at start and in the middle, kills at every place, the vault's key lost or swapped."""
+import json
+import shutil
+import signal
 import unittest
 import uuid
 
-from intake_world import Refused, World, child, pg, psql, resident_id, wage, wait_for
+from intake_world import ROOT, Refused, World, child, pg, psql, resident_id, wage, wait_for
 
 
 class Trouble(unittest.TestCase):
@@ -163,6 +166,36 @@ class Trouble(unittest.TestCase):
         with self.world.client("hrss") as c:
             self.assertEqual(self.insist(c, [wage(1, "2024-01")], "after-takeover")["accepted"], 1)
         self.assertIsNone(second.poll())
+
+    def test_a_new_dataset_is_two_files_and_a_signal(self):
+        for kind, source in (("datasets", ROOT / "deploy" / "datasets"), ("schemas", ROOT / "schemas" / "datasets")):
+            shutil.copytree(source, self.world.dir / kind)
+            self.world.sets[kind] = str(self.world.dir / kind)
+        self.world.key("tax", department="tax", datasets="*")
+        self.world.start()
+        record = {"resident_id": resident_id(1), "year": "2023-12", "amount": "42.00"}
+        with self.assertRaises(Refused) as refused:
+            self.world.batch("tax.income", [record])
+        self.assertEqual(refused.exception.code, "not_found")
+        (self.world.dir / "schemas" / "tax.income.schema.json").write_text(json.dumps({
+            "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": False,
+            "required": ["resident_id", "year", "amount"], "properties": {
+                "resident_id": {"type": "string", "format": "resident-id", "x-pii": True},
+                "year": {"type": "string", "format": "month"}, "amount": {"type": "string", "format": "money"}}}))
+        path = self.world.dir / "datasets" / "tax.income.yaml"
+        text = ("dataset: tax.income\nowner: tax\ntitle: { zh: 税, en: Tax }\nlegal_basis: none\nrhythm: yearly\nauthorisation: true\n"
+                "key: [resident_id, year]\npersons: [resident_id]\nfacts:\n  - holder: { person: resident_id }\n    kind: income.taxed\n"
+                "    from: { month: year }\n    value: { money: amount }\n")
+        path.write_text(text.replace("amount }", "amuont }"))
+        self.world.process.send_signal(signal.SIGHUP)
+        wait_for("the mistake to be told", lambda: "svc.reload_refused" in self.world.log)
+        self.assertRegex(self.world.log, r"tax\.income\.yaml:13:21")
+        self.assertEqual(self.world.batch("hrss.wages", [wage(1)])["accepted"], 1)  # what was in force stays
+        path.write_text(text)
+        self.world.process.send_signal(signal.SIGHUP)
+        wait_for("the reload", lambda: "svc.reloaded" in self.world.log)
+        self.assertEqual(self.world.batch("tax.income", [record])["accepted"], 1)
+        self.assertEqual(self.world.records("tax.income")[0]["facts"][0]["kind"], "income.taxed")
 
     def test_a_bad_dataset_file_stops_the_start(self):
         bad = self.world.dir / "datasets"
