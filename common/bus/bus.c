@@ -10,10 +10,12 @@
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 #define ZAP_FRAMES 7 /* version, request id, domain, address, identity, mechanism, client key */
 #define ZAP_FRAME_MAX 256
+#define LINGER_MS 1000 /* what was sent still goes out when the process leaves in order */
 
 struct bus {
     void *ctx;
     bus_keys_t *keys;
+    int linger_ms;
     void *zap; /* owned by the thread once it runs */
     bool zap_running;
     pthread_t thread;
@@ -134,6 +136,7 @@ bus_new(bus_keys_t *keys, bus_t **ret, err_t *err)
     AUTO(bus) self = mem_new(bus_t);
 
     self->keys = keys;
+    self->linger_ms = LINGER_MS;
     self->ctx = zmq_ctx_new();
     if (self->ctx == NULL)
         return bus_fail(err, "create the context");
@@ -173,4 +176,16 @@ bus_keys_t *
 bus_registry(bus_t *self)
 {
     return self->keys;
+}
+
+void
+bus_set_linger(bus_t *self, int64_t linger_ms)
+{
+    self->linger_ms = linger_ms < 0 ? 0 : linger_ms > 60000 ? 60000 : (int) linger_ms;
+}
+
+int
+bus_linger_ms(const bus_t *self)
+{
+    return self->linger_ms;
 }

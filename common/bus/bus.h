@@ -17,6 +17,9 @@ typedef struct bus_client bus_client_t; /* DEALER */
 
 bool bus_new(bus_keys_t *keys /* NULL: no servers */, bus_t **ret, err_t *err) NODISCARD; /* keys are borrowed */
 void bus_destroy(bus_t **self_p);
+/* How long closing a server or stream socket made from now on goes on sending (default 1000 ms).  Closing a client or a
+ * subscriber drops what was not sent. */
+void bus_set_linger(bus_t *self, int64_t linger_ms);
 
 /* Requests.  `peer` is opaque routing: the identity frames and whether an empty delimiter stood before the event. */
 typedef struct {
@@ -59,6 +62,10 @@ bool bus_sub_recv(bus_sub_t *self, str_t *ret_topic, str_t *ret_event, bool *ret
 /* Call about each second: false when the connection is not up and why (a refused key, nobody there); tries again after
  * a refusal, which libzmq alone does not. */
 bool bus_sub_check(bus_sub_t *self, err_t *err) NODISCARD;
+/* Readable when the connection's state changed: a loop that polls it checks at once instead of within the second. */
+void *bus_sub_monitor(bus_sub_t *self);
+/* How often the connection has come up, as of the last check: when it moved, events may have been missed. */
+unsigned bus_sub_epoch(const bus_sub_t *self);
 /* Waits for one; *ret_got false when none came in time. */
 bool bus_sub_wait(bus_sub_t *self, int64_t timeout_ms, str_t *ret_topic, str_t *ret_event, bool *ret_got, err_t *err) NODISCARD;
 
@@ -72,6 +79,7 @@ bool bus_client_recv(bus_client_t *self, str_t *ret_frame, bool *ret_got, err_t 
 bool bus_client_check(bus_client_t *self, err_t *err) NODISCARD; /* like bus_sub_check */
 /* How often the connection has come up, as of the last check: when it moved, requests under way may be lost. */
 unsigned bus_client_epoch(const bus_client_t *self);
+void *bus_client_monitor(bus_client_t *self); /* like bus_sub_monitor */
 /* Waits for one reply; ERR_RETRY outage on timeout, with the reason from the socket monitor (refused key, nobody there). */
 bool bus_client_wait(bus_client_t *self, int64_t timeout_ms, str_t *ret_frame, err_t *err) NODISCARD;
 

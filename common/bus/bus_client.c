@@ -144,3 +144,9 @@ bus_client_epoch(const bus_client_t *self)
 {
     return self->monitor.epoch;
 }
+
+void *
+bus_client_monitor(bus_client_t *self)
+{
+    return self->monitor.socket;
+}

@@ -10,8 +10,9 @@
 
 void *bus_context(bus_t *self);
 bus_keys_t *bus_registry(bus_t *self); /* NULL without servers */
+int bus_linger_ms(const bus_t *self);
 
-/* Socket options that every socket has: no linger, bounded queues and frames, heartbeats, TCP keepalive, reconnects. */
+/* Socket options that every socket has: bounded linger, queues and frames, heartbeats, TCP keepalive, reconnects. */
 typedef struct {
     int type;
     int send_hwm, receive_hwm;

@@ -10,7 +10,6 @@
 #define HANDSHAKE_MS 10000
 #define RECONNECT_MS 100
 #define RECONNECT_MAX_MS 2000
-#define LINGER_MS 1000 /* what was sent still goes out when the process leaves in order */
 
 void
 bus_msg_done(zmq_msg_t *msg)
@@ -46,12 +45,12 @@ bus_socket_set_int(void *socket, int option, int value, err_t *err)
 }
 
 static bool
-set_common(void *socket, const bus_socket_options_t *o, err_t *err)
+set_common(void *socket, const bus_socket_options_t *o, int linger_ms, err_t *err)
 {
     const struct {
         int option, value;
     } table[] = {
-        { ZMQ_LINGER, LINGER_MS },
+        { ZMQ_LINGER, linger_ms },
         { ZMQ_SNDHWM, o->send_hwm },
         { ZMQ_RCVHWM, o->receive_hwm },
         { ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS },
@@ -95,10 +94,11 @@ bus_socket_new(bus_t *bus, const bus_socket_options_t *options, void **ret, err_
     if (options->server_public == NULL && bus_registry(bus) == NULL)
         return err_set(err, ERR_BUG, "bus.keys", "a server needs a registry of keys");
 
+    int linger_ms = options->server_public == NULL ? bus_linger_ms(bus) : 0;
     void *socket = zmq_socket(bus_context(bus), options->type);
     if (socket == NULL)
         return bus_fail(err, "create a socket");
-    if (!set_common(socket, options, err) || !set_curve(socket, options, err)) {
+    if (!set_common(socket, options, linger_ms, err) || !set_curve(socket, options, err)) {
         bus_socket_close(&socket);
         return false;
     }

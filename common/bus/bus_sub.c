@@ -135,3 +135,15 @@ bus_sub_wait(bus_sub_t *self, int64_t timeout_ms, str_t *ret_topic, str_t *ret_e
         return bus_fail(err, "wait for an event");
     return bus_sub_check(self, err) && bus_sub_recv(self, ret_topic, ret_event, ret_got, err);
 }
+
+void *
+bus_sub_monitor(bus_sub_t *self)
+{
+    return self->monitor.socket;
+}
+
+unsigned
+bus_sub_epoch(const bus_sub_t *self)
+{
+    return self->monitor.epoch;
+}

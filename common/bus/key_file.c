@@ -31,7 +31,7 @@ bus_key_name_is_valid(const char *name)
         return false;
     for (size_t i = 0; i < n; i++) {
         char c = name[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         if (!word && (i == 0 || (c != '.' && c != '_' && c != '-')))
             return false;
     }
@@ -44,7 +44,7 @@ check_name(const char *name, err_t *err)
     if (bus_key_name_is_valid(name))
         return true;
     return err_set(err, ERR_CONFIG, "key.name",
-                   "a key's name is 1 to %d of a-z, 0-9, '.', '_', '-' and starts with a letter or digit",
+                   "a key's name is 1 to %d of a-z, A-Z, 0-9, '.', '_', '-' and starts with a letter or digit",
                    KEY_NAME_MAX - 1);
 }
 

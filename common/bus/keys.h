@@ -28,7 +28,7 @@ void bus_key_done(bus_key_t *self);
 bool bus_key_write(const bus_key_t *self, const char *dir, err_t *err) NODISCARD;
 bool bus_key_write_public(const bus_key_t *self, const char *dir, err_t *err) NODISCARD;
 bool bus_key_load(const char *path, bus_key_t *ret, err_t *err) NODISCARD; /* .key or .key_secret; secret: refuses loose modes */
-/* Letters a–z, digits, '.', '_', '-'; starts with a letter or digit; shorter than KEY_NAME_MAX. */
+/* Letters a–z, A–Z, digits, '.', '_', '-'; starts with a letter or digit; shorter than KEY_NAME_MAX. */
 bool bus_key_name_is_valid(const char *name);
 /* Is `item` in a comma-separated list ("*" matches all; an item ending in ".*" matches by prefix)? */
 bool bus_key_list_has(const char *list, const char *item);

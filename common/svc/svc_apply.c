@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A conflict is the batch's own fault only when it stays: often and long enough for another's lock to be over. */
 #define CONFLICTS_MAX 5
+#define CONFLICT_PATIENCE_MS 60000
 
 stream_event_t
 consumer_event(const pending_t *p)
@@ -93,6 +95,17 @@ bisect(svc_t *self, consumer_t *c, size_t n, const err_t *why, int64_t now_ms)
     backoff_fail(&c->apply_wait, now_ms);
 }
 
+/* Several events may conflict because they are many: fewer are tried soon.  One alone is given time. */
+static bool
+is_worth_a_retry(consumer_t *c, size_t n, const err_t *err, int64_t now_ms)
+{
+    if (err->cls != ERR_RETRY)
+        return false;
+    if (c->conflicts++ == 0)
+        c->conflict_since_ms = now_ms;
+    return c->conflicts <= CONFLICTS_MAX || (n == 1 && now_ms - c->conflict_since_ms < CONFLICT_PATIENCE_MS);
+}
+
 static void
 failed(svc_t *self, consumer_t *c, size_t n, const err_t *err, int64_t now_ms)
 {
@@ -106,7 +119,7 @@ failed(svc_t *self, consumer_t *c, size_t n, const err_t *err, int64_t now_ms)
         metric_add(c->count[RESULT_RETRY], 1);
         log_err(LOG_WARN, "consumer.wait", err);
         backoff_fail(&c->apply_wait, now_ms);
-    } else if (err->cls == ERR_RETRY && ++c->conflicts <= CONFLICTS_MAX) {
+    } else if (is_worth_a_retry(c, n, err, now_ms)) {
         metric_add(c->count[RESULT_RETRY], 1);
         backoff_fail(&c->apply_wait, now_ms);
     } else {

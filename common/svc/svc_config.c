@@ -19,7 +19,7 @@ static const cfg_item_t common_table[] = {
     { "keys_dir", CFG_PATH, AT(keys_dir), "var/keys", 0, 0, 0,
       "directory with the services' certificates; its subdirectory `registered` is the registry of keys" },
     { "log_level", CFG_TEXT, AT(log_level), "info", 0, 0, CFG_RELOAD, "debug, info, warn or error" },
-    { "drain_ms", CFG_INT, AT(drain_ms), "5000", 100, 60000, CFG_RELOAD,
+    { "drain_ms", CFG_INT, AT(drain_ms), "5000", 0, 60000, 0,
       "how long TERM lets the bus hand over what was sent" },
     { "statement_timeout_ms", CFG_INT, AT(statement_timeout_ms), "30000", 100, 3600000, 0,
       "the longest that one SQL statement may take" },

@@ -67,7 +67,7 @@ consumer_open_client(svc_t *self, consumer_t *c, err_t *err)
 
     bus_client_destroy(&c->client);
     c->fetch_id[0] = '\0';
-    c->epoch = 0;
+    c->client_epoch = 0;
     return svc_peer_endpoints(&self->config, c->def->peer, &request, &stream)
                ? bus_client_new(self->bus, request, &self->key, c->server_public, &c->client, err)
                : err_set(err, ERR_BUG, "svc.peer", "%s: no such peer", c->def->peer);
@@ -108,6 +108,7 @@ consumer_open(svc_t *self, consumer_t *c, err_t *err)
         return err_add(err, "the peer's certificate");
     (void) str_copy(c->server_public, sizeof(c->server_public), server.public_z85);
     c->ask = true;
+    c->sub_epoch = 0;
     if (consumer_open_client(self, c, err) && bus_sub_new(self->bus, stream, &self->key, c->server_public, &c->sub, err) &&
         subscribe(c, err))
         return true;
@@ -280,27 +281,42 @@ consumer_trouble(consumer_t *c, const err_t *err)
     (void) str_copy(c->trouble_code, sizeof(c->trouble_code), err->code);
 }
 
-/* About each second: is the wire up, and if not why. */
+/* A request that was under way when the connection ended may be lost, and events were published meanwhile. */
+static void
+follow_connections(consumer_t *c, bool refused)
+{
+    unsigned client_epoch = bus_client_epoch(c->client);
+    unsigned sub_epoch = bus_sub_epoch(c->sub);
+
+    if (refused || (client_epoch != c->client_epoch && c->client_epoch != 0))
+        c->fetch_id[0] = '\0';
+    if (refused || client_epoch != c->client_epoch || sub_epoch != c->sub_epoch)
+        c->ask = true;
+    c->client_epoch = client_epoch;
+    c->sub_epoch = sub_epoch;
+}
+
+/* Is the wire up, and if not why.  About each second, and when a connection's state changed. */
 void
-consumer_check(svc_t *self, consumer_t *c, int64_t now_ms)
+consumer_check(consumer_t *c, int64_t now_ms)
 {
     err_t err = { 0 };
+    err_t sub_err = { 0 };
 
     metric_set(c->lag, (int64_t) consumer_lag(c));
     if (c->sub == NULL || c->client == NULL)
         return;
-    bool up = bus_client_check(c->client, &err) && bus_sub_check(c->sub, &err);
-    unsigned epoch = bus_client_epoch(c->client);
-    /* a request that was under way when the connection ended may be lost, and events were published meanwhile */
-    bool lost = epoch != c->epoch || (!up && strcmp(err.code, "bus.refused") == 0);
-    if (lost && c->fetch_id[0] != '\0' && c->epoch != 0)
-        c->fetch_id[0] = '\0';
-    if (lost)
-        c->ask = true;
-    c->epoch = epoch;
+    /* both, whatever one says: each takes in what its monitor reports */
+    bool client_up = bus_client_check(c->client, &err);
+    bool sub_up = bus_sub_check(c->sub, &sub_err);
+    bool up = client_up && sub_up;
+    if (client_up && !sub_up)
+        err = sub_err;
+    bool refused = !up && strcmp(err.code, "bus.refused") == 0;
+    follow_connections(c, refused);
     if (!up) {
         consumer_trouble(c, &err);
-        if (strcmp(err.code, "bus.refused") == 0)
+        if (refused)
             backoff_fail(&c->fetch_wait, now_ms);
     } else if (str_starts(c->trouble_code, "bus.")) {
         log_info("consumer.connected", F_STR("stream", c->def->stream));
@@ -308,5 +324,4 @@ consumer_check(svc_t *self, consumer_t *c, int64_t now_ms)
         c->trouble_code[0] = '\0';
         backoff_done(&c->fetch_wait);
     }
-    (void) self;
 }

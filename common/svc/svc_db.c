@@ -129,15 +129,11 @@ static void
 on_statement(void *ctx, const char *set, const char *stmt, int64_t duration_us)
 {
     svc_t *self = ctx;
-    char labels[160];
 
     /* a long unit of work is alive while its statements come to an end */
     if (self->http != NULL)
         http_admin_beat(self->http);
-    AUTO_STR text = STR_INIT;
-    str_printf(&text, "statement=\"%s.%s\"", set, stmt);
-    if (str_copy(labels, sizeof(labels), text.ptr))
-        metric_observe(metrics_histogram("db_seconds", labels, "duration of SQL statements"), (double) duration_us / 1e6);
+    metric_observe(svc_statement_seconds(self, set, stmt), (double) duration_us / 1e6);
 }
 
 static bool

@@ -65,6 +65,8 @@ consumer_fetch(svc_t *self, consumer_t *c, int64_t now_ms)
             on_deadline(self, c, now_ms);
         return;
     }
+    if (strcmp(c->trouble_code, "bus.refused") == 0)
+        return; /* consumer_check tries the connection again */
     if ((!c->ask && c->head <= c->tail.seq) || now_ms < c->fetch_wait.next_ms || !consumer_has_room(self, c))
         return;
     uuid_random(&id);

@@ -52,6 +52,30 @@ svc_metrics_init(svc_t *self)
     self->db_errors = metrics_counter("db_lost_total", NULL, "connections to the database that failed or were lost");
 }
 
+/* Looking a histogram up by its labels would cost more than many a statement. */
+metric_t *
+svc_statement_seconds(svc_t *self, const char *set, const char *stmt)
+{
+    uint64_t hash = ((uint64_t) (uintptr_t) stmt ^ (uint64_t) (uintptr_t) set << 20) * 0x9e3779b97f4a7c15u;
+    size_t at = (size_t) (hash >> 55) & (SVC_STATEMENTS_MAX - 1);
+
+    for (size_t i = 0; i < SVC_STATEMENTS_MAX; i++, at = (at + 1) & (SVC_STATEMENTS_MAX - 1)) {
+        if (self->statements[at].stmt == stmt && self->statements[at].set == set)
+            return self->statements[at].seconds;
+        if (self->statements[at].stmt == NULL)
+            break;
+    }
+    AUTO_STR labels = STR_INIT;
+    str_printf(&labels, "statement=\"%s.%s\"", set, stmt);
+    metric_t *seconds = metrics_histogram("db_seconds", labels.ptr, "duration of SQL statements");
+    if (self->statements[at].stmt == NULL) {
+        self->statements[at].set = set;
+        self->statements[at].stmt = stmt;
+        self->statements[at].seconds = seconds;
+    }
+    return seconds;
+}
+
 void
 svc_busy(svc_t *self, bool busy)
 {
@@ -116,6 +140,7 @@ svc_health(svc_t *self)
     const char *reason = obstacle(self, text);
     bool ready = reason == NULL;
 
+    self->reported_active = self->active;
     if (ready)
         reason = remark(self, text);
     if (ready != self->ready || strcmp(reason, self->ready_reason) != 0) {

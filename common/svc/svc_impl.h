@@ -15,6 +15,7 @@
 #define SVC_CONSUMERS_MAX 8
 #define SVC_FDS_MAX 16
 #define SVC_TICKS_MAX 32
+#define SVC_STATEMENTS_MAX 512 /* a power of two */
 #define SVC_NEVER INT64_MAX
 #define SVC_REASON_MAX (2 * ERR_TEXT_MAX)
 
@@ -52,7 +53,7 @@ typedef struct {
     char server_public[KEY_Z85_SIZE];
     bus_sub_t *sub;
     bus_client_t *client;
-    unsigned epoch; /* of the client's connection */
+    unsigned client_epoch, sub_epoch; /* of the connections, as last seen */
 
     stream_cursor_t committed; /* as in the database */
     stream_cursor_t tail;      /* after the last one in the queue */
@@ -69,6 +70,7 @@ typedef struct {
     size_t apply_limit;     /* events per transaction while a culprit is looked for; 0 = no limit */
     uint64_t suspect_until; /* the culprit is at or before this seq */
     unsigned conflicts;
+    int64_t conflict_since_ms; /* of the first of them */
 
     bool tampered;
     char trouble[ERR_TEXT_MAX];    /* what keeps it from receiving; "" = nothing */
@@ -153,8 +155,12 @@ struct svc {
     http_admin_t *http;
     arena_t *arena;
     int64_t tend_at_ms, expire_at_ms;
-    bool ready;
+    bool ready, reported_active;
     char ready_reason[SVC_REASON_MAX];
+    struct {
+        const char *set, *stmt; /* constants of the embedded SQL: their addresses tell them apart */
+        metric_t *seconds;
+    } statements[SVC_STATEMENTS_MAX];
     metric_t *ready_gauge, *turn_seconds, *db_errors;
 
     bool draining, leave;
@@ -208,7 +214,7 @@ bool consumer_has_room(const svc_t *self, const consumer_t *c);
 void consumer_on_sub(svc_t *self, consumer_t *c);
 void consumer_on_client(svc_t *self, consumer_t *c);
 void consumer_fetch(svc_t *self, consumer_t *c, int64_t now_ms);
-void consumer_check(svc_t *self, consumer_t *c, int64_t now_ms);
+void consumer_check(consumer_t *c, int64_t now_ms);
 void consumer_pop(consumer_t *c, size_t n);
 /* Takes *event_p when it is the next one and returns true; an older one is ignored, a gap is noted to be fetched. */
 bool consumer_push(consumer_t *c, const char *topic, slice_t bytes, event_t **event_p, err_t *err) NODISCARD;
@@ -228,6 +234,7 @@ void svc_state_json(svc_t *self, str_t *ret);
 void svc_dump(svc_t *self);
 void svc_metrics_init(svc_t *self);
 void svc_result_counters(svc_t *self, const char *topic, metric_t *ret[RESULT_COUNT]);
+metric_t *svc_statement_seconds(svc_t *self, const char *set, const char *stmt);
 void svc_busy(svc_t *self, bool busy); /* inside work that may last as long as a statement may */
 
 /* svc_loop.c */

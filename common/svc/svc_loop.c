@@ -14,7 +14,7 @@
 #define TURN_MAX_MS 1000
 #define TEND_MS 1000
 #define EXPIRE_MS 3600000
-#define ITEMS_MAX (4 + 2 * SVC_CONSUMERS_MAX + SVC_FDS_MAX)
+#define ITEMS_MAX (4 + 4 * SVC_CONSUMERS_MAX + SVC_FDS_MAX)
 #define ERRORS_BEFORE_BUG 100
 
 /* The sockets of one turn; positions of what is not there are SIZE_MAX. */
@@ -23,6 +23,7 @@ typedef struct {
     size_t n;
     size_t signals, server, pub, db;
     size_t sub[SVC_CONSUMERS_MAX], client[SVC_CONSUMERS_MAX];
+    size_t sub_monitor[SVC_CONSUMERS_MAX], client_monitor[SVC_CONSUMERS_MAX];
     size_t fd[SVC_FDS_MAX];
 } turn_t;
 
@@ -111,6 +112,8 @@ gather(const svc_t *self, turn_t *t)
         bool wanted = self->active && consumer_has_room(self, c);
         t->sub[i] = add_socket(t, wanted && c->sub != NULL ? bus_sub_socket(c->sub) : NULL);
         t->client[i] = add_socket(t, wanted && c->client != NULL ? bus_client_socket(c->client) : NULL);
+        t->sub_monitor[i] = add_socket(t, self->active && c->sub != NULL ? bus_sub_monitor(c->sub) : NULL);
+        t->client_monitor[i] = add_socket(t, self->active && c->client != NULL ? bus_client_monitor(c->client) : NULL);
     }
     for (size_t i = 0; i < self->fd_count; i++)
         t->fd[i] = add_fd(t, self->fds[i].fd);
@@ -152,7 +155,7 @@ next_due(const svc_t *self, int64_t now_ms)
             sooner(&at_ms, c->apply_wait.next_ms);
         if (c->fetch_id[0] != '\0')
             sooner(&at_ms, c->fetch_deadline_ms);
-        else if (c->client != NULL && (c->ask || c->head > c->tail.seq) && consumer_has_room(self, c))
+        else if (c->client != NULL && strcmp(c->trouble_code, "bus.refused") != 0 && (c->ask || c->head > c->tail.seq) && consumer_has_room(self, c))
             sooner(&at_ms, c->fetch_wait.next_ms);
     }
     return at_ms;
@@ -263,6 +266,8 @@ serve(svc_t *self, const turn_t *t)
         svc_requests(self);
     for (size_t i = 0; i < self->consumer_count && self->active && !self->leave; i++) {
         consumer_t *c = &self->consumers[i];
+        if (is_readable(t, t->sub_monitor[i]) || is_readable(t, t->client_monitor[i]))
+            consumer_check(c, time_monotonic_ms());
         if (is_readable(t, t->client[i]) && c->client != NULL)
             consumer_on_client(self, c);
         if (is_readable(t, t->sub[i]) && c->sub != NULL)
@@ -275,16 +280,14 @@ serve(svc_t *self, const turn_t *t)
 static void
 tend(svc_t *self, int64_t now_ms)
 {
-    bool active = self->active;
-
     svc_db_tend(self, now_ms);
     svc_sockets_tend(self, now_ms);
     if (now_ms >= self->tend_at_ms) {
         self->tend_at_ms = now_ms + TEND_MS;
         for (size_t i = 0; i < self->consumer_count && self->active; i++)
-            consumer_check(self, &self->consumers[i], now_ms);
+            consumer_check(&self->consumers[i], now_ms);
         svc_health(self);
-    } else if (active != self->active) {
+    } else if (self->active != self->reported_active) {
         svc_health(self);
     }
     svc_beat(self, time_monotonic_ms());

@@ -105,7 +105,10 @@ open_bus(svc_t *self, err_t *err)
         (void) err_add(err, "the service's own key");
         return false;
     }
-    return bus_keys_open(registry.ptr, &self->keys, err) && bus_new(self->keys, &self->bus, err);
+    if (!bus_keys_open(registry.ptr, &self->keys, err) || !bus_new(self->keys, &self->bus, err))
+        return false;
+    bus_set_linger(self->bus, self->config.drain_ms);
+    return true;
 }
 
 static bool

@@ -185,6 +185,40 @@ class Trouble(unittest.TestCase):
         wait_for("the first to be the standby", lambda: "standby" in self.w.http("producer", "/readyz")[1])
         self.assertEqual(psql("SELECT count(*), max(seq) FROM intake.stream"), "2|2")
 
+    def turns(self, node):
+        text = self.w.http(node, "/metrics")[1]
+        return int(next(line for line in text.splitlines() if line.startswith("loop_lag_seconds_count")).split()[1])
+
+    def assert_quiet(self, node, when):
+        """Waiting is done in the poll: a loop that spins would turn thousands of times."""
+        before, end = self.turns(node), time.monotonic() + 1.5
+        wait_for("the time to pass", lambda: time.monotonic() > end)
+        self.assertLess(self.turns(node) - before, 150, when)
+
+    def test_waiting_is_quiet(self):
+        self.w.start("producer")
+        self.w.start("consumer")
+        self.w.client("producer").add(1)
+        self.assert_quiet("consumer", "idle")
+        pg("stop")
+        try:
+            self.assert_quiet("consumer", "no database")
+            self.assert_quiet("producer", "no database")
+        finally:
+            pg("start")
+        self.w.wait_ready("consumer")
+        self.w.kill("producer")
+        self.assert_quiet("consumer", "no producer")
+        self.w.revoke("comparison")
+        self.w.start("producer")
+        wait_for("the refusal", lambda: "bus.refused" in self.w.log("consumer"))
+        self.assert_quiet("consumer", "refused")
+        self.w.end("consumer")
+        port = free_ports(1)[0]
+        self.w.start("producer", name="second", http=port, wait=False)
+        wait_for("the standby", lambda: "standby" in self.w.http("producer", "/readyz", port)[1])
+        self.assert_quiet("producer", "with a standby")
+
     def test_the_cursor_moved_by_someone_else(self):
         self.w.start("producer")
         self.w.start("consumer")
