@@ -8,3 +8,10 @@ if(TARGET comparison_core)
   add_executable(bench_comparison EXCLUDE_FROM_ALL bench_comparison.c comparison_fixture.c)
   target_link_libraries(bench_comparison PRIVATE comparison_core PkgConfig::CMOCKA plimsoll_flags)
 endif()
+if(TARGET plimsoll-comparison)
+  add_test(NAME test_comparison
+           COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/pg_temp.sh -s comparison /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_comparison.py
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(test_comparison PROPERTIES TIMEOUT 300 LABELS integration
+    ENVIRONMENT "PLIMSOLL_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PLIMSOLL_SLOW=$<$<BOOL:${PLIMSOLL_SANITIZE}>:1>")
+endif()

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Comparison as a process: what it answers, and that kill -9 at any moment leaves the same history.
+
+Run it through pg_temp.sh -s comparison.
+"""
+import itertools
+import json
+import random
+import threading
+import unittest
+
+from alerting_harness import Refused, derive, psql
+from comparison_harness import World, household, key_of, put
+
+POINTS = ["comparison.tick.worked:kill:{n}", "comparison.tick.committed:kill:{n}", "comparison.facts.applied:kill:1",
+          "comparison.consumer.before_commit:kill:1", "comparison.consumer.after_commit:kill:1", "comparison.after_publish:kill:{n}",
+          "comparison.before_reply:kill:1", "db.commit.before:kill:{n}", "db.commit.after:kill:{n}", "db.exec:kill:{n}0"]
+HOMES = 120
+
+
+def history():
+    """Every event of the stream but the time at which it was written."""
+    rows = psql("SELECT convert_from(payload, 'UTF8') FROM comparison.stream ORDER BY seq").splitlines()
+    return [{k: v for k, v in json.loads(r).items() if k != "time"} for r in rows]
+
+
+def steps(seed=5):
+    """A register, then months of records and ticks, the same every time."""
+    rnd = random.Random(seed)
+    register = [household(f"h{i}", [f"p{i}a", f"p{i}b"], region=f"320681{100 + i % 3:03d}207") for i in range(HOMES)]
+    yield "facts", "civil.households", register
+    yield "facts", "hrss.wages", [put(f"w {i}", f"p{i}a", "income.wage", "2023-01-01", rnd.randrange(20000, 400000), "2024-04-01")
+                                  for i in range(HOMES)]
+    yield "facts", "civil.enrolments", [put(f"e {i}", f"h{i}", "enrolment.dibao", "2023-06-01", 50000,
+                                            persons=[derive("person", f"p{i}a"), derive("person", f"p{i}b")]) for i in range(0, HOMES, 3)]
+    yield "tick", "2024-03-01"
+    for day in ("2024-03-05", "2024-04-01", "2024-04-02", "2024-05-01", "2024-05-20"):
+        for batch in range(3):
+            who = rnd.sample(range(HOMES), 15)
+            records = [put(f"{day} {batch} {i}", f"p{i}b", "income.wage", day[:8] + "01", rnd.randrange(1000, 300000), "2024-12-01") for i in who]
+            yield "facts", "hrss.wages", records
+            yield "facts", "medical.settlements", [put(f"{day} {batch} {i}", f"p{i}a", "expense.medical.self_paid", day[:8] + "01",
+                                                       rnd.randrange(0, 3000000)) for i in rnd.sample(range(HOMES), 4)]
+        dead = rnd.sample(range(HOMES), 2)
+        yield "facts", "police.deaths", [put(f"{i}", f"p{i}a", "event.death", day) for i in dead]
+        yield "tick", day
+
+
+class Commands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World().__enter__()
+        cls.world.start()
+        cls.world.wait_ready()
+        cls.ask = cls.world.client().ask
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.__exit__(None)
+
+    def refused(self, code, *args, client=None, pointer=None):
+        with self.assertRaises(Refused) as caught:
+            (client.ask if client else self.ask)(*args)
+        self.assertEqual(caught.exception.code, code)
+        if pointer:
+            self.assertEqual(caught.exception.data["pointer"], pointer)
+        return caught.exception.data
+
+    def test_1_before_the_first_day(self):
+        self.world.facts("civil.households", [household("h1", ["p1", "p2"]), household("h2", ["p3"], "320682100207"),
+                                              household("h3", ["p4"])])
+        self.world.facts("hrss.wages", [put(f"w{p}", p, "income.wage", "2023-06-01", 30000, "2023-08-01") for p in ("p1", "p3", "p9")])
+        self.world.wait_applied()
+        status = self.ask("status", {})
+        self.assertNotIn("day", status)
+        self.assertEqual(status["counts"], {"households": 3, "persons": 5, "waiting": 1, "findings": 0})
+        self.refused("conflict", "compare", {})
+        self.refused("conflict", "explain", {"household": derive("household", "h1")})
+        self.assertEqual(self.ask("register", {}), {})
+        self.assertEqual(history(), [])
+
+    def test_2_the_day_moves_forward_only(self):
+        self.refused("bad_data", "tick", {}, pointer="/to")
+        self.refused("bad_data", "tick", {"to": "2024-02-30"}, pointer="/to")
+        done = self.ask("tick", {"to": "2024-03-01"})
+        self.assertEqual((done["day"], done["done"], done["assessed"], done["opened"]), ("2024-03-01", True, 3, 2))
+        self.assertEqual(self.ask("tick", {"to": "2024-03-01"})["opened"], 0)  # asked again: nothing new
+        self.assertEqual(self.refused("conflict", "tick", {"to": "2024-02-29"})["current"], {"day": "2024-03-01"})
+        done = self.ask("tick", {"to": "2024-03-03"})
+        self.assertEqual((done["day"], done["assessed"]), ("2024-03-03", 0))
+        days = [e for e in history() if e["type"] == "plimsoll.day.v1"]
+        self.assertEqual([d["data"]["date"] for d in days], ["2024-03-01", "2024-03-02", "2024-03-03"])
+        self.assertEqual(self.ask("status", {})["day"], "2024-03-03")
+
+    def test_3_a_finding_names_its_cause_and_facts(self):
+        seq = self.world.facts("medical.settlements", [put("b1", "p1", "expense.medical.self_paid", "2024-03-02", 2100000)])
+        self.world.wait_applied()
+        event = history()[-1]
+        self.assertEqual(event["type"], "plimsoll.finding.v1")
+        data = event["data"]
+        self.assertEqual((data["kind"], data["state"], data["since"]), ("hardship_warning", "open", "2024-03-03"))
+        self.assertEqual(event["correlationid"], data["finding"])
+        self.assertEqual(event["causationid"], derive("event", f"facts/{seq}"))
+        self.assertEqual(data["facts"], [{"dataset": "medical.settlements", "record": key_of("medical.settlements b1"), "seq": seq,
+                                          "index": 0}])
+        self.assertEqual(data["finding"], derive("finding", f"{derive('household', 'h1')}/hardship_warning/other_hardship/-/2024-03"))
+
+    def test_4_the_register_counts(self):
+        self.world.facts("civil.enrolments", [
+            put("e1", "h1", "enrolment.dibao", "2024-03-01", 1000, persons=[derive("person", "p1"), derive("person", "p2")]),
+            put("e2", "h2", "enrolment.dibao", "2024-03-04", 1000, persons=[derive("person", "p3")]),
+            put("e3", "p2", "enrolment.disability_living", "2024-01-01", 1000, to="2024-03-05")])
+        self.world.facts("civil.children", [put("c1", "p4", "enrolment.child_in_difficulty", "2024-01-01", 1000, code="orphan")])
+        self.world.wait_applied()
+        counts = {e["category"]: (e["households"], e["people"]) for e in self.ask("register", {})["register"]}
+        self.assertEqual(counts, {"dibao": (1, 2), "disability_living": (1, 1), "child_in_difficulty": (1, 1)})
+        later = self.ask("register", {"date": "2024-03-05"})
+        self.assertEqual({e["category"]: e["people"] for e in later["register"]}, {"dibao": 3, "child_in_difficulty": 1})
+        self.assertEqual(later["children"], [{"class": "orphan", "people": 1}])
+        self.assertEqual({(e["region"], e["category"], e["people"]) for e in later["townships"]},
+                         {("320681100", "dibao", 2), ("320682100", "dibao", 1), ("320681100", "child_in_difficulty", 1)})
+        self.assertEqual([e["people"] for e in self.ask("register", {"region": "320682"})["register"]], [])
+        # a move to another township takes the enrolments along
+        self.world.facts("civil.households", [household("h1", ["p1", "p2"], "320681105001")])
+        self.world.wait_applied()
+        self.assertIn(("320681105", "dibao"), {(e["region"], e["category"]) for e in self.ask("register", {})["townships"]})
+        moved = [e["data"] for e in history() if e["data"].get("kind") == "hardship_warning"][-1]
+        self.assertEqual((moved["state"], moved["region"]), ("changed", "320681105001"))
+        topics = psql("SELECT topic FROM comparison.stream WHERE topic LIKE '%hardship_warning' ORDER BY seq DESC LIMIT 2").splitlines()
+        self.assertEqual(topics, ["finding/320681105001/hardship_warning", "finding/320681100207/hardship_warning"])
+
+    def test_5_explain(self):
+        h1 = derive("household", "h1")
+        tree = self.ask("explain", {"household": h1})
+        self.assertEqual(tree["as_of"], "2024-03-03")
+        self.assertEqual({c["category"] for c in tree["categories"]} >= {"dibao", "marginal"}, True)
+        self.assertEqual(len(tree["members"]), 2)
+        self.assertIn("hardship_warning", {f["kind"] for f in tree["findings"]})
+        before = self.ask("explain", {"household": h1, "known_at": "2024-03-01"})
+        self.assertEqual((before["as_of"], before["position"], before["enrolments"]), ("2024-03-01", 2, []))
+        self.assertEqual([f["kind"] for f in before["findings"]], ["newly_qualifies"])
+        self.assertEqual(before, self.ask("explain", {"household": h1, "known_at": 2, "as_of": "2024-03-01"}))
+        self.assertEqual(before["region"], "320681100207")
+        self.refused("not_found", "explain", {"household": derive("household", "h1"), "known_at": 0})
+        self.refused("not_found", "explain", {"household": derive("household", "nobody")})
+        self.refused("bad_data", "explain", {"household": "h1"}, pointer="/household")
+        self.refused("bad_data", "explain", {"household": h1, "as_of": "yesterday"}, pointer="/as_of")
+        self.refused("bad_data", "explain", {"household": h1, "known_at": "then"}, pointer="/known_at")
+
+    def test_6_rights(self):
+        township = self.world.client("township")
+        self.assertEqual(township.ask("explain", {"household": derive("household", "h3")})["region"], "320681100207")
+        self.refused("forbidden", "explain", {"household": derive("household", "h2")}, client=township)
+        self.refused("forbidden", "tick", {"to": "2024-03-09"}, client=township)
+        self.refused("forbidden", "register", {}, client=township)
+        self.assertIn("register", township.ask("register", {"region": "320681100"}))
+
+    def test_7_household_and_waiting_person(self):
+        found = self.ask("household", {"person": derive("person", "p2")})
+        self.assertEqual(found["household"], derive("household", "h1"))
+        self.assertIn("wait", self.refused("not_found", "household", {"person": derive("person", "p9")})["message"])
+        self.refused("not_found", "household", {"person": derive("person", "p10")})
+        self.refused("bad_data", "household", {})
+
+    def test_8_outcomes_stand_beside_the_findings(self):
+        finding = next(e["data"] for e in history() if e["data"].get("kind") == "hardship_warning")
+        alert = {"alert": derive("alert", "a"), "version": 1, "state": "open", "level": "red", "household": finding["household"],
+                 "region": finding["region"], "findings": [{"finding": finding["finding"], "state": "open"}]}
+        more = {"correlationid": finding["finding"]}
+        self.world.alerting.append("alert/320681105001/red", "plimsoll.alert.v1", alert, **more)
+        self.world.alerting.append("alert/320681105001/red", "plimsoll.alert.v1", {**alert, "version": 2, "state": "closed", "visit": {
+            "visited_on": "2024-03-03", "visitors": ["a", "b"], "result": "no_hardship"}}, **more)
+        self.world.referral.append("referral/320681105001/delivered", "plimsoll.referral.v1", {
+            "referral": derive("referral", "r"), "version": 3, "state": "delivered", "household": finding["household"], "on": "2024-03-04"}, **more)
+        before = len(history())
+        entries = []
+        while len([e for e in entries if e["what"] == "outcome"]) < 2:
+            entries = self.ask("chain", {"household": finding["household"]})["entries"]
+        outcomes = [e for e in entries if e["what"] == "outcome"]
+        self.assertEqual([(e["stream"], e["state"], e["on"], e["of"]) for e in outcomes],
+                         [("alerts", "closed", "2024-03-03", finding["finding"]), ("referrals", "delivered", "2024-03-04", finding["finding"])])
+        versions = [e["finding"]["version"] for e in entries if e["what"] == "finding" and e["finding"]["finding"] == finding["finding"]]
+        self.assertEqual(versions, [1, 2])
+        self.assertEqual(len(history()), before)
+
+    def test_9_a_record_that_cannot_be_applied(self):
+        before = len(history())
+        self.world.facts("hrss.wages", [put("bad", "p1", "income.wage", "2024-02-01", "much"), put("good", "p4", "income.wage", "2024-02-01", 1, "2024-03-01")])
+        self.world.wait_applied()
+        self.assertEqual(psql("SELECT stream, seq, record, code FROM comparison.poison"), f"facts|{len(self.world.intake.events)}|0|bad_data")
+        self.assertTrue(self.ask("explain", {"household": derive("household", "h1")})["incomplete"])
+        self.assertTrue(all(e["data"]["state"] != "open" or e["data"]["household"] != derive("household", "h1") for e in history()[before:]))
+        self.world.facts("hrss.wages", [put("bad", "p1", "income.wage", "2024-02-01", 1, "2024-03-01")])
+        self.world.wait_applied()
+        self.assertFalse(self.ask("explain", {"household": derive("household", "h1")})["incomplete"])
+        self.assertEqual(self.ask("compare", {})["assessed"], 3)
+        self.assertEqual([self.ask("compare", {})[k] for k in ("opened", "changed", "withdrawn")], [0, 0, 0])
+
+
+class WallClock(unittest.TestCase):
+    def test_the_day_is_today_in_china(self):
+        with World(clock="wall") as world:
+            world.facts("civil.households", [household("h1", ["p1"])])
+            world.start()
+            world.wait_applied()
+            ask = world.client().ask
+            while "day" not in ask("status", {}):
+                pass
+            today = psql("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date")
+            self.assertEqual(ask("status", {})["day"], today)
+            with self.assertRaises(Refused) as caught:
+                ask("tick", {"to": "2099-01-01"})
+            self.assertEqual(caught.exception.code, "conflict")
+
+
+class Kills(unittest.TestCase):
+    def play(self, failpoints=None, shots=None):
+        """Plays the steps; returns the history.  failpoints: of one start after the other; shots: seconds until kill -9."""
+        failpoints = iter(failpoints or ())
+
+        def arm():
+            return next(failpoints, None)
+        with World() as world:
+            world.start(arm())
+            world.wait_ready(arm)
+            for step in steps():
+                if step[0] == "facts":
+                    world.facts(*step[1:])
+                    continue
+                world.wait_applied(arm)
+                self.tick(world, step[1], arm, shots)
+            world.wait_applied(arm)
+            result = history()
+            self.assertEqual([e["sequence"] for e in result], [f"{i + 1:020d}" for i in range(len(result))])
+            return result, world.deaths, next(failpoints, None)
+
+    def tick(self, world, to, arm, shots):
+        while True:
+            gun = None
+            if shots and (wait := next(shots, None)) is not None:
+                gun = threading.Timer(wait, world.kill)
+                gun.start()
+            try:
+                world.client().ask("tick", {"to": to}, seconds=1)
+            except (TimeoutError, Refused):
+                pass  # killed, or not ready yet: it is asked again
+            if gun:
+                gun.join()
+            world.wait_ready(arm)
+            if psql("SELECT finished FROM comparison.clock") == to:
+                return
+
+    def test_the_same_history_whatever_dies_when(self):
+        clean, deaths, _ = self.play()
+        self.assertEqual(deaths, 0)
+        kinds = {e["data"].get("kind") for e in clean}
+        self.assertGreaterEqual(kinds, {"newly_qualifies", "no_longer_qualifies", "benefit_change", "hardship_warning", "member_change"})
+        points = [p.format(n=n) for n in (1, 3) for p in POINTS]
+        killed, deaths, left = self.play(points)
+        self.assertIsNone(left, "not every failpoint was armed")
+        self.assertGreaterEqual(deaths, len(points) - 6)  # a point that is not passed before another start is no death
+        self.assertEqual(len(killed), len(clean))
+        for ours, theirs in zip(killed, clean):
+            self.assertEqual(ours, theirs)
+        rnd = random.Random(3)
+        shot, deaths, _ = self.play(shots=iter([rnd.uniform(0.001, 0.04) for _ in range(15)]))
+        self.assertGreaterEqual(deaths, 6)
+        for ours, theirs in itertools.zip_longest(shot, clean):
+            self.assertEqual(ours, theirs)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
