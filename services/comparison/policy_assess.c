@@ -134,19 +134,20 @@ policy_assess(const policy_t *self, const dossier_t *const *dossiers, size_t n, 
 {
     int32_t next = next_day_of_policy(self, day);
     bool ages = reads_age(self);
+    policy_block_t block;
 
+    policy_block_init(&block, self, day, false);
     for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS) {
         size_t count = n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS;
-        policy_block_t block;
 
-        policy_block_init(&block, self, dossiers + at, count, day, false);
+        policy_block_set(&block, dossiers + at, count);
         policy_block_run(&block);
         for (size_t h = 0; h < count; h++) {
             read_result(&block, h, arena, &ret[at + h]);
             ret[at + h].next_day = next_day_of_household(self, dossiers[at + h], day, next, ages);
         }
-        policy_block_done(&block);
     }
+    policy_block_done(&block);
     (void) err;
     return true;
 }

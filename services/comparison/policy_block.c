@@ -15,52 +15,80 @@ typedef struct {
     const uint8_t *au, *bu, *cu;
 } lanes_t;
 
+/* Room for so many households and members, in every register. */
 static void
 place_registers(policy_block_t *self)
 {
     const program_t *p = &self->policy->program;
-    size_t slots[2] = { self->every_register ? p->count : p->slot_count[0],
-                        self->every_register ? p->count : p->slot_count[1] };
-    size_t lanes[2] = { self->households, self->members };
 
     for (size_t s = 0; s < 2; s++) {
-        self->storage[2 * s] = mem_alloc(slots[s] * lanes[s] + 1, sizeof(int64_t));
-        self->storage[2 * s + 1] = mem_alloc(slots[s] * lanes[s] + 1, 1);
+        size_t slots = self->every_register ? p->count : p->slot_count[s];
+
+        mem_free(self->storage[2 * s]);
+        mem_free(self->storage[2 * s + 1]);
+        self->storage[2 * s] = mem_alloc(slots * self->lanes[s] + 1, sizeof(int64_t));
+        self->storage[2 * s + 1] = mem_alloc(slots * self->lanes[s] + 1, 1);
     }
-    self->value = mem_new_array(int64_t *, p->count + 1);
-    self->unknown = mem_new_array(uint8_t *, p->count + 1);
     for (size_t i = 0; i < p->count; i++) {
         size_t s = p->code[i].scope, slot = self->every_register ? i : (size_t) p->code[i].slot;
 
         if (!self->every_register && !p->code[i].live)
             continue;
-        self->value[i] = (int64_t *) self->storage[2 * s] + slot * lanes[s];
-        self->unknown[i] = (uint8_t *) self->storage[2 * s + 1] + slot * lanes[s];
+        self->value[i] = (int64_t *) self->storage[2 * s] + slot * self->lanes[s];
+        self->unknown[i] = (uint8_t *) self->storage[2 * s + 1] + slot * self->lanes[s];
     }
 }
 
 void
-policy_block_init(policy_block_t *self, const policy_t *policy, const dossier_t *const *dossiers, size_t n, int32_t day,
-                  bool every_register)
+policy_block_init(policy_block_t *self, const policy_t *policy, int32_t day, bool every_register)
+{
+    policy_span_t *spans = mem_new_array(policy_span_t, policy->fact_count + 1);
+
+    *self = (policy_block_t){ .policy = policy, .day = day, .every_register = every_register, .spans = spans };
+    for (size_t i = 0; i < policy->fact_count; i++)
+        if (policy->facts[i]->fact.window != NULL)
+            policy_window_span(policy->facts[i]->fact.window, day, &spans[i]);
+    self->value = mem_new_array(int64_t *, policy->program.count + 1);
+    self->unknown = mem_new_array(uint8_t *, policy->program.count + 1);
+    policy_block_find_targets(self);
+}
+
+static void
+make_room(policy_block_t *self, size_t members)
+{
+    if (self->households <= self->lanes[SCOPE_HOUSEHOLD] && members <= self->lanes[SCOPE_MEMBER])
+        return;
+    if (self->households > self->lanes[SCOPE_HOUSEHOLD])
+        self->lanes[SCOPE_HOUSEHOLD] = self->households;
+    if (members > self->lanes[SCOPE_MEMBER])
+        self->lanes[SCOPE_MEMBER] = members;
+    mem_free(self->first);
+    mem_free(self->home);
+    mem_free(self->newest);
+    self->first = mem_new_array(uint32_t, self->lanes[SCOPE_HOUSEHOLD] + 1);
+    self->home = mem_new_array(uint32_t, self->lanes[SCOPE_MEMBER] + 1);
+    self->newest = mem_alloc(self->rows * (self->lanes[0] > self->lanes[1] ? self->lanes[0] : self->lanes[1]) + 1,
+                             sizeof(const fact_t *));
+    place_registers(self);
+}
+
+void
+policy_block_set(policy_block_t *self, const dossier_t *const *dossiers, size_t n)
 {
     size_t members = 0;
 
-    *self = (policy_block_t){
-        .policy = policy, .day = day, .dossiers = dossiers, .households = n, .every_register = every_register
-    };
-    self->first = mem_new_array(uint32_t, n + 1);
-    for (size_t h = 0; h < n; h++) {
-        self->first[h] = (uint32_t) members;
-        members += dossiers[h]->member_count;
-    }
-    self->first[n] = (uint32_t) members;
-    self->members = members;
-    self->home = mem_new_array(uint32_t, members + 1);
+    self->dossiers = dossiers;
+    self->households = n;
     for (size_t h = 0; h < n; h++)
-        for (uint32_t m = self->first[h]; m < self->first[h + 1]; m++)
-            self->home[m] = (uint32_t) h;
-    place_registers(self);
-    policy_block_find_targets(self);
+        members += dossiers[h]->member_count;
+    make_room(self, members);
+    self->members = 0;
+    for (size_t h = 0; h < n; h++) {
+        self->first[h] = (uint32_t) self->members;
+        for (size_t m = 0; m < dossiers[h]->member_count; m++)
+            self->home[self->members++] = (uint32_t) h;
+    }
+    self->first[n] = (uint32_t) self->members;
 }
 
 void
@@ -74,6 +102,7 @@ policy_block_done(policy_block_t *self)
     mem_free(self->home);
     mem_free(self->targets);
     mem_free(self->newest);
+    mem_free(self->spans);
     *self = (policy_block_t){ 0 };
 }
 

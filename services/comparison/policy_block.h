@@ -14,11 +14,18 @@ typedef struct {
     size_t row; /* of `newest`, for value and code */
 } policy_targets_t;
 
+/* A window on the day: days [from, to), months [first, last). */
+typedef struct {
+    int32_t from, to, first, last;
+} policy_span_t;
+
 typedef struct {
     const policy_t *policy;
     int32_t day;
+    policy_span_t *spans; /* by fact index */
     const dossier_t *const *dossiers;
     size_t households, members;
+    size_t lanes[2];     /* by scope: how many the registers have room for */
     uint32_t *first;     /* households + 1: where the members of each begin */
     uint32_t *home;      /* household of each member */
     bool every_register; /* nothing shares storage, nothing is left out: for explanations */
@@ -26,12 +33,13 @@ typedef struct {
     uint8_t **unknown;
     void *storage[4];
     policy_targets_t *targets; /* by fact index */
-    const fact_t **newest;     /* row × lane: the newest fact in force so far */
+    size_t rows;
+    const fact_t **newest; /* row × lane: the newest fact in force so far */
 } policy_block_t;
 
-/* Allocates once; nothing is allocated while it runs. */
-void policy_block_init(policy_block_t *self, const policy_t *policy, const dossier_t *const *dossiers, size_t n,
-                       int32_t day, bool every_register);
+void policy_block_init(policy_block_t *self, const policy_t *policy, int32_t day, bool every_register);
+/* The households of the next run; storage grows when they do not fit, else it is used again. */
+void policy_block_set(policy_block_t *self, const dossier_t *const *dossiers, size_t n);
 void policy_block_done(policy_block_t *self);
 void policy_block_run(policy_block_t *self);
 void policy_block_find_targets(policy_block_t *self);
@@ -45,11 +53,11 @@ typedef struct {
     int64_t amount; /* its part of the total */
     bool overflow;
 } policy_part_t;
-void policy_fact_part(const policy_fact_t *spec, const fact_t *fact, int32_t day, policy_part_t *ret);
+void policy_fact_part(const policy_fact_t *spec, const policy_span_t *span, const fact_t *fact, int32_t day,
+                      policy_part_t *ret);
 /* Not counted under its head on the day. */
 bool policy_fact_is_left_out(const policy_fact_t *spec, int32_t day);
-/* The window of a kind as days, [from, to). */
-void policy_window_days(const policy_window_t *window, int32_t day, int32_t *ret_from, int32_t *ret_to);
+void policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *ret);
 /* Which of two facts in force is the newer one: a total order over contents, so that their order does not matter. */
 bool policy_fact_is_newer(const fact_t *a, const fact_t *b);
 /* The first day after `day` on which this fact says something else, or DATE_OPEN. */

@@ -7,17 +7,12 @@
 /* From dossiers to columns, in one pass over the facts. */
 
 void
-policy_window_days(const policy_window_t *window, int32_t day, int32_t *ret_from, int32_t *ret_to)
+policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *ret)
 {
-    int32_t month = date_month(day);
-
-    if (window->to_day) {
-        *ret_from = date_month_start(month - window->months + 1);
-        *ret_to = day + 1;
-    } else {
-        *ret_from = date_month_start(month - window->months);
-        *ret_to = date_month_start(month);
-    }
+    ret->last = date_month(day) + (window->to_day ? 1 : 0);
+    ret->first = ret->last - window->months;
+    ret->from = date_month_start(ret->first);
+    ret->to = window->to_day ? day + 1 : date_month_start(ret->last);
 }
 
 static bool
@@ -36,32 +31,32 @@ policy_fact_is_left_out(const policy_fact_t *spec, int32_t day)
 }
 
 static void
-part_monthly(const policy_fact_t *spec, const fact_t *fact, int32_t day, policy_part_t *ret)
+part_monthly(const policy_span_t *span, const fact_t *fact, policy_part_t *ret)
 {
-    int32_t end = date_month(day);
-
-    if (fact->from >= fact->to)
+    /* Most terms cover the window or miss it; only the others need the calendar. */
+    if (fact->from >= fact->to || fact->from >= span->to || fact->to <= span->from)
         return;
-    ret->months = date_months_inside(end - spec->window->months, end, fact->from, fact->to);
+    if (fact->from <= span->from && span->to <= fact->to)
+        ret->months = span->last - span->first;
+    else
+        ret->months = date_months_inside(span->first, span->last, fact->from, fact->to);
     ret->has = ret->months > 0;
     ret->overflow = !num_mul_i64(fact->value, ret->months, &ret->amount);
 }
 
 void
-policy_fact_part(const policy_fact_t *spec, const fact_t *fact, int32_t day, policy_part_t *ret)
+policy_fact_part(const policy_fact_t *spec, const policy_span_t *span, const fact_t *fact, int32_t day,
+                 policy_part_t *ret)
 {
-    int32_t from, to;
-
     *ret = (policy_part_t){ 0 };
     if (is_excepted(spec, fact))
         return;
     switch (spec->accumulate) {
     case ACCUMULATE_MONTHLY:
-        part_monthly(spec, fact, day, ret);
+        part_monthly(span, fact, ret);
         return;
     case ACCUMULATE_SUM:
-        policy_window_days(spec->window, day, &from, &to);
-        ret->has = from <= fact->from && fact->from < to;
+        ret->has = span->from <= fact->from && fact->from < span->to;
         break;
     case ACCUMULATE_LATEST:
         ret->has = fact->from <= day && day < fact->to;
@@ -110,7 +105,7 @@ policy_fact_next_day(const policy_fact_t *spec, const fact_t *fact, int32_t day)
 static size_t
 lanes_of(const policy_block_t *b)
 {
-    return b->members > b->households ? b->members : b->households;
+    return b->lanes[SCOPE_MEMBER] > b->lanes[SCOPE_HOUSEHOLD] ? b->lanes[SCOPE_MEMBER] : b->lanes[SCOPE_HOUSEHOLD];
 }
 
 static void
@@ -130,22 +125,22 @@ set_target(policy_targets_t *t, op_t op, int32_t reg)
         t->ever = reg;
 }
 
+/* Once per policy and mode: which registers each kind fills. */
 void
 policy_block_find_targets(policy_block_t *self)
 {
     const program_t *p = &self->policy->program;
-    size_t rows = 0;
 
     self->targets = mem_new_array(policy_targets_t, self->policy->fact_count + 1);
     for (size_t i = 0; i < self->policy->fact_count; i++)
         self->targets[i] = (policy_targets_t){ -1, -1, -1, -1, -1, -1, 0 };
     for (size_t i = 0; i < p->count; i++)
-        if (self->value[i] != NULL && program_op_is_load((op_t) p->code[i].op) && p->code[i].op != OP_LOAD_BUILTIN)
+        if ((self->every_register || p->code[i].live) && program_op_is_load((op_t) p->code[i].op) &&
+            p->code[i].op != OP_LOAD_BUILTIN)
             set_target(&self->targets[p->code[i].imm], (op_t) p->code[i].op, (int32_t) i);
     for (size_t i = 0; i < self->policy->fact_count; i++)
         if (self->targets[i].value >= 0 || self->targets[i].code >= 0)
-            self->targets[i].row = rows++;
-    self->newest = mem_alloc(rows * lanes_of(self) + 1, sizeof(const fact_t *));
+            self->targets[i].row = self->rows++;
 }
 
 static void
@@ -188,7 +183,7 @@ load_fact(policy_block_t *b, const fact_t *fact, bool of_household, size_t house
         b->value[t->ever][household] = 1;
     if (spec->of_household != of_household)
         return;
-    policy_fact_part(spec, fact, b->day, &part);
+    policy_fact_part(spec, &b->spans[spec->index], fact, b->day, &part);
     if (!part.has)
         return;
     if (t->total >= 0)
@@ -264,6 +259,7 @@ policy_block_load(policy_block_t *self)
     const policy_t *policy = self->policy;
 
     clear_loads(self);
+    memset(self->newest, 0, self->rows * lanes_of(self) * sizeof(*self->newest));
     for (size_t i = 0; i < policy->program.count; i++)
         if (self->value[i] != NULL && policy->program.code[i].op == OP_LOAD_BUILTIN)
             load_builtin(self, i);

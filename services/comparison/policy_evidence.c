@@ -33,7 +33,7 @@ add_given(evidence_t *e, const policy_fact_t *spec, const fact_t *facts, size_t 
 
         if (facts[i].kind != spec->kind)
             continue;
-        policy_fact_part(spec, &facts[i], e->block->day, &part);
+        policy_fact_part(spec, &e->block->spans[spec->index], &facts[i], e->block->day, &part);
         if (part.has)
             add_fact(e, &facts[i]);
     }
@@ -125,7 +125,8 @@ policy_evidence(const policy_t *self, const dossier_t *dossier, int32_t day, siz
 
     if (c->unit == POLICY_UNIT_PERSON && lane >= dossier->member_count)
         return 0;
-    policy_block_init(&block, self, &dossier, 1, day, true);
+    policy_block_init(&block, self, day, true);
+    policy_block_set(&block, &dossier, 1);
     policy_block_run(&block);
     e.block = &block;
     /* What failed comes first: it decided. */

@@ -129,7 +129,8 @@ policy_explain(const policy_t *self, const dossier_t *dossier, int32_t day, json
     int64_t counted = 0;
 
     (void) err;
-    policy_block_init(&block, self, &dossier, 1, day, true);
+    policy_block_init(&block, self, day, true);
+    policy_block_set(&block, &dossier, 1);
     policy_block_run(&block);
     for (size_t m = 0; m < dossier->member_count; m++)
         counted += block.value[self->counted->value.num][m] != 0;

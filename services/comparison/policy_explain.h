@@ -33,6 +33,7 @@ const char *explain_answer_word(policy_answer_t answer);
 
 /* ---- facts and sums (policy_explain_value.c) ---- */
 
+void explain_source(const explain_t *x, const char *dataset); /* "dataset", "department" */
 /* Array of the facts of a kind that gave something on the day, of the member (or of all). */
 void explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member);
 void explain_values(const explain_t *x);     /* "values" */
@@ -42,7 +43,22 @@ void explain_people(const explain_t *x);     /* "people" */
 /* ---- conditions (policy_explain_condition.c) ---- */
 
 void explain_conditions(const explain_t *x, const policy_category_t *c, size_t member);
-void explain_missing(const explain_t *x, const policy_category_t *c, size_t member);
+
+/* ---- what is missing (policy_explain_missing.c) ---- */
+
+typedef enum { MISSING_FACT, MISSING_PARAMETER, MISSING_TOO_LARGE, MISSING_RECORD } explain_missing_kind_t;
+typedef struct {
+    explain_missing_kind_t what;
+    const policy_def_t *def; /* NULL for a record */
+    size_t member;           /* or EXPLAIN_HOUSEHOLD */
+} explain_missing_item_t;
+typedef struct {
+    explain_missing_item_t items[32];
+    size_t count;
+} explain_missing_t;
+void explain_find_missing(const explain_t *x, const policy_category_t *c, size_t member, explain_missing_t *ret);
+policy_label_t explain_missing_label(const explain_missing_item_t *item);
+void explain_missing(const explain_t *x, const policy_category_t *c, size_t member); /* "missing" */
 
 /* ---- sentences (policy_explain_sentence.c) ---- */
 

@@ -7,7 +7,6 @@
 
 static void write_condition(const explain_t *x, const expr_t *e, size_t member);
 
-/* A sort of side of a comparison: 1,234.00 of what. */
 static void
 write_side(const explain_t *x, const char *key, const expr_t *e, operand_t v, scope_t scope, size_t member)
 {
@@ -171,116 +170,5 @@ explain_conditions(const explain_t *x, const policy_category_t *c, size_t member
         write_condition(x, e, member);
         json_out_end(x->out);
     }
-    json_out_end(x->out);
-}
-
-/* ---- what is missing --------------------------------------------------------------------------------------------- */
-
-static void
-write_missing_fact(const explain_t *x, const policy_def_t *def, size_t member)
-{
-    json_out_object(x->out, NULL);
-    json_out_text(x->out, "what", "fact");
-    json_out_text(x->out, "kind", def->name);
-    explain_label(x, "label", explain_label_or(&def->label, def->name));
-    json_out_array(x->out, "sources");
-    for (size_t i = 0; i < def->fact.source_count; i++) {
-        const char *dataset = def->fact.sources[i], *dot = strchr(dataset, '.');
-
-        json_out_object(x->out, NULL);
-        json_out_text(x->out, "dataset", dataset);
-        json_out_text_n(x->out, "department", dataset, dot != NULL ? (size_t) (dot - dataset) : strlen(dataset));
-        json_out_end(x->out);
-    }
-    json_out_end(x->out);
-    if (member != EXPLAIN_HOUSEHOLD)
-        json_out_uuid(x->out, "person", &x->dossier->members[member].person);
-    json_out_end(x->out);
-}
-
-static void
-write_missing_value(const explain_t *x, const policy_def_t *def, const char *what)
-{
-    json_out_object(x->out, NULL);
-    json_out_text(x->out, "what", what);
-    json_out_text(x->out, "name", def->name);
-    explain_label(x, "label", explain_label_or(&def->label, def->name));
-    json_out_end(x->out);
-}
-
-static bool
-is_unknown(const explain_t *x, const expr_t *e, size_t member)
-{
-    size_t lane = explain_lane(e->scope, member);
-
-    return (e->value.num >= 0 && x->block->unknown[e->value.num][lane]) ||
-           (e->value.den >= 0 && x->block->unknown[e->value.den][lane]);
-}
-
-static void
-missing_record(const explain_t *x, const expr_t *e)
-{
-    size_t len = strlen(e->name);
-    bool pattern = e->name[len - 1] == '*';
-
-    for (size_t i = 0; i < x->policy->fact_count; i++) {
-        const policy_def_t *def = x->policy->facts[i];
-
-        if (pattern ? strncmp(def->name, e->name, len - 1) == 0 : strcmp(def->name, e->name) == 0)
-            write_missing_fact(x, def, EXPLAIN_HOUSEHOLD);
-    }
-}
-
-/* Follows what is not known down to the leaf where it begins. */
-static void
-missing_of(const explain_t *x, const expr_t *e, size_t member)
-{
-    const expr_t *parts[3] = { e->a, e->b, e->c };
-
-    if (!is_unknown(x, e, member))
-        return;
-    if (e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY) {
-        for (size_t m = 0; m < x->dossier->member_count; m++)
-            for (size_t i = 0; i < 3; i++)
-                if (parts[i] != NULL)
-                    missing_of(x, parts[i], m);
-        return;
-    }
-    if (e->kind == EXPR_NAME && (e->def->kind == DEF_DERIVED || e->def->kind == DEF_GROUP))
-        missing_of(x, e->def->derived.formula.tree, member);
-    else if (e->kind == EXPR_NAME && e->def->kind == DEF_PARAMETER)
-        write_missing_value(x, e->def, "parameter");
-    else if (e->kind == EXPR_NAME && (e->def->kind == DEF_FACT_VALUE || e->def->kind == DEF_FACT_CODE))
-        write_missing_fact(x, e->def->fact_def, member);
-    else if (e->kind == EXPR_NAME)
-        write_missing_value(x, e->def, "too large to be computed");
-    for (size_t i = 0; i < 3; i++)
-        if (parts[i] != NULL)
-            missing_of(x, parts[i], member);
-}
-
-void
-explain_missing(const explain_t *x, const policy_category_t *c, size_t member)
-{
-    size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
-
-    json_out_array(x->out, "missing");
-    if (x->dossier->incomplete) {
-        json_out_object(x->out, NULL);
-        json_out_text(x->out, "what", "record");
-        explain_label(x, "label",
-                      (policy_label_t){ "有一条记录被隔离，待处理", "a record of this household is in quarantine" });
-        json_out_end(x->out);
-    }
-    for (size_t i = 0; i < c->need_count; i++) {
-        if (explain_answer(x, c->need_regs[i], lane) == POLICY_YES && !x->dossier->incomplete)
-            continue;
-        if (c->needs[i].tree->kind == EXPR_RECORD && x->block->value[c->need_regs[i].num][lane] == 0)
-            missing_record(x, c->needs[i].tree);
-        else
-            missing_of(x, c->needs[i].tree, member);
-    }
-    for (size_t i = 0; i < c->when_count; i++)
-        missing_of(x, c->when[i].that.tree, member);
     json_out_end(x->out);
 }

@@ -130,22 +130,38 @@ add_no(const explain_t *x, const policy_category_t *c, size_t lane, size_t membe
     }
 }
 
+/* "wage (hrss.wages)" */
 static void
-add_unknown(const explain_t *x, const policy_category_t *c, size_t lane, sentence_t *s)
+add_missing_item(const explain_missing_item_t *item, sentence_t *s)
 {
-    str_add(&s->zh, "无法判定");
-    str_add(&s->en, "cannot tell");
-    if (x->dossier->incomplete) {
-        str_add(&s->zh, "：有记录待处理");
-        str_add(&s->en, ": a record waits for correction");
-        return;
+    policy_label_t label = explain_missing_label(item);
+
+    str_add(&s->zh, label.zh);
+    str_add(&s->en, label.en);
+    if (item->what == MISSING_FACT && item->def->fact.source_count > 0) {
+        str_printf(&s->zh, "（%s）", item->def->fact.sources[0]);
+        str_printf(&s->en, " (%s)", item->def->fact.sources[0]);
+    } else if (item->what == MISSING_PARAMETER) {
+        str_add(&s->zh, "（当日无数值）");
+        str_add(&s->en, " (no value on this day)");
+    } else if (item->what == MISSING_TOO_LARGE) {
+        str_add(&s->zh, "（数值过大）");
+        str_add(&s->en, " (too large to be computed)");
     }
-    for (size_t i = 0; i < c->need_count; i++) {
-        if (explain_answer(x, c->need_regs[i], lane) == POLICY_YES)
-            continue;
-        str_printf(&s->zh, "：缺少“%s”", c->needs[i].text);
-        str_printf(&s->en, ": there is not %s", c->needs[i].text);
-        return;
+}
+
+static void
+add_unknown(const explain_t *x, const policy_category_t *c, size_t member, sentence_t *s)
+{
+    explain_missing_t list;
+
+    explain_find_missing(x, c, member, &list);
+    str_add(&s->zh, list.count > 0 ? "无法判定，缺少：" : "无法判定");
+    str_add(&s->en, list.count > 0 ? "cannot tell, missing: " : "cannot tell");
+    for (size_t i = 0; i < list.count; i++) {
+        str_add(&s->zh, i > 0 ? "、" : "");
+        str_add(&s->en, i > 0 ? ", " : "");
+        add_missing_item(&list.items[i], s);
     }
 }
 
@@ -157,8 +173,16 @@ explain_sentence(const explain_t *x, const policy_def_t *category, size_t member
     operand_t qualifies = { .num = c->qualifies, .den = OPERAND_NONE, .scale = 1 };
     sentence_t s = { STR_INIT, STR_INIT };
 
-    str_printf(&s.zh, "%s：", category->label.zh);
-    str_printf(&s.en, "%s: ", category->label.en);
+    str_add(&s.zh, category->label.zh);
+    str_add(&s.en, category->label.en);
+    if (c->unit == POLICY_UNIT_PERSON) {
+        policy_label_t relation = explain_relation(x->dossier->members[member].relation);
+
+        str_printf(&s.zh, "（%s）", relation.zh);
+        str_printf(&s.en, " (%s)", relation.en);
+    }
+    str_add(&s.zh, "：");
+    str_add(&s.en, ": ");
     switch (explain_answer(x, qualifies, lane)) {
     case POLICY_YES:
         add_yes(x, c, lane, member, &s);
@@ -167,7 +191,7 @@ explain_sentence(const explain_t *x, const policy_def_t *category, size_t member
         add_no(x, c, lane, member, &s);
         break;
     case POLICY_UNKNOWN:
-        add_unknown(x, c, lane, &s);
+        add_unknown(x, c, member, &s);
         break;
     }
     str_add(&s.zh, "。");

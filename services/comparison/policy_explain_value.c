@@ -8,8 +8,8 @@
 
 /* ---- facts ------------------------------------------------------------------------------------------------------- */
 
-static void
-write_source(const explain_t *x, const char *dataset)
+void
+explain_source(const explain_t *x, const char *dataset)
 {
     const char *dot = strchr(dataset, '.');
 
@@ -24,7 +24,7 @@ write_fact(const explain_t *x, const policy_fact_t *spec, const fact_t *fact, co
 
     str_hex(fact->key, sizeof(fact->key), key);
     json_out_object(x->out, NULL);
-    write_source(x, terms_word(x->policy->terms, fact->dataset));
+    explain_source(x, terms_word(x->policy->terms, fact->dataset));
     json_out_text(x->out, "record", key);
     json_out_i64(x->out, "seq", (int64_t) fact->seq);
     json_out_i64(x->out, "index", (int64_t) fact->index);
@@ -55,7 +55,7 @@ write_given(const explain_t *x, const policy_fact_t *spec, const fact_t *facts, 
 
         if (facts[i].kind != spec->kind)
             continue;
-        policy_fact_part(spec, &facts[i], x->block->day, &part);
+        policy_fact_part(spec, &x->block->spans[spec->index], &facts[i], x->block->day, &part);
         if (part.has)
             write_fact(x, spec, &facts[i], &part);
     }
@@ -107,7 +107,7 @@ sum_kind(const explain_t *x, const policy_fact_t *spec, size_t member, policy_pa
 
         if (facts[i].kind != spec->kind)
             continue;
-        policy_fact_part(spec, &facts[i], x->block->day, &part);
+        policy_fact_part(spec, &x->block->spans[spec->index], &facts[i], x->block->day, &part);
         ret->has = ret->has || part.has;
         ret->months += part.months;
         ret->overflow =

@@ -407,7 +407,7 @@ parse_comparison(parser_t *p)
         return e;
     }
     if ((p->tok.kind >= TOKEN_LT && p->tok.kind <= TOKEN_GT) || is_word(p, "is"))
-        fail(p, "one comparison at a time: join two with “and”");
+        fail(p, "one comparison at a time: join two with “and”, or put a sum or count in parentheses");
     return e;
 }
 

@@ -64,7 +64,8 @@ value_of(const char *rest, const char *name, const dossier_t *dossier, int32_t d
     bool known;
 
     assert_non_null(def);
-    policy_block_init(&block, policy, &dossier, 1, day, true);
+    policy_block_init(&block, policy, day, true);
+    policy_block_set(&block, &dossier, 1);
     policy_block_run(&block);
     known = !block.unknown[def->value.num][0];
     *ret = block.value[def->value.num][0];

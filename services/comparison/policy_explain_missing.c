@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_explain.h"
+#include <string.h>
+
+/* What is missing where nothing can be told: facts with the departments that have them, parameters without a value on
+ * the day, records in quarantine. */
+
+static void
+add_item(explain_missing_t *list, explain_missing_kind_t what, const policy_def_t *def, size_t member)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].what == what && list->items[i].def == def && list->items[i].member == member)
+            return;
+    if (list->count < COUNT_OF(list->items))
+        list->items[list->count++] = (explain_missing_item_t){ what, def, member };
+}
+
+static bool
+is_unknown(const explain_t *x, const expr_t *e, size_t member)
+{
+    size_t lane = explain_lane(e->scope, member);
+
+    return (e->value.num >= 0 && x->block->unknown[e->value.num][lane]) ||
+           (e->value.den >= 0 && x->block->unknown[e->value.den][lane]);
+}
+
+static void
+add_records(const explain_t *x, const expr_t *e, explain_missing_t *list)
+{
+    size_t len = strlen(e->name);
+    bool pattern = e->name[len - 1] == '*';
+
+    for (size_t i = 0; i < x->policy->fact_count; i++) {
+        const policy_def_t *def = x->policy->facts[i];
+
+        if (pattern ? strncmp(def->name, e->name, len - 1) == 0 : strcmp(def->name, e->name) == 0)
+            add_item(list, MISSING_FACT, def, EXPLAIN_HOUSEHOLD);
+    }
+}
+
+static void
+add_name(const expr_t *e, size_t member, explain_missing_t *list)
+{
+    if (e->def->kind == DEF_PARAMETER)
+        add_item(list, MISSING_PARAMETER, e->def, EXPLAIN_HOUSEHOLD);
+    else if (e->def->kind == DEF_FACT_VALUE || e->def->kind == DEF_FACT_CODE)
+        add_item(list, MISSING_FACT, e->def->fact_def, member);
+    else
+        add_item(list, MISSING_TOO_LARGE, e->def, member);
+}
+
+/* Follows what is not known down to the leaf where it begins. */
+static void
+follow(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *list)
+{
+    const expr_t *parts[3] = { e->a, e->b, e->c };
+
+    if (!is_unknown(x, e, member))
+        return;
+    if (e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY) {
+        for (size_t m = 0; m < x->dossier->member_count; m++)
+            for (size_t i = 0; i < 3; i++)
+                if (parts[i] != NULL)
+                    follow(x, parts[i], m, list);
+        return;
+    }
+    if (e->kind == EXPR_NAME && (e->def->kind == DEF_DERIVED || e->def->kind == DEF_GROUP))
+        follow(x, e->def->derived.formula.tree, member, list);
+    else if (e->kind == EXPR_NAME)
+        add_name(e, member, list);
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i] != NULL)
+            follow(x, parts[i], member, list);
+}
+
+void
+explain_find_missing(const explain_t *x, const policy_category_t *c, size_t member, explain_missing_t *ret)
+{
+    size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
+
+    ret->count = 0;
+    if (x->dossier->incomplete)
+        add_item(ret, MISSING_RECORD, NULL, EXPLAIN_HOUSEHOLD);
+    for (size_t i = 0; i < c->need_count; i++) {
+        const expr_t *need = c->needs[i].tree;
+
+        if (need->kind == EXPR_RECORD && x->block->value[c->need_regs[i].num][lane] == 0)
+            add_records(x, need, ret);
+        else
+            follow(x, need, member, ret);
+    }
+    for (size_t i = 0; i < c->when_count; i++)
+        follow(x, c->when[i].that.tree, member, ret);
+}
+
+policy_label_t
+explain_missing_label(const explain_missing_item_t *item)
+{
+    if (item->what == MISSING_RECORD)
+        return (policy_label_t){ "有一条记录被隔离，待处理", "a record of this household is in quarantine" };
+    return explain_label_or(&item->def->label, item->def->name);
+}
+
+static void
+write_item(const explain_t *x, const explain_missing_item_t *item)
+{
+    static const char *const words[] = { "fact", "parameter", "too large to be computed", "record" };
+
+    json_out_object(x->out, NULL);
+    json_out_text(x->out, "what", words[item->what]);
+    if (item->def != NULL)
+        json_out_text(x->out, item->what == MISSING_FACT ? "kind" : "name", item->def->name);
+    explain_label(x, "label", explain_missing_label(item));
+    if (item->what == MISSING_FACT) {
+        json_out_array(x->out, "sources");
+        for (size_t i = 0; i < item->def->fact.source_count; i++) {
+            json_out_object(x->out, NULL);
+            explain_source(x, item->def->fact.sources[i]);
+            json_out_end(x->out);
+        }
+        json_out_end(x->out);
+    }
+    if (item->member != EXPLAIN_HOUSEHOLD)
+        json_out_uuid(x->out, "person", &x->dossier->members[item->member].person);
+    json_out_end(x->out);
+}
+
+void
+explain_missing(const explain_t *x, const policy_category_t *c, size_t member)
+{
+    explain_missing_t list;
+
+    explain_find_missing(x, c, member, &list);
+    json_out_array(x->out, "missing");
+    for (size_t i = 0; i < list.count; i++)
+        write_item(x, &list.items[i]);
+    json_out_end(x->out);
+}
