@@ -161,8 +161,8 @@ bus_destroy(bus_t **self_p)
     if (self->zap_running)
         (void) pthread_join(self->thread, NULL);
     bus_socket_close(&self->zap);
-    while (self->ctx != NULL && zmq_ctx_term(self->ctx) != 0 && errno == EINTR)
-        continue;
+    while (self->ctx != NULL && zmq_ctx_term(self->ctx) != 0)
+        REQUIRE(errno == EINTR);
     mem_free(self);
 }
 

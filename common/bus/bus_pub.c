@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SEND_HWM 10000
+#define SEND_HWM 2000 /* × EVENT_INLINE_MAX: what waits for a slow subscriber; beyond that it fetches */
 #define SUBSCRIPTION_MAX_BYTES 1024
 #define READ_MAX 1000        /* subscriptions taken in one call */
 #define UNBIND_MAX_MS 2000

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <zmq.h>
 
-#define FILE_LIMIT_BYTES (64u * 1024)
+#define FILE_LIMIT_BYTES ((size_t) 64 * 1024)
 
 /* The text members of the metadata section, in the order written. */
 typedef struct {

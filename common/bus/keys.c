@@ -127,7 +127,7 @@ scan(const char *dir, bool load, key_set_t *ret, err_t *err)
 static const bus_key_t *
 find_in(const key_set_t *set, const char *name)
 {
-    bus_key_t wanted;
+    bus_key_t wanted = { .name = "" };
 
     if (set->n == 0 || !str_copy(wanted.name, sizeof(wanted.name), name))
         return NULL;

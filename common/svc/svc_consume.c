@@ -9,7 +9,7 @@
 #define MESSAGES_PER_TURN 500
 #define BEATS_BEHIND_MAX 5
 #define QUEUE_EVENTS_MIN 1000u /* a whole page fits, however small the batches are */
-#define QUEUE_BYTES_MIN (16u * 1024 * 1024)
+#define QUEUE_BYTES_MIN ((size_t) 16 * 1024 * 1024)
 
 void
 consumer_init(svc_t *self, consumer_t *c, const svc_consume_t *def)

@@ -210,6 +210,7 @@ activate(svc_t *self, bool *ret_got, err_t *err)
     return !*ret_got || load_all(self, err);
 }
 
+/* Soon again at first: the one before may just have been killed, and its connection is about to end. */
 static void
 become_standby(svc_t *self, int64_t now_ms)
 {
@@ -217,10 +218,13 @@ become_standby(svc_t *self, int64_t now_ms)
         log_info("svc.standby");
         /* the ports belong to whoever holds the lock, maybe on this very machine */
         svc_sockets_close(self);
+        backoff_done(&self->db_wait);
     }
     self->standby = true;
     self->db_trouble[0] = '\0';
-    self->db_wait = (backoff_t){ .next_ms = now_ms + STANDBY_RETRY_MS };
+    backoff_fail(&self->db_wait, now_ms);
+    if (self->db_wait.next_ms - now_ms > STANDBY_RETRY_MS)
+        self->db_wait.next_ms = now_ms + STANDBY_RETRY_MS;
 }
 
 static void

@@ -17,7 +17,7 @@
 #define SVC_TICKS_MAX 32
 #define SVC_STATEMENTS_MAX 512 /* a power of two */
 #define SVC_NEVER INT64_MAX
-#define SVC_REASON_MAX (2 * ERR_TEXT_MAX)
+#define SVC_REASON_MAX ((size_t) 2 * ERR_TEXT_MAX)
 
 enum { EXIT_ASKED = 0, EXIT_USAGE = 64, EXIT_BUG = 70, EXIT_TEMPORARY = 75, EXIT_CONFIG = 78 };
 

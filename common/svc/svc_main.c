@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARENA_BLOCK_BYTES (256u * 1024)
+#define ARENA_BLOCK_BYTES ((size_t) 256 * 1024)
 
 static int
 exit_code_of(const err_t *err)

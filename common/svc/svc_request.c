@@ -199,15 +199,22 @@ call(svc_t *self, attempt_t *a, db_tx_t *tx, err_t *err)
     return ok;
 }
 
+/* A reply that no client would take is a failure while it can still be one. */
+static bool
+encode_answer(svc_t *self, const attempt_t *a, err_t *err)
+{
+    encode_reply(self, a->req->event, a->req->event->id, a->type, str_slice(&self->data));
+    return self->reply.len <= EVENT_FRAME_MAX ||
+           err_set(err, ERR_REJECT, "too_large", "the reply would have %zu bytes, more than a frame: ask for less at a time",
+                   self->reply.len);
+}
+
 static bool
 run_read(svc_t *self, attempt_t *a, err_t *err)
 {
     AUTO(db_tx) tx = NULL;
 
-    if (!db_tx_begin_snapshot(self->db, &tx, err) || !call(self, a, tx, err))
-        return false;
-    encode_reply(self, a->req->event, a->req->event->id, a->type, str_slice(&self->data));
-    return true;
+    return db_tx_begin_snapshot(self->db, &tx, err) && call(self, a, tx, err) && encode_answer(self, a, err);
 }
 
 /* Who, for whom, what: a repetition is the same command only when all of it is the same. */
@@ -244,10 +251,8 @@ write_once(svc_t *self, attempt_t *a, db_tx_t **tx_p, command_log_entry_t *entry
         str_add_n(&self->reply, entry->reply.ptr, entry->reply.len);
         return true;
     }
-    if (!call(self, a, *tx_p, err))
-        return false;
-    encode_reply(self, e, e->id, a->type, str_slice(&self->data));
-    return command_log_save(*tx_p, e->source, e->id, e->type, &digest, str_slice(&self->reply), err) &&
+    return call(self, a, *tx_p, err) && encode_answer(self, a, err) &&
+           command_log_save(*tx_p, e->source, e->id, e->type, &digest, str_slice(&self->reply), err) &&
            svc_commit(self, tx_p, false, err);
 }
 
@@ -271,10 +276,7 @@ run_write(svc_t *self, attempt_t *a, err_t *err)
 static bool
 run_own(svc_t *self, attempt_t *a, err_t *err)
 {
-    if (!call(self, a, NULL, err))
-        return false;
-    encode_reply(self, a->req->event, a->req->event->id, a->type, str_slice(&self->data));
-    return true;
+    return call(self, a, NULL, err) && encode_answer(self, a, err);
 }
 
 static bool
