@@ -242,7 +242,8 @@ assess_households(assess_t *self, household_t **households, size_t n, err_t *err
     household_t *block[BLOCK];
     size_t count = 0;
 
-    qsort(households, n, sizeof *households, household_order);
+    if (n > 1)
+        qsort(households, n, sizeof *households, household_order);
     for (size_t i = 0; i < n; i++) {
         household_t *h = households[i];
 

@@ -112,6 +112,13 @@ poor_household(void)
 }
 
 static void
+test_statements_are_what_they_say(void **state)
+{
+    (void) state;
+    OK(db_check_statements(fx.db, store_statements[0], err));
+}
+
+static void
 test_nothing_before_the_first_day(void **state)
 {
     (void) state;
@@ -632,6 +639,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_statements_are_what_they_say, setup),
         cmocka_unit_test_setup(test_nothing_before_the_first_day, setup),
         cmocka_unit_test_setup(test_enrolment_settles_then_benefit_changes, setup),
         cmocka_unit_test_setup(test_hysteresis_leaves_only_beyond_the_band, setup),

@@ -1,6 +1,7 @@
--- findings_save($1 uuid[] findings, $2 uuid[] households, $3 uuid[] persons (NULL = none), $4 text[] kinds,
---   $5 text[] categories, $6 text[] rules, $7 text[] from categories, $8 text[] regions, $9 int8[] open, $10 int8[] versions,
---   $11 date[] opened, $12 date[] since, $13..$15 int8[] monthly, enrolled, overpaid (least int8 = none), $16 bytea[] digests)
+-- findings_save($1 uuid[] findings, $2 uuid[] households, $3 uuid[] persons, $4 text[] kinds, $5 text[] categories,
+--   $6 text[] rules, $7 text[] from categories, $8 text[] regions, $9 int8[] open, $10 int8[] versions, $11 date[] opened,
+--   $12 date[] since, $13 int8[] monthly, $14 int8[] enrolled, $15 int8[] overpaid, $16 bytea[] digests);
+--   the least int8 stands for money that does not apply
 INSERT INTO finding AS f (finding, household, person, kind, category, rule, from_category, region, open, version, opened,
                           since, monthly, enrolled, overpaid, digest)
 SELECT n.finding, n.household, n.person, n.kind, n.category, n.rule,
