@@ -162,6 +162,8 @@ dashboard_in_alert(const event_t *event, slice_t bytes, arena_t *arena, alert_in
         !take_date(due, "/due", &a.due, err) || !take_date(date, "/date", &a.date, err))
         return false;
     a.lead = lead_of(findings, a.kind);
+    /* alerting keeps the mark for the record; what is late on the page is a visit that nobody has made yet */
+    a.overdue = a.overdue && words_index(state_words, STATE_VISITED, a.state, strlen(a.state)) >= 0;
     *ret = a;
     return true;
 }

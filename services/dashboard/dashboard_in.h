@@ -29,7 +29,7 @@ typedef struct {
     int64_t version;
     const char *state, *level, *region, *category, *kind;
     int32_t opened, due, date;
-    bool overdue;
+    bool overdue; /* the day has passed and nobody has visited */
     uuid_t lead; /* the finding that stands for the alert: the first of its kind that is not withdrawn; nil = none */
     const char *data;
 } alert_in_t;

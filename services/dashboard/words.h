@@ -13,6 +13,7 @@
 extern const char *const level_words[LEVEL_COUNT]; /* the most urgent first */
 extern const char *const state_words[STATE_COUNT]; /* closed is the last */
 extern const char *const kind_words[KIND_COUNT];
+#define STATE_VISITED 3 /* before it nobody has been there */
 #define STATE_CLOSED (STATE_COUNT - 1)
 
 /* Index in a table, -1 when unknown. */

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createApp } from 'vue';
+import App from './App.vue';
+import './style.css';
+
+createApp(App).mount('#app');
