@@ -189,12 +189,15 @@ diff(diff_t *d, const wanted_t *wanted, size_t n, err_t *err)
 
 /* --- blocks --- */
 
+/* The first of a month is everybody's: it is not written down, so that most assessments write nothing. */
 static void
-set_next_day(household_t *h, int32_t day)
+set_next_day(household_t *h, int32_t today, int32_t next)
 {
-    if (h->next_day == day)
+    if (next >= date_month_start(date_month(today) + 1))
+        next = DATE_OPEN;
+    if (h->next_day == next)
         return;
-    h->next_day = day;
+    h->next_day = next;
     h->next_day_dirty = true;
 }
 
@@ -222,7 +225,7 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
         if (!diff(&d, wanted, count, err))
             return false;
         REQUIRE(results[i].next_day > self->day); /* else the tick would come back to it for ever */
-        set_next_day(households[i], results[i].next_day);
+        set_next_day(households[i], self->day, results[i].next_day);
     }
     self->done.assessed += n;
     return true;
@@ -255,7 +258,7 @@ assess_households(assess_t *self, household_t **households, size_t n, err_t *err
             policy_version(self->comparison->policy, self->day, d.policy);
             if (!diff(&d, NULL, 0, err))
                 return false;
-            set_next_day(h, DATE_OPEN);
+            set_next_day(h, self->day, DATE_OPEN);
         }
         if (count == BLOCK) {
             if (!assess_block(self, block, count, err))

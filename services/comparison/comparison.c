@@ -30,6 +30,7 @@ comparison_destroy(comparison_t **self_p)
         return;
     policy_destroy(&self->policy);
     terms_destroy(&self->terms);
+    str_done(&self->counts);
     mem_free(self);
     *self_p = NULL;
 }
@@ -50,6 +51,7 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     self->policy = policy;
     self->terms = TAKE(terms);
     self->terms_saved = saved;
+    comparison_forget_counts(self);
     return true;
 }
 
@@ -66,9 +68,16 @@ comparison_reload(comparison_t *self, err_t *err)
 }
 
 void
+comparison_forget_counts(comparison_t *self)
+{
+    self->counts_from = self->counts_until = 0;
+}
+
+void
 comparison_rolled_back(comparison_t *self)
 {
     self->terms_saved = 0;
+    comparison_forget_counts(self);
 }
 
 void

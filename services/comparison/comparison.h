@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "config/config.h"
 #include "db/db.h"
 #include "policy.h"
@@ -27,6 +28,9 @@ typedef struct comparison {
     terms_t *terms;
     policy_t *policy;
     term_t terms_saved; /* words up to this number are in the table, as far as we know */
+    /* Counts of the register as the last day event told them: good until an enrolment changes, begins or ends. */
+    str_t counts;
+    int32_t counts_from, counts_until; /* days; empty: none */
 } comparison_t;
 
 bool comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err) NODISCARD;
@@ -35,6 +39,8 @@ void comparison_destroy(comparison_t **self_p);
 bool comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err) NODISCARD;
 /* The policy file has changed: it is read again, the old one stays when the new one is wrong. */
 bool comparison_reload(comparison_t *self, err_t *err) NODISCARD;
+/* Enrolments have changed. */
+void comparison_forget_counts(comparison_t *self);
 /* What was written may not be there: the words are all written again with the next run. */
 void comparison_rolled_back(comparison_t *self);
 

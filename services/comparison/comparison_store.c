@@ -60,6 +60,7 @@ store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err)
     ret->day = db_result_date(rows, 0, 0);
     ret->finished = db_result_date(rows, 0, 1);
     ret->target = db_result_date(rows, 0, 2);
+    ret->after = db_result_uuid(rows, 0, 3);
     return true;
 }
 
@@ -72,6 +73,7 @@ store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err)
     db_params_date(&in, clock->day);
     db_params_date(&in, clock->finished);
     db_params_date(&in, clock->target);
+    db_params_uuid(&in, &clock->after);
     return db_exec(tx, &comparison_statements, STMT_clock_write, &in, NULL, err) || err_add(err, "clock");
 }
 
@@ -283,6 +285,7 @@ save_enrolments(db_tx_t *tx, world_t *world, err_t *err)
     }
     if (dirty == 0)
         return true;
+    world->enrolments_saved = true;
     db_params_uuid_array(&in, ids, had);
     if (had > 0 && !db_exec(tx, &comparison_statements, STMT_enrolments_drop, &in, NULL, err))
         return err_add(err, "enrolments");

@@ -20,6 +20,7 @@ typedef struct {
     int32_t day;      /* DATE_OPEN: the first business day has not been set */
     int32_t finished; /* the last day whose due households are all assessed; DATE_OPEN: none */
     int32_t target;   /* that a tick asked for; DATE_OPEN: none */
+    uuid_t after;     /* of a day on which all are assessed: the last household that is done */
 } clock_state_t;
 bool store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err) NODISCARD;
 bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODISCARD;
@@ -31,6 +32,9 @@ bool store_households(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_places(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Findings of the world's households: the open ones, and those opened in `day`'s month. */
 bool store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err) NODISCARD;
+/* The same when the world's households are n that follow each other by id, all that there are between the first and the last. */
+bool store_findings_between(db_tx_t *tx, world_t *world, const uuid_t *first, const uuid_t *last, int32_t day, err_t *err)
+    NODISCARD;
 /* At most `limit` households join the world, loaded; *ret_n of them, listed in ret. */
 bool store_households_due(db_tx_t *tx, world_t *world, int32_t day, size_t limit, household_t ***ret, size_t *ret_n, err_t *err)
     NODISCARD;
@@ -69,6 +73,8 @@ bool store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, 
 typedef bool (*store_count_fn)(void *ctx, int level, const char *township, const char *category, const char *code,
                                int64_t households, int64_t people);
 bool store_register_counts(db_tx_t *tx, int32_t day, const char *region, store_count_fn fn, void *ctx, err_t *err) NODISCARD;
+/* The next day after `day` on which an enrolment begins or ends. */
+bool store_register_until(db_tx_t *tx, int32_t day, int32_t *ret, err_t *err) NODISCARD;
 bool store_person_home(db_tx_t *tx, const uuid_t *person, bool *ret_known, uuid_t *ret_household, err_t *err) NODISCARD;
 typedef struct {
     int64_t households, persons, waiting, findings;

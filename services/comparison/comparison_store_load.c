@@ -237,6 +237,24 @@ store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err)
     return true;
 }
 
+bool
+store_findings_between(db_tx_t *tx, world_t *world, const uuid_t *first, const uuid_t *last, int32_t day, err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_uuid(&in, first);
+    db_params_uuid(&in, last);
+    db_params_date(&in, date_month_start(date_month(day)));
+    if (!db_query(tx, &comparison_statements, STMT_findings_range, &in, &rows, err))
+        return err_add(err, "findings");
+    for (size_t i = 0; i < db_result_rows(rows); i++)
+        if (!read_finding(world, rows, i, err))
+            return false;
+    return true;
+}
+
 /* --- rebuilding from the history --- */
 
 static bool

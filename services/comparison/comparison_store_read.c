@@ -28,6 +28,20 @@ store_register_counts(db_tx_t *tx, int32_t day, const char *region, store_count_
 }
 
 bool
+store_register_until(db_tx_t *tx, int32_t day, int32_t *ret, err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_date(&in, day);
+    if (!db_query(tx, &comparison_statements, STMT_register_until, &in, &rows, err))
+        return err_add(err, "register");
+    *ret = db_result_date(rows, 0, 0);
+    return true;
+}
+
+bool
 store_person_home(db_tx_t *tx, const uuid_t *person, bool *ret_known, uuid_t *ret_household, err_t *err)
 {
     AUTO_PARAMS in;

@@ -114,19 +114,6 @@ apply_event(run_t *run, const facts_event_t *event, err_t *err)
     return true;
 }
 
-/* Before the first business day nothing is assessed: the first tick will find it due. */
-static void
-leave_for_first_day(world_t *world)
-{
-    for (size_t i = 0; i < world->touched_count; i++) {
-        household_t *h = world->touched[i];
-        int32_t next = world_is_assessable(world, h) ? WORLD_NEVER_ASSESSED : DATE_OPEN;
-
-        h->next_day_dirty |= h->next_day != next;
-        h->next_day = next;
-    }
-}
-
 static bool
 apply_events(run_t *run, stream_t *findings, int32_t day, err_t *err)
 {
@@ -138,9 +125,7 @@ apply_events(run_t *run, stream_t *findings, int32_t day, err_t *err)
         ok = apply_event(run, &run->events[e], err);
         assess.cause = run->events[e].id;
         assess.position = run->events[e].seq;
-        if (ok && day == DATE_OPEN)
-            leave_for_first_day(run->world);
-        else if (ok)
+        if (ok && day != DATE_OPEN) /* before the first business day nothing is assessed */
             ok = assess_households(&assess, run->world->touched, run->world->touched_count, err);
     }
     ok = ok && assess_save(&assess, err);
@@ -170,6 +155,8 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
         return false;
     if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, run.events, n, clock.day, err))
         return false;
+    if (world->enrolments_saved)
+        comparison_forget_counts(self);
     world_growth_t growth = world_growth(world);
     run.done.new_households = growth.households;
     run.done.new_persons = growth.persons;

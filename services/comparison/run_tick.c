@@ -72,14 +72,13 @@ write_level(json_out_t *out, const count_rows_t *rows, int level, const char *na
     json_out_end(out);
 }
 
-bool
-run_register(db_tx_t *tx, arena_t *arena, int32_t day, const char *region, json_out_t *out, err_t *err)
+static bool
+write_counts(db_tx_t *tx, arena_t *arena, int32_t day, const char *region, json_out_t *out, err_t *err)
 {
     count_rows_t rows = { .arena = arena };
 
     if (!store_register_counts(tx, day, region, on_count, &rows, err))
         return false;
-    json_out_date(out, "date", day);
     write_level(out, &rows, 0, "register");
     write_level(out, &rows, 2, "townships");
     write_children(out, &rows);
@@ -95,19 +94,47 @@ day_id(int32_t day, uuid_t *ret)
     uuid_derive("day", date, ret);
 }
 
+bool
+run_register(db_tx_t *tx, arena_t *arena, int32_t day, const char *region, json_out_t *out, err_t *err)
+{
+    json_out_date(out, "date", day);
+    return write_counts(tx, arena, day, region, out, err);
+}
+
+/* Counts again only when they can have changed: most days change none. */
 static bool
-append_day(db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, err_t *err)
+refresh_counts(comparison_t *self, db_tx_t *tx, arena_t *arena, int32_t day, err_t *err)
+{
+    json_out_t out;
+
+    if (self->counts_from <= day && day < self->counts_until)
+        return true;
+    comparison_forget_counts(self);
+    str_clear(&self->counts);
+    json_out_init(&out, &self->counts);
+    json_out_object(&out, NULL);
+    int32_t until;
+    if (!write_counts(tx, arena, day, "", &out, err) || !store_register_until(tx, day, &until, err))
+        return false;
+    json_out_end(&out);
+    self->counts_from = day;
+    self->counts_until = until;
+    return true;
+}
+
+static bool
+append_day(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, err_t *err)
 {
     AUTO_STR data = STR_INIT;
-    json_out_t out;
+    char date[DATE_TEXT_SIZE];
     uint64_t seq;
     stream_draft_t draft = { .type = "plimsoll.day.v1", .topic = "day" };
 
-    json_out_init(&out, &data);
-    json_out_object(&out, NULL);
-    if (!run_register(tx, arena, day, "", &out, err))
+    if (!refresh_counts(self, tx, arena, day, err))
         return err_add(err, "day");
-    json_out_end(&out);
+    date_format(day, date);
+    str_printf(&data, "{\"date\":\"%s\",", date);
+    str_add(&data, str_c(&self->counts) + 1); /* after its brace */
     day_id(day, &draft.id);
     draft.data = str_slice(&data);
     return stream_append(findings, tx, &draft, &seq, err) || err_add(err, "day");
@@ -115,22 +142,51 @@ append_day(db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, err_t *
 
 /* --- chunks --- */
 
+/* `in_order`: they follow each other by id. */
 static bool
-assess_loaded(assess_t *assess, household_t **households, size_t n, err_t *err)
+assess_loaded(assess_t *assess, household_t **households, size_t n, bool in_order, err_t *err)
 {
     stream_cursor_t cursor;
 
-    if (!run_load_members(assess->tx, assess->world, err) || !store_findings(assess->tx, assess->world, assess->day, err) ||
-        !stream_cursor_load(assess->tx, "facts", &cursor, err))
+    if (!run_load_members(assess->tx, assess->world, err) || !stream_cursor_load(assess->tx, "facts", &cursor, err))
+        return false;
+    if (in_order ? !store_findings_between(assess->tx, assess->world, &households[0]->holder.id, &households[n - 1]->holder.id,
+                                           assess->day, err)
+                 : !store_findings(assess->tx, assess->world, assess->day, err))
         return false;
     assess->position = cursor.seq;
     return assess_households(assess, households, n, err) && assess_save(assess, err) &&
            store_terms_save(assess->tx, assess->comparison, err) && store_world(assess->tx, assess->world, err);
 }
 
+/* One chunk of all households, of a region or of the whole register, in the order of their ids. */
 static bool
-assess_due(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, bool *ret_last, comparison_done_t *ret,
-           err_t *err)
+assess_next(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, const char *region,
+            const uuid_t *cause, uuid_t *after, bool *ret_last, comparison_done_t *ret, err_t *err)
+{
+    size_t limit = (size_t) self->config->chunk_households;
+    AUTO(world) world = world_new(arena, self->terms);
+    household_t **households;
+    assess_t assess;
+    size_t n;
+
+    if (!store_households_after(tx, world, after, region, limit, &households, &n, err))
+        return false;
+    assess_init(&assess, self, tx, findings, world, day);
+    assess.cause = *cause;
+    bool ok = n == 0 || assess_loaded(&assess, households, n, region[0] == '\0', err);
+    if (n > 0)
+        *after = households[n - 1]->holder.id;
+    *ret = assess.done;
+    *ret_last = n < limit;
+    assess_done(&assess);
+    return ok;
+}
+
+/* One chunk of those whom time alone may change on this day; each leaves the list by being assessed. */
+static bool
+assess_due(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, const uuid_t *cause, bool *ret_last,
+           comparison_done_t *ret, err_t *err)
 {
     size_t limit = (size_t) self->config->chunk_households;
     AUTO(world) world = world_new(arena, self->terms);
@@ -141,12 +197,19 @@ assess_due(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, 
     if (!store_households_due(tx, world, day, limit, &households, &n, err))
         return false;
     assess_init(&assess, self, tx, findings, world, day);
-    day_id(day, &assess.cause);
-    bool ok = n == 0 || assess_loaded(&assess, households, n, err);
+    assess.cause = *cause;
+    bool ok = n == 0 || assess_loaded(&assess, households, n, false, err);
     *ret = assess.done;
     *ret_last = n < limit;
     assess_done(&assess);
     return ok;
+}
+
+/* On the first business day and on the first of each month all are assessed. */
+static bool
+is_day_for_all(const clock_state_t *clock)
+{
+    return clock->finished == DATE_OPEN || clock->day == date_month_start(date_month(clock->day));
 }
 
 bool
@@ -163,11 +226,17 @@ run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *aren
         clock.target = to;
     if (clock.finished == clock.day && clock.target != DATE_OPEN && (clock.day == DATE_OPEN || clock.day < clock.target)) {
         clock.day = clock.day == DATE_OPEN ? clock.target : clock.day + 1;
-        if (!append_day(tx, findings, arena, clock.day, err))
+        clock.after = (uuid_t){ { 0 } };
+        if (!append_day(self, tx, findings, arena, clock.day, err))
             return false;
     }
     if (clock.finished != clock.day) {
-        if (!assess_due(self, tx, findings, arena, clock.day, &last, ret, err))
+        uuid_t cause;
+
+        day_id(clock.day, &cause);
+        if (is_day_for_all(&clock)
+                ? !assess_next(self, tx, findings, arena, clock.day, "", &cause, &clock.after, &last, ret, err)
+                : !assess_due(self, tx, findings, arena, clock.day, &cause, &last, ret, err))
             return err_add(err, "tick");
         if (last)
             clock.finished = clock.day;
@@ -183,26 +252,11 @@ bool
 run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const char *region, const uuid_t *cause,
                  uuid_t *after, bool *ret_done, comparison_done_t *ret, err_t *err)
 {
-    size_t limit = (size_t) self->config->chunk_households;
-    AUTO(world) world = world_new(arena, self->terms);
-    household_t **households;
     clock_state_t clock;
-    assess_t assess;
-    size_t n;
 
     if (!store_clock_read(tx, &clock, err))
         return false;
     if (clock.day == DATE_OPEN)
         return err_set(err, ERR_REJECT, "conflict", "the first business day is not set: nothing is assessed before the first tick");
-    if (!store_households_after(tx, world, after, region, limit, &households, &n, err))
-        return false;
-    if (n > 0)
-        *after = households[n - 1]->holder.id; /* in the order of ids, and before the assessment sorts them */
-    assess_init(&assess, self, tx, findings, world, clock.day);
-    assess.cause = *cause;
-    bool ok = n == 0 || assess_loaded(&assess, households, n, err);
-    *ret = assess.done;
-    *ret_done = n < limit;
-    assess_done(&assess);
-    return ok;
+    return assess_next(self, tx, findings, arena, clock.day, region, cause, after, ret_done, ret, err);
 }

@@ -16,8 +16,6 @@
 #include "dossier.h"
 #include "finding.h"
 
-#define WORLD_NEVER_ASSESSED ((int32_t) -25567) /* 1900-01-01: due on any business day */
-
 typedef struct {
     term_t dataset;
     uint8_t key[16];
@@ -73,7 +71,7 @@ struct household {
     holder_t holder; /* first */
     bool has_entry;
     entry_t entry;
-    int32_t next_day; /* DATE_OPEN: not assessed at all (closed, empty, unknown to the register) */
+    int32_t next_day; /* when time alone may change a verdict before the first of the next month, when all are assessed; else DATE_OPEN */
     bool next_day_dirty;
     finding_t *findings;
     size_t finding_count, finding_cap;
@@ -143,6 +141,7 @@ typedef struct world {
     size_t touched_count, touched_cap;
     uint64_t turn;
     int8_t *is_enrolment; /* by term: 0 not looked at, 1 yes, -1 no */
+    bool enrolments_saved; /* the rows of table `enrolment` have changed */
 } world_t;
 
 world_t *world_new(arena_t *arena, const terms_t *terms);

@@ -1,4 +1,4 @@
--- households_due($1 date day, $2 int8 limit) -> the first households, by id, that time alone may change on this day
+-- households_due($1 date day, $2 int8 limit) -> the first households that time alone may change on this day
 SELECT household, next_day, packed FROM household
- WHERE household IN (SELECT household FROM household WHERE next_day <= $1::date ORDER BY household LIMIT $2::int8)
- ORDER BY household
+ WHERE next_day <= $1::date
+ ORDER BY next_day, household LIMIT $2::int8

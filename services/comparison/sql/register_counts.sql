@@ -1,9 +1,16 @@
 -- register_counts($1 date day, $2 text region prefix) -> enrolments in force on the day, by category, then by category and
---   code, then by township (first 9 digits) and category
-SELECT CASE WHEN grouping(left(region, 9)) = 0 THEN 2 WHEN grouping(code) = 0 THEN 1 ELSE 0 END AS level,
-       left(region, 9) AS township, category, code,
-       count(DISTINCT coalesce(household, holder)) AS households, sum(people)::int8 AS people
-  FROM enrolment
- WHERE valid_from <= $1::date AND (valid_to IS NULL OR valid_to > $1::date) AND starts_with(region, $2::text)
- GROUP BY GROUPING SETS ((category), (category, code), (left(region, 9), category))
+--   code, then by township (first 9 digits) and category; a household counts once in a category
+WITH in_force AS MATERIALIZED (
+    SELECT left(region, 9) AS township, category, code, coalesce(household, holder) AS home, people
+      FROM enrolment
+     WHERE valid_from <= $1::date AND (valid_to IS NULL OR valid_to > $1::date) AND starts_with(region, $2::text)
+), homes AS MATERIALIZED (
+    SELECT township, category, home, sum(people) AS people FROM in_force GROUP BY township, category, home
+)
+SELECT 0 AS level, NULL::text AS township, category, NULL::text AS code, count(*) AS households, sum(people)::int8 AS people
+  FROM homes GROUP BY category
+ UNION ALL
+SELECT 1, NULL, category, code, count(*), sum(people)::int8 FROM in_force WHERE code <> '' GROUP BY category, code
+ UNION ALL
+SELECT 2, township, category, NULL, count(*), sum(people)::int8 FROM homes GROUP BY township, category
  ORDER BY 1, 2, 3, 4

@@ -7,12 +7,13 @@ CREATE TABLE term (
 );
 
 -- The business day; `finished`: the last day whose due households are all assessed (the same, or the day before while a
--- tick is under way); `target`: the day that a tick asked for.
+-- tick is under way); `target`: the day that a tick asked for; `after`: how far a day on which all are assessed has come.
 CREATE TABLE clock (
     one      bool PRIMARY KEY DEFAULT true CHECK (one),
     day      date,
     finished date,
-    target   date
+    target   date,
+    after    uuid
 );
 INSERT INTO clock DEFAULT VALUES;
 
@@ -25,6 +26,7 @@ CREATE TABLE person (
 ) WITH (fillfactor = 70);
 CREATE INDEX person_waiting ON person (person) WHERE household IS NULL;
 
+-- `next_day`: when time alone may change a verdict before the first of the next month, on which all are assessed anyway.
 CREATE TABLE household (
     household uuid PRIMARY KEY,
     region    text NOT NULL DEFAULT '',
@@ -32,7 +34,7 @@ CREATE TABLE household (
     next_day  date,
     packed    bytea NOT NULL
 ) WITH (fillfactor = 70);
-CREATE INDEX household_next_day ON household (next_day, household);
+CREATE INDEX household_next_day ON household (next_day, household) WHERE next_day IS NOT NULL;
 
 -- What every record did to every holder, in the order of arrival: op 1 put, 2 retract, 3 end, 4 left for another holder,
 -- 5 and 6 claimed and unclaimed by a household's register entry.  The latest put or end of a key tells who holds it now.
