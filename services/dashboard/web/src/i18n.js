@@ -44,3 +44,8 @@ export function t(key, values = {}) {
 export function named(name, otherwise) {
   return name?.[lang.value] || name?.zh || otherwise;
 }
+
+/** A word whose key may hold dots, such as a dataset's name. */
+export function word(table, key) {
+  return tables[lang.value][table][key] ?? key;
+}

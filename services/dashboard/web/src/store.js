@@ -3,7 +3,7 @@
 import { computed, reactive, ref, watch } from 'vue';
 import { get, Live } from './api.js';
 
-const PAGE = 60;
+const PAGE = window.matchMedia('(max-width: 760px)').matches ? 20 : 60; // on a phone the list is part of the page
 const REFRESH_MS = 1000; // the overview at most this often, however much happens
 const RETRY_S = [2, 5, 10, 20];
 
@@ -115,13 +115,11 @@ async function loadList() {
     const page = await get('alerts', { ...params(), limit: PAGE }, mine.signal);
     if (asked !== mine) return null;
     list.fresh.clear();
-    Object.assign(list, { items: page.alerts, total: page.total, more: page.more, next: page.next ?? null, waiting: [] });
+    Object.assign(list, { items: page.alerts, total: page.total, more: page.more, next: page.next ?? null, waiting: [], loading: false });
     return page.seq;
   } catch (error) {
     if (mine.signal.aborted && asked !== mine) return null; // another question has been asked meanwhile
-    throw error;
-  } finally {
-    if (asked === mine) list.loading = false;
+    throw error; // still loading: what stands there answers another question
   }
 }
 

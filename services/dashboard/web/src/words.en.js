@@ -3,10 +3,10 @@ const plural = (n, one, many) => `${n} ${String(n) === '1' ? one : many}`;
 
 export default {
   title: 'Dynamic monitoring of low-income people',
+  sep: { title: ': ', note: ', ' },
   skip: 'Skip to the alerts',
   day: 'Business day',
   language: 'Language',
-  noCounty: '(no region yet)',
   live: { connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting', stale: 'Updates paused' },
   fail: { title: 'The data cannot be read at the moment', again: 'Try again now', wait: 'Trying again in {n} s', kept: 'Below is what was read at {at}' },
   loading: 'Loading…',
@@ -43,8 +43,8 @@ export default {
     table: 'View as a table',
     none: 'No findings yet.',
     series: {
-      newly_qualifies: 'Newly qualifies', entitlement_not_drawn: 'Entitlement not drawn', rise: 'Hardship, higher amount',
-      no_longer_qualifies: 'No longer qualifies', fall: 'Lower amount or category',
+      newly_qualifies: 'Newly qualifies', entitlement_not_drawn: 'Entitlement not drawn', rise: 'Hardship or increase',
+      no_longer_qualifies: 'No longer qualifies', fall: 'Decrease',
     },
   },
   towns: {
@@ -54,7 +54,7 @@ export default {
   list: {
     title: 'Alerts', total: ({ n }) => plural(n, 'alert', 'alerts'), level: 'Level', matter: 'Matter', where: 'Where', state: 'State', due: 'Visit by',
     money: '¥ a month', more: 'Show more', none: 'No alerts match.', noneAtAll: 'No open alerts at the moment.', reset: 'Clear filters',
-    unseen: ({ n }) => plural(n, 'new alert', 'new alerts'), allTowns: 'All townships', allKinds: 'All kinds', onlyOverdue: 'Overdue only',
+    unseen: ({ n }) => plural(n, 'new alert', 'new alerts'), allTowns: 'All townships', allKinds: 'All kinds', onlyOverdue: 'Overdue',
     filters: 'Filter alerts', open: 'Open', isNew: 'new', announce: 'New alert: {text}',
   },
   due: { today: 'due today', left: ({ n }) => `${plural(n, 'day', 'days')} left`, late: ({ n }) => `${plural(n, 'day', 'days')} overdue`, lateToday: 'overdue' },
@@ -88,11 +88,11 @@ export default {
     noReferral: 'No referrals.', failed: 'This alert cannot be read.', gone: 'Nothing has been heard of this alert yet.',
   },
   finding: {
-    since: 'since {date}', monthly: 'assessed ¥{n} a month', enrolled: 'paid ¥{n} a month', overpaid: 'overpaid ¥{n}',
+    since: 'Since {date}', monthly: 'assessed ¥{n} a month', enrolled: 'paid ¥{n} a month', overpaid: 'overpaid ¥{n}',
     members: ({ n }) => `${plural(n, 'person', 'people')} counted`, below: 'income {n} below the line', above: 'income {n} above the line',
     on: 'income exactly on the line', person: 'concerns one member', policy: 'policy {policy}', sources: 'Sources', from: 'was {category}',
     hardBelow: 'self-paid cost {n} below the limit', hardAbove: 'self-paid cost {n} above the limit', hardOn: 'self-paid cost at the limit',
-    death: 'a person has died',
+    death: 'a person has died', property: 'property above the limit',
   },
   findingState: { open: 'holds', changed: 'changed', withdrawn: 'withdrawn' },
   visit: { by: 'by {names}', on: 'Visited {date}', needs: 'Needs', note: 'There is a note (at the desk)' },
@@ -113,11 +113,11 @@ export default {
     already_has_policy: 'has the policy already', policy_delivered: 'policy delivered', referred: 'referrals done', superseded: 'replaced by another alert', delivered: 'help was delivered',
   },
   dataset: {
-    'civil.households': 'Civil affairs · households', 'civil.enrolments': 'Civil affairs · enrolments', 'civil.payments': 'Civil affairs · payments',
-    'civil.children': 'Civil affairs · children', 'civil.declarations': 'Civil affairs · declarations', 'civil.cremations': 'Civil affairs · cremations',
-    'dpf.certificates': 'Disabled persons’ federation · certificates', 'hrss.wages': 'Social security · wages',
-    'hrss.pensions': 'Social security · pensions', 'medical.settlements': 'Medical insurance · settlements', 'police.vehicles': 'Police · vehicles',
-    'police.deaths': 'Police · deaths',
+    'civil.households': 'Civil affairs: households', 'civil.enrolments': 'Civil affairs: enrolments', 'civil.payments': 'Civil affairs: payments',
+    'civil.children': 'Civil affairs: children', 'civil.declarations': 'Civil affairs: declarations', 'civil.cremations': 'Civil affairs: cremations',
+    'dpf.certificates': 'Disabled persons’ federation: certificates', 'hrss.wages': 'Social security: wages',
+    'hrss.pensions': 'Social security: pensions', 'medical.settlements': 'Medical insurance: settlements', 'police.vehicles': 'Police: vehicles',
+    'police.deaths': 'Police: deaths',
   },
   what: { finding: 'Finding', alert: 'Alert', referral: 'Referral' },
   foot: 'The suite proposes; a person decides. This page holds no names and no document numbers.',

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 export default {
   title: '低收入人口动态监测',
+  sep: { title: '·', note: ' · ' },
   skip: '跳到预警列表',
   day: '业务日',
   language: '语言',
-  noCounty: '（尚无区划）',
   live: { connecting: '正在连接', live: '实时', reconnecting: '重新连接中', stale: '数据暂停更新' },
   fail: { title: '暂时读不到数据', again: '立即重试', wait: '{n} 秒后自动重试', kept: '下面是 {at} 读到的数据' },
   loading: '正在读取…',
@@ -87,7 +87,7 @@ export default {
     since: '自 {date} 起', monthly: '核算 {n} 元/月', enrolled: '现发 {n} 元/月', overpaid: '多发 {n} 元', members: '计入 {n} 人',
     below: '收入低于标准线 {n}', above: '收入高于标准线 {n}', on: '收入正在标准线上', person: '涉及一名成员', policy: '依据 {policy}',
     sources: '数据来源', from: '原为{category}', hardBelow: '自付费用低于预警线 {n}', hardAbove: '自付费用超过预警线 {n}',
-    hardOn: '自付费用达到预警线', death: '人员死亡',
+    hardOn: '自付费用达到预警线', death: '人员死亡', property: '财产超过规定',
   },
   findingState: { open: '成立', changed: '有变化', withdrawn: '已撤回' },
   visit: { by: '{names}', on: '{date} 入户', needs: '需要', note: '有入户记录（在经办处查看）' },
