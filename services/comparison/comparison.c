@@ -64,6 +64,7 @@ comparison_reload(comparison_t *self, err_t *err)
         return false;
     policy_destroy(&self->policy);
     self->policy = policy;
+    self->policy_changed = true;
     return true;
 }
 

@@ -27,6 +27,7 @@ typedef struct comparison {
     const comparison_config_t *config;
     terms_t *terms;
     policy_t *policy;
+    bool policy_changed; /* by a reload: all are to be assessed again */
     term_t terms_saved; /* words up to this number are in the table, as far as we know */
     /* Counts of the register as the last day event told them: good until an enrolment changes, begins or ends. */
     str_t counts;

@@ -174,6 +174,7 @@ tick_step(svc_t *svc, service_t *self, int32_t to, bool *ret_done, comparison_do
     if (FAILPOINT("comparison.tick.committed"))
         return err_set(err, ERR_RETRY, "failpoint", "asked to fail after the commit of a tick");
     self->clock = clock;
+    self->comparison->policy_changed = false;
     service_count(self, ret);
     return true;
 }
@@ -218,9 +219,7 @@ service_on_clock(svc_t *svc, void *state, err_t *err)
     comparison_done_t done;
     bool finished;
 
-    if (!self->stale && self->clock.finished == self->clock.day &&
-        (to == DATE_OPEN ? self->clock.target == DATE_OPEN || self->clock.day >= self->clock.target
-                         : self->clock.day != DATE_OPEN && self->clock.day >= to))
+    if (!self->stale && !run_tick_is_due(self->comparison, &self->clock, to))
         return true;
     return advance(svc, self, to, CLOCK_SLICE_MS, &finished, &done, err);
 }

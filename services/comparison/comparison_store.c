@@ -60,7 +60,9 @@ store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err)
     ret->day = db_result_date(rows, 0, 0);
     ret->finished = db_result_date(rows, 0, 1);
     ret->target = db_result_date(rows, 0, 2);
-    ret->after = db_result_uuid(rows, 0, 3);
+    ret->everybody = db_result_bool(rows, 0, 3);
+    ret->after = db_result_uuid(rows, 0, 4);
+    (void) str_copy(ret->policy, sizeof ret->policy, db_result_text(rows, 0, 5));
     return true;
 }
 
@@ -73,7 +75,9 @@ store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err)
     db_params_date(&in, clock->day);
     db_params_date(&in, clock->finished);
     db_params_date(&in, clock->target);
+    db_params_bool(&in, clock->everybody);
     db_params_uuid(&in, &clock->after);
+    db_params_text(&in, clock->policy);
     return db_exec(tx, &comparison_statements, STMT_clock_write, &in, NULL, err) || err_add(err, "clock");
 }
 

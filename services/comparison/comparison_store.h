@@ -20,7 +20,9 @@ typedef struct {
     int32_t day;      /* DATE_OPEN: the first business day has not been set */
     int32_t finished; /* the last day whose due households are all assessed; DATE_OPEN: none */
     int32_t target;   /* that a tick asked for; DATE_OPEN: none */
-    uuid_t after;     /* of a day on which all are assessed: the last household that is done */
+    bool everybody;   /* on this day all are assessed, */
+    uuid_t after;     /* and this is the last household that is done */
+    char policy[64];  /* version with which the day was assessed */
 } clock_state_t;
 bool store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err) NODISCARD;
 bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODISCARD;

@@ -127,8 +127,12 @@ store_places(db_tx_t *tx, world_t *world, err_t *err)
         uuid_t holder = db_result_uuid(rows, i, 2);
 
         memcpy(id.key, key.b, sizeof id.key);
-        world_place_add(world, world_place(world, &id), db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder
-                                                                                 : &world_person(world, &holder)->holder);
+        place_t *place = world_place(world, &id);
+        holder_t *h = db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder : &world_person(world, &holder)->holder;
+        if (db_result_i64(rows, i, 4) == OP_BREAK)
+            world_place_add_broken(world, place, h);
+        else
+            world_place_add(world, place, h);
     }
     return true;
 }

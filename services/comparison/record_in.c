@@ -213,6 +213,7 @@ read_record(const json_node_t *node, term_t dataset, uint64_t seq, terms_t *term
     ret->id.dataset = dataset;
     ret->index = (uint32_t) json_in_i64(&in, "index", 0, UINT32_MAX);
     in_digest(&in, "key", json_in_text(&in, "key"), ret->id.key);
+    ret->has_key = !in.failed;
     const char *op = json_in_text(&in, "op");
     if (in.failed || strcmp(op, "put") == 0) {
         ret->op = OP_PUT;

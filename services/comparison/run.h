@@ -16,9 +16,12 @@ bool run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *are
                comparison_done_t *ret, err_t *err) NODISCARD;
 
 /* One step of the business clock towards `to` (DATE_OPEN: what was asked for before): begins the next day when the last one
- * is finished, then assesses one chunk of the households that are due.  *ret_done: the clock stands at `to`, nothing is due. */
+ * is finished, then assesses one chunk of the households that are due.  Under another policy than before the day is begun
+ * again, for everybody.  *ret_done: the clock stands at `to`, nothing is due. */
 bool run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t to, clock_state_t *ret_clock,
                    bool *ret_done, comparison_done_t *ret, err_t *err) NODISCARD;
+/* Without a database: is there anything for it to do? */
+bool run_tick_is_due(const comparison_t *self, const clock_state_t *clock, int32_t to);
 
 /* One chunk of a full comparison: households after `after` (nil: from the first), which moves on. */
 bool run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const char *region, const uuid_t *cause,

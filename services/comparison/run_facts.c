@@ -7,6 +7,7 @@
 #include "domain/date.h"
 #include "record_in.h"
 #include "run_load.h"
+#include "world_apply.h"
 
 typedef struct {
     comparison_t *self;
@@ -72,6 +73,20 @@ enlist(run_t *run)
     }
 }
 
+/* A version of the record that could not be applied may have spoken of others. */
+static bool
+named_is_broken(world_t *world, const record_t *record)
+{
+    for (size_t f = 0; f < record->fact_count; f++) {
+        const held_fact_t *h = &record->facts[f];
+
+        if (holder_is_broken(h->is_household ? &world_household(world, &h->holder)->holder : &world_person(world, &h->holder)->holder,
+                             &record->id))
+            return true;
+    }
+    return false;
+}
+
 /* Where is each record now?  Mostly with the holder that it names; what is not found there is looked up in the history. */
 static bool
 resolve(run_t *run, err_t *err)
@@ -82,12 +97,12 @@ resolve(run_t *run, err_t *err)
         for (size_t i = 0; i < run->events[e].count; i++) {
             const record_t *r = &run->events[e].records[i];
 
-            if (r->bad)
+            if (r->bad && !r->has_key)
                 continue;
             place_t *place = world_place(world, &r->id);
             if (place->resolved || world_resolve_named(world, place, r))
                 continue;
-            if (r->op == OP_PUT && r->fact_count > 0 && is_fixed(run, r))
+            if (!r->bad && !named_is_broken(world, r) && r->op == OP_PUT && r->fact_count > 0 && is_fixed(run, r))
                 place->resolved = true;
         }
     }
@@ -107,7 +122,8 @@ apply_event(run_t *run, const facts_event_t *event, err_t *err)
             continue;
         }
         run->done.quarantined++;
-        world_mark_broken(run->world, r);
+        if (r->has_key)
+            world_mark_broken(run->world, r);
         if (!stream_poison_add(run->tx, "facts", r->seq, r->position, r->why, err))
             return err_add(err, "quarantine");
     }

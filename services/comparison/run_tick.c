@@ -205,11 +205,48 @@ assess_due(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, 
     return ok;
 }
 
-/* On the first business day and on the first of each month all are assessed. */
-static bool
-is_day_for_all(const clock_state_t *clock)
+/* Begins the day, or begins it again: on the first business day, on the first of each month and under another policy all are
+ * assessed, else those whom time alone may change. */
+static void
+begin_day(comparison_t *self, clock_state_t *clock, int32_t day, bool everybody)
 {
-    return clock->finished == DATE_OPEN || clock->day == date_month_start(date_month(clock->day));
+    clock->day = day;
+    clock->after = (uuid_t){ { 0 } };
+    clock->everybody = everybody || clock->finished == DATE_OPEN || day == date_month_start(date_month(day));
+    policy_version(self->policy, day, clock->policy);
+}
+
+/* The day was assessed under another policy than the one that is loaded. */
+static bool
+is_outdated(const comparison_t *self, const clock_state_t *clock)
+{
+    char version[64];
+
+    if (clock->day == DATE_OPEN)
+        return false;
+    policy_version(self->policy, clock->day, version);
+    return self->policy_changed || strcmp(version, clock->policy) != 0;
+}
+
+bool
+run_tick_is_due(const comparison_t *self, const clock_state_t *clock, int32_t to)
+{
+    if (clock->day == DATE_OPEN)
+        return to != DATE_OPEN;
+    return clock->finished != clock->day || is_outdated(self, clock) || (to != DATE_OPEN && clock->day < to) ||
+           (clock->target != DATE_OPEN && clock->day < clock->target);
+}
+
+static bool
+assess_chunk(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, clock_state_t *clock, bool *ret_last,
+             comparison_done_t *ret, err_t *err)
+{
+    uuid_t cause;
+
+    day_id(clock->day, &cause);
+    if (clock->everybody)
+        return assess_next(self, tx, findings, arena, clock->day, "", &cause, &clock->after, ret_last, ret, err);
+    return assess_due(self, tx, findings, arena, clock->day, &cause, ret_last, ret, err);
 }
 
 bool
@@ -224,19 +261,17 @@ run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *aren
         return false;
     if (to != DATE_OPEN && (clock.target == DATE_OPEN || clock.target < to))
         clock.target = to;
-    if (clock.finished == clock.day && clock.target != DATE_OPEN && (clock.day == DATE_OPEN || clock.day < clock.target)) {
-        clock.day = clock.day == DATE_OPEN ? clock.target : clock.day + 1;
-        clock.after = (uuid_t){ { 0 } };
+    if (is_outdated(self, &clock)) {
+        if (clock.finished == clock.day)
+            clock.finished = clock.day - 1;
+        begin_day(self, &clock, clock.day, true);
+    } else if (clock.finished == clock.day && clock.target != DATE_OPEN && (clock.day == DATE_OPEN || clock.day < clock.target)) {
+        begin_day(self, &clock, clock.day == DATE_OPEN ? clock.target : clock.day + 1, false);
         if (!append_day(self, tx, findings, arena, clock.day, err))
             return false;
     }
     if (clock.finished != clock.day) {
-        uuid_t cause;
-
-        day_id(clock.day, &cause);
-        if (is_day_for_all(&clock)
-                ? !assess_next(self, tx, findings, arena, clock.day, "", &cause, &clock.after, &last, ret, err)
-                : !assess_due(self, tx, findings, arena, clock.day, &cause, &last, ret, err))
+        if (!assess_chunk(self, tx, findings, arena, &clock, &last, ret, err))
             return err_add(err, "tick");
         if (last)
             clock.finished = clock.day;

@@ -120,14 +120,26 @@ world_place(world_t *self, const record_id_t *id)
     return p;
 }
 
+static void
+add_holder(world_t *self, holder_t ***list, size_t *n, size_t *cap, holder_t *holder)
+{
+    for (size_t i = 0; i < *n; i++)
+        if ((*list)[i] == holder)
+            return;
+    *list = world_grow(self->arena, *list, cap, *n + 1, sizeof(holder_t *));
+    (*list)[(*n)++] = holder;
+}
+
 void
 world_place_add(world_t *self, place_t *place, holder_t *holder)
 {
-    for (size_t i = 0; i < place->holder_count; i++)
-        if (place->holders[i] == holder)
-            return;
-    place->holders = world_grow(self->arena, place->holders, &place->holder_cap, place->holder_count + 1, sizeof(holder_t *));
-    place->holders[place->holder_count++] = holder;
+    add_holder(self, &place->holders, &place->holder_count, &place->holder_cap, holder);
+}
+
+void
+world_place_add_broken(world_t *self, place_t *place, holder_t *holder)
+{
+    add_holder(self, &place->broken, &place->broken_count, &place->broken_cap, holder);
 }
 
 bool
@@ -145,7 +157,7 @@ world_resolve_named(world_t *self, place_t *place, const record_t *record)
         const held_fact_t *f = &record->facts[i];
         holder_t *h = f->is_household ? &world_household(self, &f->holder)->holder : &world_person(self, &f->holder)->holder;
 
-        if (holder_has_record(h, &record->id)) {
+        if (holder_has_record(h, &record->id) && !holder_is_broken(h, &record->id)) {
             world_place_add(self, place, h);
             place->resolved = true;
         }
@@ -153,7 +165,7 @@ world_resolve_named(world_t *self, place_t *place, const record_t *record)
     if (record->entry != NULL) {
         household_t *h = world_household(self, &record->household);
 
-        if (h->has_entry && record_id_eq(&h->entry.record, &record->id)) {
+        if (h->has_entry && record_id_eq(&h->entry.record, &record->id) && !holder_is_broken(&h->holder, &record->id)) {
             world_place_add(self, place, &h->holder);
             place->resolved = true;
         }

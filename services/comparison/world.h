@@ -79,7 +79,7 @@ struct household {
 };
 
 /* One row of the history: what a record did to one holder. */
-typedef enum { OP_PUT = 1, OP_RETRACT, OP_END, OP_LEAVE, OP_CLAIM, OP_UNCLAIM } op_t;
+typedef enum { OP_PUT = 1, OP_RETRACT, OP_END, OP_LEAVE, OP_CLAIM, OP_UNCLAIM, OP_BREAK } op_t;
 typedef struct {
     uint64_t seq;
     uint32_t index;
@@ -108,6 +108,7 @@ typedef struct {
     size_t fact_count;
     uuid_t household; /* of the register entry; nil: none */
     entry_t *entry;
+    bool has_key;     /* false only in a bad record */
     bool bad;         /* cannot be applied: why */
     err_t *why;
 } record_t;
@@ -118,6 +119,8 @@ typedef struct place {
     bool resolved;
     holder_t **holders;
     size_t holder_count, holder_cap;
+    holder_t **broken; /* whom a version that could not be applied spoke of */
+    size_t broken_count, broken_cap;
     struct place *next; /* another record with the same folded key */
 } place_t;
 
@@ -153,16 +156,18 @@ person_t *world_find_person(const world_t *self, const uuid_t *id);       /* NUL
 household_t *world_find_household(const world_t *self, const uuid_t *id);
 place_t *world_place(world_t *self, const record_id_t *id);
 void world_place_add(world_t *self, place_t *place, holder_t *holder);
+void world_place_add_broken(world_t *self, place_t *place, holder_t *holder);
 bool world_is_enrolment(world_t *self, term_t kind);
 
-/* After loading: is the record with one of the holders that it names itself?  Then nobody else has it. */
+/* After loading: is the record with one of the holders that it names itself, and whole?  Then nobody else has it. */
 bool world_resolve_named(world_t *self, place_t *place, const record_t *record);
 
 /* Begins the work of one event: what is touched from now on is `touched`. */
 void world_begin_turn(world_t *self);
 /* Applies one record; all whom it concerns must be loaded, its place resolved. */
 void world_apply(world_t *self, const record_t *record);
-/* The record cannot be applied: those it names cannot be told about until it comes again. */
+/* The record cannot be applied: those whom it names, and those who hold its last good version, cannot be told about until
+ * it comes again.  Its place must be resolved. */
 void world_mark_broken(world_t *self, const record_t *record);
 void world_touch(world_t *self, household_t *household);
 

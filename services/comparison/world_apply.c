@@ -132,6 +132,22 @@ same_facts(const holder_t *holder, const record_id_t *id, const fact_t *const *f
     return seen == n;
 }
 
+bool
+holder_is_broken(const holder_t *self, const record_id_t *id)
+{
+    for (size_t i = 0; i < self->broken_count; i++)
+        if (record_id_eq(&self->broken[i], id))
+            return true;
+    return false;
+}
+
+static void
+break_record(world_t *world, holder_t *self, const record_id_t *id)
+{
+    self->broken = world_grow(world->arena, self->broken, &self->broken_cap, self->broken_count + 1, sizeof(record_id_t));
+    self->broken[self->broken_count++] = *id;
+}
+
 static void
 mend(holder_t *self, const record_id_t *id)
 {
@@ -362,6 +378,16 @@ put_at(world_t *world, holder_t *holder, const record_t *record)
     remember(world, record, holder, OP_PUT, &body);
 }
 
+/* Whom only a version spoke of that could not be applied. */
+static void
+mend_others(world_t *world, const record_t *record, place_t *place)
+{
+    for (size_t i = 0; i < place->broken_count; i++)
+        if (holder_is_broken(place->broken[i], &record->id))
+            drop(world, place->broken[i], record, OP_LEAVE);
+    place->broken_count = 0;
+}
+
 static void
 apply_put(world_t *world, const record_t *record, place_t *place)
 {
@@ -372,15 +398,8 @@ apply_put(world_t *world, const record_t *record, place_t *place)
         remember(world, record, NULL, OP_PUT, NULL);
         return;
     }
-    if (is_unchanged(world, record, place, named, n)) {
-        for (size_t i = 0; i < n; i++) {
-            if (named[i]->broken_count == 0)
-                continue;
-            mend(named[i], &record->id);
-            touch_holder(world, named[i]);
-        }
+    if (place->broken_count == 0 && is_unchanged(world, record, place, named, n))
         return;
-    }
     for (size_t i = 0; i < place->holder_count; i++)
         if (!names(named, n, place->holders[i]))
             drop(world, place->holders[i], record, OP_LEAVE);
@@ -388,10 +407,11 @@ apply_put(world_t *world, const record_t *record, place_t *place)
         put_at(world, named[i], record);
     place->holders = named;
     place->holder_count = place->holder_cap = n;
+    mend_others(world, record, place);
 }
 
 static void
-apply_end(world_t *world, const record_t *record, const place_t *place)
+apply_end(world_t *world, const record_t *record, place_t *place)
 {
     AUTO_STR body = STR_INIT;
 
@@ -402,6 +422,7 @@ apply_end(world_t *world, const record_t *record, const place_t *place)
 
         touch_holder(world, holder);
         end_facts(world, holder, &record->id, record->on);
+        mend(holder, &record->id);
         if (h != NULL) {
             entry_t closed = h->entry;
 
@@ -412,6 +433,7 @@ apply_end(world_t *world, const record_t *record, const place_t *place)
     }
     if (place->holder_count == 0)
         remember(world, record, NULL, OP_END, &body);
+    mend_others(world, record, place);
 }
 
 void
@@ -433,10 +455,12 @@ world_apply(world_t *self, const record_t *record)
         if (place->holder_count == 0)
             remember(self, record, NULL, OP_RETRACT, NULL);
         place->holder_count = 0;
+        mend_others(self, record, place);
         return;
     case OP_LEAVE: /* operations of the history, which no record has */
     case OP_CLAIM:
     case OP_UNCLAIM:
+    case OP_BREAK:
         return;
     }
 }
@@ -444,20 +468,19 @@ world_apply(world_t *self, const record_t *record)
 void
 world_mark_broken(world_t *self, const record_t *record)
 {
+    place_t *place = world_place(self, &record->id);
     holder_t **named;
     size_t n = named_holders(self, record, &named);
 
-    for (size_t i = 0; i < n; i++) {
-        holder_t *h = named[i];
-        bool known = false;
+    for (size_t i = 0; i < n + place->holder_count; i++) {
+        holder_t *h = i < n ? named[i] : place->holders[i - n];
 
-        for (size_t k = 0; k < h->broken_count; k++)
-            known |= record_id_eq(&h->broken[k], &record->id);
-        if (known)
+        if (holder_is_broken(h, &record->id))
             continue;
-        h->broken = world_grow(self->arena, h->broken, &h->broken_cap, h->broken_count + 1, sizeof(record_id_t));
-        h->broken[h->broken_count++] = record->id;
+        break_record(self, h, &record->id);
+        remember(self, record, h, OP_BREAK, NULL);
         touch_holder(self, h);
+        world_place_add_broken(self, place, h);
     }
 }
 
@@ -472,6 +495,7 @@ world_replay(world_t *self, holder_t *holder, const replay_t *row)
     case OP_RETRACT:
     case OP_LEAVE:
         remove_facts(self, holder, &row->record);
+        mend(holder, &row->record);
         for (size_t i = 0; i < row->fact_count; i++)
             insert_fact(self, holder, &row->facts[i]);
         if (h != NULL)
@@ -484,8 +508,12 @@ world_replay(world_t *self, holder_t *holder, const replay_t *row)
         return;
     case OP_END:
         end_facts(self, holder, &row->record, row->on);
+        mend(holder, &row->record);
         if (h != NULL)
             h->entry.closed = true;
+        return;
+    case OP_BREAK:
+        break_record(self, holder, &row->record);
         return;
     case OP_CLAIM:
         (void) person_claim(self, (person_t *) holder, &row->claim);

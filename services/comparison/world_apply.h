@@ -7,6 +7,7 @@
 #include "world.h"
 
 bool holder_has_record(const holder_t *self, const record_id_t *id);
+bool holder_is_broken(const holder_t *self, const record_id_t *id);
 bool holder_has_enrolments(world_t *world, const holder_t *self);
 
 #endif

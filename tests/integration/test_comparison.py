@@ -6,10 +6,12 @@ Run it through pg_temp.sh -s comparison.
 import itertools
 import json
 import random
+import shutil
+import signal
 import threading
 import unittest
 
-from alerting_harness import Refused, derive, psql
+from alerting_harness import ROOT, Refused, derive, psql, wait_for
 from comparison_harness import World, household, key_of, put
 
 POINTS = ["comparison.tick.worked:kill:{n}", "comparison.tick.committed:kill:{n}", "comparison.facts.applied:kill:1",
@@ -211,6 +213,40 @@ class WallClock(unittest.TestCase):
             with self.assertRaises(Refused) as caught:
                 ask("tick", {"to": "2099-01-01"})
             self.assertEqual(caught.exception.code, "conflict")
+
+
+class Policy(unittest.TestCase):
+    def test_another_policy_assesses_all_again(self):
+        with World() as world:
+            policies = world.dir / "policies"
+            shutil.copytree(ROOT / "deploy" / "policies", policies)
+            world.settings["policy"] = policies / "qidong.yaml"
+            text = world.settings["policy"].read_text()
+            world.facts("civil.households", [household(f"h{i}", [f"p{i}"]) for i in range(60)])
+            world.facts("hrss.wages", [put(f"w{i}", f"p{i}", "income.wage", "2023-06-01", 200000, "2024-12-01") for i in range(60)])
+            world.start()
+            world.wait_applied()
+            ask = world.client().ask
+            self.assertEqual(ask("tick", {"to": "2024-03-02"})["opened"], 0)
+            before = len(history())
+
+            def reload(new):
+                world.settings["policy"].write_text(new)
+                world.process.send_signal(signal.SIGHUP)
+            reload(text.replace("from: 2023-07-01, urban: 790.00, rural: 790.00", "from: 2023-07-01, urban: 2900.00, rural: 2900.00"))
+            wait_for("all to be found", lambda: len(history()) == before + 60)
+            self.assertEqual({e["data"]["kind"] for e in history()[before:]}, {"newly_qualifies"})
+            self.assertEqual(ask("status", {})["day"], "2024-03-02")
+            reload("not a policy")
+            reload(text)
+            wait_for("all to be withdrawn", lambda: len(history()) == before + 120)
+            # a policy that was exchanged while the process was down is noticed by its version
+            world.kill()
+            world.settings["policy"].write_text(text.replace("from: 2023-07-01, urban: 790.00, rural: 790.00",
+                                                             "from: 2023-08-01, urban: 2900.00, rural: 2900.00"))
+            world.start()
+            wait_for("all to be found again", lambda: len(history()) == before + 180)
+            self.assertEqual(history()[-1]["data"]["policy"], "qidong@2023-08-01")
 
 
 class Kills(unittest.TestCase):

@@ -355,6 +355,36 @@ test_bad_record_is_set_aside(void **state)
     assert_int_equal(published("\"state\":\"open\"", "newly_qualifies", "\"version\":3"), 1);
 }
 
+/* A bad version makes whom it names incomplete, and who holds the last good one; the next good version heals all. */
+static void
+test_bad_version_of_a_moving_record(void **state)
+{
+    (void) state;
+    poor_household();
+    fixture_members(&fx, 2, "2023-01-01", (const int[]){ 21 }, 1, false);
+    fixture_members(&fx, 3, "2023-01-01", (const int[]){ 31 }, 1, false);
+    fixture_send(&fx, "civil.households", "2024-02-20");
+    wage(21, "2023-02-01", "2024-02-01", 30000);
+    wage(31, "2023-02-01", "2024-02-01", 30000);
+    fixture_send(&fx, "hrss.wages", "2024-02-20");
+    fixture_fact(&fx, "scooter", 11, "asset.vehicle", "2024-01-01", NULL, 1, "disability_scooter");
+    fixture_send(&fx, "police.vehicles", "2024-02-20");
+    fixture_tick(&fx, "2024-03-01");
+    assert_int_equal(published("\"state\":\"open\"", "newly_qualifies", ""), 3);
+    fixture_fact(&fx, "scooter", 21, "", "2024-01-01", NULL, 1, NULL);
+    fixture_send(&fx, "police.vehicles", "2024-03-01");
+    assert_int_equal(published("withdrawn", "newly_qualifies", ""), 2);
+    fixture_fact(&fx, "scooter", 31, "asset.vehicle", "2024-01-01", NULL, 1, "disability_scooter");
+    fixture_send(&fx, "police.vehicles", "2024-03-01");
+    assert_int_equal(published("\"state\":\"open\"", "newly_qualifies", "\"version\":3"), 2);
+    fixture_fact(&fx, "scooter", 21, "", "2024-01-01", NULL, 1, NULL);
+    fixture_send(&fx, "police.vehicles", "2024-03-01");
+    assert_int_equal(published("withdrawn", "newly_qualifies", ""), 4);
+    fixture_retract(&fx, "scooter");
+    fixture_send(&fx, "police.vehicles", "2024-03-01");
+    assert_int_equal(published("\"state\":\"open\"", "newly_qualifies", ""), 7);
+}
+
 /* --- random histories --- */
 
 static uint64_t random_state;
@@ -413,6 +443,10 @@ random_record(size_t dataset)
     (void) snprintf(to, sizeof to, "2024-%02u-%02u", 7 + draw(6), 1 + draw(28));
     if (dataset > 0 && draw(8) == 0) {
         fixture_retract(&fx, key);
+        return;
+    }
+    if (dataset > 2 && draw(10) == 0) { /* cannot be applied */
+        fixture_fact(&fx, key, person, "", from, NULL, 1, NULL);
         return;
     }
     switch (dataset) {
@@ -650,6 +684,7 @@ main(void)
         cmocka_unit_test_setup(test_record_moves_to_another_person, setup),
         cmocka_unit_test_setup(test_claims_do_not_depend_on_the_order, setup),
         cmocka_unit_test_setup(test_bad_record_is_set_aside, setup),
+        cmocka_unit_test_setup(test_bad_version_of_a_moving_record, setup),
         cmocka_unit_test_setup(test_history_does_not_depend_on_boundaries_or_crashes, setup),
         cmocka_unit_test_setup(test_full_comparison_finds_nothing_new, setup),
         cmocka_unit_test_setup(test_state_does_not_depend_on_the_order_of_departments, setup),

@@ -1,7 +1,10 @@
--- places_load($1 uuid[] keys) -> who holds each record now; several rows when a record speaks of several holders
-SELECT v.dataset, v.key, v.holder, v.of_household
-  FROM (SELECT f.dataset, f.key, f.holder, f.of_household, f.op,
-               rank() OVER (PARTITION BY f.dataset, f.key ORDER BY f.seq DESC, f.idx DESC) AS age
+-- places_load($1 uuid[] keys) -> who holds each record now (op 1, 3; several rows when a record speaks of several holders), and of
+--   whom versions spoke since that could not be applied (op 7)
+SELECT v.dataset, v.key, v.holder, v.of_household, v.op
+  FROM (SELECT f.dataset, f.key, f.holder, f.of_household, f.op, f.seq, f.idx,
+               rank() OVER (PARTITION BY f.dataset, f.key ORDER BY f.op = 7, f.seq DESC, f.idx DESC) AS age,
+               max(ARRAY[f.seq, f.idx]) FILTER (WHERE f.op <= 4) OVER (PARTITION BY f.dataset, f.key) AS latest
           FROM fact_version f
-         WHERE f.key = ANY ($1::uuid[]) AND f.op <= 4) v
- WHERE v.age = 1 AND v.op IN (1, 3) AND v.holder IS NOT NULL
+         WHERE f.key = ANY ($1::uuid[]) AND f.op IN (1, 2, 3, 4, 7)) v
+ WHERE v.holder IS NOT NULL AND (v.age = 1 AND v.op IN (1, 3)
+       OR v.op = 7 AND (v.latest IS NULL OR ARRAY[v.seq, v.idx::int8] > v.latest))

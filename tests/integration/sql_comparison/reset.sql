@@ -3,5 +3,5 @@ DO $$
 BEGIN
     TRUNCATE term, person, household, fact_version, facts_event, enrolment, finding, finding_version, outcome, stream, stream_head, cursor, input,
         poison RESTART IDENTITY;
-    UPDATE clock SET day = NULL, finished = NULL, target = NULL, after = NULL;
+    UPDATE clock SET day = NULL, finished = NULL, target = NULL, after = NULL, everybody = false, policy = '';
 END $$

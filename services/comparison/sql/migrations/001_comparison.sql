@@ -7,13 +7,16 @@ CREATE TABLE term (
 );
 
 -- The business day; `finished`: the last day whose due households are all assessed (the same, or the day before while a
--- tick is under way); `target`: the day that a tick asked for; `after`: how far a day on which all are assessed has come.
+-- tick is under way); `target`: the day that a tick asked for.  `everybody`: this day all households are assessed, `after`:
+-- how far that has come.  `policy`: with which version the day was assessed.
 CREATE TABLE clock (
     one      bool PRIMARY KEY DEFAULT true CHECK (one),
     day      date,
     finished date,
     target   date,
-    after    uuid
+    everybody bool NOT NULL DEFAULT false,
+    after    uuid,
+    policy   text NOT NULL DEFAULT ''
 );
 INSERT INTO clock DEFAULT VALUES;
 
@@ -37,7 +40,8 @@ CREATE TABLE household (
 CREATE INDEX household_next_day ON household (next_day, household) WHERE next_day IS NOT NULL;
 
 -- What every record did to every holder, in the order of arrival: op 1 put, 2 retract, 3 end, 4 left for another holder,
--- 5 and 6 claimed and unclaimed by a household's register entry.  The latest put or end of a key tells who holds it now.
+-- 5 and 6 claimed and unclaimed by a household's register entry, 7 named by a version that could not be applied.  The latest put
+-- or end of a key tells who holds it now.
 CREATE TABLE fact_version (
     seq     int8 NOT NULL,
     idx     int4 NOT NULL,
