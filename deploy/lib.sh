@@ -12,7 +12,13 @@ SERVICES="intake comparison alerting referral dashboard"
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'plimsoll: %s\n' "$*" >&2; exit 2; }
+# Nobody else starts, stops or plays this installation meanwhile.  What is started closes 9, or it would keep the lock.
+lock_installation() {
+  exec 9>"$VAR/run/lock"
+  flock -n 9 || die "deploy/up or deploy/down is already at work on $VAR"
+}
 now_ms() { local t=${EPOCHREALTIME/[.,]/}; printf '%s' "${t%???}"; }
+pause() { read -rt "$1" <> <(:) || true; } # seconds between two looks at a condition
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -54,6 +60,7 @@ packages_install() {
 # ---- build ------------------------------------------------------------------------------------------------------
 build_suite() { # [preset]
   local preset=${1:-dev}
+  say "building (preset $preset)"
   (cd "$ROOT" && cmake --preset "$preset" >"$VAR/log/cmake.log" 2>&1 && cmake --build --preset "$preset" >"$VAR/log/build.log" 2>&1) || {
     tail -n 40 "$VAR/log/cmake.log" "$VAR/log/build.log" >&2 2>/dev/null
     die "the build failed (the whole output: $VAR/log/build.log)"
@@ -66,6 +73,7 @@ build_web() {
   if [ -f "$web/dist/index.html" ] && [ -z "$(find "$web" -path "$web/node_modules" -prune -o -path "$web/dist" -prune -o -newer "$web/dist/index.html" -type f -print -quit)" ]; then
     return 0
   fi
+  say "building the page"
   (cd "$web" && npm ci --no-audit --no-fund >"$VAR/log/npm.log" 2>&1 && npm run build >>"$VAR/log/npm.log" 2>&1) || {
     tail -n 30 "$VAR/log/npm.log" >&2
     die "the page did not build (the whole output: $VAR/log/npm.log)"
@@ -86,15 +94,17 @@ pg_run() {
 
 pg_is_up() { PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/pg_isready" -q -h "$PG_HOST" -p "$PG_PORT" -U postgres; }
 
-psql_admin() { PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h "$PG_HOST" -p "$PG_PORT" -U postgres "$@"; }
+psql_admin() { PGOPTIONS='-c client_min_messages=warning' PGPASSFILE=$VAR/secrets/pgpass "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h "$PG_HOST" -p "$PG_PORT" -U postgres "$@"; }
 
 random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 
+# The cluster appears under its name only when it is complete, so an interrupted start is simply begun again.
 pg_init() {
   [ -f "$VAR/pg/PG_VERSION" ] && return 0
-  local role pass
-  mkdir -p "$VAR/secrets" "$VAR/pg"
-  chmod 700 "$VAR/secrets" "$VAR/pg"
+  local role pass new=$VAR/pg.new
+  rm -rf "$new"
+  mkdir -p "$VAR/secrets" "$new"
+  chmod 700 "$VAR/secrets" "$new"
   ( umask 077
     : >"$VAR/secrets/pgpass"
     for role in postgres auditor $SERVICES; do
@@ -103,30 +113,31 @@ pg_init() {
       printf '*:*:*:%s:%s\n' "$role" "$pass" >>"$VAR/secrets/pgpass"
     done
     sed -n 's/^\*:\*:\*:postgres://p' "$VAR/secrets/pgpass" >"$VAR/pg.initpw" )
-  if [ "$(id -u)" = 0 ]; then chown postgres: "$VAR/pg" "$VAR/pg.initpw"; fi
-  (cd / && pg_run "$PG_BIN/initdb" -D "$VAR/pg" -U postgres --pwfile="$VAR/pg.initpw" --auth=scram-sha-256 \
-    --encoding=UTF8 --locale=C --data-checksums >"$VAR/log/initdb.log" 2>&1) || { tail -n 5 "$VAR/log/initdb.log" >&2; rm -rf "$VAR/pg"; die "initdb failed"; }
+  if [ "$(id -u)" = 0 ]; then chown postgres: "$new" "$VAR/pg.initpw"; fi
+  (cd / && pg_run "$PG_BIN/initdb" -D "$new" -U postgres --pwfile="$VAR/pg.initpw" --auth=scram-sha-256 \
+    --encoding=UTF8 --locale=C --data-checksums >"$VAR/log/initdb.log" 2>&1) || { tail -n 5 "$VAR/log/initdb.log" >&2; die "initdb failed (the whole output: $VAR/log/initdb.log)"; }
   rm -f "$VAR/pg.initpw"
-  cat "$ROOT/deploy/config/postgresql.conf" >"$VAR/pg.conf.tmp"
-  printf "port = %s\n" "$PG_PORT" >>"$VAR/pg.conf.tmp"
-  cat "$VAR/pg.conf.tmp" >>"$VAR/pg/postgresql.conf"
-  rm -f "$VAR/pg.conf.tmp"
+  { cat "$ROOT/deploy/config/postgresql.conf"; printf 'port = %s\n' "$PG_PORT"; } >>"$new/postgresql.conf"
+  mv "$new" "$VAR/pg"
 }
+
+pg_ours() { (cd / && pg_run "$PG_BIN/pg_ctl" -D "$VAR/pg" status >/dev/null 2>&1); }
 
 pg_start() {
   pg_init
-  if ! pg_is_up; then
-    (cd / && pg_run "$PG_BIN/pg_ctl" -D "$VAR/pg" -l "$VAR/pg/server.log" -w -t 60 start >"$VAR/log/pg_ctl.log" 2>&1) || {
+  if ! pg_ours; then
+    pg_is_up && die "another PostgreSQL answers on port $PG_PORT (another clone's? deploy/down there stops it; for a new installation PLIMSOLL_PG_PORT chooses another)"
+    (cd / && pg_run "$PG_BIN/pg_ctl" -D "$VAR/pg" -l "$VAR/pg/server.log" -w -t 60 start >"$VAR/log/pg_ctl.log" 2>&1 9>&-) || {
       tail -n 10 "$VAR/pg/server.log" "$VAR/log/pg_ctl.log" >&2
-      die "PostgreSQL did not start on port $PG_PORT (is another program there? PLIMSOLL_PG_PORT chooses another)"
+      die "PostgreSQL did not start on port $PG_PORT (is another program there? for a new installation PLIMSOLL_PG_PORT chooses another)"
     }
   fi
   pg_bootstrap
 }
 
 pg_stop() {
-  [ -f "$VAR/pg/postmaster.pid" ] || return 0
-  (cd / && pg_run "$PG_BIN/pg_ctl" -D "$VAR/pg" -m fast -w -t 60 stop >/dev/null 2>&1) || return 1
+  [ -f "$VAR/pg/PG_VERSION" ] && pg_ours || return 0
+  (cd / && pg_run "$PG_BIN/pg_ctl" -D "$VAR/pg" -m fast -w -t 60 stop >/dev/null 2>&1)
 }
 
 # Roles, database and one schema a service; safe to repeat.
@@ -165,13 +176,16 @@ setup_keys() {
 }
 
 # ---- the demo county: synthesised once, played once, in steps that can be repeated -------------------------------
+# var/demo/profile.yaml is written last: where it is, the county is complete.
 synth_demo() { # PROFILE.yaml: the county and the policy that judges it
   local demo=$VAR/demo
   mkdir -p "$demo" "$VAR/policies"
-  if [ ! -f "$demo/complete" ]; then
+  if [ ! -f "$demo/profile.yaml" ]; then
     find "$demo" -mindepth 1 -delete
     "$BIN/plimsoll" synth "$1" --out "$demo"
-    : >"$demo/complete"
+    cp "$1" "$demo/profile.yaml"
+  elif ! cmp -s "$1" "$demo/profile.yaml"; then
+    die "this installation holds another county than $1 describes; deploy/down, then remove $VAR to begin with that one"
   fi
   cp "$ROOT"/deploy/policies/*.yaml "$VAR/policies/"
   cp "$demo/policy.yaml" "$VAR/policies/demo.yaml"
@@ -181,6 +195,7 @@ play_demo() {
   local department
   for department in civil dpf hrss medical police; do key "$department" --department "$department" --datasets '*'; done
   if [ ! -f "$VAR/demo/played" ]; then
+    say "playing the county"
     "$BIN/plimsoll" --home "$VAR" play "$VAR/demo"
     : >"$VAR/demo/played"
   fi
@@ -203,28 +218,52 @@ service_migrate() {
   (cd "$ROOT" && "$BIN/plimsoll-$1" "${args[@]}" --migrate 2>>"$VAR/log/$1.log") || die "migrating $1 failed: see $VAR/log/$1.log"
 }
 
-# A supervisor per service: restarts what died, with a pause that grows to 5 s; ends when told so.
+# A supervisor per service: restarts what died, with a pause that grows to 5 s; ends when told so.  Returns when the
+# supervisor has said who it is.
 service_start() {
-  local name=$1
+  local name=$1 starter
   if service_running "$name"; then return 0; fi
-  (cd "$ROOT" && setsid bash "$ROOT/deploy/supervise" "$name" </dev/null >>"$VAR/log/$name.log" 2>&1 &)
+  rm -f "$VAR/run/$name.pid"
+  (cd "$ROOT" && exec setsid bash "$ROOT/deploy/supervise" "$name" </dev/null >>"$VAR/log/$name.log" 2>&1 9>&-) &
+  starter=$!
+  until [ -s "$VAR/run/$name.pid" ] || ! kill -0 "$starter" 2>/dev/null; do pause 0.02; done
 }
 
-service_running() { [ -f "$VAR/run/$1.pid" ] && kill -0 "$(cat "$VAR/run/$1.pid")" 2>/dev/null; }
+# After a reboot a number in a file may be another program's: a process is ours only when its command line says so.
+pid_of() { # file, what its command line contains → the living process's number
+  local pid
+  pid=$(cat "$VAR/run/$1" 2>/dev/null) && [ -n "$pid" ] || return 1
+  [[ " $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")" == *" $2 "* ]] && printf '%s' "$pid"
+}
+service_supervisor() { pid_of "$1.pid" "$ROOT/deploy/supervise $1"; }
+service_process() { pid_of "$1.child" "$BIN/plimsoll-$1"; }
+service_running() { service_supervisor "$1" >/dev/null; }
+
+# The program was built anew after it had been started.
+service_outdated() {
+  local pid
+  pid=$(service_process "$1") && [[ $(readlink "/proc/$pid/exe") == *" (deleted)" ]]
+}
+
+process_end() { # pid: TERM, and KILL after 15 s; it need not be our child
+  local end=$(($(now_ms) + 15000))
+  kill -TERM "$1" 2>/dev/null || return 0
+  while kill -0 "$1" 2>/dev/null && ! [[ $(cat "/proc/$1/stat" 2>/dev/null) == *") Z "* ]]; do
+    if [ "$(now_ms)" -gt "$end" ]; then kill -KILL "$1" 2>/dev/null || true; fi
+    pause 0.02
+  done
+}
 
 service_stop() {
   local pid
-  [ -f "$VAR/run/$1.pid" ] || return 0
-  pid=$(cat "$VAR/run/$1.pid")
-  if kill -TERM "$pid" 2>/dev/null; then
-    if ! timeout 15 tail --pid="$pid" -f /dev/null; then kill -KILL "-$pid" 2>/dev/null || true; fi
-  fi
-  rm -f "$VAR/run/$1.pid"
+  if pid=$(service_supervisor "$1"); then process_end "$pid"; fi
+  if pid=$(service_process "$1"); then process_end "$pid"; fi # left by a supervisor that was killed
+  rm -f "$VAR/run/$1.pid" "$VAR/run/$1.child"
 }
 
 http_get() { # port path → body; fails unless 200
   local status line
-  exec 8<>"/dev/tcp/127.0.0.1/$1" 2>/dev/null || return 1
+  { exec 8<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
   printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$2" >&8
   IFS= read -r status <&8 || status=
   while IFS= read -r line <&8 && [ "${line%$'\r'}" != "" ]; do :; done
@@ -241,6 +280,6 @@ service_wait() { # name seconds
     answer=$(http_get "$port" /readyz 2>/dev/null) && return 0
     if ! service_running "$name"; then tail -n 5 "$VAR/log/$name.log" >&2; die "$name does not run: see $VAR/log/$name.log"; fi
     [ "$(now_ms)" -lt "$end" ] || { say "$answer" >&2; tail -n 5 "$VAR/log/$name.log" >&2; die "$name is not ready after $2 s: see $VAR/log/$name.log"; }
-    read -rt 0.1 <> <(:) || true
+    pause 0.1
   done
 }
