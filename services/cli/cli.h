@@ -52,6 +52,10 @@ bool cli_link_send(cli_link_t *self, const char *type, const char *source, const
                    err_t *err) NODISCARD;
 /* Next reply; plimsoll.error.v1 becomes err (code, pointer, message) with *ret set too, so that its id can be read. */
 bool cli_link_recv(cli_link_t *self, int64_t timeout_ms, event_t **ret, err_t *err) NODISCARD;
+/* Sends and waits for the reply to this very id; a service that died over it is asked again with the same id, which its
+ * idempotency makes harmless.  `source` and the rest as for cli_link_send. */
+bool cli_link_call(cli_link_t *self, const char *type, const char *source, const char *id, slice_t data, int64_t timeout_ms,
+                   event_t **ret, err_t *err) NODISCARD;
 /* One request, one reply. */
 bool cli_ask(const cli_options_t *options, cli_service_t service, const char *type, slice_t data, event_t **ret, err_t *err)
     NODISCARD;

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct cli_link {
@@ -125,6 +126,44 @@ cli_link_recv(cli_link_t *self, int64_t timeout_ms, event_t **ret, err_t *err)
     return false;
 }
 
+enum { ASK_AGAIN_MS = 3000 };
+
+bool
+cli_link_call(cli_link_t *self, const char *type, const char *source, const char *id, slice_t data, int64_t timeout_ms,
+              event_t **ret, err_t *err)
+{
+    int64_t end = time_monotonic_ms() + timeout_ms;
+
+    for (;;) {
+        if (!cli_link_send(self, type, source, NULL, id, data, err))
+            return false;
+        int64_t again = time_monotonic_ms() + ASK_AGAIN_MS;
+        for (;;) {
+            AUTO(event) reply = NULL;
+            int64_t now = time_monotonic_ms();
+            int64_t wait = (again < end ? again : end) - now;
+            err_t got = { 0 };
+            bool ok = cli_link_recv(self, wait > 0 ? wait : 0, &reply, &got);
+            if (reply != NULL && (reply->causationid == NULL || strcmp(reply->causationid, id) != 0))
+                continue; /* a late reply to what was asked twice */
+            if (ok) {
+                *ret = TAKE(reply);
+                return true;
+            }
+            if (got.cls != ERR_RETRY || time_monotonic_ms() >= end) {
+                *err = got;
+                return false;
+            }
+            if (reply == NULL)
+                break;
+            /* not ready or busy: it answered at once, so the next question waits its turn */
+            struct timespec ts = { 0, 200 * 1000000L };
+            (void) clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+            break;
+        }
+    }
+}
+
 bool
 cli_ask(const cli_options_t *options, cli_service_t service, const char *type, slice_t data, event_t **ret, err_t *err)
 {
@@ -136,7 +175,7 @@ cli_ask(const cli_options_t *options, cli_service_t service, const char *type, s
     uuid_random(&id);
     uuid_format(&id, id_text);
     if (!cli_link_open(options, service, "operator", &link, err) ||
-        !cli_link_send(link, type, "/cli", NULL, id_text, data, err) || !cli_link_recv(link, options->timeout_ms, &reply, err))
+        !cli_link_call(link, type, "/cli", id_text, data, options->timeout_ms, &reply, err))
         return false;
     *ret = TAKE(reply);
     return true;

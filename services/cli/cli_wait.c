@@ -48,6 +48,7 @@ static const struct {
 } flows[] = {
     { CLI_INTAKE, CLI_COMPARISON, "facts" },       { CLI_COMPARISON, CLI_ALERTING, "findings" },
     { CLI_ALERTING, CLI_REFERRAL, "alerts" },      { CLI_REFERRAL, CLI_ALERTING, "referrals" },
+    { CLI_COMPARISON, CLI_REFERRAL, "findings" },
     { CLI_ALERTING, CLI_COMPARISON, "alerts" },    { CLI_REFERRAL, CLI_COMPARISON, "referrals" },
 };
 

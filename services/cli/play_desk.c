@@ -2,11 +2,16 @@
 #include "play_desk.h"
 
 #include "base/hash.h"
+#include "domain/date.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-enum { PAGE = 200 };
+enum { PAGE = 200, PLAN_LIMIT_BYTES = 256 * 1024 * 1024 };
 
 /* 0 … 99, from an id: who is visited, what is answered. */
 static unsigned
@@ -19,33 +24,32 @@ dice(const char *what, const char *id)
     return (unsigned) (h.b[0] * 256U + h.b[1]) % 100U;
 }
 
-/* A conflict means that the case moved while we looked: the next round sees it as it is now. */
-static bool
-command(const cli_options_t *options, cli_link_t *link, const char *type, const char *id, const str_t *data, uint64_t *count, err_t *err)
+/* One command of the day's plan, as a line. */
+static void
+plan_add(str_t *plan, const char *service, const char *type, const char *id, const str_t *data)
 {
-    AUTO(event) reply = NULL;
-    err_t got = { 0 };
+    json_out_t out;
 
-    if (!cli_link_send(link, type, "/cli/play", NULL, id, str_slice(data), err))
-        return false;
-    if (cli_link_recv(link, options->timeout_ms, &reply, &got)) {
-        ++*count;
-        return true;
-    }
-    if (strcmp(got.code, "conflict") == 0)
-        return true;
-    *err = got;
-    return err_add(err, type);
+    json_out_init(&out, plan);
+    json_out_object(&out, NULL);
+    json_out_text(&out, "service", service);
+    json_out_text(&out, "type", type);
+    json_out_text(&out, "id", id);
+    json_out_raw(&out, "data", data->ptr, data->len);
+    json_out_end(&out);
+    str_add_char(plan, '\n');
 }
 
-typedef bool (*item_fn)(desk_t *self, const cli_options_t *options, const json_node_t *item, int32_t day, err_t *err);
+typedef bool (*item_fn)(desk_t *self, str_t *plan, const json_node_t *item, int32_t day, err_t *err);
 
 /* Runs fn over everything in a state, page by page. */
 static bool
-each(desk_t *self, const cli_options_t *options, cli_link_t *link, const char *type, const char *list, const char *id_name,
-     const char *state, int32_t day, item_fn fn, err_t *err)
+each(desk_t *self, const cli_options_t *options, str_t *plan, bool alerts, const char *state, int32_t day, item_fn fn, err_t *err)
 {
     char after[UUID_TEXT_SIZE] = "";
+    const char *type = alerts ? "plimsoll.alerting.list.v1" : "plimsoll.referral.list.v1";
+    const char *list = alerts ? "alerts" : "referrals", *id_name = alerts ? "alert" : "referral";
+    cli_link_t *link = alerts ? self->alerting : self->referral;
 
     for (;;) {
         AUTO(event) page = NULL;
@@ -58,15 +62,16 @@ each(desk_t *self, const cli_options_t *options, cli_link_t *link, const char *t
         if (after[0] != '\0')
             json_out_text(&out, "after", after);
         json_out_end(&out);
-        if (!cli_link_send(link, type, "/cli/play", NULL, "list", str_slice(&data), err) ||
-            !cli_link_recv(link, options->timeout_ms, &page, err))
+        char request[64];
+        (void) snprintf(request, sizeof(request), "list/%s/%s", state, after);
+        if (!cli_link_call(link, type, "/cli/play", request, str_slice(&data), options->timeout_ms, &page, err))
             return err_add(err, type);
         const json_node_t *items = json_get(page->data, list);
         for (const json_node_t *item = json_first(items); item != NULL; item = json_next(item)) {
             const char *id = json_text(json_get(item, id_name));
             if (id == NULL || !str_copy(after, sizeof(after), id))
                 return err_set(err, ERR_REJECT, "internal", "%s: an item without %s", type, id_name);
-            if (!fn(self, options, item, day, err))
+            if (!fn(self, plan, item, day, err))
                 return false;
         }
         if (json_count(items) < PAGE)
@@ -87,7 +92,7 @@ visit_result(const char *kind, unsigned d)
 }
 
 static bool
-visit(desk_t *self, const cli_options_t *options, const json_node_t *alert, int32_t day, err_t *err)
+visit(desk_t *self, str_t *plan, const json_node_t *alert, int32_t day, err_t *err)
 {
     AUTO_STR data = STR_INIT;
     json_out_t out;
@@ -124,7 +129,8 @@ visit(desk_t *self, const cli_options_t *options, const json_node_t *alert, int3
         json_out_end(&out);
     }
     json_out_end(&out);
-    return command(options, self->alerting, "plimsoll.alerting.visit.v1", id, &data, &self->visits, err);
+    plan_add(plan, "alerting", "plimsoll.alerting.visit.v1", id, &data);
+    return true;
 }
 
 static bool
@@ -146,13 +152,14 @@ begin_referral(const json_node_t *referral, json_out_t *out, str_t *data, char i
 }
 
 static bool
-answer(desk_t *self, const cli_options_t *options, const json_node_t *referral, int32_t day, err_t *err)
+answer(desk_t *self, str_t *plan, const json_node_t *referral, int32_t day, err_t *err)
 {
     AUTO_STR data = STR_INIT;
     json_out_t out;
     char id[64];
     const char *name;
 
+    (void) self;
     (void) day;
     if (!begin_referral(referral, &out, &data, id, "answer", &name, err))
         return false;
@@ -162,17 +169,19 @@ answer(desk_t *self, const cli_options_t *options, const json_node_t *referral, 
     json_out_text(&out, "answer", d < 75 ? "accepted" : d < 82 ? "waitlisted" : "declined");
     json_out_text(&out, "reason", d < 75 ? "within the programme" : d < 82 ? "no place at present" : "outside the programme");
     json_out_end(&out);
-    return command(options, self->referral, "plimsoll.referral.answer.v1", id, &data, &self->answers, err);
+    plan_add(plan, "referral", "plimsoll.referral.answer.v1", id, &data);
+    return true;
 }
 
 static bool
-deliver(desk_t *self, const cli_options_t *options, const json_node_t *referral, int32_t day, err_t *err)
+deliver(desk_t *self, str_t *plan, const json_node_t *referral, int32_t day, err_t *err)
 {
     AUTO_STR data = STR_INIT;
     json_out_t out;
     char id[64];
     const char *name;
 
+    (void) self;
     if (!begin_referral(referral, &out, &data, id, "deliver", &name, err))
         return false;
     if (dice("deliver", name) >= 80)
@@ -181,36 +190,107 @@ deliver(desk_t *self, const cli_options_t *options, const json_node_t *referral,
     json_out_fen(&out, "amount", 100000 + 10000 * (int64_t) dice("amount", name));
     json_out_date(&out, "on", day);
     json_out_end(&out);
-    return command(options, self->referral, "plimsoll.referral.deliver.v1", id, &data, &self->deliveries, err);
+    plan_add(plan, "referral", "plimsoll.referral.deliver.v1", id, &data);
+    return true;
 }
 
 static bool
-confirm(desk_t *self, const cli_options_t *options, const json_node_t *referral, int32_t day, err_t *err)
+confirm(desk_t *self, str_t *plan, const json_node_t *referral, int32_t day, err_t *err)
 {
     AUTO_STR data = STR_INIT;
     json_out_t out;
     char id[64];
     const char *name;
 
+    (void) self;
     (void) day;
     if (!begin_referral(referral, &out, &data, id, "confirm", &name, err))
         return false;
     json_out_end(&out);
-    return command(options, self->referral, "plimsoll.referral.confirm.v1", id, &data, &self->confirmations, err);
+    plan_add(plan, "referral", "plimsoll.referral.confirm.v1", id, &data);
+    return true;
+}
+
+static bool
+plan_make(desk_t *self, const cli_options_t *options, int32_t day, const char *path, err_t *err)
+{
+    AUTO_STR plan = STR_INIT;
+
+    self->left = 0;
+    return each(self, options, &plan, false, "delivered", day, confirm, err) &&
+           each(self, options, &plan, false, "accepted", day, deliver, err) &&
+           each(self, options, &plan, false, "offered", day, answer, err) &&
+           each(self, options, &plan, true, "open", day, visit, err) && str_write_file(path, str_c(&plan), plan.len, 0600, err);
+}
+
+/* A conflict means that the command was done before, or that the case moved on: either way there is nothing left to do. */
+static bool
+plan_do(desk_t *self, const cli_options_t *options, slice_t line, err_t *err)
+{
+    AUTO(json) tree = NULL;
+    AUTO(event) reply = NULL;
+    AUTO_STR data = STR_INIT;
+    json_in_t in;
+    err_t got = { 0 };
+
+    if (!json_parse(line.ptr, line.len, &tree, err))
+        return err_add(err, "plan");
+    json_in_init(&in, json_root(tree), "", err);
+    const char *service = json_in_text(&in, "service"), *type = json_in_text(&in, "type"), *id = json_in_text(&in, "id");
+    const json_node_t *body = json_in_object(&in, "data");
+    if (!json_in_ok(&in))
+        return err_add(err, "plan");
+    json_canonical(body, &data);
+    bool is_visit = strcmp(service, "alerting") == 0;
+    if (!cli_link_call(is_visit ? self->alerting : self->referral, type, "/cli/play", id, str_slice(&data), options->timeout_ms,
+                       &reply, &got)) {
+        if (strcmp(got.code, "conflict") == 0)
+            return true;
+        *err = got;
+        return err_add(err, type);
+    }
+    if (is_visit)
+        self->visits++;
+    else if (strstr(type, ".answer.") != NULL)
+        self->answers++;
+    else if (strstr(type, ".deliver.") != NULL)
+        self->deliveries++;
+    else
+        self->confirmations++;
+    return true;
 }
 
 bool
 desk_work(desk_t *self, const cli_options_t *options, int32_t day, err_t *err)
 {
+    char dir[PATH_MAX - 64], path[PATH_MAX - 16], done[PATH_MAX], date[DATE_TEXT_SIZE];
+    AUTO_STR plan = STR_INIT;
+
+    date_format(day, date);
+    (void) snprintf(dir, sizeof(dir), "%s/play", options->home);
+    (void) snprintf(path, sizeof(path), "%s/%s.ndjson", dir, date);
+    (void) snprintf(done, sizeof(done), "%s.done", path);
+    if (access(done, F_OK) == 0)
+        return true;
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return err_set(err, ERR_CONFIG, "io", "cannot make %s: %s", dir, strerror(errno));
     if (self->alerting == NULL && !cli_link_open(options, CLI_ALERTING, "operator", &self->alerting, err))
         return false;
     if (self->referral == NULL && !cli_link_open(options, CLI_REFERRAL, "operator", &self->referral, err))
         return false;
-    self->left = 0;
-    return each(self, options, self->referral, "plimsoll.referral.list.v1", "referrals", "referral", "delivered", day, confirm, err) &&
-           each(self, options, self->referral, "plimsoll.referral.list.v1", "referrals", "referral", "accepted", day, deliver, err) &&
-           each(self, options, self->referral, "plimsoll.referral.list.v1", "referrals", "referral", "offered", day, answer, err) &&
-           each(self, options, self->alerting, "plimsoll.alerting.list.v1", "alerts", "alert", "open", day, visit, err);
+    if ((access(path, F_OK) != 0 && !plan_make(self, options, day, path, err)) ||
+        !str_read_file(&plan, path, PLAN_LIMIT_BYTES, err))
+        return err_add(err, "the day's work");
+    for (const char *p = str_c(&plan), *end = p + plan.len; p < end;) {
+        const char *nl = memchr(p, '\n', (size_t) (end - p));
+        slice_t line = { p, (size_t) ((nl != NULL ? nl : end) - p) };
+        if (!plan_do(self, options, line, err))
+            return false;
+        p += line.len + 1;
+    }
+    if (rename(path, done) != 0)
+        return err_set(err, ERR_CONFIG, "io", "cannot rename %s: %s", path, strerror(errno));
+    return true;
 }
 
 void

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { BATCH_RECORDS = 5000, BATCH_BYTES = 4 * 1024 * 1024, WINDOW = 3, ID_HEX = 33, RESENDS_MAX = 1000 };
+enum { BATCH_RECORDS = 5000, BATCH_BYTES = 4 * 1024 * 1024, WINDOW = 3, ID_HEX = 33, RESENDS_MAX = 1000, RECEIPT_MS = 5000 };
 
 /* One batch under way; kept until its receipt is there, so that it can be sent again. */
 typedef struct {
@@ -138,9 +138,9 @@ await_one(sender_t *s, err_t *err)
     for (int resends = 0;;) {
         AUTO(event) reply = NULL;
         err_t got = { 0 };
-        bool ok = cli_link_recv(s->link, s->options->timeout_ms, &reply, &got);
-        if (reply == NULL) { /* no answer: the whole window again, on a new connection */
-            if (got.cls != ERR_RETRY || ++resends > 3) {
+        bool ok = cli_link_recv(s->link, RECEIPT_MS, &reply, &got);
+        if (reply == NULL) { /* no answer: the whole window again; what did arrive is a duplicate */
+            if (got.cls != ERR_RETRY || ++resends > s->options->timeout_ms / RECEIPT_MS) {
                 *err = got;
                 return false;
             }

@@ -131,6 +131,8 @@ class Suite:
         if (self.var / "pg" / "PG_VERSION").exists():
             self.lib("pg_stop")
         self.context.destroy(linger=0)
+        for log in self.logs.values():
+            log.close()
         if keep or os.environ.get("PLIMSOLL_KEEP"):
             for s in SERVICES:
                 path = self.var / "log" / f"{s}.log"
@@ -275,7 +277,7 @@ class Suite:
 
     def rest(self, seconds=120):
         """Waits until every consumer stands at its producer's head."""
-        flows = [("intake", "facts", "comparison"), ("comparison", "findings", "alerting"), ("alerting", "alerts", "referral"),
+        flows = [("comparison", "findings", "referral"), ("intake", "facts", "comparison"), ("comparison", "findings", "alerting"), ("alerting", "alerts", "referral"),
                  ("alerting", "alerts", "comparison"), ("referral", "referrals", "alerting"), ("referral", "referrals", "comparison")]
 
         def quiet():
