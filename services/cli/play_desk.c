@@ -13,14 +13,20 @@
 
 enum { PAGE = 200, PLAN_LIMIT_BYTES = 256 * 1024 * 1024 };
 
-/* 0 … 99, from an id: who is visited, what is answered. */
+/* 0 … 99, from what is alike in every installation that plays the county (ids of persons are random). */
 static unsigned
-dice(const char *what, const char *id)
+dice(const char *what, const json_node_t *item)
 {
+    static const char *const keys[] = { "household", "category", "kind", "opened", "need", "programme", "made" };
+    AUTO_STR text = STR_INIT;
     hash_t h;
-    hash_part_t parts[] = { { what, strlen(what) + 1 }, { id, strlen(id) } };
 
-    hash_of_parts(parts, COUNT_OF(parts), &h);
+    str_add(&text, what);
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        const char *value = json_text(json_get(item, keys[i]));
+        str_printf(&text, "/%s", value != NULL ? value : "");
+    }
+    hash_of(text.ptr, text.len, &h);
     return (unsigned) (h.b[0] * 256U + h.b[1]) % 100U;
 }
 
@@ -104,11 +110,11 @@ visit(desk_t *self, str_t *plan, const json_node_t *alert, int32_t day, err_t *e
     int64_t version = json_in_i64(&in, "version", 1, INT32_MAX);
     if (!json_in_ok(&in))
         return err_add(err, "alert");
-    if (dice("visit", name) >= 70) { /* the bureau's desk is never empty */
+    if (dice("visit", alert) >= 70) { /* the bureau's desk is never empty */
         self->left++;
         return true;
     }
-    const char *result = visit_result(kind, dice("result", name));
+    const char *result = visit_result(kind, dice("result", alert));
     (void) snprintf(id, sizeof(id), "visit/%.40s/%lld", name, (long long) version);
     json_out_init(&out, &data);
     json_out_object(&out, NULL);
@@ -163,7 +169,7 @@ answer(desk_t *self, str_t *plan, const json_node_t *referral, int32_t day, err_
     (void) day;
     if (!begin_referral(referral, &out, &data, id, "answer", &name, err))
         return false;
-    unsigned d = dice("answer", name);
+    unsigned d = dice("answer", referral);
     if (d >= 90)
         return true; /* not answered yet */
     json_out_text(&out, "answer", d < 75 ? "accepted" : d < 82 ? "waitlisted" : "declined");
@@ -184,10 +190,10 @@ deliver(desk_t *self, str_t *plan, const json_node_t *referral, int32_t day, err
     (void) self;
     if (!begin_referral(referral, &out, &data, id, "deliver", &name, err))
         return false;
-    if (dice("deliver", name) >= 80)
+    if (dice("deliver", referral) >= 80)
         return true; /* still under way */
     json_out_text(&out, "outcome", "helped");
-    json_out_fen(&out, "amount", 100000 + 10000 * (int64_t) dice("amount", name));
+    json_out_fen(&out, "amount", 100000 + 10000 * (int64_t) dice("amount", referral));
     json_out_date(&out, "on", day);
     json_out_end(&out);
     plan_add(plan, "referral", "plimsoll.referral.deliver.v1", id, &data);

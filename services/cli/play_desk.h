@@ -3,7 +3,7 @@
 #define CLI_PLAY_DESK_H
 
 /* The people of the demo: township workers who visit, organisations that answer what is offered to them.  What each does on a
- * day follows from the id of the alert or referral.  A day's work is planned once, while the suite is at rest, and written to
+ * day follows from the alert or referral itself.  A day's work is planned once, while the suite is at rest, and written to
  * <home>/play/<day>.ndjson; then it is done.  An interrupted day is gone through again with the same commands under the same
  * ids; a day that was done is not done twice. */
 

@@ -76,7 +76,7 @@ class Killer:
     def run(self, service):
         try:
             rnd = random.Random(f"{service}/{self.random.random()}")
-            plan = POINTS[service] * 3 + ["random"] * KILLS
+            plan = POINTS[service] * 3 + ["random"] * (KILLS // 2)
             rnd.shuffle(plan)
             n = 0
             while not self.stop.is_set():
