@@ -12,5 +12,5 @@ SELECT 0 AS level, NULL::text AS township, category, NULL::text AS code, count(*
  UNION ALL
 SELECT 1, NULL, category, code, count(*), sum(people)::int8 FROM in_force WHERE code <> '' GROUP BY category, code
  UNION ALL
-SELECT 2, township, category, NULL, count(*), sum(people)::int8 FROM homes GROUP BY township, category
+SELECT 2, township, category, NULL, count(*), sum(people)::int8 FROM homes WHERE township <> '' GROUP BY township, category
  ORDER BY 1, 2, 3, 4
