@@ -136,8 +136,11 @@ live_open(live_t *self, struct MHD_Connection *connection, int64_t after, const 
 {
     int64_t head = self->dashboard->head.head;
 
-    if (self->count == self->max)
+    if (self->count == self->max) {
+        self->beat_at_ms = 0; /* finds out who has left without a word, for the next one who asks */
+        svc_wake_within(self->dashboard->svc, 0);
         return NULL;
+    }
     client_t *c = mem_new(client_t);
     c->live = self;
     c->connection = connection;

@@ -160,7 +160,7 @@ route_parse(const char *path, const route_arg_t *args, size_t n, route_t *ret, e
     if (!take_path(path, &route, err))
         return false;
     for (size_t i = 0; i < n && route.kind != ROUTE_FILE; i++) {
-        if (!take_arg(args[i].name, args[i].value == NULL ? "" : args[i].value, &route, err))
+        if (args[i].name[0] != '\0' && !take_arg(args[i].name, args[i].value == NULL ? "" : args[i].value, &route, err))
             return false;
     }
     if (route.states == 0)

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page in a headless browser: node page.mjs URL SLOW [DIRECTORY for pictures], run by test_dashboard.py in the folder of
+// the page.  "do WORD" on standard output asks for something to happen, a line on standard input says that it has.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+
+const { chromium } = createRequire(path.join(process.cwd(), 'package.json'))('playwright-core');
+const [url, slowText, shots] = process.argv.slice(2);
+const slow = Number(slowText || 1);
+const LIVE_MS = 2000 * slow;
+const WAIT_MS = 15000 * slow;
+
+const answers = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+async function ask(word) {
+  process.stdout.write(`do ${word}\n`);
+  await answers.next();
+}
+
+const words = {
+  zh: { html: 'zh-CN', list: '预警', live: '实时', lost: '重新连接中', open: '待处理', tekun: '特困', end: '应退尽退', single: '单人保', death: '人员死亡' },
+  en: { html: 'en-GB', list: 'Alerts', live: 'Live', lost: 'Reconnecting', open: 'Open', tekun: 'Tekun', end: 'No longer qualifies', single: 'single-person', death: 'a person has died' },
+};
+
+const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'plimsoll-page-'));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: '/usr/bin/chromium',
+  headless: true,
+  viewport: { width: 1440, height: 1000 },
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+context.setDefaultTimeout(WAIT_MS);
+const page = context.pages()[0] ?? (await context.newPage());
+
+const complaints = [];
+let outage = false; // a page may complain that the service is gone when the test has ended it
+page.on('console', (m) => ['error', 'warning'].includes(m.type()) && !outage && complaints.push(m.text()));
+page.on('pageerror', (e) => complaints.push(String(e)));
+page.on('request', (r) => new URL(r.url()).origin !== new URL(url).origin && complaints.push(`request to ${r.url()}`));
+
+const api = async (what) => (await (await fetch(`${url}/api/${what}`)).json());
+const rows = () => page.locator('.alerts tbody tr').evaluateAll((trs) => trs.map((tr) => tr.dataset.alert));
+const digits = async (locator) => (await locator.innerText()).replace(/\D/g, '');
+async function shot(name) {
+  if (shots) await page.screenshot({ path: path.join(shots, `${name}.png`) });
+}
+// page.waitForFunction evaluates text inside the page, which the page's policy forbids: this asks from outside, again and again
+async function until(what, fn, arg, ms = WAIT_MS) {
+  const end = Date.now() + ms;
+  while (!(await page.evaluate(fn, arg))) {
+    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
+const live = (w) => page.locator('.live', { hasText: w.live }).waitFor();
+
+async function inLanguage(lang) {
+  const w = words[lang];
+  await page.goto(url);
+  await page.locator('.alerts tbody tr').first().waitFor();
+  await page.locator(`.lang button[lang^="${lang}"]`).click();
+  assert.equal(await page.locator('html').getAttribute('lang'), w.html);
+  await page.reload();
+  await page.locator('.alerts tbody tr').first().waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), w.html, 'the choice of language is remembered');
+  assert.equal(await page.locator('#list-title').innerText(), w.list);
+  await live(w);
+  return w;
+}
+
+async function numbers(w) {
+  const overview = await api('overview');
+  assert.equal(await digits(page.locator('.glance-alerts .big b')), String(overview.alerts.open));
+  assert.equal(await digits(page.locator('.levels .tone-red b')), String(overview.alerts.levels.red));
+  assert.equal(await digits(page.locator('button.late b')), String(overview.alerts.overdue));
+  const dibao = page.locator('.figures .figure').first();
+  assert.deepEqual(await dibao.locator('b').allInnerTexts(), [String(overview.register.dibao.households), String(overview.register.dibao.people)]);
+  assert.match(await dibao.innerText(), new RegExp(w.single));
+  assert.equal(await page.locator('.towns tbody tr').count(), overview.townships.length);
+  await page.locator('.plot canvas').first().waitFor();
+}
+
+async function comesLive(w) {
+  const before = new Set(await rows());
+  await ask('die');
+  const sent = Date.now();
+  await until('a new alert', (n) => !n.includes(document.querySelector('.alerts tbody tr')?.dataset.alert), [...before], LIVE_MS);
+  const took = Date.now() - sent;
+  const first = page.locator('.alerts tbody tr').first();
+  assert.match(await first.innerText(), new RegExp(`${w.end}[\\s\\S]*${w.tekun}[\\s\\S]*${w.open}`));
+  console.log(`a new alert was on the page ${took} ms after its receipt`);
+  const open = (await api('overview')).alerts.open;
+  await until('the figures follow', (n) => document.querySelector('.glance-alerts .big b').innerText.replace(/\D/g, '') === n, String(open), 2 * LIVE_MS);
+}
+
+async function readingIsNotDisturbed() {
+  const box = page.locator('.list-scroll');
+  await box.evaluate((e) => e.scrollTo({ top: 600 }));
+  await until('the list is scrolled', () => document.querySelector('.list-scroll').scrollTop > 500);
+  const before = await rows();
+  const seen = await box.evaluate((e) => e.scrollTop);
+  await ask('die');
+  await page.locator('.unseen button').waitFor({ timeout: LIVE_MS });
+  assert.deepEqual(await rows(), before);
+  assert.equal(await box.evaluate((e) => e.scrollTop), seen);
+  await page.locator('.unseen button').click();
+  await until('the row that waited', (n) => document.querySelectorAll('.alerts tbody tr').length > n, before.length);
+  assert.ok(!before.includes((await rows())[0]));
+  await until('the top', () => document.querySelector('.list-scroll').scrollTop === 0);
+}
+
+async function settled(query) {
+  const wanted = await api(`alerts?limit=60&${query}`);
+  await until(
+    `the list of ${query}`,
+    (ids) => JSON.stringify([...document.querySelectorAll('.alerts tbody tr:not(.rows-leave-active)')].map((tr) => tr.dataset.alert)) === JSON.stringify(ids),
+    wanted.alerts.map((a) => a.alert),
+  );
+  assert.equal(await digits(page.locator('.list .panel-head .note')), String(wanted.total));
+}
+
+async function filters() {
+  await page.locator('.toggle.tone-orange').click();
+  assert.equal(await page.locator('.toggle.tone-orange').getAttribute('aria-pressed'), 'true');
+  await settled('level=orange');
+  await page.selectOption('select[name=region]', '320681110');
+  await settled('level=orange&region=320681110');
+  await page.selectOption('select[name=state]', 'all');
+  await page.selectOption('select[name=kind]', 'entitlement_not_drawn');
+  await settled('level=orange&region=320681110&state=all&kind=entitlement_not_drawn');
+  await page.locator('.list .link').click();
+  await settled('state=unclosed');
+  await page.locator('.towns .town').first().click();
+  assert.equal(await page.locator('.towns .town').first().getAttribute('aria-pressed'), 'true');
+  await page.locator('.towns .town').first().click();
+  await page.locator('button.late').click();
+  await settled('overdue=true');
+  await page.locator('.list .link').click();
+  await settled('state=unclosed');
+}
+
+async function detailByKeyboard(w) {
+  const first = page.locator('.row-open').first();
+  await first.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  const dialog = page.locator('dialog.detail[open]');
+  await dialog.locator('.finding').first().waitFor();
+  const text = await dialog.innerText();
+  assert.match(text, new RegExp(w.death));
+  assert.match(text, /qidong@/);
+  assert.ok(await page.evaluate(() => document.querySelector('dialog.detail').contains(document.activeElement)), 'focus is in the panel');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' }).catch(() => dialog.waitFor({ state: 'hidden' }));
+  assert.ok(await first.evaluate((e) => e === document.activeElement), 'focus comes back to the row');
+  await first.evaluate((e) => e.blur());
+}
+
+async function isNarrow(w, lang) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.reload();
+  await page.locator('.alerts tbody tr').first().waitFor();
+  await live(w);
+  const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok((await width()) <= 390, 'the page scrolls sideways');
+  await shot(`narrow-${lang}`);
+  await page.locator('.row-open').first().click();
+  await page.locator('dialog.detail .finding').first().waitFor();
+  assert.ok((await width()) <= 390);
+  assert.ok((await page.locator('dialog.detail').evaluate((e) => e.scrollWidth)) <= 390, 'the panel scrolls sideways');
+  await page.locator('dialog.detail .close').click();
+  await page.setViewportSize({ width: 1440, height: 1000 });
+}
+
+async function comesBack(w) {
+  outage = true;
+  await ask('kill');
+  await page.locator('.live', { hasText: w.lost }).waitFor();
+  assert.ok((await page.locator('.alerts tbody tr').count()) > 0, 'what was read stays on the page');
+  await page.locator('.toggle.tone-red').click();
+  await page.locator('.failing').waitFor();
+  await shot('failing');
+  await page.locator('.toggle.tone-red').click();
+  await ask('die');
+  await ask('spawn');
+  await live(w);
+  await page.locator('.failing').waitFor({ state: 'hidden' });
+  await settled('state=unclosed');
+  outage = false;
+}
+
+let failed = 0;
+try {
+  for (const lang of ['zh', 'en']) {
+    const w = await inLanguage(lang);
+    await numbers(w);
+    await shot(`wide-${lang}`);
+    await comesLive(w);
+    await readingIsNotDisturbed();
+    await filters();
+    await detailByKeyboard(w);
+    await isNarrow(w, lang);
+    await inLanguage(lang);
+    await comesBack(w);
+    console.log(`the page works in ${lang}`);
+  }
+  assert.deepEqual(complaints, []);
+} catch (error) {
+  console.log(error.stack);
+  if (complaints.length) console.log('complaints:', complaints);
+  await shot('broken').catch(() => {});
+  failed = 1;
+}
+await context.close();
+fs.rmSync(profile, { recursive: true, force: true });
+process.exit(failed);

@@ -1,0 +1,5 @@
+if(TARGET dashboard_rules)
+  foreach(name route in asset)
+    unit_test(test_dashboard_${name} LIBS dashboard_rules TIMEOUT 30)
+  endforeach()
+endif()
