@@ -124,6 +124,15 @@ repeat(const accept_t *a, const uuid_t *known, const str_t *kept, str_t *ret, er
 }
 
 static void
+count_as(const dataset_t *d, const char *result)
+{
+    char labels[96];
+
+    (void) snprintf(labels, sizeof(labels), "dataset=\"%s\",result=\"%s\"", d->name, result);
+    metric_add(metrics_counter("intake_batches_total", labels, "batches taken, or answered with the receipt of before"), 1);
+}
+
+static void
 count_batch(const batch_t *b)
 {
     char labels[96];
@@ -154,6 +163,7 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
             return false;
         if (!svc_tx_commit(a->svc, &tx, err))
             return err_add(err, "commit");
+        count_as(a->feed->dataset, "duplicate");
         json_out_raw(out, NULL, again.ptr, again.len);
         return true;
     }
@@ -176,6 +186,7 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
     if (a->feed->snapshot.present)
         board_lists_committed(a->self->board);
     board_count(a->self->board, a->batch, a->seq_last, time_now_us());
+    count_as(a->feed->dataset, "new");
     count_batch(a->batch);
     json_out_raw(out, NULL, a->receipt.ptr, a->receipt.len);
     return true;
