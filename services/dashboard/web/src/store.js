@@ -99,12 +99,13 @@ function refresh() {
     if (refreshAgain) refresh();
   }, REFRESH_MS);
   refreshAgain = false;
-  loadOverview().then(recovered, failed);
+  loadOverview().then(() => (listFailed ? load() : recovered()), failed);
 }
 
 // ---- the list ----
 
 let asked = null;
+let listFailed = false;
 
 async function loadList() {
   asked?.abort();
@@ -114,11 +115,13 @@ async function loadList() {
   try {
     const page = await get('alerts', { ...params(), limit: PAGE }, mine.signal);
     if (asked !== mine) return null;
+    listFailed = false;
     list.fresh.clear();
     Object.assign(list, { items: page.alerts, total: page.total, more: page.more, next: page.next ?? null, waiting: [], loading: false });
     return page.seq;
   } catch (error) {
     if (mine.signal.aborted && asked !== mine) return null; // another question has been asked meanwhile
+    listFailed = true;
     throw error; // still loading: what stands there answers another question
   }
 }
