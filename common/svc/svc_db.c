@@ -356,7 +356,6 @@ svc_commit(svc_t *self, db_tx_t **tx_p, bool consumer, err_t *err)
 bool
 svc_tx_commit(svc_t *self, db_tx_t **tx_p, err_t *err)
 {
-    http_admin_beat(self->http); /* long work goes in chunks: each that ends is a sign of life */
     return svc_commit(self, tx_p, false, err);
 }
 
