@@ -190,6 +190,24 @@ class Files(unittest.TestCase):
         written.discard("plimsoll.intake.chain.v1")  # plimsoll chain asks the other three
         self.assertEqual(written - set(self.types), set())
 
+    def test_the_runbook_names_what_there_is(self):
+        """Metrics, log codes, commands and files of deploy/runbook.md exist."""
+        source = "\n".join(p.read_text() for folder in ("common", "services") for p in (ROOT / folder).glob("*/*.[ch]"))
+        text = (ROOT / "deploy" / "runbook.md").read_text()
+        spans = re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", text, flags=re.S))
+        words = {w for code in spans for w in re.findall(r"[\w./<>-]+", code)}
+        metrics = {w.removeprefix("<service>_") for w in words if re.fullmatch(r"[a-z<>_]+_(total|seconds|events)", w)}
+        codes = {w for w in words if re.fullmatch(r"(svc|db|vault|stream|bus|consumer|comparison|request)\.[a-z_]+", w)}
+        codes.discard("comparison.poison")  # a table
+        self.assertGreater(len(metrics) + len(codes), 15)
+        for name in metrics:
+            self.assertTrue(f'"{name}"' in source or f'_{name}"' in source, f"no metric {name}")
+        for name in codes:
+            self.assertTrue(f'"{name}"' in source, f"no log event or code {name}")
+        self.assertEqual({t for t in re.findall(r"plimsoll(?:\.[a-z_]+)+\.v1", text)} - set(self.types), set())
+        for path in re.findall(r"deploy/(?!runbook)[\w./-]+[\w]", text):
+            self.assertTrue((ROOT / path).exists(), path)
+
 
 class Golden(unittest.TestCase):
     @classmethod
