@@ -11,6 +11,7 @@
 #define SEND_HWM 256
 #define FRAMES_MAX 3         /* identity, empty delimiter, event */
 #define MALFORMED_MAX 64     /* skipped in one call */
+#define CURVE_OVERHEAD 33    /* libzmq measures the encrypted frame: command, nonce, flags and tag come on top */
 
 struct bus_server {
     void *socket;
@@ -26,7 +27,7 @@ bus_server_new(bus_t *bus, const char *endpoint, const bus_key_t *own, bus_serve
         .type = ZMQ_ROUTER,
         .send_hwm = SEND_HWM,
         .receive_hwm = RECEIVE_HWM,
-        .frame_max_bytes = EVENT_FRAME_HARD_MAX,
+        .frame_max_bytes = EVENT_FRAME_HARD_MAX + CURVE_OVERHEAD,
         .own = own,
     };
 
