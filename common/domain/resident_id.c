@@ -70,3 +70,15 @@ resident_id_parse(const char *s, size_t n, resident_id_t *ret, err_t *err)
     *ret = id;
     return true;
 }
+
+bool
+resident_id_within(const char *text)
+{
+    size_t n = strlen(text);
+    resident_id_t id;
+
+    for (size_t i = 0; i + 18 <= n; i++)
+        if (resident_id_parse(text + i, 18, &id, NULL))
+            return true;
+    return false;
+}

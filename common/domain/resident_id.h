@@ -19,4 +19,7 @@ typedef struct {
 bool resident_id_parse(const char *s, size_t n, resident_id_t *ret, err_t *err) NODISCARD;
 char resident_id_check(const char body[17]);
 
+/* Does a resident ID of 18 characters stand anywhere in the text?  For what people fill in freely and others read. */
+bool resident_id_within(const char *text) NODISCARD;
+
 #endif

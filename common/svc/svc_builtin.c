@@ -37,13 +37,13 @@ take_stream(svc_t *self, const svc_request_t *req, json_in_t *in, const char **r
         if (!bus_key_list_has(req->key->streams, name)) {
             (void) err_set(err, ERR_REJECT, "forbidden", "the key %s may not read the stream %s", req->key->name,
                            self->def->produces[i]);
-            (void) str_copy(err->pointer, sizeof(err->pointer), "/data/stream");
+            (void) str_copy(err->pointer, sizeof(err->pointer), "/stream");
             return false;
         }
         *ret = self->def->produces[i];
         return true;
     }
-    return fail_at(err, "not_found", "no such stream is produced here", "/data/stream");
+    return fail_at(err, "not_found", "no such stream is produced here", "/stream");
 }
 
 static bool
@@ -54,7 +54,7 @@ on_fetch(svc_t *self, void *state, db_tx_t *tx, const svc_request_t *req, json_o
     bus_key_t key = *req->key;
 
     (void) state;
-    json_in_init(&in, req->data, "/data", err);
+    json_in_init(&in, req->data, "", err);
     int64_t after = json_in_i64(&in, "after", 0, SEQ_MAX);
     int64_t limit = json_in_i64_or(&in, "limit", 1, FETCH_LIMIT_MAX, FETCH_LIMIT);
     const char *prefix = json_in_text_or(&in, "topic", NULL);
@@ -72,7 +72,7 @@ on_snapshot(svc_t *self, void *state, db_tx_t *tx, const svc_request_t *req, jso
     uuid_t after = { { 0 } };
 
     (void) state;
-    json_in_init(&in, req->data, "/data", err);
+    json_in_init(&in, req->data, "", err);
     (void) json_in_uuid_or_nil(&in, "after", &after);
     int64_t limit = json_in_i64_or(&in, "limit", 1, FETCH_LIMIT_MAX, FETCH_LIMIT);
     if (!json_in_ok(&in) || !take_stream(self, req, &in, &stream, err))

@@ -2,6 +2,7 @@
 #include "svc/svc_impl.h"
 
 #include "base/time.h"
+#include "domain/resident_id.h"
 #include "log/log.h"
 #include "stream/command_log.h"
 
@@ -339,6 +340,27 @@ take_data(const svc_command_t *command, slice_t text, json_t **tree, svc_request
     return true;
 }
 
+/* The envelope is kept, published and answered as it came: nobody's number may ride in it. */
+static bool
+check_privacy(const event_t *event, err_t *err)
+{
+    const struct {
+        const char *pointer, *text;
+    } members[] = {
+        { "/id", event->id },
+        { "/source", event->source },
+        { "/subject", event->subject },
+        { "/correlationid", event->correlationid },
+        { "/causationid", event->causationid },
+        { "/actor", event->actor },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(members); i++)
+        if (members[i].text != NULL && resident_id_within(members[i].text))
+            return reject(err, "bad_envelope", members[i].pointer, "envelope: a document number stands here; name things without it");
+    return true;
+}
+
 static bool
 dispatch(svc_t *self, svc_request_t *req, slice_t data, attempt_t *a, err_t *err)
 {
@@ -357,7 +379,7 @@ dispatch(svc_t *self, svc_request_t *req, slice_t data, attempt_t *a, err_t *err
         (void) str_copy(err->pointer, sizeof(err->pointer), "/type");
         return false;
     }
-    if (!take_data(command, data, &tree, req, err))
+    if (!check_privacy(req->event, err) || !take_data(command, data, &tree, req, err))
         return false;
     req->actor = req->event->actor != NULL ? req->event->actor : req->key->name;
     a->type = reply_type(self, command);

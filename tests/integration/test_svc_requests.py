@@ -65,12 +65,16 @@ class Requests(unittest.TestCase):
         r = self.c.receive()
         self.error(r, "bad_envelope", "/specversion")
         self.assertEqual(r["causationid"], e["id"])
+        for member in ("id", "source", "actor", "correlationid"):
+            self.c.s.send(json.dumps(dict(envelope("plimsoll.intake.add.v1", {"n": 1}), **{member: "no-11010519491231002X"})).encode())
+            self.error(self.c.receive(), "bad_envelope", "/" + member)
         self.c.s.send(json.dumps(envelope("plimsoll.intake.add.v1", {"n": 1, "pad": "é"}), ensure_ascii=False).encode("latin-1"))
         self.error(self.c.receive(), "not_json")
 
     def test_too_large(self):
-        self.c.s.send(b"x" * (9 * 1024 * 1024))
-        self.error(self.c.receive(30), "too_large")
+        for size in (8 * 1024 * 1024 + 1, 16 * 1024 * 1024):  # both ends of what is answered
+            self.c.s.send(b"x" * size)
+            self.error(self.c.receive(30), "too_large")
         c = self.w.client("producer")
         c.s.send(b"x" * (20 * 1024 * 1024))
         self.assertRaises(TimeoutError, c.receive, 1)  # the connection is closed
@@ -80,7 +84,7 @@ class Requests(unittest.TestCase):
         self.w.key("nobody")
         c = self.w.client("producer", "nobody")
         self.error(c.add(1), "forbidden", "/type")
-        self.error(c.fetch(), "forbidden", "/data/stream")
+        self.error(c.fetch(), "forbidden", "/stream")
         self.assertIn("count", c.ask("plimsoll.intake.sum.v1", {})["data"])
         self.w.key("reader", "streams=facts", "datasets=other")
         c = self.w.client("producer", "reader")
@@ -90,7 +94,7 @@ class Requests(unittest.TestCase):
         self.assertGreaterEqual(page["last"], 1)
         self.error(c.fetch(stream="audit"), "forbidden")
         self.error(self.c.fetch(stream="nowhere"), "not_found")
-        self.error(self.c.fetch(-1), "bad_data", "/data/after")
+        self.error(self.c.fetch(-1), "bad_data", "/after")
 
     def test_request_socket(self):
         s = self.w.socket(zmq.REQ, "producer", "request", "operator")

@@ -233,6 +233,22 @@ test_resident_id(void **state)
         }
 }
 
+static void
+test_resident_id_within(void **state)
+{
+    (void) state;
+    assert_true(resident_id_within("11010519491231002X"));
+    assert_true(resident_id_within("batch-11010519491231002x-2"));
+    assert_true(resident_id_within("住户 370101190102039973。"));
+    assert_true(resident_id_within("0370101190102039973"));
+    assert_false(resident_id_within(""));
+    assert_false(resident_id_within("11010519491231002"));
+    assert_false(resident_id_within("110105194912310021"));            /* another check character */
+    assert_false(resident_id_within("20240630120000123456"));          /* a time of day */
+    assert_false(resident_id_within("00000000000000000118"));          /* a sequence */
+    assert_false(resident_id_within("02f2bd48-96cb-85d1-86fd-753641f3e934"));
+}
+
 int
 main(void)
 {
@@ -240,6 +256,7 @@ main(void)
         cmocka_unit_test(test_date_text),     cmocka_unit_test(test_months),   cmocka_unit_test(test_age),
         cmocka_unit_test(test_months_inside), cmocka_unit_test(test_calendar), cmocka_unit_test(test_money),
         cmocka_unit_test(test_region),        cmocka_unit_test(test_resident_id),
+        cmocka_unit_test(test_resident_id_within),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
