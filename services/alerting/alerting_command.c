@@ -100,7 +100,7 @@ assign(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_
         return false;
     if (!alerting_command_is_account(to)) {
         err_set(err, ERR_REJECT, "bad_data",
-                "/to: expected an account (letters, digits, . _ - @), not a person's name");
+                "/to: expected an account (letters, digits, . _ - @), not a person's name or number");
         (void) str_copy(err->pointer, sizeof(err->pointer), "/to");
         return false;
     }

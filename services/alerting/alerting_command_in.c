@@ -3,6 +3,7 @@
 
 #include "alerting_in.h"
 #include "base/str.h"
+#include "domain/resident_id.h"
 #include <string.h>
 
 #define NOTE_MAX 4000
@@ -20,13 +21,20 @@ bad(err_t *err, const char *pointer, const char *what)
     return false;
 }
 
+/* Free text is kept as it was written, and read by whoever handles the case. */
+static bool
+without_document(const char *text, const char *pointer, err_t *err)
+{
+    return !resident_id_within(text) || bad(err, pointer, "no document numbers here: the person is known by the household");
+}
+
 bool
 alerting_command_is_account(const char *text)
 {
     size_t len = strlen(text);
 
     return len >= 1 && len <= 64 &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@") == len;
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@") == len && !resident_id_within(text);
 }
 
 static bool
@@ -58,7 +66,7 @@ read_visitors(json_in_t *in, visit_t *ret, err_t *err)
         return false;
     for (size_t i = 0; i < ret->visitor_count; i++) {
         if (!alerting_command_is_account(ret->visitors[i]))
-            return bad(err, "/visitors", "expected names of accounts (letters, digits, . _ - @), not of persons");
+            return bad(err, "/visitors", "expected names of accounts (letters, digits, . _ - @), not of persons, and no document numbers");
     }
     return ret->visitor_count >= 2 || bad(err, "/visitors", "at least two different accounts must have made the visit");
 }
@@ -108,6 +116,8 @@ alerting_command_visit(const json_node_t *data, const alert_t *alert, int32_t da
         return bad(err, "/visited_on", "lies before the alert was opened");
     if (v.note != NULL && (v.note[0] == '\0' || strlen(v.note) > NOTE_MAX))
         return bad(err, "/note", "expected 1 to 4000 bytes, or leave it out");
+    if (v.note != NULL && !without_document(v.note, "/note", err))
+        return false;
     if (!read_visitors(&in, &v, err) || !read_needs(data, &v, err))
         return false;
     *ret = v;
@@ -169,6 +179,8 @@ alerting_command_until(const json_node_t *data, int32_t day, int64_t max_days, i
         return false;
     if (reason[0] == '\0' || strlen(reason) > REASON_MAX)
         return bad(err, "/reason", "expected 1 to 500 bytes");
+    if (!without_document(reason, "/reason", err))
+        return false;
     if (until <= day)
         return bad(err, "/until", "expected a day after the business day");
     if (until - day > max_days) {

@@ -45,6 +45,7 @@ a_visit_is_checked(void **state)
         { "{" BASE "\"visitors\":[\"w-1\",\"w-1\"],\"result\":\"apply\"}", "/visitors" },
         { "{" BASE "\"visitors\":[\"w-1\",7],\"result\":\"apply\"}", "/visitors" },
         { "{" BASE "\"visitors\":[\"w-1\",\"王芳\"],\"result\":\"apply\"}", "/visitors" },
+        { "{" BASE "\"visitors\":[\"w-1\",\"11010519491231002X\"],\"result\":\"apply\"}", "/visitors" },
         { "{" BASE TWO "\"result\":\"stop_benefit\"}", "/result" },
         { "{" BASE TWO "\"result\":\"refer\"}", "/needs" },
         { "{" BASE TWO "\"result\":\"refer\",\"needs\":[]}", "/needs" },
@@ -53,6 +54,7 @@ a_visit_is_checked(void **state)
         { "{" BASE TWO "\"result\":\"refer\",\"needs\":[\"medical\",\"medical\"]}", "/needs" },
         { "{" BASE TWO "\"result\":\"apply\",\"needs\":[\"medical\"]}", "/needs" },
         { "{" BASE TWO "\"result\":\"apply\",\"note\":\"\"}", "/note" },
+        { "{" BASE TWO "\"result\":\"apply\",\"note\":\"his number is 11010519491231002X.\"}", "/note" },
     };
     err_t err;
 
