@@ -13,6 +13,7 @@ typedef struct {
     db_tx_t *tx;
     stream_verify_fn progress;
     void *ctx;
+    const stream_flow_t *flows;
     stream_check_t *checks;
     size_t count, cap;
     stream_check_t *now; /* the check that is running */
@@ -200,6 +201,26 @@ verify_consumer(verify_t *v, const char *schema, const char *stream, uint64_t se
 }
 
 static bool
+was_checked(const verify_t *v, const char *schema, const char *stream)
+{
+    for (size_t i = 0; i < v->count; i++)
+        if (v->checks[i].is_consumer && strcmp(v->checks[i].schema, schema) == 0 && strcmp(v->checks[i].stream, stream) == 0)
+            return true;
+    return false;
+}
+
+static void
+miss_consumers(verify_t *v, const char *schema)
+{
+    for (const stream_flow_t *f = v->flows; f != NULL && f->schema != NULL; f++) {
+        if (strcmp(f->schema, schema) != 0 || producer_of(v, f->stream) == NULL || was_checked(v, schema, f->stream))
+            continue;
+        fault(add_check(v, f->stream, schema, true), 1,
+              "the consumer has no cursor: it has received nothing yet, or what it received was removed");
+    }
+}
+
+static bool
 verify_consumers(verify_t *v, const char *schema, err_t *err)
 {
     AUTO(db_result) cursors = NULL;
@@ -211,6 +232,7 @@ verify_consumers(verify_t *v, const char *schema, err_t *err)
         if (!verify_consumer(v, schema, db_result_text(cursors, i, 0), (uint64_t) db_result_i64(cursors, i, 1), &hash, err))
             return false;
     }
+    miss_consumers(v, schema);
     return true;
 }
 
@@ -228,13 +250,13 @@ each_schema(verify_t *v, const db_result_t *schemas, schema_fn fn, err_t *err)
 }
 
 bool
-stream_verify_all(db_t *db, const char *const *schemas, size_t n_schemas, stream_verify_fn progress, void *ctx,
-                  stream_check_t **ret, size_t *ret_n, err_t *err)
+stream_verify_all(db_t *db, const char *const *schemas, size_t n_schemas, const stream_flow_t *flows,
+                  stream_verify_fn progress, void *ctx, stream_check_t **ret, size_t *ret_n, err_t *err)
 {
     AUTO(db_tx) tx = NULL;
     AUTO(db_result) existing = NULL;
     AUTO_PARAMS in;
-    verify_t v = { .progress = progress, .ctx = ctx };
+    verify_t v = { .progress = progress, .ctx = ctx, .flows = flows };
 
     db_params_init(&in);
     db_params_text_array(&in, schemas, n_schemas);

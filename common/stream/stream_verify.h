@@ -20,13 +20,19 @@ typedef struct {
     char text[160];   /* what is wrong with it; empty when ok */
 } stream_check_t;
 
+/* Who must have received what: without this a consumer whose log and cursor were both removed would not be missed. */
+typedef struct {
+    const char *schema, *stream;
+} stream_flow_t;
+
 /* After each few rows; may be NULL. */
 typedef void (*stream_verify_fn)(void *ctx, const char *schema, const char *stream, uint64_t rows);
 
 /* `schemas`: the services to look at, those that do not exist are left out.  The connection needs no prepared statements and
- * its own schema need not exist.  On success *ret is the caller's (mem_free), producers before consumers; faults found are
+ * its own schema need not exist.  `flows` (ends with .schema NULL; may be NULL) counts for schemas that exist and streams
+ * that hold something.  On success *ret is the caller's (mem_free), producers before consumers; faults found are
  * no failure of this call. */
-bool stream_verify_all(db_t *db, const char *const *schemas, size_t n_schemas, stream_verify_fn progress, void *ctx,
-                       stream_check_t **ret, size_t *ret_n, err_t *err) NODISCARD;
+bool stream_verify_all(db_t *db, const char *const *schemas, size_t n_schemas, const stream_flow_t *flows,
+                       stream_verify_fn progress, void *ctx, stream_check_t **ret, size_t *ret_n, err_t *err) NODISCARD;
 
 #endif

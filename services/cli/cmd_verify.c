@@ -10,6 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+static const stream_flow_t flows[] = {
+    { "comparison", "facts" },  { "comparison", "alerts" }, { "comparison", "referrals" }, { "alerting", "findings" },
+    { "alerting", "referrals" }, { "referral", "alerts" },   { "referral", "findings" },    { "dashboard", "findings" },
+    { "dashboard", "alerts" },  { "dashboard", "referrals" }, { "dashboard", "audit" },    { NULL, NULL },
+};
 static const char *const schemas[] = { "intake", "comparison", "alerting", "referral", "dashboard" };
 
 /* <home>/endpoints.yaml `database`, else the private cluster of deploy/up, as the role that may read streams only. */
@@ -90,7 +95,7 @@ cmd_verify(int argc, char **argv)
         return cli_fail(&err);
     db_options_t db_options = { .conninfo = str_c(&conninfo), .application = "auditor", .connect_timeout_ms = 10000, .sets = no_sets };
     if (!db_open(&db_options, &db, &err) ||
-        !stream_verify_all(db, schemas, COUNT_OF(schemas), on_progress, &options, &checks, &n, &err))
+        !stream_verify_all(db, schemas, COUNT_OF(schemas), flows, on_progress, &options, &checks, &n, &err))
         return cli_fail(&err);
     cli_progress_end(&options);
     json_out_init(&out, &text);

@@ -11,6 +11,7 @@
 
 static db_t *producer, *consumer;
 static const char *const schemas[] = { "intake", "comparison", "alerting", "referral" };
+static const stream_flow_t flows[] = { { "comparison", "unheard" }, { "comparison", "byte" }, { NULL, NULL } };
 
 static int
 group_setup(void **state)
@@ -309,7 +310,7 @@ verify(const char *stream, bool is_consumer)
     AUTO_FREE stream_check_t *checks = NULL;
     size_t n = 0;
 
-    OK(stream_verify_all(auditor, schemas, COUNT_OF(schemas), NULL, NULL, &checks, &n, err));
+    OK(stream_verify_all(auditor, schemas, COUNT_OF(schemas), flows, NULL, NULL, &checks, &n, err));
     for (size_t i = 0; i < n; i++)
         if (strcmp(checks[i].stream, stream) == 0 && checks[i].is_consumer == is_consumer) {
             assert_string_equal(checks[i].schema, is_consumer ? "comparison" : "intake");
@@ -433,6 +434,17 @@ a_hole_in_the_input_log_is_found(void **state)
     is_bad("hole", true, 6, "lacks this row");
 }
 
+/* Log and cursor removed together leave nothing to compare: that there must be something is known from elsewhere. */
+static void
+a_consumer_without_any_trace_is_found(void **state)
+{
+    AUTO(stream) stream = open_stream(producer, "unheard");
+
+    (void) state;
+    append_many(producer, stream, 3, any_topic);
+    is_bad("unheard", true, 1, "no cursor");
+}
+
 static void
 a_log_longer_than_a_page_is_compared_whole(void **state)
 {
@@ -486,6 +498,7 @@ main(void)
         cmocka_unit_test(a_removed_row_is_found),
         cmocka_unit_test(a_removed_end_is_found),
         cmocka_unit_test(a_recomputed_chain_is_found),
+        cmocka_unit_test(a_consumer_without_any_trace_is_found),
         cmocka_unit_test(a_hole_in_the_input_log_is_found),
         cmocka_unit_test(a_log_longer_than_a_page_is_compared_whole),
         cmocka_unit_test(an_orphaned_consumer_is_found),
