@@ -8,14 +8,13 @@
 #include <string.h>
 
 batch_t *
-batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today, bool want_digests)
+batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today)
 {
     batch_t *self = mem_new(batch_t);
 
     self->dataset = dataset;
     self->vault = vault;
     self->today = today;
-    self->want_digests = want_digests;
     self->arena = arena_new(65536);
     self->people = mem_new(record_people_t);
     self->by_hash = uuid_map_new();
@@ -139,22 +138,9 @@ add_total(batch_t *self, const json_node_t *root)
         self->total_overflow = true;
 }
 
-static bool
-same_content(const batch_record_t *a, const json_node_t *b)
-{
-    AUTO(json) tree = NULL;
-    AUTO_STR left = STR_INIT, right = STR_INIT;
-
-    if (!json_parse(a->raw.ptr, a->raw.len, &tree, NULL))
-        return false;
-    json_canonical(json_root(tree), &left);
-    json_canonical(b, &right);
-    return slice_eq(str_slice(&left), str_slice(&right));
-}
-
 /* The first record under a key stands for it; later ones say the same, or they clash and all of that key go. */
 static void
-settle_key(batch_t *self, size_t index, const json_node_t *root)
+settle_key(batch_t *self, size_t index)
 {
     batch_record_t *r = &self->records[index], *first;
     size_t at;
@@ -166,19 +152,31 @@ settle_key(batch_t *self, size_t index, const json_node_t *root)
     }
     first = &self->records[at];
     r->first = at;
-    if (!first->clash && same_content(first, root))
+    if (!first->clash && uuid_eq(&first->digest, &r->digest))
         r->state = RECORD_SAME;
     else
         first->clash = true;
 }
 
+/* Spaces and the order of members are no content. */
 static void
-add_digest(batch_t *self, batch_record_t *r, const json_node_t *root)
+digest_of(const vault_t *vault, const json_node_t *root, uuid_t *ret)
 {
     AUTO_STR text = STR_INIT;
 
     json_canonical(root, &text);
-    vault_digest(self->vault, text.ptr, text.len, &r->digest);
+    vault_digest(vault, text.ptr, text.len, ret);
+}
+
+void
+batch_record_digest(const vault_t *vault, slice_t raw, uuid_t *ret)
+{
+    AUTO(json) tree = NULL;
+
+    if (raw.len <= RECORD_BYTES_MAX && json_parse(raw.ptr, raw.len, &tree, NULL))
+        digest_of(vault, json_root(tree), ret);
+    else
+        vault_digest(vault, raw.ptr, raw.len, ret);
 }
 
 void
@@ -196,13 +194,16 @@ batch_add(batch_t *self, slice_t raw)
     r = &self->records[index];
     *r = (batch_record_t){ .raw = raw, .first = index, .text_at = text_at, .blank_at = blank_at };
     if (raw.len > RECORD_BYTES_MAX) {
+        vault_digest(self->vault, raw.ptr, raw.len, &r->digest);
         reject(self, r, "too_large", "", "a record has at most 256 KiB");
         return;
     }
     if (!json_parse(raw.ptr, raw.len, &tree, &err)) {
+        vault_digest(self->vault, raw.ptr, raw.len, &r->digest);
         reject(self, r, err.code, "", err.text);
         return;
     }
+    digest_of(self->vault, json_root(tree), &r->digest);
     add_total(self, json_root(tree));
     if (!record_take(self, index, json_root(tree), &err)) {
         self->text.len = text_at;
@@ -213,9 +214,7 @@ batch_add(batch_t *self, slice_t raw)
     }
     r->text_len = self->text.len - text_at;
     r->blank_n = self->blank_count - blank_at;
-    settle_key(self, index, json_root(tree));
-    if (self->want_digests)
-        add_digest(self, r, json_root(tree));
+    settle_key(self, index);
 }
 
 void

@@ -28,7 +28,7 @@ typedef struct {
     record_state_t state;
     bool has_key;
     uuid_t key;               /* when has_key */
-    uuid_t digest;            /* of the content; only in lists */
+    uuid_t digest;            /* of the content, however it was written */
     size_t first;             /* index of the first record with this key */
     bool clash;               /* on that first one: another content came under the same key */
     size_t text_at, text_len; /* its item in batch_t.text: {"index":…,"key":…,"op":…} */
@@ -68,7 +68,6 @@ typedef struct batch {
     const dataset_t *dataset;
     const vault_t *vault;
     int32_t today;
-    bool want_digests;
     arena_t *arena;
     str_t text;
     batch_record_t *records;
@@ -86,7 +85,9 @@ typedef struct batch {
     bool total_overflow;
 } batch_t;
 
-batch_t *batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today, bool want_digests);
+batch_t *batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today);
+/* The same for the same content, however it is written. */
+void batch_record_digest(const vault_t *vault, slice_t raw, uuid_t *ret);
 void batch_destroy(batch_t **self_p); /* wipes what is personal */
 /* Takes the next record.  A bad one becomes RECORD_REJECTED; there is no other failure. */
 void batch_add(batch_t *self, slice_t raw);

@@ -54,7 +54,7 @@ read_records(accept_t *a, err_t *err)
 {
     if (!json_each_item(a->feed->records, count_record, NULL, err))
         return false;
-    a->batch = batch_new(a->feed->dataset, a->self->vault, intake_today(a->self), a->feed->dataset->snapshot);
+    a->batch = batch_new(a->feed->dataset, a->self->vault, intake_today(a->self));
     if (!json_each_item(a->feed->records, on_record, a->batch, err))
         return false;
     batch_finish(a->batch);
@@ -111,6 +111,66 @@ keep_batch(accept_t *a, db_tx_t *tx, const batch_name_t *name, err_t *err)
     return store_insert_batch(tx, &row, err);
 }
 
+/* What a sender says again is the same content however it is written anew: records in their order, each in canonical form,
+ * and what is declared of them. */
+static void
+digest_batch(const accept_t *a, str_t *records, uuid_t *ret)
+{
+    static const char *const members[] = { "declared", "snapshot" };
+
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
+        AUTO(json) tree = NULL;
+        slice_t part;
+
+        if (!json_locate(a->feed->data.ptr, a->feed->data.len, members[i], &part) || slice_eq_str(part, "null"))
+            continue;
+        str_add(records, members[i]);
+        if (json_parse(part.ptr, part.len, &tree, NULL))
+            json_canonical(json_root(tree), records);
+    }
+    vault_digest(a->self->vault, records->ptr, records->len, ret);
+}
+
+typedef struct {
+    const vault_t *vault;
+    str_t records;
+} digests_t;
+
+static bool
+add_digest(void *ctx, size_t index, slice_t item, err_t *err)
+{
+    digests_t *d = ctx;
+    uuid_t digest;
+
+    (void) index;
+    (void) err;
+    batch_record_digest(d->vault, item, &digest);
+    str_add_n(&d->records, (const char *) digest.b, sizeof(digest.b));
+    return true;
+}
+
+/* Of a batch that is not taken: its name is known already. */
+static bool
+digest_unread(accept_t *a, err_t *err)
+{
+    digests_t d = { .vault = a->self->vault, .records = STR_INIT };
+    bool ok = json_each_item(a->feed->records, add_digest, &d, err);
+
+    digest_batch(a, &d.records, &a->digest);
+    str_done(&d.records);
+    return ok;
+}
+
+static void
+digest_read(accept_t *a)
+{
+    AUTO_STR records = STR_INIT;
+
+    for (size_t i = 0; i < a->batch->count; i++)
+        str_add_n(&records, (const char *) a->batch->records[i].digest.b, sizeof(a->batch->records[i].digest.b));
+    digest_batch(a, &records, &a->digest);
+}
+
 /* The same content under the same name gets the same receipt; other content under it is refused. */
 static bool
 repeat(const accept_t *a, const uuid_t *known, const str_t *kept, str_t *ret, err_t *err)
@@ -159,7 +219,7 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
     if (!store_find_batch(tx, &name, &found, &known, &kept, err))
         return err_add(err, "claim");
     if (found) {
-        if (!repeat(a, &known, &kept, &again, err))
+        if (!digest_unread(a, err) || !repeat(a, &known, &kept, &again, err))
             return false;
         if (!svc_tx_commit(a->svc, &tx, err))
             return err_add(err, "commit");
@@ -169,6 +229,7 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
     }
     if (!read_records(a, err))
         return false;
+    digest_read(a);
     if (!store_quarantine(tx, &name, a->department, a->batch, err))
         return err_add(err, "quarantine");
     if (!person_resolve(tx, a->self->cache, a->batch, err))
@@ -203,7 +264,6 @@ intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, 
     REQUIRE(tx == NULL);
     if (!feed_read(req, self->catalogue, intake_today(self), &feed, err))
         return false;
-    vault_digest(self->vault, feed.data.ptr, feed.data.len, &a.digest);
     ok = accept_batch(&a, out, err);
     batch_destroy(&a.batch);
     str_done(&a.receipt);

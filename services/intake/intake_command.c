@@ -5,6 +5,7 @@
 #include "emit.h"
 #include "intake_store.h"
 #include "list.h"
+#include "stream/command_log.h"
 
 #include <string.h>
 
@@ -92,7 +93,14 @@ intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req
     after = json_in_i64_or(&in, "after", 0, INT64_MAX, 0);
     limit = json_in_i64_or(&in, "limit", 1, REJECTS_LIMIT_MAX, REJECTS_LIMIT);
     with_record = json_in_bool_or(&in, "records", false);
-    if (!json_in_ok(&in) || !store_list_rejects(tx, dataset, department, after, limit + 1, &rows, err))
+    if (!json_in_ok(&in))
+        return false;
+    if (dataset != NULL && catalogue_find(self->catalogue, dataset) == NULL) {
+        (void) err_set(err, ERR_REJECT, "not_found", "no dataset has this name");
+        (void) str_copy(err->pointer, sizeof(err->pointer), "/dataset");
+        return false;
+    }
+    if (!store_list_rejects(tx, dataset, department, after, limit + 1, &rows, err))
         return false;
     n = db_result_rows(rows);
     more = n > (size_t) limit;
@@ -109,57 +117,92 @@ intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req
     return true;
 }
 
-/* {"dataset","snapshot","accept"}: a person's answer to a list that waits for one. */
-static bool
-confirm(svc_t *svc, intake_t *self, const dataset_t *d, const char *snapshot, bool accept, list_result_t *ret,
-        err_t *err)
-{
-    AUTO(db_tx) tx = NULL;
-    AUTO_EMIT emit;
+typedef struct {
+    const dataset_t *dataset;
+    const char *snapshot;
+    bool accept;
+} confirm_t;
 
-    emit_init(&emit, NULL, NULL, d->name, d->owner, intake_today(self), (size_t) self->config->event_bytes);
-    if (!svc_tx_begin(svc, &tx, err))
-        return err_add(err, "begin");
-    emit.stream = svc_stream(svc, "facts");
-    emit.tx = tx;
-    if (!list_confirm(tx, &emit, d, snapshot, accept, ret, err) || !board_lists_read(self->board, tx, err))
+static bool
+list_answer(intake_t *self, svc_t *svc, db_tx_t *tx, const confirm_t *c, str_t *ret, err_t *err)
+{
+    AUTO_EMIT emit;
+    list_result_t result;
+    json_out_t out;
+
+    emit_init(&emit, svc_stream(svc, "facts"), tx, c->dataset->name, c->dataset->owner, intake_today(self),
+              (size_t) self->config->event_bytes);
+    if (!list_confirm(tx, &emit, c->dataset, c->snapshot, c->accept, &result, err) ||
+        !board_lists_read(self->board, tx, err))
         return false;
-    if (!svc_tx_commit(svc, &tx, err))
-        return err_add(err, "commit");
-    board_lists_committed(self->board);
+    json_out_init(&out, ret);
+    json_out_object(&out, NULL);
+    json_out_text(&out, "dataset", c->dataset->name);
+    list_write_result(&out, &result);
+    if (result.seq_last > 0)
+        json_out_i64(&out, "seq", (int64_t) result.seq_last);
+    else
+        json_out_null(&out, "seq");
+    json_out_end(&out);
     return true;
 }
 
+/* Done once for each source and id, as every command: who lost the reply asks again and hears the same. */
+static bool
+confirm_once(svc_t *svc, intake_t *self, const svc_request_t *req, const confirm_t *c, str_t *ret, err_t *err)
+{
+    AUTO(db_tx) tx = NULL;
+    AUTO_STR content = STR_INIT;
+    command_log_entry_t known = { 0 };
+    const event_t *e = req->event;
+    hash_t digest;
+
+    str_printf(&content, "%s\n%s\n", req->key->name, req->actor);
+    json_canonical(req->data, &content);
+    hash_of(content.ptr, content.len, &digest);
+    if (!svc_tx_begin(svc, &tx, err) || !command_log_find(tx, e->source, e->id, e->type, &digest, &known, err))
+        return err_add(err, "begin");
+    bool found = known.found, same = known.same;
+    str_add_n(ret, known.reply.ptr, known.reply.len);
+    command_log_entry_done(&known);
+    if (found && !same) {
+        (void) err_set(err, ERR_REJECT, "id_reused", "this source has used the id for another command: take a new id");
+        (void) str_copy(err->pointer, sizeof(err->pointer), "/id");
+        return false;
+    }
+    if (!found && (!list_answer(self, svc, tx, c, ret, err) ||
+                   !command_log_save(tx, e->source, e->id, e->type, &digest, str_slice(ret), err)))
+        return false;
+    if (!svc_tx_commit(svc, &tx, err))
+        return err_add(err, "commit");
+    if (!found)
+        board_lists_committed(self->board);
+    return true;
+}
+
+/* {"dataset","snapshot","accept"}: a person's answer to a list that waits for one. */
 bool
 intake_on_confirm(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
     intake_t *self = state;
-    list_result_t result;
-    const dataset_t *d;
-    const char *dataset, *snapshot;
-    bool accept;
+    AUTO_STR reply = STR_INIT;
+    const char *dataset;
+    confirm_t c;
     json_in_t in;
 
     (void) tx;
     json_in_init(&in, req->data, "", err);
     dataset = json_in_text(&in, "dataset");
-    snapshot = json_in_text(&in, "snapshot");
+    c.snapshot = json_in_text(&in, "snapshot");
     (void) json_in_any(&in, "accept");
-    accept = json_in_bool_or(&in, "accept", false);
+    c.accept = json_in_bool_or(&in, "accept", false);
     if (!json_in_ok(&in))
         return false;
-    d = catalogue_find(self->catalogue, dataset);
-    if (d == NULL || !d->snapshot)
+    c.dataset = catalogue_find(self->catalogue, dataset);
+    if (c.dataset == NULL || !c.dataset->snapshot)
         return err_set(err, ERR_REJECT, "not_found", "no dataset of whole lists has this name");
-    if (!confirm(svc, self, d, snapshot, accept, &result, err))
+    if (!confirm_once(svc, self, req, &c, &reply, err))
         return false;
-    json_out_object(out, NULL);
-    json_out_text(out, "dataset", d->name);
-    list_write_result(out, &result);
-    if (result.seq_last > 0)
-        json_out_i64(out, "seq", (int64_t) result.seq_last);
-    else
-        json_out_null(out, "seq");
-    json_out_end(out);
+    json_out_raw(out, NULL, reply.ptr, reply.len);
     return true;
 }

@@ -19,18 +19,22 @@ bad_data(err_t *err, const char *pointer, const char *message)
     return false;
 }
 
-bool
-feed_check_right(const bus_key_t *key, const char *source, const char *subject, const catalogue_t *catalogue,
-                 const dataset_t **ret, err_t *err)
+static bool
+check_source(const bus_key_t *key, const char *source, err_t *err)
 {
-    const dataset_t *d;
-
     if (key->department[0] == '\0')
         return err_set(err, ERR_REJECT, "forbidden",
                        "key %s belongs to no department; departments publish with keys of their own", key->name);
-    if (!str_starts(source, SOURCE_PREFIX) || strcmp(source + strlen(SOURCE_PREFIX), key->department) != 0)
-        return err_set(err, ERR_REJECT, "forbidden", "with key %s the source is " SOURCE_PREFIX "%s", key->name,
-                       key->department);
+    return (str_starts(source, SOURCE_PREFIX) && strcmp(source + strlen(SOURCE_PREFIX), key->department) == 0) ||
+           err_set(err, ERR_REJECT, "forbidden", "with key %s the source is " SOURCE_PREFIX "%s", key->name,
+                   key->department);
+}
+
+static bool
+check_dataset(const bus_key_t *key, const char *subject, const catalogue_t *catalogue, const dataset_t **ret, err_t *err)
+{
+    const dataset_t *d;
+
     if (subject == NULL)
         return err_set(err, ERR_REJECT, "bad_envelope", "envelope: subject is missing: it names the dataset");
     d = catalogue_find(catalogue, subject);
@@ -47,6 +51,22 @@ feed_check_right(const bus_key_t *key, const char *source, const char *subject, 
                        key->datasets[0] != '\0' ? key->datasets : "none");
     *ret = d;
     return true;
+}
+
+/* The member of the envelope that is wrong; always false. */
+static bool
+at_member(err_t *err, const char *pointer)
+{
+    (void) snprintf(err->pointer, sizeof(err->pointer), "%s", pointer);
+    return false;
+}
+
+bool
+feed_check_right(const bus_key_t *key, const char *source, const char *subject, const catalogue_t *catalogue,
+                 const dataset_t **ret, err_t *err)
+{
+    return (check_source(key, source, err) || at_member(err, "/source")) &&
+           (check_dataset(key, subject, catalogue, ret, err) || at_member(err, "/subject"));
 }
 
 /* A member that is optional money; false only when it is there and is not. */
@@ -74,7 +94,7 @@ read_declared(slice_t data, feed_t *ret, err_t *err)
     slice_t part;
     json_in_t in;
 
-    if (!json_locate(data.ptr, data.len, "declared", &part))
+    if (!json_locate(data.ptr, data.len, "declared", &part) || slice_eq_str(part, "null"))
         return true;
     if (!json_parse(part.ptr, part.len, &tree, err))
         return err_add(err, "declared");
@@ -132,8 +152,9 @@ feed_read(const svc_request_t *req, const catalogue_t *catalogue, int32_t today,
     if (!json_locate(req->frame.ptr, req->frame.len, "data", &ret->data) || ret->data.len == 0 ||
         ret->data.ptr[0] != '{')
         return bad_data(err, "", "data is an object: {\"records\":[…]}");
-    if (!json_locate(ret->data.ptr, ret->data.len, "records", &ret->records) || ret->records.len == 0 ||
-        ret->records.ptr[0] != '[')
+    if (!json_locate(ret->data.ptr, ret->data.len, "records", &ret->records))
         return bad_data(err, "/records", "records is missing: a list of at most 10,000 records");
+    if (ret->records.len == 0 || ret->records.ptr[0] != '[')
+        return bad_data(err, "/records", "records must be a list of at most 10,000 records");
     return read_declared(ret->data, ret, err) && read_snapshot(ret->data, today, ret, err);
 }

@@ -90,7 +90,7 @@ bool store_insert_part(db_tx_t *tx, int64_t list, int64_t part, const char *batc
                        err_t *err) NODISCARD;
 bool store_stage(db_tx_t *tx, int64_t list, int64_t part, const batch_t *batch, err_t *err) NODISCARD;
 typedef struct {
-    int64_t twice, before, ending;
+    int64_t twice, before, ending, keys;
     int32_t newest; /* as_of of the newest list applied, DATE_OPEN: none */
 } list_facts_t;
 bool store_list_facts(db_tx_t *tx, const list_row_t *list, const char *dataset, list_facts_t *ret,

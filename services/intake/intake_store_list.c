@@ -132,6 +132,7 @@ store_list_facts(db_tx_t *tx, const list_row_t *list, const char *dataset, list_
     ret->before = db_result_i64(rows, 0, 1);
     ret->ending = db_result_i64(rows, 0, 2);
     ret->newest = db_result_date(rows, 0, 3);
+    ret->keys = db_result_i64(rows, 0, 4);
     return true;
 }
 

@@ -111,8 +111,8 @@ on_absent(void *ctx, const uuid_t *key, err_t *err)
 
 /* Puts what is new or changed, ends what is gone, and remembers the list as the one in force. */
 static bool
-apply(db_tx_t *tx, emit_t *emit, const char *dataset, const char *batch, const list_row_t *list, list_result_t *ret,
-      err_t *err)
+apply(db_tx_t *tx, emit_t *emit, const char *dataset, const char *batch, const list_row_t *list, int64_t keys,
+      list_result_t *ret, err_t *err)
 {
     apply_t a = { .emit = emit, .last_batch = batch, .as_of = list->as_of };
 
@@ -123,7 +123,7 @@ apply(db_tx_t *tx, emit_t *emit, const char *dataset, const char *batch, const l
     (void) str_copy(ret->state, sizeof(ret->state), "applied");
     ret->put = a.put;
     ret->ended = a.ended;
-    ret->unchanged = list->records - list->rejected - a.put;
+    ret->unchanged = keys - a.put;
     ret->seq_first = emit->seq_first;
     ret->seq_last = emit->seq_last;
     return true;
@@ -155,7 +155,7 @@ settle(db_tx_t *tx, emit_t *emit, const feed_t *feed, const list_row_t *list, li
                         (long long) facts.before, (long long) d->max_shrink_percent);
         return park(tx, list, "needs_confirmation", ret, err);
     }
-    return apply(tx, emit, d->name, feed->id, list, ret, err);
+    return apply(tx, emit, d->name, feed->id, list, facts.keys, ret, err);
 }
 
 bool
@@ -226,5 +226,5 @@ list_confirm(db_tx_t *tx, emit_t *emit, const dataset_t *dataset, const char *sn
         return err_set(err, ERR_REJECT, "conflict", "this list cannot be applied: %s; discard it and send a new one",
                        facts.twice > 0 ? "keys stand in two of its parts"
                                        : "a list of a later day was applied already");
-    return apply(tx, emit, dataset->name, snapshot, &list, ret, err);
+    return apply(tx, emit, dataset->name, snapshot, &list, facts.keys, ret, err);
 }

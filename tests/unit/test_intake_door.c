@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -161,6 +162,8 @@ test_receipt_tells_declared_sums_and_at_most_100_errors(void **state)
     AUTO_STR frame = STR_INIT, receipt = STR_INIT, again = STR_INIT;
     AUTO(batch) b = NULL;
     AUTO(json) tree = NULL;
+    AUTO(vault) vault = NULL;
+    char key_path[64];
     const json_node_t *root;
     feed_t feed;
     err_t err = { 0 };
@@ -169,7 +172,10 @@ test_receipt_tells_declared_sums_and_at_most_100_errors(void **state)
     assert_true(read_data("hrss.wages", "{\"records\":[],\"declared\":{\"count\":150,\"total\":\"1.00\"}}", &feed,
                           &frame, &err));
     feed.id = "tricky\",\"duplicate\":false";
-    b = batch_new(feed.dataset, NULL, date_of(2024, 6, 30), false);
+    (void) snprintf(key_path, sizeof(key_path), "/tmp/plimsoll-door-%ld.key", (long) getpid());
+    assert_true(vault_create(key_path, &err) && vault_load(key_path, &vault, &err));
+    (void) unlink(key_path);
+    b = batch_new(feed.dataset, vault, date_of(2024, 6, 30));
     for (int i = 0; i < 150; i++)
         batch_add(b, SLICE_LIT("{\"amount\":\"0.01\"}"));
     batch_finish(b);
@@ -189,6 +195,31 @@ test_receipt_tells_declared_sums_and_at_most_100_errors(void **state)
     assert_true(json_is_true(json_get(json_root(tree), "duplicate")));
     assert_string_equal(json_text(json_get(json_root(tree), "batch")), feed.id);
     assert_int_equal(again.len, receipt.len - 1);
+}
+
+/* Spaces and the order of members are no content; everything else is. */
+static void
+test_content_is_the_same_however_written(void **state)
+{
+    AUTO(vault) vault = NULL;
+    char key_path[64];
+    uuid_t one, two;
+    err_t err = { 0 };
+    const slice_t first = SLICE_LIT("{\"a\":\"1.00\",\"b\":[1,2]}");
+    const slice_t other[] = { SLICE_LIT("{\"a\":\"1.0\",\"b\":[1,2]}"), SLICE_LIT("{\"a\":\"1.00\",\"b\":[2,1]}"),
+                                     SLICE_LIT("{\"a\":\"1.00\",\"b\":[1,2],\"c\":null}"), SLICE_LIT("{\"a\":\"1.00\"") };
+
+    (void) state;
+    (void) snprintf(key_path, sizeof(key_path), "/tmp/plimsoll-content-%ld.key", (long) getpid());
+    assert_true(vault_create(key_path, &err) && vault_load(key_path, &vault, &err));
+    (void) unlink(key_path);
+    batch_record_digest(vault, first, &one);
+    batch_record_digest(vault, SLICE_LIT(" {\n \"b\" : [1, 2], \"\\u0061\": \"1.00\" }"), &two);
+    assert_true(uuid_eq(&one, &two));
+    for (size_t i = 0; i < COUNT_OF(other); i++) {
+        batch_record_digest(vault, other[i], &two);
+        assert_false(uuid_eq(&one, &two));
+    }
 }
 
 static void
@@ -232,6 +263,7 @@ main(void)
         cmocka_unit_test(test_data_is_checked_before_any_record),
         cmocka_unit_test(test_the_whole_frame_is_read),
         cmocka_unit_test(test_receipt_tells_declared_sums_and_at_most_100_errors),
+        cmocka_unit_test(test_content_is_the_same_however_written),
         cmocka_unit_test(test_cache_is_bounded_and_right),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

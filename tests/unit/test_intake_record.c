@@ -60,7 +60,7 @@ close_all(void **state)
 static batch_t *
 take(const char *dataset, const char *const *records, size_t n)
 {
-    batch_t *b = batch_new(catalogue_find(catalogue, dataset), vault, date_of(2024, 6, 30), true);
+    batch_t *b = batch_new(catalogue_find(catalogue, dataset), vault, date_of(2024, 6, 30));
 
     for (size_t i = 0; i < n; i++)
         batch_add(b, slice_of(records[i]));
