@@ -82,8 +82,8 @@ cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, siz
         const char *arg = argv[i];
         const cli_flag_t *found = NULL;
         if (!str_starts(arg, "--")) {
-            if (count == max) {
-                fprintf(stderr, "plimsoll: too many arguments at %s\nusage: %s\n", arg, usage);
+            if (count == max) { /* which one is not repeated: it might be a document number */
+                fprintf(stderr, "plimsoll: too many arguments, at most %zu belong here\nusage: %s\n", max, usage);
                 return false;
             }
             positional[count++] = arg;
@@ -110,7 +110,7 @@ cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, siz
     if (options->home == NULL)
         options->home = home_find();
     if (help) {
-        fprintf(stderr, "usage: %s\n", usage);
+        printf("usage: %s\n", usage);
         return false;
     }
     *ret_count = count;
@@ -151,10 +151,13 @@ cli_fail(const err_t *err)
 {
     const char *next = "";
 
-    if (err->cls == ERR_RETRY)
+    if (strcmp(err->code, "bus.refused") == 0)
+        next = ""; /* the text says it: another key */
+    else if (err->cls == ERR_RETRY)
         next = "\n  next: see `plimsoll status`; deploy/up starts what does not run";
     else if (strcmp(err->code, "forbidden") == 0)
         next = "\n  next: `plimsoll keys list` shows what each key may do; --key NAME uses another";
-    fprintf(stderr, "plimsoll: %s: %s%s%s%s\n", err->code, err->text, err->pointer[0] != '\0' ? " at " : "", err->pointer, next);
+    bool told = err->pointer[0] == '\0' || strstr(err->text, err->pointer) != NULL;
+    fprintf(stderr, "plimsoll: %s: %s%s%s%s\n", err->code, err->text, told ? "" : " at ", told ? "" : err->pointer, next);
     return CLI_REFUSED;
 }

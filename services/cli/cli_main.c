@@ -35,6 +35,15 @@ usage(FILE *to)
     fprintf(to, "\nexit code: 0 done, 1 done with rejects or faults found, 2 refused or unreachable\n");
 }
 
+static bool
+asks_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
 /* Options may stand before the command's name: they are moved behind it. */
 int
 main(int argc, char **argv)
@@ -62,7 +71,8 @@ main(int argc, char **argv)
         char *name = argv[at];
         memmove(&argv[2], &argv[1], (size_t) (at - 1) * sizeof(*argv));
         argv[1] = name;
-        return commands[i].run(argc - 1, argv + 1);
+        int code = commands[i].run(argc - 1, argv + 1);
+        return asks_help(argc, argv) ? CLI_DONE : code;
     }
     fprintf(stderr, "plimsoll: there is no command %s\n\n", argv[at]);
     usage(stderr);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] = "plimsoll explain HOUSEHOLD [--as-of DATE] [--known-at TIME] [--lang en|zh] [--all]";
+static const char usage[] = "plimsoll explain HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME] [--lang en|zh] [--all]";
 
 int
 cmd_explain(int argc, char **argv)
@@ -32,8 +32,13 @@ cmd_explain(int argc, char **argv)
         fprintf(stderr, "plimsoll: explain needs a household: its UUID, or the number of its register entry\nusage: %s\n", usage);
         return CLI_REFUSED;
     }
-    if ((as_of != NULL && !date_parse(as_of, strlen(as_of), &day)) || (known_at != NULL && !time_parse(known_at, strlen(known_at), &instant))) {
-        fprintf(stderr, "plimsoll: --as-of takes a date (YYYY-MM-DD), --known-at an RFC 3339 time with zone\n");
+    bool known_ok = known_at == NULL || date_parse(known_at, strlen(known_at), &day) || time_parse(known_at, strlen(known_at), &instant);
+    if ((as_of != NULL && !date_parse(as_of, strlen(as_of), &day)) || !known_ok) {
+        fprintf(stderr, "plimsoll: --as-of takes a date (YYYY-MM-DD), --known-at a business day or an RFC 3339 time with zone\n");
+        return CLI_REFUSED;
+    }
+    if (strcmp(lang, "en") != 0 && strcmp(lang, "zh") != 0) {
+        fprintf(stderr, "plimsoll: --lang takes en or zh\n");
         return CLI_REFUSED;
     }
     cli_household(name, &household);

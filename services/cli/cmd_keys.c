@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "base/num.h"
+#include "base/time.h"
 #include "domain/date.h"
 #include "domain/region.h"
 
@@ -13,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define US_PER_DAY (INT64_C(86400) * 1000000)
 
 static const char usage[] =
     "plimsoll keys new NAME [--department D] [--datasets A,B] [--regions R,…] [--streams S,…]\n"
@@ -68,16 +71,40 @@ regions_are_valid(const char *list)
     return true;
 }
 
+/* A mistyped stream would be a subscriber that never hears anything. */
+static bool
+streams_are_known(const char *list)
+{
+    static const char *const known[] = { "*", "facts", "audit", "findings", "alerts", "referrals" };
+    char one[16];
+
+    while (*list != '\0') {
+        size_t n = strcspn(list, ",");
+        if (n == 0 || n >= sizeof(one))
+            return false;
+        memcpy(one, list, n);
+        one[n] = '\0';
+        if (!str_in(one, known, COUNT_OF(known)))
+            return false;
+        list += n + (list[n] == ',' ? 1U : 0U);
+    }
+    return true;
+}
+
 static bool
 key_fill(bus_key_t *key, const key_options_t *o, err_t *err)
 {
     key->until = DATE_OPEN;
     if (o->until != NULL && !date_parse(o->until, strlen(o->until), &key->until))
         return err_set(err, ERR_REJECT, "bad_data", "--until takes a date, YYYY-MM-DD");
+    if (key->until < (int32_t) (time_now_us() / US_PER_DAY))
+        return err_set(err, ERR_REJECT, "bad_data", "--until lies in the past: this key would open nothing");
     if (o->rate != NULL && (!num_i64(o->rate, strlen(o->rate), &key->rate) || key->rate < 0))
         return err_set(err, ERR_REJECT, "bad_data", "--rate takes records per second");
     if (o->regions != NULL && !regions_are_valid(o->regions))
         return err_set(err, ERR_REJECT, "bad_data", "--regions takes codes of 2, 4, 6, 9 or 12 digits, separated by commas, or *");
+    if (o->streams != NULL && !streams_are_known(o->streams))
+        return err_set(err, ERR_REJECT, "bad_data", "--streams takes facts, audit, findings, alerts, referrals, separated by commas, or *");
     return set_text(key->department, sizeof(key->department), o->department, "department", err) &&
            set_text(key->datasets, sizeof(key->datasets), o->datasets, "datasets", err) &&
            set_text(key->regions, sizeof(key->regions), o->regions, "regions", err) &&
@@ -92,44 +119,6 @@ make_dir(const char *path, err_t *err)
     if (mkdir(path, 0700) == 0 || errno == EEXIST)
         return true;
     return err_set(err, ERR_CONFIG, "io", "cannot make %s: %s", path, strerror(errno));
-}
-
-static bool
-keys_new(const cli_options_t *options, const char *name, const key_options_t *o, err_t *err)
-{
-    bus_key_t key;
-    char keys[PATH_MAX - 16], registered[PATH_MAX], taken[PATH_MAX + 80];
-
-    if (!name_is_plain(name))
-        return err_set(err, ERR_REJECT, "bad_data", "a key's name has letters, digits, - _ and ., at most %d", KEY_NAME_MAX - 1);
-    (void) snprintf(keys, sizeof(keys), "%s/keys", options->home);
-    (void) snprintf(registered, sizeof(registered), "%s/registered", keys);
-    (void) snprintf(taken, sizeof(taken), "%s/%s.key", registered, name);
-    if (access(taken, F_OK) == 0)
-        return err_set(err, ERR_REJECT, "conflict", "there is a key %s already; `plimsoll keys revoke %s` ends it", name, name);
-    if (!make_dir(options->home, err) || !make_dir(keys, err) || !make_dir(registered, err) ||
-        (o->out != NULL && !make_dir(o->out, err)) || !bus_key_generate(name, &key, err))
-        return false;
-    /* The pair first: a registered key that nobody holds is harmless, the other way round is a mystery to its holder. */
-    bool ok = key_fill(&key, o, err) && bus_key_write(&key, o->out != NULL ? o->out : keys, err) &&
-              bus_key_write_public(&key, registered, err);
-    bus_key_done(&key);
-    if (ok && !options->json)
-        printf("%s/%s.key_secret (keep it secret), %s.key; registered, valid from now on\n", o->out != NULL ? o->out : keys, name, name);
-    return ok;
-}
-
-static int
-by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int
-is_key(const struct dirent *entry)
-{
-    size_t n = strlen(entry->d_name);
-    return n > 4 && strcmp(entry->d_name + n - 4, ".key") == 0;
 }
 
 static void
@@ -157,6 +146,47 @@ print_key(const cli_options_t *options, const bus_key_t *key)
         printf("%-16s department %-10s datasets %-12s streams %-28s regions %-14s commands %-12s organisation %s\n", key->name,
                key->department[0] ? key->department : "-", key->datasets[0] ? key->datasets : "-", key->streams[0] ? key->streams : "-",
                key->regions[0] ? key->regions : "-", key->commands[0] ? key->commands : "-", key->organisation[0] ? key->organisation : "-");
+}
+
+static bool
+keys_new(const cli_options_t *options, const char *name, const key_options_t *o, err_t *err)
+{
+    bus_key_t key;
+    char keys[PATH_MAX - 16], registered[PATH_MAX], taken[PATH_MAX + 80];
+
+    if (!name_is_plain(name))
+        return err_set(err, ERR_REJECT, "bad_data", "a key's name has letters, digits, - _ and ., at most %d", KEY_NAME_MAX - 1);
+    (void) snprintf(keys, sizeof(keys), "%s/keys", options->home);
+    (void) snprintf(registered, sizeof(registered), "%s/registered", keys);
+    (void) snprintf(taken, sizeof(taken), "%s/%s.key", registered, name);
+    if (access(taken, F_OK) == 0)
+        return err_set(err, ERR_REJECT, "conflict", "there is a key %s already; `plimsoll keys revoke %s` ends it", name, name);
+    if (!make_dir(options->home, err) || !make_dir(keys, err) || !make_dir(registered, err) ||
+        (o->out != NULL && !make_dir(o->out, err)) || !bus_key_generate(name, &key, err))
+        return false;
+    /* The pair first: a registered key that nobody holds is harmless, the other way round is a mystery to its holder. */
+    const char *out = o->out != NULL ? o->out : keys;
+    bool ok = key_fill(&key, o, err) && bus_key_write(&key, out, err) && bus_key_write_public(&key, registered, err);
+    if (ok && options->json)
+        print_key(options, &key);
+    else if (ok)
+        printf("%s/%s.key_secret (keep it secret), %s.key; registered, valid from now on%s%s\n", out, name, name,
+               o->until != NULL ? " through " : "", o->until != NULL ? o->until : "");
+    bus_key_done(&key);
+    return ok;
+}
+
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+is_key(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+    return n > 4 && strcmp(entry->d_name + n - 4, ".key") == 0;
 }
 
 static bool
@@ -195,7 +225,9 @@ keys_revoke(const cli_options_t *options, const char *name, err_t *err)
         return false;
     if (rename(from, to) != 0)
         return err_set(err, ERR_CONFIG, "io", "cannot move %s: %s", from, strerror(errno));
-    if (!options->json)
+    if (options->json)
+        printf("{\"name\":\"%s\",\"revoked\":true}\n", name); /* a plain name needs no escapes */
+    else
         printf("%s is revoked, on requests and on live streams\n", name);
     return true;
 }

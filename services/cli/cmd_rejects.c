@@ -21,9 +21,11 @@ print_page(const cli_options_t *options, const event_t *page, int64_t *after, si
             json_canonical(r, &text);
             printf("%s\n", str_c(&text));
         } else {
-            printf("%lld  %s  batch %s record %lld  %s at %s: %s\n", (long long) *after, json_in_text_or(&in, "dataset", "?"),
+            const char *pointer = json_in_text_or(&in, "pointer", ""), *message = json_in_text_or(&in, "message", "");
+            bool told = strstr(message, pointer) != NULL;
+            printf("%lld  %s  batch %s record %lld  %s%s%s: %s\n", (long long) *after, json_in_text_or(&in, "dataset", "?"),
                    json_in_text_or(&in, "batch", "?"), (long long) json_in_i64_or(&in, "index", 0, INT64_MAX, 0),
-                   json_in_text_or(&in, "code", "?"), json_in_text_or(&in, "pointer", ""), json_in_text_or(&in, "message", ""));
+                   json_in_text_or(&in, "code", "?"), told ? "" : " at ", told ? "" : pointer, message);
         }
         if (!json_in_ok(&in))
             return err_add(err, "rejects");

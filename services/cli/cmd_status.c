@@ -26,8 +26,27 @@ print_service(const event_t *status, const char *name)
             printf("  ← %s%s", json_text(json_get(c, "stream")), lag == 0 ? "" : " behind by ");
         if (lag != 0)
             printf("%lld", (long long) lag);
+        if (json_is_true(json_get(c, "tampered")))
+            printf(" (not what was received before: plimsoll verify)");
     }
     printf("\n");
+    if (strcmp(json_in_text_or(&in, "state", ""), "ready") != 0)
+        printf("            %s\n", json_in_text_or(&in, "reason", ""));
+    for (const json_node_t *c = json_first(json_get(status->data, "consumers")); c != NULL; c = json_next(c))
+        if (json_text(json_get(c, "trouble")) != NULL)
+            printf("            %s: %s\n", json_text(json_get(c, "stream")), json_text(json_get(c, "trouble")));
+}
+
+/* Not ready, or fed other things than before: worth an exit code of its own.  A peer that is away for a moment is not. */
+static bool
+is_well(const event_t *status)
+{
+    const char *state = json_text(json_get(status->data, "state"));
+
+    for (const json_node_t *c = json_first(json_get(status->data, "consumers")); c != NULL; c = json_next(c))
+        if (json_is_true(json_get(c, "tampered")))
+            return false;
+    return state != NULL && strcmp(state, "ready") == 0;
 }
 
 typedef struct {
@@ -136,6 +155,8 @@ cmd_status(int argc, char **argv)
         if (cli_status_of(&options, (cli_service_t) s, &status[s], &err)) {
             json_canonical(status[s]->data, &data);
             json_out_raw(&out, NULL, data.ptr, data.len);
+            if (!is_well(status[s]) && exit_code == CLI_DONE)
+                exit_code = CLI_FAULTS;
             if (!options.json)
                 print_service(status[s], cli_service_name((cli_service_t) s));
             continue;

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "domain/date.h"
+#include "domain/region.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,6 +61,10 @@ cmd_compare(int argc, char **argv)
 
     if (!cli_parse(argc, argv, "plimsoll compare [--region R]", flags, COUNT_OF(flags), &options, NULL, 0, &count))
         return CLI_REFUSED;
+    if (region != NULL && !region_is_valid(region)) {
+        fprintf(stderr, "plimsoll: --region takes a code of 2, 4, 6, 9 or 12 digits\n");
+        return CLI_REFUSED;
+    }
     json_out_init(&out, &data);
     json_out_object(&out, NULL);
     if (region != NULL)
