@@ -119,7 +119,7 @@ db_simple(db_t *self, unsigned own_stmt, PGresult **ret, err_t *err)
 bool
 db_unprepared(db_t *self, db_what_t what, const char *sql, const db_params_t *params, PGresult **ret, err_t *err)
 {
-    wire_params_t wire;
+    wire_params_t wire = { .count = 0 };
 
     if (!wire_params(params, what, &wire, err))
         return false;
@@ -132,7 +132,7 @@ static bool
 run_prepared(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, PGresult **ret, err_t *err)
 {
     char name[DB_NAME_MAX];
-    wire_params_t wire;
+    wire_params_t wire = { .count = 0 };
     db_what_t what = what_of(set, stmt);
 
     if (!wire_params(params, what, &wire, err))
