@@ -218,6 +218,8 @@ class Traffic(unittest.TestCase):
             cls.errors()
             cls.suite.rest()
             cls.fetch()
+            kept = {e["id"] for events in cls.events.values() for _, e in events}
+            wait_for("the last events to be heard live", lambda: kept <= {e["id"] for _, e in list(cls.ear.heard)}, 30, 0.1)
             cls.ear.over.set()
             cls.ear.join()
             cls.judges = Judges()
