@@ -6,7 +6,8 @@ ROOT=${ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 VAR=${PLIMSOLL_VAR:-$ROOT/var}
 BIN=${PLIMSOLL_BIN:-$ROOT/build/bin}
 PG_HOST=${PLIMSOLL_PG_HOST:-127.0.0.1}
-PG_PORT=${PLIMSOLL_PG_PORT:-7432}
+# The port that a cluster was made with is written beside it.
+PG_PORT=${PLIMSOLL_PG_PORT:-$(cat "$VAR/pg.port" 2>/dev/null || echo 7432)}
 PG_BIN=${PLIMSOLL_PG_BIN:-/usr/lib/postgresql/15/bin}
 SERVICES="intake comparison alerting referral dashboard"
 
@@ -119,6 +120,7 @@ pg_init() {
     --encoding=UTF8 --locale=C --data-checksums >"$VAR/log/initdb.log" 2>&1) || { tail -n 5 "$VAR/log/initdb.log" >&2; die "initdb failed (the whole output: $VAR/log/initdb.log)"; }
   rm -f "$VAR/pg.initpw"
   { cat "$ROOT/deploy/config/postgresql.conf"; printf 'port = %s\n' "$PG_PORT"; } >>"$new/postgresql.conf"
+  echo "$PG_PORT" >"$VAR/pg.port"
   mv "$new" "$VAR/pg"
 }
 
