@@ -299,6 +299,14 @@ send_lines(sender_t *s, FILE *f, err_t *err)
     return true;
 }
 
+static bool
+is_table(const char *path)
+{
+    size_t n = strlen(path);
+
+    return (n > 4 && strcmp(path + n - 4, ".csv") == 0) || (n > 5 && strcmp(path + n - 5, ".xlsx") == 0);
+}
+
 bool
 send_file(const cli_options_t *options, const send_job_t *job, send_result_t *total, err_t *err)
 {
@@ -306,6 +314,9 @@ send_file(const cli_options_t *options, const send_job_t *job, send_result_t *to
     const char *dot = strchr(job->dataset, '.');
     bus_key_t key;
 
+    if (is_table(job->path))
+        return err_set(err, ERR_REJECT, "bad_data", "%s: tables are not read yet; send NDJSON, each line one record as a JSON object",
+                       job->path);
     if (dot == NULL || (size_t) (dot - job->dataset) >= sizeof(s.department))
         return err_set(err, ERR_REJECT, "bad_data", "%s is not a dataset: it is named <department>.<name>", job->dataset);
     (void) snprintf(s.department, sizeof(s.department), "%.*s", (int) (dot - job->dataset), job->dataset);
