@@ -127,8 +127,8 @@ check_vault(intake_t *self, db_tx_t *tx, err_t *err)
         return store_insert_vault_key(tx, vault_version(self->vault), &mine, err);
     if (uuid_is_nil(&found.fingerprint) || found.other_versions)
         return err_set(err, ERR_CONFIG, "vault.version",
-                       "the current key of %s is version %d, which the database does not use yet; rotate by plimsoll "
-                       "keys rotate-vault",
+                       "the current key of %s is version %d, which the database does not use yet; restore the "
+                       "file that belongs to this database",
                        self->vault_path, vault_version(self->vault));
     if (!uuid_eq(&found.fingerprint, &mine))
         return err_set(err, ERR_CONFIG, "vault.other",
