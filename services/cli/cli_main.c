@@ -15,10 +15,10 @@ static const command_t commands[] = {
     { "synth", cmd_synth, "PROFILE.yaml --out DIR [--seed N] [--scale X]", "make a synthetic county: register and feeds" },
     { "send", cmd_send, "DATASET FILE… [--snapshot --as-of DATE]", "publish NDJSON files as a department" },
     { "play", cmd_play, "DIR", "play what synth made: feeds, days, visits, answers" },
-    { "rejects", cmd_rejects, "[DATASET]", "what was refused and why" },
+    { "rejects", cmd_rejects, "[DATASET] [--resubmit FILE]", "what was refused and why; send corrections" },
     { "find", cmd_find, "--reason TEXT < NUMBER", "household of a document number (standard input), audited" },
     { "watch", cmd_watch, "[PREFIX] [--after SEQ] [--limit N]", "follow a stream live" },
-    { "explain", cmd_explain, "HOUSEHOLD [--as-of DATE] [--known-at TIME]", "the assessment, condition by condition" },
+    { "explain", cmd_explain, "HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME]", "the assessment, condition by condition" },
     { "chain", cmd_chain, "HOUSEHOLD", "the assistance chain from first record to outcome" },
     { "tick", cmd_tick, "--to DATE", "move the business date (manual clock)" },
     { "compare", cmd_compare, "[--region R]", "full comparison of the register now" },
@@ -29,9 +29,15 @@ static const command_t commands[] = {
 static void
 usage(FILE *to)
 {
-    fprintf(to, "usage: plimsoll [--home DIR] [--key NAME] [--json] COMMAND …\n\n");
-    for (size_t i = 0; i < COUNT_OF(commands); i++)
-        fprintf(to, "  %-8s %-45s %s\n", commands[i].name, commands[i].usage, commands[i].doc);
+    fprintf(to, "usage: plimsoll [--home DIR] [--key NAME] [--json] [--timeout SECONDS] COMMAND …\n\n");
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        const char *u = commands[i].usage;
+        int width = 47;
+        for (const char *p = u; *p != '\0'; p++)
+            width += ((unsigned char) *p & 0xC0) == 0x80 ? 1 : 0; /* columns are characters, not bytes */
+        fprintf(to, "  %-8s %-*s %s\n", commands[i].name, width, u, commands[i].doc);
+    }
+    fprintf(to, "\nplimsoll COMMAND --help tells its options. --home is the installation's var/ ($PLIMSOLL_HOME, or found from here).\n");
     fprintf(to, "\nexit code: 0 done, 1 done with rejects or faults found, 2 refused or unreachable\n");
 }
 
