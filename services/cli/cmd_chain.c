@@ -22,6 +22,8 @@ by_day(const void *a, const void *b)
     const entry_t *x = a, *y = b;
     int c = strncmp(x->on, y->on, 10);
 
+    if ((x->on[0] == '\0') != (y->on[0] == '\0')) /* what names no day comes last, not before everything */
+        return x->on[0] == '\0' ? 1 : -1;
     if (c != 0)
         return c;
     return x->order < y->order ? -1 : 1;

@@ -18,16 +18,23 @@ is_outcome(bool alerts, const json_node_t *data, const char *state)
     return str_in(state, ended, COUNT_OF(ended));
 }
 
-/* The day that the outcome itself names; DATE_OPEN when it names none. */
+/* The day that the outcome itself names: of the delivery, of the visit (an alert that closes has its own), else the last
+ * one before it that is known.  DATE_OPEN when it names none. */
 static int32_t
-outcome_day(const json_node_t *data)
+outcome_day(const json_node_t *data, bool closed)
 {
-    const char *text = json_text(json_get(json_get(data, "visit"), "visited_on"));
+    const json_node_t *visited = json_get(json_get(data, "visit"), "visited_on"), *date = json_get(data, "date");
+    const json_node_t *const days[] = { json_get(data, "on"),      closed ? date : visited,  closed ? visited : date,
+                                        json_get(data, "offered"), json_get(data, "made") };
     int32_t day;
 
-    if (text == NULL)
-        text = json_text(json_get(data, "on"));
-    return text != NULL && date_parse(text, strlen(text), &day) ? day : DATE_OPEN;
+    for (size_t i = 0; i < COUNT_OF(days); i++) {
+        const char *text = json_text(days[i]);
+
+        if (text != NULL && date_parse(text, strlen(text), &day))
+            return day;
+    }
+    return DATE_OPEN;
 }
 
 bool
@@ -56,7 +63,7 @@ run_outcomes(db_tx_t *tx, const char *stream, arena_t *arena, const stream_event
             continue;
         if (event->correlationid != NULL && !uuid_parse(event->correlationid, strlen(event->correlationid), &o.finding))
             o.finding = (uuid_t){ { 0 } };
-        o.day = outcome_day(event->data);
+        o.day = outcome_day(event->data, strcmp(o.state, "closed") == 0);
         AUTO_STR data = STR_INIT;
         json_canonical(event->data, &data);
         o.data = arena_strndup(arena, str_c(&data), data.len);

@@ -110,8 +110,11 @@ class Journey(unittest.TestCase):
 
     def test_06_chain_leads_from_record_to_outcome(self):
         visited = next(e["data"] for t, e in self.suite.stream("alerting", "alerts")
-                       if t.startswith("alert/") and e["data"]["state"] == "referred")
+                       if t.startswith("alert/") and e["data"]["state"] == "referred" and e["data"]["kind"] == "hardship_warning")
         text = self.suite.plimsoll("chain", visited["household"]).stdout
+        days = [line[:10] for line in text.splitlines() if not line.startswith("            ")]
+        self.assertEqual(days, sorted(days))
+        self.assertNotIn(" " * 10, days, "each step has its day")
         for word in ("medical.settlements", "hardship_warning", "visit", "referral"):
             self.assertIn(word, text)
 
