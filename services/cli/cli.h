@@ -40,6 +40,8 @@ bool cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags
 const char *cli_service_name(cli_service_t service);
 /* Endpoint of a service: <home>/endpoints.yaml (service: {request: …, stream: …}) or the contract's default.  Caller frees. */
 bool cli_endpoint(const cli_options_t *options, cli_service_t service, bool stream, char **ret, err_t *err) NODISCARD;
+/* Admin address of a service without a request socket: <home>/endpoints.yaml (service: {http: host:port}) or `otherwise`. */
+bool cli_admin_address(const cli_options_t *options, const char *service, const char *otherwise, char **ret, err_t *err) NODISCARD;
 bool cli_load_key(const cli_options_t *options, const char *name, bus_key_t *ret, err_t *err) NODISCARD;
 
 /* A connection to one service. */

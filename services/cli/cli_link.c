@@ -23,26 +23,45 @@ cli_service_name(cli_service_t service)
     return names[service];
 }
 
+/* <home>/endpoints.yaml, when it is there and names it. */
+static bool
+given_endpoint(const cli_options_t *options, const char *service, const char *what, str_t *ret, err_t *err)
+{
+    AUTO(yaml_doc) doc = NULL;
+    char path[PATH_MAX];
+
+    (void) snprintf(path, sizeof(path), "%s/endpoints.yaml", options->home);
+    if (access(path, F_OK) != 0)
+        return true;
+    if (!yaml_doc_load(path, &doc, err))
+        return false;
+    const yaml_node_t *node = yaml_get(yaml_get(yaml_doc_root(doc), service), what);
+    if (node != NULL && yaml_text(node) != NULL)
+        str_add(ret, yaml_text(node));
+    return true;
+}
+
 bool
 cli_endpoint(const cli_options_t *options, cli_service_t service, bool stream, char **ret, err_t *err)
 {
-    AUTO(yaml_doc) doc = NULL;
     AUTO_STR endpoint = STR_INIT;
-    char path[PATH_MAX];
-    const char *given = NULL;
 
-    (void) snprintf(path, sizeof(path), "%s/endpoints.yaml", options->home);
-    if (access(path, F_OK) == 0) {
-        if (!yaml_doc_load(path, &doc, err))
-            return false;
-        const yaml_node_t *node = yaml_get(yaml_get(yaml_doc_root(doc), names[service]), stream ? "stream" : "request");
-        given = node != NULL ? yaml_text(node) : NULL;
-    }
-    if (given != NULL)
-        str_add(&endpoint, given);
-    else
+    if (!given_endpoint(options, names[service], stream ? "stream" : "request", &endpoint, err))
+        return false;
+    if (endpoint.len == 0)
         str_printf(&endpoint, "tcp://127.0.0.1:%u", 7100U + 100U * (unsigned) service + (stream ? 1U : 0U));
     *ret = mem_strdup(str_c(&endpoint));
+    return true;
+}
+
+bool
+cli_admin_address(const cli_options_t *options, const char *service, const char *otherwise, char **ret, err_t *err)
+{
+    AUTO_STR address = STR_INIT;
+
+    if (!given_endpoint(options, service, "http", &address, err))
+        return false;
+    *ret = mem_strdup(address.len == 0 ? otherwise : str_c(&address));
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
+#include "cli_http.h"
 #include "cli_wait.h"
 
 #include <stdio.h>
@@ -8,19 +9,19 @@
 static const char usage[] = "plimsoll status [--json]";
 
 static void
-print_service(const event_t *status, const char *name)
+print_service(const json_node_t *status, const char *name)
 {
     json_in_t in;
     err_t err = { 0 };
 
-    json_in_init(&in, status->data, "", &err);
+    json_in_init(&in, status, "", &err);
     printf("%-11s %-10s", name, json_in_text_or(&in, "state", "running"));
-    for (const json_node_t *s = json_first(json_get(status->data, "streams")); s != NULL; s = json_next(s)) {
+    for (const json_node_t *s = json_first(json_get(status, "streams")); s != NULL; s = json_next(s)) {
         int64_t last = 0;
         if (json_i64(json_get(s, "last"), &last))
             printf("  %s at %lld", json_text(json_get(s, "stream")), (long long) last);
     }
-    for (const json_node_t *c = json_first(json_get(status->data, "consumers")); c != NULL; c = json_next(c)) {
+    for (const json_node_t *c = json_first(json_get(status, "consumers")); c != NULL; c = json_next(c)) {
         int64_t lag = 0;
         if (json_i64(json_get(c, "lag"), &lag))
             printf("  ← %s%s", json_text(json_get(c, "stream")), lag == 0 ? "" : " behind by ");
@@ -32,18 +33,18 @@ print_service(const event_t *status, const char *name)
     printf("\n");
     if (strcmp(json_in_text_or(&in, "state", ""), "ready") != 0)
         printf("            %s\n", json_in_text_or(&in, "reason", ""));
-    for (const json_node_t *c = json_first(json_get(status->data, "consumers")); c != NULL; c = json_next(c))
+    for (const json_node_t *c = json_first(json_get(status, "consumers")); c != NULL; c = json_next(c))
         if (json_text(json_get(c, "trouble")) != NULL)
             printf("            %s: %s\n", json_text(json_get(c, "stream")), json_text(json_get(c, "trouble")));
 }
 
 /* Not ready, or fed other things than before: worth an exit code of its own.  A peer that is away for a moment is not. */
 static bool
-is_well(const event_t *status)
+is_well(const json_node_t *status)
 {
-    const char *state = json_text(json_get(status->data, "state"));
+    const char *state = json_text(json_get(status, "state"));
 
-    for (const json_node_t *c = json_first(json_get(status->data, "consumers")); c != NULL; c = json_next(c))
+    for (const json_node_t *c = json_first(json_get(status, "consumers")); c != NULL; c = json_next(c))
         if (json_is_true(json_get(c, "tampered")))
             return false;
     return state != NULL && strcmp(state, "ready") == 0;
@@ -131,6 +132,38 @@ print_feeds(const event_t *intake)
     }
 }
 
+static void
+unreachable(const cli_options_t *options, json_out_t *out, const char *name, const err_t *err)
+{
+    json_out_object(out, NULL);
+    json_out_text(out, "service", name);
+    json_out_text(out, "state", "unreachable");
+    json_out_text(out, "error", err->text);
+    json_out_end(out);
+    if (!options->json)
+        printf("%-11s unreachable: %s\n", name, err->text);
+}
+
+/* The dashboard has no request socket; its admin port says the same.  Returns the exit code that it calls for. */
+static int
+dashboard_status(const cli_options_t *options, json_out_t *out)
+{
+    AUTO(json) tree = NULL;
+    AUTO_STR body = STR_INIT;
+    AUTO_FREE char *address = NULL;
+    err_t err = { 0 };
+
+    if (!cli_admin_address(options, "dashboard", "127.0.0.1:9500", &address, &err) ||
+        !cli_http_get(address, "/statez", options->timeout_ms, &body, &err) || !json_parse(str_c(&body), body.len, &tree, &err)) {
+        unreachable(options, out, "dashboard", &err);
+        return CLI_REFUSED;
+    }
+    json_out_raw(out, NULL, body.ptr, body.len);
+    if (!options->json)
+        print_service(json_root(tree), "dashboard");
+    return is_well(json_root(tree)) ? CLI_DONE : CLI_FAULTS;
+}
+
 int
 cmd_status(int argc, char **argv)
 {
@@ -155,21 +188,17 @@ cmd_status(int argc, char **argv)
         if (cli_status_of(&options, (cli_service_t) s, &status[s], &err)) {
             json_canonical(status[s]->data, &data);
             json_out_raw(&out, NULL, data.ptr, data.len);
-            if (!is_well(status[s]) && exit_code == CLI_DONE)
+            if (!is_well(status[s]->data) && exit_code == CLI_DONE)
                 exit_code = CLI_FAULTS;
             if (!options.json)
-                print_service(status[s], cli_service_name((cli_service_t) s));
+                print_service(status[s]->data, cli_service_name((cli_service_t) s));
             continue;
         }
         exit_code = CLI_REFUSED;
-        json_out_object(&out, NULL);
-        json_out_text(&out, "service", cli_service_name((cli_service_t) s));
-        json_out_text(&out, "state", "unreachable");
-        json_out_text(&out, "error", err.text);
-        json_out_end(&out);
-        if (!options.json)
-            printf("%-11s unreachable: %s\n", cli_service_name((cli_service_t) s), err.text);
+        unreachable(&options, &out, cli_service_name((cli_service_t) s), &err);
     }
+    int dashboard = dashboard_status(&options, &out);
+    exit_code = dashboard > exit_code ? dashboard : exit_code;
     json_out_end(&out);
     if (status[CLI_COMPARISON] != NULL && cli_ask(&options, CLI_COMPARISON, "plimsoll.comparison.register.v1", SLICE_LIT("{}"), &reg, &err)) {
         AUTO_STR data = STR_INIT;

@@ -85,6 +85,7 @@ class Suite:
         lines = []
         for s in STATIONS:
             lines.append(f"{s}:\n  request: tcp://127.0.0.1:{self.ports[s]}\n  stream: tcp://127.0.0.1:{self.ports[s] + 1}\n")
+        lines.append(f"dashboard:\n  http: 127.0.0.1:{self.ports['dashboard'] + 2}\n")
         lines.append(f"database: host=127.0.0.1 port={self.pg_port} dbname=plimsoll user=auditor passfile={self.var}/secrets/pgpass\n")
         (self.var / "endpoints.yaml").write_text("".join(lines))
 
