@@ -7,7 +7,6 @@ a deadline.  Only processes started here are ever ended.
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
 import socket
@@ -19,6 +18,9 @@ import uuid
 
 import zmq
 import zmq.auth
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_ports  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PLIMSOLL_BIN", ROOT / "build" / "bin"))
@@ -39,25 +41,6 @@ def wait_for(what, condition, seconds=60.0, pause=0.02):
         time.sleep(pause)  # between two looks at the condition
 
 
-def free_ports(count):
-    """A block of consecutive ports that nobody listens on."""
-    for _ in range(200):
-        base = random.randrange(20000, 50000)
-        taken = []
-        try:
-            for port in range(base, base + count):
-                s = socket.socket()
-                taken.append(s)
-                s.bind(("127.0.0.1", port))
-            return base
-        except OSError:
-            continue
-        finally:
-            for s in taken:
-                s.close()
-    raise AssertionError("no free ports")
-
-
 class Refused(AssertionError):
     def __init__(self, data):
         super().__init__(f"{data.get('code')}: {data.get('message')}")
@@ -71,7 +54,7 @@ class Suite:
         self.var = self.dir / "var"
         for sub in ("log", "run", "keys/registered"):
             (self.var / sub).mkdir(parents=True)
-        base = free_ports(60)
+        base = free_ports(60)[0]
         self.pg_port = base + 59
         self.ports = {s: base + 10 * i for i, s in enumerate(SERVICES)}
         self.processes = {}

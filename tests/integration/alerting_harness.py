@@ -16,6 +16,9 @@ import uuid
 
 import zmq
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_ports  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PLIMSOLL_BIN") or ROOT / "build" / "bin")
 DB = os.environ["PLIMSOLL_TEST_DB"]
@@ -32,16 +35,6 @@ def wait_for(what, condition, seconds=30.0):
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds * SLOW:.0f} s in vain for {what}")
         time.sleep(0.01)  # between two looks at the condition
-
-
-def free_ports(n):
-    held = [socket.socket() for _ in range(n)]
-    for s in held:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
 
 
 def psql(sql):

@@ -16,6 +16,9 @@ import uuid
 import zmq
 import zmq.auth
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_ports  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INTAKE = os.environ["INTAKE"]
 DB = os.environ["PLIMSOLL_TEST_DB"]
@@ -79,12 +82,7 @@ class World:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-intake-", dir="/tmp"))
         self.keys = self.dir / "keys"
         (self.keys / "registered").mkdir(parents=True)
-        held = [socket.socket() for _ in range(3)]
-        for s in held:
-            s.bind(("127.0.0.1", 0))
-        self.request, self.stream, self.http_port = (s.getsockname()[1] for s in held)
-        for s in held:
-            s.close()
+        self.request, self.stream, self.http_port = free_ports(3)
         self.sets, self.process, self.context = sets, None, zmq.Context()
         self.vault = self.dir / "secrets" / "vault.key"
         self.key("intake")
