@@ -180,9 +180,9 @@ setup_keys() {
 
 # ---- the demo county: synthesised once, played once, in steps that can be repeated -------------------------------
 # var/demo/profile.yaml is written last: where it is, the county is complete.
-synth_demo() { # PROFILE.yaml: the county and the policy that judges it
-  local demo=$VAR/demo
-  mkdir -p "$demo" "$VAR/policies"
+synth_demo() { # PROFILE.yaml: the county, the policy that judges it, and the directory of programmes moved there
+  local demo=$VAR/demo file county
+  mkdir -p "$demo" "$VAR/policies" "$VAR/programmes"
   if [ ! -f "$demo/profile.yaml" ]; then
     find "$demo" -mindepth 1 -delete
     "$BIN/plimsoll" synth "$1" --out "$demo"
@@ -192,6 +192,10 @@ synth_demo() { # PROFILE.yaml: the county and the policy that judges it
   fi
   cp "$ROOT"/deploy/policies/*.yaml "$VAR/policies/"
   cp "$demo/policy.yaml" "$VAR/policies/demo.yaml"
+  county=$(grep -o '"county":"[0-9]*"' "$demo/county.json" | tr -dc 0-9)
+  for file in "$ROOT"/deploy/programmes/*.yaml; do
+    sed "s/regions: .*/regions: [\"$county\"]/" "$file" >"$VAR/programmes/${file##*/}"
+  done
 }
 
 play_demo() {
