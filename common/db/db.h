@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include <stdint.h>
@@ -130,6 +131,9 @@ bool db_result_is_null(const db_result_t *self, size_t row, unsigned col);
 int64_t db_result_i64(const db_result_t *self, size_t row, unsigned col);  /* int2, int4, int8; 0 when NULL */
 bool db_result_bool(const db_result_t *self, size_t row, unsigned col);
 const char *db_result_text(const db_result_t *self, size_t row, unsigned col); /* text, varchar, json(b as text); NULL when NULL */
+/* The same, kept beyond the result: in an arena (NULL when NULL), or in a buffer that it must fit ("" when NULL). */
+const char *db_result_text_dup(arena_t *arena, const db_result_t *self, size_t row, unsigned col);
+void db_result_text_copy(char *ret, size_t cap, const db_result_t *self, size_t row, unsigned col);
 slice_t db_result_bytea(const db_result_t *self, size_t row, unsigned col);    /* {NULL,0} when NULL */
 uuid_t db_result_uuid(const db_result_t *self, size_t row, unsigned col);      /* nil when NULL */
 int32_t db_result_date(const db_result_t *self, size_t row, unsigned col);     /* DATE_OPEN when NULL */

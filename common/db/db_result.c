@@ -187,3 +187,19 @@ db_result_time(const db_result_t *self, size_t row, unsigned col)
     /* the ends of the range are SQL's infinities and stay where they are */
     return us > INT64_MAX - US_TO_2000 || us == INT64_MIN ? us : us + US_TO_2000;
 }
+
+const char *
+db_result_text_dup(arena_t *arena, const db_result_t *self, size_t row, unsigned col)
+{
+    const char *s = db_result_text(self, row, col);
+
+    return s == NULL ? NULL : arena_strndup(arena, s, strlen(s));
+}
+
+void
+db_result_text_copy(char *ret, size_t cap, const db_result_t *self, size_t row, unsigned col)
+{
+    const char *s = db_result_text(self, row, col);
+
+    REQUIRE(str_copy(ret, cap, s != NULL ? s : ""));
+}

@@ -2,6 +2,7 @@
 #include "alerting_store.h"
 
 #include "alerting_sql.h"
+#include "db/db_columns.h"
 #include "base/str.h"
 #include <string.h>
 
@@ -9,22 +10,6 @@ const db_stmt_set_t *const alerting_store_statements = &alerting_statements;
 const db_migration_set_t *const alerting_store_migrations = &alerting_migrations;
 
 #define SET (&alerting_statements)
-
-static const char *
-text_of(arena_t *arena, const db_result_t *r, size_t row, unsigned col)
-{
-    const char *s = db_result_text(r, row, col);
-
-    return s == NULL ? NULL : arena_strndup(arena, s, strlen(s));
-}
-
-static void
-copy_of(char *ret, size_t cap, const db_result_t *r, size_t row, unsigned col)
-{
-    const char *s = db_result_text(r, row, col);
-
-    REQUIRE(str_copy(ret, cap, s != NULL ? s : ""));
-}
 
 /* A word that a CHECK constraint keeps inside the table of names. */
 static int
@@ -48,19 +33,19 @@ read_alert(arena_t *arena, const db_result_t *r, size_t i)
     a->level = (level_t) name_of(level_names, LEVEL_COUNT, r, i, 3);
     a->overdue = db_result_bool(r, i, 4);
     a->household = db_result_uuid(r, i, 5);
-    copy_of(a->matter, sizeof(a->matter), r, i, 6);
-    copy_of(a->region, sizeof(a->region), r, i, 7);
-    copy_of(a->category, sizeof(a->category), r, i, 8);
+    db_result_text_copy(a->matter, sizeof(a->matter), r, i, 6);
+    db_result_text_copy(a->region, sizeof(a->region), r, i, 7);
+    db_result_text_copy(a->category, sizeof(a->category), r, i, 8);
     a->kind = (kind_t) name_of(kind_names, KIND_COUNT, r, i, 9);
-    copy_of(a->desk, sizeof(a->desk), r, i, 10);
+    db_result_text_copy(a->desk, sizeof(a->desk), r, i, 10);
     a->opened = db_result_date(r, i, 11);
     a->due = db_result_date(r, i, 12);
-    a->assignee = text_of(arena, r, i, 13);
+    a->assignee = db_result_text_dup(arena, r, i, 13);
     a->closed_on = db_result_date(r, i, 14);
-    a->closed_reason = text_of(arena, r, i, 15);
+    a->closed_reason = db_result_text_dup(arena, r, i, 15);
     a->correlation = db_result_uuid(r, i, 16);
-    a->visit = text_of(arena, r, i, 17);
-    a->needs = text_of(arena, r, i, 18);
+    a->visit = db_result_text_dup(arena, r, i, 17);
+    a->needs = db_result_text_dup(arena, r, i, 18);
     a->visit_level = db_result_is_null(r, i, 19) ? -1 : name_of(level_names, LEVEL_COUNT, r, i, 19);
     a->snoozed_until = db_result_date(r, i, 20);
     a->published = true;
@@ -78,15 +63,15 @@ read_finding(arena_t *arena, const db_result_t *r, size_t i)
     f->version = db_result_i64(r, i, 1);
     f->state = (finding_state_t) name_of(finding_state_names, FINDING_STATE_COUNT, r, i, 2);
     f->household = db_result_uuid(r, i, 3);
-    copy_of(f->matter, sizeof(f->matter), r, i, 4);
+    db_result_text_copy(f->matter, sizeof(f->matter), r, i, 4);
     f->kind = (kind_t) name_of(kind_names, KIND_COUNT, r, i, 5);
-    copy_of(f->category, sizeof(f->category), r, i, 6);
+    db_result_text_copy(f->category, sizeof(f->category), r, i, 6);
     f->person = db_result_uuid(r, i, 7);
-    copy_of(f->region, sizeof(f->region), r, i, 8);
-    f->rule = text_of(arena, r, i, 9);
-    f->monthly_money = text_of(arena, r, i, 10);
+    db_result_text_copy(f->region, sizeof(f->region), r, i, 8);
+    f->rule = db_result_text_dup(arena, r, i, 9);
+    f->monthly_money = db_result_text_dup(arena, r, i, 10);
     f->level = (level_t) name_of(level_names, LEVEL_COUNT, r, i, 11);
-    f->grade = text_of(arena, r, i, 12);
+    f->grade = db_result_text_dup(arena, r, i, 12);
     f->opened = db_result_date(r, i, 13);
     f->due = db_result_date(r, i, 14);
     f->seen = db_result_bool(r, i, 15);
@@ -248,59 +233,33 @@ alerting_store_load_day_matters(db_tx_t *tx, work_t *work, int32_t day, err_t *e
 
 /* ---- saving ---- */
 
-/* One array per column, in the order of the statement's parameters; `arena`, `n` and `in` are the caller's. */
-#define COLUMN(type, name, expr)                                                                                       \
-    type *name = arena_new_array(arena, type, n + 1);                                                                  \
-    for (size_t i = 0; i < n; i++)                                                                                     \
-        name[i] = (expr)
-#define UUIDS(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(uuid_t, name, expr);                                                                                    \
-        db_params_uuid_array(&in, name, n);                                                                            \
-    } while (0)
-#define NUMBERS(name, expr)                                                                                            \
-    do {                                                                                                               \
-        COLUMN(int64_t, name, expr);                                                                                   \
-        db_params_i64_array(&in, name, n);                                                                             \
-    } while (0)
-#define TEXTS(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(const char *, name, expr);                                                                              \
-        db_params_text_array(&in, name, n);                                                                            \
-    } while (0)
-#define DATES(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(int32_t, name, expr);                                                                                   \
-        db_params_date_array(&in, name, n);                                                                            \
-    } while (0)
-
 static bool
 save_alerts(db_tx_t *tx, arena_t *arena, alert_t *const *a, size_t n, err_t *err)
 {
     AUTO_PARAMS in;
 
     db_params_init(&in);
-    UUIDS(alert, a[i]->id);
-    NUMBERS(version, a[i]->version);
-    TEXTS(state, alert_state_names[a[i]->state]);
-    TEXTS(level, level_names[a[i]->level]);
-    NUMBERS(overdue, a[i]->overdue ? 1 : 0);
-    UUIDS(household, a[i]->household);
-    TEXTS(matter, a[i]->matter);
-    TEXTS(region, a[i]->region);
-    TEXTS(category, a[i]->category);
-    TEXTS(kind, kind_names[a[i]->kind]);
-    TEXTS(desk, a[i]->desk);
-    DATES(opened, a[i]->opened);
-    DATES(due, a[i]->due);
-    TEXTS(assignee, a[i]->assignee);
-    DATES(closed_on, a[i]->closed_on);
-    TEXTS(closed_reason, a[i]->closed_reason);
-    UUIDS(correlation, a[i]->correlation);
-    TEXTS(visit, a[i]->visit);
-    TEXTS(needs, a[i]->needs);
-    TEXTS(visit_level, a[i]->visit_level < 0 ? NULL : level_names[a[i]->visit_level]);
-    DATES(snoozed_until, a[i]->snoozed_until);
+    DB_UUIDS(alert, a[i]->id);
+    DB_NUMBERS(version, a[i]->version);
+    DB_TEXTS(state, alert_state_names[a[i]->state]);
+    DB_TEXTS(level, level_names[a[i]->level]);
+    DB_NUMBERS(overdue, a[i]->overdue ? 1 : 0);
+    DB_UUIDS(household, a[i]->household);
+    DB_TEXTS(matter, a[i]->matter);
+    DB_TEXTS(region, a[i]->region);
+    DB_TEXTS(category, a[i]->category);
+    DB_TEXTS(kind, kind_names[a[i]->kind]);
+    DB_TEXTS(desk, a[i]->desk);
+    DB_DATES(opened, a[i]->opened);
+    DB_DATES(due, a[i]->due);
+    DB_TEXTS(assignee, a[i]->assignee);
+    DB_DATES(closed_on, a[i]->closed_on);
+    DB_TEXTS(closed_reason, a[i]->closed_reason);
+    DB_UUIDS(correlation, a[i]->correlation);
+    DB_TEXTS(visit, a[i]->visit);
+    DB_TEXTS(needs, a[i]->needs);
+    DB_TEXTS(visit_level, a[i]->visit_level < 0 ? NULL : level_names[a[i]->visit_level]);
+    DB_DATES(snoozed_until, a[i]->snoozed_until);
     return db_exec(tx, SET, STMT_save_alerts, &in, NULL, err);
 }
 
@@ -310,24 +269,24 @@ save_findings(db_tx_t *tx, arena_t *arena, finding_t *const *f, size_t n, err_t 
     AUTO_PARAMS in;
 
     db_params_init(&in);
-    UUIDS(finding, f[i]->id);
-    NUMBERS(version, f[i]->version);
-    TEXTS(state, finding_state_names[f[i]->state]);
-    UUIDS(household, f[i]->household);
-    TEXTS(matter, f[i]->matter);
-    TEXTS(kind, kind_names[f[i]->kind]);
-    TEXTS(category, f[i]->category);
-    UUIDS(person, f[i]->person);
-    TEXTS(region, f[i]->region);
-    TEXTS(rule, f[i]->rule);
-    TEXTS(monthly_money, f[i]->monthly_money);
-    TEXTS(level, level_names[f[i]->level]);
-    TEXTS(grade, f[i]->grade);
-    DATES(opened, f[i]->opened);
-    DATES(due, f[i]->due);
-    NUMBERS(seen, f[i]->seen ? 1 : 0);
-    UUIDS(alert, f[i]->alert);
-    NUMBERS(alerts, f[i]->alerts);
+    DB_UUIDS(finding, f[i]->id);
+    DB_NUMBERS(version, f[i]->version);
+    DB_TEXTS(state, finding_state_names[f[i]->state]);
+    DB_UUIDS(household, f[i]->household);
+    DB_TEXTS(matter, f[i]->matter);
+    DB_TEXTS(kind, kind_names[f[i]->kind]);
+    DB_TEXTS(category, f[i]->category);
+    DB_UUIDS(person, f[i]->person);
+    DB_TEXTS(region, f[i]->region);
+    DB_TEXTS(rule, f[i]->rule);
+    DB_TEXTS(monthly_money, f[i]->monthly_money);
+    DB_TEXTS(level, level_names[f[i]->level]);
+    DB_TEXTS(grade, f[i]->grade);
+    DB_DATES(opened, f[i]->opened);
+    DB_DATES(due, f[i]->due);
+    DB_NUMBERS(seen, f[i]->seen ? 1 : 0);
+    DB_UUIDS(alert, f[i]->alert);
+    DB_NUMBERS(alerts, f[i]->alerts);
     return db_exec(tx, SET, STMT_save_findings, &in, NULL, err);
 }
 
@@ -432,7 +391,7 @@ alerting_store_region(db_tx_t *tx, const uuid_t *household, const char *matter, 
         return false;
     ret[0] = '\0';
     if (db_result_rows(r) > 0)
-        copy_of(ret, ALERT_REGION_SIZE, r, 0, 0);
+        db_result_text_copy(ret, ALERT_REGION_SIZE, r, 0, 0);
     return true;
 }
 
@@ -455,8 +414,8 @@ alerting_store_load_referrals(db_tx_t *tx, arena_t *arena, const uuid_t *alerts,
 
         x->id = db_result_uuid(r, i, 0);
         x->alert = db_result_uuid(r, i, 1);
-        x->need = text_of(arena, r, i, 2);
-        x->state = text_of(arena, r, i, 3);
+        x->need = db_result_text_dup(arena, r, i, 2);
+        x->state = db_result_text_dup(arena, r, i, 3);
         x->version = db_result_i64(r, i, 4);
         (*ret)[i] = x;
     }
@@ -472,11 +431,11 @@ alerting_store_save_referrals(db_tx_t *tx, arena_t *arena, referral_t *const *r,
     db_params_init(&in);
     if (n == 0)
         return true;
-    UUIDS(referral, r[i]->id);
-    UUIDS(alert, r[i]->alert);
-    TEXTS(need, r[i]->need);
-    TEXTS(state, r[i]->state);
-    NUMBERS(version, r[i]->version);
+    DB_UUIDS(referral, r[i]->id);
+    DB_UUIDS(alert, r[i]->alert);
+    DB_TEXTS(need, r[i]->need);
+    DB_TEXTS(state, r[i]->state);
+    DB_NUMBERS(version, r[i]->version);
     return db_exec(tx, SET, STMT_save_referrals, &in, NULL, err);
 }
 

@@ -38,6 +38,8 @@ bool cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags
                const char **positional, size_t max, size_t *ret_count);
 
 const char *cli_service_name(cli_service_t service);
+/* Appends what <home>/endpoints.yaml says of a service (NULL: of the installation), when it is there and names it. */
+bool cli_given_endpoint(const cli_options_t *options, const char *service, const char *what, str_t *ret, err_t *err) NODISCARD;
 /* Endpoint of a service: <home>/endpoints.yaml (service: {request: …, stream: …}) or the contract's default.  Caller frees. */
 bool cli_endpoint(const cli_options_t *options, cli_service_t service, bool stream, char **ret, err_t *err) NODISCARD;
 /* Admin address of a service without a request socket: <home>/endpoints.yaml (service: {http: host:port}) or `otherwise`. */

@@ -23,9 +23,8 @@ cli_service_name(cli_service_t service)
     return names[service];
 }
 
-/* <home>/endpoints.yaml, when it is there and names it. */
-static bool
-given_endpoint(const cli_options_t *options, const char *service, const char *what, str_t *ret, err_t *err)
+bool
+cli_given_endpoint(const cli_options_t *options, const char *service, const char *what, str_t *ret, err_t *err)
 {
     AUTO(yaml_doc) doc = NULL;
     char path[PATH_MAX];
@@ -35,7 +34,8 @@ given_endpoint(const cli_options_t *options, const char *service, const char *wh
         return true;
     if (!yaml_doc_load(path, &doc, err))
         return false;
-    const yaml_node_t *node = yaml_get(yaml_get(yaml_doc_root(doc), service), what);
+    const yaml_node_t *root = yaml_doc_root(doc);
+    const yaml_node_t *node = yaml_get(service != NULL ? yaml_get(root, service) : root, what);
     if (node != NULL && yaml_text(node) != NULL)
         str_add(ret, yaml_text(node));
     return true;
@@ -46,7 +46,7 @@ cli_endpoint(const cli_options_t *options, cli_service_t service, bool stream, c
 {
     AUTO_STR endpoint = STR_INIT;
 
-    if (!given_endpoint(options, names[service], stream ? "stream" : "request", &endpoint, err))
+    if (!cli_given_endpoint(options, names[service], stream ? "stream" : "request", &endpoint, err))
         return false;
     if (endpoint.len == 0)
         str_printf(&endpoint, "tcp://127.0.0.1:%u", 7100U + 100U * (unsigned) service + (stream ? 1U : 0U));
@@ -59,7 +59,7 @@ cli_admin_address(const cli_options_t *options, const char *service, const char 
 {
     AUTO_STR address = STR_INIT;
 
-    if (!given_endpoint(options, service, "http", &address, err))
+    if (!cli_given_endpoint(options, service, "http", &address, err))
         return false;
     *ret = mem_strdup(address.len == 0 ? otherwise : str_c(&address));
     return true;

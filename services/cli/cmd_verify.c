@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#include "config/yaml_doc.h"
 #include "db/db.h"
 #include "stream/stream_verify.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 static const stream_flow_t flows[] = {
     { "comparison", "facts" },  { "comparison", "alerts" }, { "comparison", "referrals" }, { "alerting", "findings" },
@@ -21,20 +17,9 @@ static const char *const schemas[] = { "intake", "comparison", "alerting", "refe
 static bool
 auditor_conninfo(const cli_options_t *options, str_t *ret, err_t *err)
 {
-    AUTO(yaml_doc) doc = NULL;
-    char path[PATH_MAX];
-    const char *given = NULL;
-
-    (void) snprintf(path, sizeof(path), "%s/endpoints.yaml", options->home);
-    if (access(path, F_OK) == 0) {
-        if (!yaml_doc_load(path, &doc, err))
-            return false;
-        const yaml_node_t *node = yaml_get(yaml_doc_root(doc), "database");
-        given = node != NULL ? yaml_text(node) : NULL;
-    }
-    if (given != NULL)
-        str_add(ret, given);
-    else
+    if (!cli_given_endpoint(options, NULL, "database", ret, err))
+        return false;
+    if (ret->len == 0)
         str_printf(ret, "host=127.0.0.1 port=7432 dbname=plimsoll user=auditor passfile=%s/secrets/pgpass", options->home);
     return true;
 }

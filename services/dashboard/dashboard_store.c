@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dashboard_store.h"
+#include "db/db_columns.h"
 
 #include "dashboard_sql.h"
 
@@ -7,32 +8,6 @@ const db_stmt_set_t *const dashboard_store_statements = &dashboard_statements;
 const db_migration_set_t *const dashboard_store_migrations = &dashboard_migrations;
 
 #define SET (&dashboard_statements)
-
-/* One array per column, in the order of the statement's parameters; `arena`, `n` and `in` are the caller's. */
-#define COLUMN(type, name, expr)                                                                                       \
-    type *name = arena_new_array(arena, type, n + 1);                                                                  \
-    for (size_t i = 0; i < n; i++)                                                                                     \
-        name[i] = (expr)
-#define UUIDS(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(uuid_t, name, expr);                                                                                    \
-        db_params_uuid_array(&in, name, n);                                                                            \
-    } while (0)
-#define NUMBERS(name, expr)                                                                                            \
-    do {                                                                                                               \
-        COLUMN(int64_t, name, expr);                                                                                   \
-        db_params_i64_array(&in, name, n);                                                                             \
-    } while (0)
-#define TEXTS(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(const char *, name, expr);                                                                              \
-        db_params_text_array(&in, name, n);                                                                            \
-    } while (0)
-#define DATES(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(int32_t, name, expr);                                                                                   \
-        db_params_date_array(&in, name, n);                                                                            \
-    } while (0)
 
 bool
 dashboard_store_findings(db_tx_t *tx, arena_t *arena, const finding_in_t *f, const int64_t *seqs, size_t n, err_t *err)
@@ -42,22 +17,22 @@ dashboard_store_findings(db_tx_t *tx, arena_t *arena, const finding_in_t *f, con
     db_params_init(&in);
     if (n == 0)
         return true;
-    UUIDS(finding, f[i].finding);
-    NUMBERS(version, f[i].version);
-    TEXTS(state, f[i].state);
-    UUIDS(household, f[i].household);
-    TEXTS(region, f[i].region);
-    TEXTS(category, f[i].category);
-    TEXTS(kind, f[i].kind);
-    TEXTS(direction, f[i].direction);
-    DATES(since, f[i].since);
-    TEXTS(monthly_money, f[i].monthly_money);
-    TEXTS(enrolled_money, f[i].enrolled_money);
-    TEXTS(overpaid, f[i].overpaid);
-    TEXTS(margin, f[i].margin);
+    DB_UUIDS(finding, f[i].finding);
+    DB_NUMBERS(version, f[i].version);
+    DB_TEXTS(state, f[i].state);
+    DB_UUIDS(household, f[i].household);
+    DB_TEXTS(region, f[i].region);
+    DB_TEXTS(category, f[i].category);
+    DB_TEXTS(kind, f[i].kind);
+    DB_TEXTS(direction, f[i].direction);
+    DB_DATES(since, f[i].since);
+    DB_TEXTS(monthly_money, f[i].monthly_money);
+    DB_TEXTS(enrolled_money, f[i].enrolled_money);
+    DB_TEXTS(overpaid, f[i].overpaid);
+    DB_TEXTS(margin, f[i].margin);
     db_params_i64_array(&in, seqs, n);
-    TEXTS(data, f[i].data);
-    DATES(date, f[i].date);
+    DB_TEXTS(data, f[i].data);
+    DB_DATES(date, f[i].date);
     return db_exec(tx, SET, STMT_save_findings, &in, NULL, err);
 }
 
@@ -69,21 +44,21 @@ dashboard_store_alerts(db_tx_t *tx, arena_t *arena, const alert_in_t *a, const i
     db_params_init(&in);
     if (n == 0)
         return true;
-    UUIDS(alert, a[i].alert);
-    NUMBERS(version, a[i].version);
-    TEXTS(state, a[i].state);
-    TEXTS(level, a[i].level);
-    UUIDS(household, a[i].household);
-    TEXTS(region, a[i].region);
-    TEXTS(category, a[i].category);
-    TEXTS(kind, a[i].kind);
-    DATES(opened, a[i].opened);
-    DATES(due, a[i].due);
-    NUMBERS(overdue, a[i].overdue ? 1 : 0);
-    UUIDS(lead, a[i].lead);
+    DB_UUIDS(alert, a[i].alert);
+    DB_NUMBERS(version, a[i].version);
+    DB_TEXTS(state, a[i].state);
+    DB_TEXTS(level, a[i].level);
+    DB_UUIDS(household, a[i].household);
+    DB_TEXTS(region, a[i].region);
+    DB_TEXTS(category, a[i].category);
+    DB_TEXTS(kind, a[i].kind);
+    DB_DATES(opened, a[i].opened);
+    DB_DATES(due, a[i].due);
+    DB_NUMBERS(overdue, a[i].overdue ? 1 : 0);
+    DB_UUIDS(lead, a[i].lead);
     db_params_i64_array(&in, seqs, n);
-    TEXTS(data, a[i].data);
-    DATES(date, a[i].date);
+    DB_TEXTS(data, a[i].data);
+    DB_DATES(date, a[i].date);
     return db_exec(tx, SET, STMT_save_alerts, &in, NULL, err);
 }
 
@@ -95,14 +70,14 @@ dashboard_store_referrals(db_tx_t *tx, arena_t *arena, const referral_in_t *r, c
     db_params_init(&in);
     if (n == 0)
         return true;
-    UUIDS(referral, r[i].referral);
-    NUMBERS(version, r[i].version);
-    TEXTS(state, r[i].state);
-    UUIDS(alert, r[i].alert);
-    UUIDS(household, r[i].household);
-    TEXTS(region, r[i].region);
+    DB_UUIDS(referral, r[i].referral);
+    DB_NUMBERS(version, r[i].version);
+    DB_TEXTS(state, r[i].state);
+    DB_UUIDS(alert, r[i].alert);
+    DB_UUIDS(household, r[i].household);
+    DB_TEXTS(region, r[i].region);
     db_params_i64_array(&in, seqs, n);
-    TEXTS(data, r[i].data);
+    DB_TEXTS(data, r[i].data);
     return db_exec(tx, SET, STMT_save_referrals, &in, NULL, err);
 }
 
@@ -114,10 +89,10 @@ save_counts(db_tx_t *tx, arena_t *arena, const day_in_t *day, err_t *err)
 
     db_params_init(&in);
     db_params_date(&in, day->date);
-    TEXTS(region, day->counts[i].region);
-    TEXTS(category, day->counts[i].category);
-    NUMBERS(households, day->counts[i].households);
-    NUMBERS(people, day->counts[i].people);
+    DB_TEXTS(region, day->counts[i].region);
+    DB_TEXTS(category, day->counts[i].category);
+    DB_NUMBERS(households, day->counts[i].households);
+    DB_NUMBERS(people, day->counts[i].people);
     return db_exec(tx, SET, STMT_save_register, &in, NULL, err);
 }
 

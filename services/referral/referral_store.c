@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "referral_store.h"
 
+#include "db/db_columns.h"
 #include "base/str.h"
 #include "referral_sql.h"
 #include <string.h>
@@ -9,22 +10,6 @@ const db_stmt_set_t *const referral_store_statements = &referral_statements;
 const db_migration_set_t *const referral_store_migrations = &referral_migrations;
 
 #define SET (&referral_statements)
-
-static const char *
-text_of(arena_t *arena, const db_result_t *r, size_t row, unsigned col)
-{
-    const char *s = db_result_text(r, row, col);
-
-    return s == NULL ? NULL : arena_strndup(arena, s, strlen(s));
-}
-
-static void
-copy_of(char *ret, size_t cap, const db_result_t *r, size_t row, unsigned col)
-{
-    const char *s = db_result_text(r, row, col);
-
-    REQUIRE(str_copy(ret, cap, s != NULL ? s : ""));
-}
 
 static int
 name_of(const char *const *names, size_t n, const db_result_t *r, size_t row, unsigned col)
@@ -49,14 +34,14 @@ read_referral(arena_t *arena, const db_result_t *r, size_t i)
     x->correlation = db_result_uuid(r, i, 5);
     x->previous = db_result_uuid(r, i, 6);
     x->number = db_result_i64(r, i, 7);
-    copy_of(x->region, sizeof(x->region), r, i, 8);
+    db_result_text_copy(x->region, sizeof(x->region), r, i, 8);
     x->need = (need_t) name_of(need_names, NEED_COUNT, r, i, 9);
-    copy_of(x->category, sizeof(x->category), r, i, 10);
-    copy_of(x->programme, sizeof(x->programme), r, i, 11);
-    copy_of(x->organisation, sizeof(x->organisation), r, i, 12);
-    x->reason = text_of(arena, r, i, 13);
-    x->outcome = text_of(arena, r, i, 14);
-    x->amount = text_of(arena, r, i, 15);
+    db_result_text_copy(x->category, sizeof(x->category), r, i, 10);
+    db_result_text_copy(x->programme, sizeof(x->programme), r, i, 11);
+    db_result_text_copy(x->organisation, sizeof(x->organisation), r, i, 12);
+    x->reason = db_result_text_dup(arena, r, i, 13);
+    x->outcome = db_result_text_dup(arena, r, i, 14);
+    x->amount = db_result_text_dup(arena, r, i, 15);
     x->delivered_on = db_result_date(r, i, 16);
     x->offered = db_result_date(r, i, 17);
     x->due = db_result_date(r, i, 18);
@@ -166,32 +151,6 @@ referral_store_load_due(db_tx_t *tx, offer_t *offer, int32_t day, err_t *err)
     return referral_store_load(tx, offer, alerts, n, err);
 }
 
-/* One array per column, in the order of the statement's parameters; `arena`, `n` and `in` are the caller's. */
-#define COLUMN(type, name, expr)                                                                                       \
-    type *name = arena_new_array(arena, type, n + 1);                                                                  \
-    for (size_t i = 0; i < n; i++)                                                                                     \
-        name[i] = (expr)
-#define UUIDS(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(uuid_t, name, expr);                                                                                    \
-        db_params_uuid_array(&in, name, n);                                                                            \
-    } while (0)
-#define NUMBERS(name, expr)                                                                                            \
-    do {                                                                                                               \
-        COLUMN(int64_t, name, expr);                                                                                   \
-        db_params_i64_array(&in, name, n);                                                                             \
-    } while (0)
-#define TEXTS(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(const char *, name, expr);                                                                              \
-        db_params_text_array(&in, name, n);                                                                            \
-    } while (0)
-#define DATES(name, expr)                                                                                              \
-    do {                                                                                                               \
-        COLUMN(int32_t, name, expr);                                                                                   \
-        db_params_date_array(&in, name, n);                                                                            \
-    } while (0)
-
 static const char *
 or_null(const char *s)
 {
@@ -204,27 +163,27 @@ save(db_tx_t *tx, arena_t *arena, referral_t *const *x, size_t n, err_t *err)
     AUTO_PARAMS in;
 
     db_params_init(&in);
-    UUIDS(referral, x[i]->id);
-    NUMBERS(version, x[i]->version);
-    TEXTS(state, referral_state_names[x[i]->state]);
-    UUIDS(alert, x[i]->alert);
-    UUIDS(household, x[i]->household);
-    UUIDS(correlation, x[i]->correlation);
-    UUIDS(previous, x[i]->previous);
-    NUMBERS(number, x[i]->number);
-    TEXTS(region, x[i]->region);
-    TEXTS(need, need_names[x[i]->need]);
-    TEXTS(category, x[i]->category);
-    TEXTS(programme, or_null(x[i]->programme));
-    TEXTS(organisation, or_null(x[i]->organisation));
-    TEXTS(reason, x[i]->reason);
-    TEXTS(outcome, x[i]->outcome);
-    TEXTS(amount, x[i]->amount);
-    DATES(delivered_on, x[i]->delivered_on);
-    DATES(offered, x[i]->offered);
-    DATES(due, x[i]->due);
-    NUMBERS(overdue, x[i]->overdue ? 1 : 0);
-    DATES(made, x[i]->made);
+    DB_UUIDS(referral, x[i]->id);
+    DB_NUMBERS(version, x[i]->version);
+    DB_TEXTS(state, referral_state_names[x[i]->state]);
+    DB_UUIDS(alert, x[i]->alert);
+    DB_UUIDS(household, x[i]->household);
+    DB_UUIDS(correlation, x[i]->correlation);
+    DB_UUIDS(previous, x[i]->previous);
+    DB_NUMBERS(number, x[i]->number);
+    DB_TEXTS(region, x[i]->region);
+    DB_TEXTS(need, need_names[x[i]->need]);
+    DB_TEXTS(category, x[i]->category);
+    DB_TEXTS(programme, or_null(x[i]->programme));
+    DB_TEXTS(organisation, or_null(x[i]->organisation));
+    DB_TEXTS(reason, x[i]->reason);
+    DB_TEXTS(outcome, x[i]->outcome);
+    DB_TEXTS(amount, x[i]->amount);
+    DB_DATES(delivered_on, x[i]->delivered_on);
+    DB_DATES(offered, x[i]->offered);
+    DB_DATES(due, x[i]->due);
+    DB_NUMBERS(overdue, x[i]->overdue ? 1 : 0);
+    DB_DATES(made, x[i]->made);
     return db_exec(tx, SET, STMT_save_referrals, &in, NULL, err);
 }
 
