@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_resolve.h"
+#include <string.h>
+
+/* Definitions and categories: what each is, and that none is defined by itself. */
+
+static bool
+visit_derived(resolver_t *r, policy_def_t *def)
+{
+    char a[UNIT_TEXT_SIZE], b[UNIT_TEXT_SIZE];
+    bool group = def->kind == DEF_GROUP;
+    const expr_t *tree = def->derived.formula.tree;
+
+    if (!resolve_formula(r, &def->derived.formula, SCOPE_MEMBER, group))
+        return false;
+    def->unit = tree->unit;
+    def->scope = group ? SCOPE_MEMBER : tree->scope;
+    if (def->derived.needs.text != NULL && !resolve_formula(r, &def->derived.needs, def->scope, true))
+        return false;
+    if (def->unit.kind == UNIT_WORD) {
+        policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” is only another name for a word",
+                       def->name);
+        return false;
+    }
+    if (!def->derived.has_unit || unit_eq(def->unit, def->derived.declared))
+        return true;
+    unit_format(def->derived.declared, a);
+    unit_format(def->unit, b);
+    policy_problem_at(r->problems, def->derived.formula.source, def->derived.formula.node, tree->at,
+                      "unit error: “%s” is declared as %s, but its formula gives %s", def->name, a, b);
+    return false;
+}
+
+static bool
+visit_param(resolver_t *r, policy_def_t *def)
+{
+    policy_param_t *param = &def->param;
+    const policy_attr_t *by = policy_attr(def->entry, "by");
+    policy_def_t *key;
+
+    if (param->by != BY_NUMBER)
+        return true;
+    key = policy_find(r->policy, param->by_name, strlen(param->by_name));
+    if (key == NULL || (key->kind != DEF_FACT_VALUE && key->kind != DEF_DERIVED && key->kind != DEF_BUILTIN)) {
+        policy_problem(r->problems, by->source, by->value, "“%s” is no number of this policy", param->by_name);
+        return false;
+    }
+    if (!resolve_def(r, key))
+        return false;
+    if (key->unit.kind != UNIT_QUANTITY || key->unit.money != 0) {
+        policy_problem(r->problems, by->source, by->value, "“%s” is no plain number, so nothing goes by it",
+                       param->by_name);
+        return false;
+    }
+    param->by_def = key;
+    def->scope = key->scope;
+    return true;
+}
+
+static bool
+visit_head(const resolver_t *r, policy_def_t *def)
+{
+    def->unit = UNIT_MONEY_;
+    def->scope = SCOPE_MEMBER;
+    for (size_t i = 0; i < r->policy->fact_count; i++)
+        if (r->policy->facts[i]->fact.head == def)
+            return true;
+    policy_problem(r->problems, def->entry->source, def->entry->key, "no fact has the head “%s”", def->name);
+    return false;
+}
+
+static bool
+visit_kind(resolver_t *r, policy_def_t *def)
+{
+    switch (def->kind) {
+    case DEF_PARAMETER:
+        return visit_param(r, def);
+    case DEF_HEAD:
+        return visit_head(r, def);
+    case DEF_GROUP:
+    case DEF_DERIVED:
+        return visit_derived(r, def);
+    case DEF_FACT_VALUE:
+    case DEF_FACT_CODE:
+        def->scope = def->fact_def->scope;
+        return !def->fact_def->broken;
+    case DEF_WINDOW:
+    case DEF_FACT:
+    case DEF_CATEGORY:
+    case DEF_BUILTIN:
+        break;
+    }
+    return true;
+}
+
+/* Ties the circle's names together: "a → b → a". */
+static void
+report_circle(const resolver_t *r, const policy_def_t *def)
+{
+    AUTO_STR path = STR_INIT;
+    size_t i = 0;
+
+    while (r->chain[i] != def)
+        i++;
+    for (; i < r->chain_count; i++)
+        str_printf(&path, "%s → ", r->chain[i]->name);
+    policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” is defined by itself: %s%s", def->name,
+                   str_c(&path), def->name);
+}
+
+bool
+resolve_def(resolver_t *r, policy_def_t *def)
+{
+    if (def->visit == 2 || def->broken)
+        return !def->broken;
+    if (def->visit == 1 || r->chain_count == COUNT_OF(r->chain)) {
+        if (def->visit == 1)
+            report_circle(r, def);
+        else
+            policy_problem(r->problems, def->entry->source, def->entry->key, "definitions are nested too deeply");
+        def->broken = true;
+        return false;
+    }
+    def->visit = 1;
+    r->chain[r->chain_count++] = def;
+    if (!visit_kind(r, def))
+        def->broken = true;
+    r->chain_count--;
+    def->visit = 2;
+    return !def->broken;
+}
+
+/* ---- categories -------------------------------------------------------------------------------------------------- */
+
+static bool
+is_order(const expr_t *e)
+{
+    return e->kind == EXPR_LT || e->kind == EXPR_LE || e->kind == EXPR_GE || e->kind == EXPR_GT;
+}
+
+/* The comparison that a condition is, perhaps under the name of a derived flag. */
+static expr_t *
+comparison_of(const policy_condition_t *condition)
+{
+    expr_t *e = condition->that.tree;
+
+    while (e->kind == EXPR_NAME && e->def->kind == DEF_DERIVED && e->def->derived.formula.tree != NULL)
+        e = e->def->derived.formula.tree;
+    return is_order(e) ? e : NULL;
+}
+
+static void
+check_condition(resolver_t *r, policy_def_t *def, policy_condition_t *condition)
+{
+    policy_category_t *c = &def->category;
+    expr_t *comparison;
+    bool money;
+
+    if (!resolve_formula(r, &condition->that, def->scope, true)) {
+        def->broken = true;
+        return;
+    }
+    comparison = comparison_of(condition);
+    money = comparison != NULL && comparison->a->unit.kind == UNIT_QUANTITY && comparison->a->unit.money == 1;
+    condition->decider = comparison;
+    if (money && (c->decider == NULL || condition->decides))
+        c->decider = condition;
+    if (condition->decides && !money)
+        policy_problem(r->problems, condition->that.source, condition->that.node,
+                       "only a comparison of money decides how far a household is from the line");
+    if (condition->hysteresis.text == NULL)
+        return;
+    if (comparison == NULL || comparison != condition->that.tree)
+        policy_problem(r->problems, condition->hysteresis.source, condition->hysteresis.node,
+                       "hysteresis widens a line: its condition is a comparison with <, ≤, ≥ or >");
+    else if (!resolve_formula(r, &condition->hysteresis, def->scope, false))
+        def->broken = true;
+    else if (!unit_eq(condition->hysteresis.tree->unit, UNIT_NUMBER_))
+        policy_problem(r->problems, condition->hysteresis.source, condition->hysteresis.node,
+                       "hysteresis is a ratio of the line, such as 3 %%");
+}
+
+static void
+check_category(resolver_t *r, policy_def_t *def)
+{
+    policy_category_t *c = &def->category;
+
+    for (size_t i = 0; i < c->need_count; i++)
+        if (!resolve_formula(r, &c->needs[i], def->scope, true))
+            def->broken = true;
+    for (size_t i = 0; i < c->when_count; i++)
+        check_condition(r, def, &c->when[i]);
+    if (c->amount.text == NULL)
+        return;
+    if (!resolve_formula(r, &c->amount, def->scope, false)) {
+        def->broken = true;
+    } else if (!unit_eq(c->amount.tree->unit, UNIT_MONEY_MONTH_)) {
+        char unit[UNIT_TEXT_SIZE];
+
+        unit_format(c->amount.tree->unit, unit);
+        policy_problem(r->problems, c->amount.source, c->amount.node,
+                       "unit error: an amount is money/month, this is %s", unit);
+    }
+}
+
+void
+policy_resolve(policy_t *self, policy_problems_t *problems)
+{
+    resolver_t r = { .policy = self, .problems = problems };
+
+    for (size_t i = 0; i < self->def_count; i++)
+        (void) resolve_def(&r, self->defs[i]);
+    for (size_t i = 0; i < self->category_count; i++)
+        check_category(&r, self->categories[i]);
+}
