@@ -6,15 +6,6 @@
 /* Runs the program over a block, one instruction at a time over whole columns.  What is not known stays not known, save
  * where the other side decides alone (no and unknown is no).  A result too large for 64 bits is not known. */
 
-typedef struct {
-    const instr_t *instr;
-    size_t n;
-    int64_t *v;
-    uint8_t *u;
-    const int64_t *av, *bv, *cv;
-    const uint8_t *au, *bu, *cu;
-} lanes_t;
-
 /* Room for so many households and members, in every register. */
 static void
 place_registers(policy_block_t *self)
@@ -109,7 +100,7 @@ policy_block_done(policy_block_t *self)
 /* ---- instructions ------------------------------------------------------------------------------------------------ */
 
 static void
-run_constant(const lanes_t *l)
+run_constant(const policy_lanes_t *l)
 {
     for (size_t i = 0; i < l->n; i++)
         l->v[i] = l->instr->imm;
@@ -117,7 +108,7 @@ run_constant(const lanes_t *l)
 }
 
 static void
-run_param(const policy_block_t *b, const lanes_t *l)
+run_param(const policy_block_t *b, const policy_lanes_t *l)
 {
     const policy_param_t *param = &b->policy->defs[l->instr->imm]->param;
     const policy_value_t *value = policy_value_on(param, b->day);
@@ -139,7 +130,7 @@ run_param(const policy_block_t *b, const lanes_t *l)
 }
 
 static void
-run_spread(const policy_block_t *b, const lanes_t *l)
+run_spread(const policy_block_t *b, const policy_lanes_t *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         l->v[i] = l->av[b->home[i]];
@@ -149,7 +140,7 @@ run_spread(const policy_block_t *b, const lanes_t *l)
 
 /* Arithmetic that can overflow. */
 static void
-run_arithmetic(const lanes_t *l)
+run_arithmetic(const policy_lanes_t *l)
 {
     int op = l->instr->op;
 
@@ -194,7 +185,7 @@ round_one(int64_t num, int64_t den, int64_t to, round_mode_t mode, int64_t *ret)
 }
 
 static void
-run_round(const lanes_t *l)
+run_round(const policy_lanes_t *l)
 {
     int64_t constant = 0;
     bool fits = num_mul_i64(l->instr->imm, l->instr->to, &constant);
@@ -212,7 +203,7 @@ run_round(const lanes_t *l)
 }
 
 static void
-run_pick(const lanes_t *l)
+run_pick(const policy_lanes_t *l)
 {
     bool min = l->instr->op == OP_MIN;
 
@@ -223,7 +214,7 @@ run_pick(const lanes_t *l)
 }
 
 static void
-run_compare(const lanes_t *l)
+run_compare(const policy_lanes_t *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         int64_t a = l->av[i], b = l->bv != NULL ? l->bv[i] : l->instr->imm;
@@ -236,7 +227,7 @@ run_compare(const lanes_t *l)
 
 /* Where it is not known, a flag's value is 0. */
 static void
-run_logic(const lanes_t *l)
+run_logic(const policy_lanes_t *l)
 {
     bool all = l->instr->op == OP_AND;
 
@@ -249,7 +240,7 @@ run_logic(const lanes_t *l)
 }
 
 static void
-run_unary(const lanes_t *l)
+run_unary(const policy_lanes_t *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         l->u[i] = l->au[i];
@@ -268,7 +259,7 @@ run_unary(const lanes_t *l)
 }
 
 static void
-run_after(const policy_block_t *b, const lanes_t *l)
+run_after(const policy_block_t *b, const policy_lanes_t *l)
 {
     bool counts = b->day > l->instr->imm;
 
@@ -279,7 +270,7 @@ run_after(const policy_block_t *b, const lanes_t *l)
 }
 
 static void
-run_select(const lanes_t *l)
+run_select(const policy_lanes_t *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         bool first = l->av[i] != 0;
@@ -291,7 +282,7 @@ run_select(const lanes_t *l)
 
 /* Member → household.  `a` is the value (not for a count), `b` says who is meant. */
 static void
-fold_member(const lanes_t *l, size_t h, size_t m)
+fold_member(const policy_lanes_t *l, size_t h, size_t m)
 {
     bool maybe = l->bu[m], in = l->bv[m] != 0;
     int op = l->instr->op;
@@ -318,7 +309,7 @@ fold_member(const lanes_t *l, size_t h, size_t m)
 }
 
 static void
-run_fold(const policy_block_t *b, const lanes_t *l)
+run_fold(const policy_block_t *b, const policy_lanes_t *l)
 {
     bool any = l->instr->op == OP_ANY, every = l->instr->op == OP_EVERY;
 
@@ -338,8 +329,8 @@ run_fold(const policy_block_t *b, const lanes_t *l)
     }
 }
 
-static void
-run_instr(const policy_block_t *b, const lanes_t *l)
+void
+policy_block_run_one(const policy_block_t *b, const policy_lanes_t *l)
 {
     switch ((op_t) l->instr->op) {
     case OP_LOAD_TOTAL:
@@ -412,7 +403,7 @@ policy_block_run(policy_block_t *self)
     policy_block_load(self);
     for (size_t i = 0; i < p->count; i++) {
         const instr_t *instr = &p->code[i];
-        lanes_t l = { .instr = instr,
+        policy_lanes_t l = { .instr = instr,
                       .n = instr->scope == SCOPE_MEMBER ? self->members : self->households,
                       .v = self->value[i],
                       .u = self->unknown[i] };
@@ -431,6 +422,6 @@ policy_block_run(policy_block_t *self)
             l.cv = self->value[instr->c];
             l.cu = self->unknown[instr->c];
         }
-        run_instr(self, &l);
+        policy_block_run_one(self, &l);
     }
 }

@@ -46,6 +46,19 @@ void policy_block_find_targets(policy_block_t *self);
 /* First step of a run: the registers that are read from the dossiers. */
 void policy_block_load(policy_block_t *self);
 
+/* One instruction over its lanes: the result v with u (1: not known, v is 0 then) and the operands, NULL where the
+ * instruction has none.  An instruction reads its operands here, never in the block: where a value is kept is the block's
+ * business. */
+typedef struct {
+    const instr_t *instr;
+    size_t n;
+    int64_t *v;
+    uint8_t *u;
+    const int64_t *av, *bv, *cv;
+    const uint8_t *au, *bu, *cu;
+} policy_lanes_t;
+void policy_block_run_one(const policy_block_t *self, const policy_lanes_t *lanes);
+
 /* What a fact gives to its kind on the day. */
 typedef struct {
     bool has;       /* in force, happened, or (partly) inside the window */
