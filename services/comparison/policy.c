@@ -128,6 +128,12 @@ policy_destroy(policy_t **self_p)
     mem_free(self);
 }
 
+void
+policy_dump(const policy_t *self, str_t *out)
+{
+    program_dump(&self->program, out);
+}
+
 const char *
 policy_name(const policy_t *self)
 {

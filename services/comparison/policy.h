@@ -17,6 +17,7 @@ void policy_destroy(policy_t **self_p);
 /* Checks a file and those it extends.  Appends one line per problem, "path:line:col: what and what to do"; true when
  * there is none. */
 bool policy_check(const char *path, str_t *report) NODISCARD;
+void policy_dump(const policy_t *self, str_t *out); /* the program, one line per instruction */
 const char *policy_name(const policy_t *self);
 /* "qidong@2023-07-01": name and the latest effective date ≤ day among its parameters. */
 void policy_version(const policy_t *self, int32_t day, char ret[64]);

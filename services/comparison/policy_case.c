@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "case_read.h"
+#include "policy_case.h"
 #include "base/num.h"
 #include "domain/date.h"
 #include "domain/money.h"
@@ -21,7 +21,7 @@ read_day(const reader_t *r, const yaml_node_t *map, const char *key, int32_t def
     if (node == NULL)
         return true;
     if (yaml_text(node) == NULL || !date_parse(yaml_text(node), strlen(yaml_text(node)), ret))
-        return yaml_fail(r->doc, node, err, "“%s” is a date", key);
+        return yaml_fail(r->doc, node, err, "“%s” is a date, written 2024-07-01", key);
     return true;
 }
 
@@ -29,11 +29,12 @@ static bool
 read_value(const reader_t *r, const yaml_node_t *map, int64_t *ret, err_t *err)
 {
     const yaml_node_t *yuan = yaml_get(map, "yuan"), *value = yaml_get(map, "value");
+    const char *yuan_text = yuan != NULL ? yaml_text(yuan) : NULL, *text = value != NULL ? yaml_text(value) : NULL;
 
     *ret = 1;
-    if (yuan != NULL && !money_parse(yaml_text(yuan), strlen(yaml_text(yuan)), ret))
-        return yaml_fail(r->doc, yuan, err, "“yuan” is an amount");
-    if (value != NULL && !num_i64(yaml_text(value), strlen(yaml_text(value)), ret))
+    if (yuan != NULL && (yuan_text == NULL || !money_parse(yuan_text, strlen(yuan_text), ret)))
+        return yaml_fail(r->doc, yuan, err, "“yuan” is an amount with at most two decimals, such as 820.00");
+    if (value != NULL && (text == NULL || !num_i64(text, strlen(text), ret)))
         return yaml_fail(r->doc, value, err, "“value” is a whole number");
     return true;
 }
@@ -97,7 +98,8 @@ read_member(reader_t *r, const yaml_node_t *map, member_t *ret, const char **ret
 }
 
 bool
-case_read(const yaml_doc_t *doc, const yaml_node_t *node, terms_t *terms, arena_t *arena, case_t *ret, err_t *err)
+policy_case_read(const yaml_doc_t *doc, const yaml_node_t *node, terms_t *terms, arena_t *arena, policy_case_t *ret,
+                 err_t *err)
 {
     static const char *const keys[] = { "name",    "why",       "day",    "area",   "closed", "incomplete",
                                         "members", "household", "expect", "clause", NULL };
@@ -106,9 +108,9 @@ case_read(const yaml_doc_t *doc, const yaml_node_t *node, terms_t *terms, arena_
     const yaml_node_t *members = yaml_get(node, "members");
     const char *area = NULL;
 
-    *ret = (case_t){ .node = node, .expect = yaml_get(node, "expect") };
+    *ret = (policy_case_t){ .node = node, .expect = yaml_get(node, "expect") };
     if (!yaml_check_keys(doc, node, keys, err) || !yaml_get_text(doc, node, "name", NULL, &ret->name, err) ||
-        !yaml_get_text(doc, node, "why", NULL, &ret->why, err) || !read_day(&r, node, "day", 0, &ret->day, err) ||
+        !yaml_get_text(doc, node, "why", "", &ret->why, err) || !read_day(&r, node, "day", 0, &ret->day, err) ||
         !yaml_get_text(doc, node, "area", "rural", &area, err) ||
         !yaml_get_bool(doc, node, "closed", &no, &ret->dossier.closed, err) ||
         !yaml_get_bool(doc, node, "incomplete", &no, &ret->dossier.incomplete, err) ||

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/date.h"
+#include "domain/money.h"
+#include "json/json_in.h"
+#include "policy_case.h"
+#include <stdarg.h>
+#include <string.h>
+
+/* What a case expects, held against what came out. */
+
+typedef struct {
+    const policy_t *policy;
+    const terms_t *terms;
+    const char *path;
+    const policy_case_t *item;
+    policy_case_tally_t *tally;
+    str_t *report;
+} judge_t;
+
+static void complain(judge_t *j, const yaml_node_t *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static void
+complain(judge_t *j, const yaml_node_t *at, const char *fmt, ...)
+{
+    char text[512];
+    va_list args;
+
+    j->tally->failed++;
+    va_start(args, fmt);
+    (void) vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    str_printf(j->report, "%s:%u:%u: “%s”: %s\n", j->path, yaml_line(at), yaml_column(at), j->item->name, text);
+}
+
+static void
+expect_text(judge_t *j, const char *what, const yaml_node_t *node, const char *got)
+{
+    j->tally->checks++;
+    if (yaml_text(node) == NULL || strcmp(yaml_text(node), got) != 0)
+        complain(j, node, "%s: expected %s, got %s", what, yaml_text(node) != NULL ? yaml_text(node) : "?", got);
+}
+
+/* Money is compared as money: 290 is 290.00. */
+static void
+expect_fen(judge_t *j, const char *what, const yaml_node_t *node, bool has, int64_t fen)
+{
+    const char *wanted = yaml_text(node);
+    char text[MONEY_TEXT_SIZE] = "none";
+    int64_t number;
+
+    if (has)
+        money_format(fen, text);
+    if (has && wanted != NULL && money_parse(wanted, strlen(wanted), &number) && number == fen)
+        j->tally->checks++;
+    else
+        expect_text(j, what, node, text);
+}
+
+static void
+expect_verdict(judge_t *j, const char *category, const char *id, const yaml_node_t *map, const policy_verdict_t *v)
+{
+    static const char *const answers[] = { "no", "yes", "unknown" };
+
+    if (yaml_kind(map) != YAML_MAP) {
+        complain(j, map, "%s: what is expected is a map, such as { qualifies: yes, amount: 290.00 }", category);
+        return;
+    }
+    for (size_t i = 0; i < yaml_count(map); i++) {
+        const char *key = yaml_key_at(map, i);
+        const yaml_node_t *node = yaml_at(map, i);
+        char what[128];
+
+        (void) snprintf(what, sizeof(what), "%s%s%s %s", category, *id != '\0' ? " " : "", id, key);
+        if (strcmp(key, "qualifies") == 0)
+            expect_text(j, what, node, answers[v->qualifies]);
+        else if (strcmp(key, "keeps") == 0)
+            expect_text(j, what, node, answers[v->keeps]);
+        else if (strcmp(key, "amount") == 0)
+            expect_fen(j, what, node, v->has_amount, v->amount);
+        else if (strcmp(key, "line") == 0)
+            expect_fen(j, what, node, true, v->line);
+        else if (strcmp(key, "value") == 0)
+            expect_fen(j, what, node, true, v->value);
+        else
+            complain(j, yaml_key_node_at(map, i),
+                     "nothing to expect of “%s”: use qualifies, keeps, amount, value, line", key);
+    }
+}
+
+static size_t
+find_category(const policy_t *policy, const char *name)
+{
+    for (size_t i = 0; i < policy_category_count(policy); i++)
+        if (strcmp(policy_category_name(policy, i), name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+static void
+expect_person(judge_t *j, size_t category, const yaml_node_t *map, const policy_result_t *result)
+{
+    const char *name = policy_category_name(j->policy, category);
+
+    if (yaml_kind(map) != YAML_MAP) {
+        complain(j, map, "“%s” is decided for persons: { %s: { <member>: { qualifies: yes } } }", name, name);
+        return;
+    }
+    for (size_t i = 0; i < yaml_count(map); i++) {
+        const char *id = yaml_key_at(map, i);
+        size_t m = 0;
+
+        while (m < j->item->dossier.member_count && strcmp(j->item->ids[m], id) != 0)
+            m++;
+        if (m == j->item->dossier.member_count)
+            complain(j, yaml_key_node_at(map, i), "%s is decided for persons, and no member is called “%s”", name, id);
+        else
+            expect_verdict(j, name, id, yaml_at(map, i),
+                           &result->person[category * j->item->dossier.member_count + m]);
+    }
+}
+
+/* evidence: { dibao: [ income.wage, … ] }: the kinds of the facts, in the order in which they are named. */
+static void
+expect_evidence(judge_t *j, const yaml_node_t *map)
+{
+    for (size_t i = 0; i < yaml_count(map); i++) {
+        const fact_t *facts[64];
+        size_t category = find_category(j->policy, yaml_key_at(map, i)), n;
+        const yaml_node_t *list = yaml_at(map, i);
+
+        if (category == SIZE_MAX) {
+            complain(j, yaml_key_node_at(map, i), "evidence: “%s” is no category of this policy", yaml_key_at(map, i));
+            continue;
+        }
+        n = policy_evidence(j->policy, &j->item->dossier, j->item->day, category, SIZE_MAX, facts, COUNT_OF(facts));
+        j->tally->checks++;
+        if (n != yaml_count(list))
+            complain(j, list, "evidence: expected %zu facts, got %zu", yaml_count(list), n);
+        for (size_t k = 0; k < n && k < yaml_count(list); k++) {
+            const char *wanted = yaml_text(yaml_at(list, k)), *got = terms_word(j->terms, facts[k]->kind);
+
+            if (wanted == NULL || strcmp(got, wanted) != 0)
+                complain(j, yaml_at(list, k), "evidence %zu: expected %s, got %s", k + 1,
+                         wanted != NULL ? wanted : "?", got);
+        }
+    }
+}
+
+static void
+expect_explanation(judge_t *j, const yaml_node_t *lines)
+{
+    AUTO_STR text = STR_INIT;
+    json_out_t out;
+    err_t err = { 0 };
+
+    json_out_init(&out, &text);
+    json_out_object(&out, NULL);
+    if (!policy_explain(j->policy, &j->item->dossier, j->item->day, &out, &err)) {
+        complain(j, j->item->node, "explain: %s", err.text);
+        return;
+    }
+    json_out_end(&out);
+    if (!json_check(str_c(&text), text.len, &err))
+        complain(j, j->item->node, "the explanation is no JSON: %s", err.text);
+    for (size_t i = 0; lines != NULL && i < yaml_count(lines); i++) {
+        const char *wanted = yaml_text(yaml_at(lines, i));
+
+        j->tally->checks++;
+        if (wanted == NULL || strstr(str_c(&text), wanted) == NULL)
+            complain(j, yaml_at(lines, i), "the explanation lacks “%s”", wanted != NULL ? wanted : "?");
+    }
+}
+
+static void
+expect_one(judge_t *j, const char *key, const yaml_node_t *key_node, const yaml_node_t *node,
+           const policy_result_t *result)
+{
+    size_t category = find_category(j->policy, key);
+    char text[64];
+
+    if (strcmp(key, "counted") == 0) {
+        (void) snprintf(text, sizeof(text), "%zu", result->counted);
+        expect_text(j, key, node, text);
+    } else if (strcmp(key, "next_day") == 0) {
+        date_format(result->next_day, text);
+        expect_text(j, key, node, text);
+    } else if (strcmp(key, "version") == 0) {
+        policy_version(j->policy, j->item->day, text);
+        expect_text(j, key, node, text);
+    } else if (strcmp(key, "evidence") == 0) {
+        expect_evidence(j, node);
+    } else if (strcmp(key, "explains") == 0) {
+        return; /* judged with the explanation */
+    } else if (category == SIZE_MAX) {
+        complain(j, key_node, "“%s” is no category of this policy", key);
+    } else if (policy_category_unit(j->policy, category) == POLICY_UNIT_PERSON) {
+        expect_person(j, category, node, result);
+    } else {
+        expect_verdict(j, key, "", node, &result->household[category]);
+    }
+}
+
+void
+policy_case_judge(const policy_t *policy, const terms_t *terms, const char *path, const policy_case_t *item,
+                  const policy_result_t *result, policy_case_tally_t *tally, str_t *report)
+{
+    judge_t j = { policy, terms, path, item, tally, report };
+
+    for (size_t i = 0; i < yaml_count(item->expect); i++)
+        expect_one(&j, yaml_key_at(item->expect, i), yaml_key_node_at(item->expect, i), yaml_at(item->expect, i),
+                   result);
+    expect_explanation(&j, yaml_get(item->expect, "explains"));
+}
