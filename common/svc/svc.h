@@ -34,7 +34,8 @@ enum {
     SVC_READ = 0,   /* snapshot transaction; not recorded */
     SVC_WRITE = 1,  /* one transaction with its effects, its stream events and the recorded reply (idempotent by source+id, 7 days) */
     SVC_OWN = 2,    /* opens its own transactions (tx is NULL) and its own idempotency */
-    SVC_OWN_RAW = 3 /* the same, and `data` is NULL: the handler reads the frame, which may be large, by itself: feed.batch */
+    SVC_OWN_RAW = 3, /* the same, and `data` is NULL: the handler reads the frame, which may be large, by itself: feed.batch */
+    SVC_LATER = 4 /* like SVC_OWN, and answered later, perhaps in parts: the handler keeps the asker (svc_later_new), writes nothing */
 };
 typedef struct {
     const char *type;       /* "plimsoll.alerting.visit.v1" */
@@ -109,6 +110,17 @@ void svc_status_base(svc_t *self, json_out_t *out);
 bool svc_tx_begin(svc_t *self, db_tx_t **ret, err_t *err) NODISCARD;
 bool svc_tx_commit(svc_t *self, db_tx_t **tx_p, err_t *err) NODISCARD; /* flushes streams, commits, publishes */
 arena_t *svc_arena(svc_t *self); /* of the message being handled; reset after it */
+
+/* Who waits for an answer that comes later.  Several replies to one request, each with its causationid: parts and progress
+ * first, in types of their own, then the reply or an error. */
+typedef struct svc_later svc_later_t;
+svc_later_t *svc_later_new(const svc_t *self, const svc_request_t *req); /* copies; belongs to the caller */
+void svc_later_destroy(svc_later_t **self_p);
+const char *svc_later_key(const svc_later_t *self); /* the name of the asker's key */
+/* ERR_RETRY with outage: the asker has left, or its key was withdrawn; without: it does not read as fast, try again. */
+bool svc_later_send(svc_t *svc, svc_later_t *self, const char *type, slice_t data, err_t *err) NODISCARD;
+bool svc_later_fail(svc_t *svc, svc_later_t *self, const err_t *why, err_t *err) NODISCARD; /* plimsoll.error.v1 */
+
 /* Extra descriptors in the loop (the dashboard's HTTP server). */
 typedef bool (*svc_fd_fn)(svc_t *svc, void *state, err_t *err);
 void svc_watch_fd(svc_t *self, int fd, svc_fd_fn fn); /* fn NULL: no longer */

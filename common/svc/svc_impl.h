@@ -202,6 +202,14 @@ void svc_sockets_close(svc_t *self);
 void svc_routes_init(svc_t *self);
 void svc_routes_done(svc_t *self);
 void svc_requests(svc_t *self);
+/* Whom a reply answers; source and id NULL: they could not be read.  `part`: of an answer in parts, from 1; else 0. */
+typedef struct {
+    const char *source, *id, *correlation;
+    uint64_t part;
+} svc_reply_to_t;
+/* Both write self->reply.  `details`: what a handler wrote before it failed, or NULL. */
+void svc_encode_reply(svc_t *self, const svc_reply_to_t *to, const char *type, slice_t data);
+void svc_encode_error(svc_t *self, const svc_reply_to_t *to, const err_t *err, const str_t *details);
 void svc_builtins_init(svc_t *self);
 
 /* svc_consume.c: the wire side */

@@ -81,29 +81,38 @@ reply_type(svc_t *self, const svc_command_t *command)
     return arena_printf(self->arena, "%.*s.reply%s", (int) n, command->type, command->type + n);
 }
 
-/* `request` may be NULL: its envelope could not be read; `request_id` then what could be found of it. */
-static void
-encode_reply(svc_t *self, const event_t *request, const char *request_id, const char *type, slice_t data)
+void
+svc_encode_reply(svc_t *self, const svc_reply_to_t *to, const char *type, slice_t data)
 {
-    const char *source = request == NULL ? "?" : request->source;
-    const char *cause = arena_printf(self->arena, "%s\n%s\n%s\n%s", self->source, source,
-                                     request_id == NULL ? "?" : request_id, type);
+    const char *cause = arena_printf(self->arena, "%s\n%s\n%s\n%s", self->source, to->source == NULL ? "?" : to->source,
+                                     to->id == NULL ? "?" : to->id, type);
     char id[UUID_TEXT_SIZE];
     uuid_t uuid;
 
+    if (to->part > 0)
+        cause = arena_printf(self->arena, "%s\n%llu", cause, (unsigned long long) to->part);
     uuid_derive("reply", cause, &uuid);
     uuid_format(&uuid, id);
     const event_draft_t draft = {
         .id = id,
         .source = self->source,
         .type = type,
-        .correlationid = request == NULL ? NULL : request->correlationid,
-        .causationid = request_id,
+        .correlationid = to->correlation,
+        .causationid = to->id,
         .time_us = time_now_us(),
         .data = data,
     };
     str_clear(&self->reply);
     event_encode(&draft, &self->reply);
+}
+
+/* `request` may be NULL: its envelope could not be read; `request_id` then what could be found of it. */
+static svc_reply_to_t
+reply_to(const event_t *request, const char *request_id)
+{
+    return (svc_reply_to_t){ .source = request == NULL ? NULL : request->source,
+                             .correlation = request == NULL ? NULL : request->correlationid,
+                             .id = request_id };
 }
 
 static void
@@ -137,11 +146,11 @@ code_of(const err_t *err)
 
 /* What a handler wrote before it failed goes along: a conflict's current state, the first event that is still kept. */
 static void
-add_details(json_out_t *out, const char *code, const str_t *written, bool complete)
+add_details(json_out_t *out, const char *code, const str_t *written)
 {
     slice_t first;
 
-    if (!complete || written->len == 0)
+    if (written == NULL || written->len == 0)
         return;
     if (strcmp(code, "conflict") == 0)
         json_out_raw(out, "current", written->ptr, written->len);
@@ -149,8 +158,8 @@ add_details(json_out_t *out, const char *code, const str_t *written, bool comple
         json_out_raw(out, "first", first.ptr, first.len);
 }
 
-static void
-encode_error(svc_t *self, const event_t *request, const char *request_id, const err_t *err, bool complete)
+void
+svc_encode_error(svc_t *self, const svc_reply_to_t *to, const err_t *err, const str_t *details)
 {
     AUTO_STR data = STR_INIT;
     const char *code = code_of(err);
@@ -161,11 +170,11 @@ encode_error(svc_t *self, const event_t *request, const char *request_id, const 
     json_out_text(&out, "code", code);
     json_out_text(&out, "message", strcmp(code, "internal") == 0 ? "an internal error; the service's log says more" : err->text);
     json_out_text(&out, "pointer", err->pointer);
-    add_details(&out, code, &self->data, complete);
+    add_details(&out, code, details);
     if (err->cls == ERR_RETRY)
         json_out_i64(&out, "retry_after_ms", err->outage ? NOT_READY_RETRY_MS : BUSY_RETRY_MS);
     json_out_end(&out);
-    encode_reply(self, request, request_id, "plimsoll.error.v1", str_slice(&data));
+    svc_encode_reply(self, to, "plimsoll.error.v1", str_slice(&data));
 }
 
 static bool
@@ -195,6 +204,7 @@ call(svc_t *self, attempt_t *a, db_tx_t *tx, err_t *err)
     bool ok = a->route->command->handle(self, self->state, tx, a->req, &out, err);
     a->complete = out.depth == 0;
     REQUIRE(!ok || a->complete);
+    REQUIRE(!ok || a->route->command->mode != SVC_LATER || self->data.len == 0);
     if (ok && self->data.len == 0)
         str_add(&self->data, "{}");
     return ok;
@@ -204,7 +214,11 @@ call(svc_t *self, attempt_t *a, db_tx_t *tx, err_t *err)
 static bool
 encode_answer(svc_t *self, const attempt_t *a, err_t *err)
 {
-    encode_reply(self, a->req->event, a->req->event->id, a->type, str_slice(&self->data));
+    const svc_reply_to_t to = reply_to(a->req->event, a->req->event->id);
+
+    if (a->route->command->mode == SVC_LATER) /* the handler keeps who asked: svc_later.c */
+        return true;
+    svc_encode_reply(self, &to, a->type, str_slice(&self->data));
     return self->reply.len <= EVENT_FRAME_MAX ||
            err_set(err, ERR_REJECT, "too_large", "the reply would have %zu bytes, more than a frame: ask for less at a time",
                    self->reply.len);
@@ -411,7 +425,9 @@ fail(svc_t *self, const event_t *event, attempt_t *a, const err_t *err)
 {
     const char *id = event != NULL ? event->id : self->frame.len > 0 ? find_id(self) : NULL;
 
-    encode_error(self, event, id, err, a->complete);
+    const svc_reply_to_t to = reply_to(event, id);
+
+    svc_encode_error(self, &to, err, a->complete ? &self->data : NULL);
     send_reply(self);
     metric_add(a->route->count[result_of(err)], 1);
     if (err->cls != ERR_REJECT)
@@ -444,7 +460,8 @@ handle(svc_t *self, bool too_large)
         ok = dispatch(self, &req, data, &a, &err);
     }
     if (ok) {
-        send_reply(self);
+        if (a.route->command->mode != SVC_LATER)
+            send_reply(self);
         metric_add(a.route->count[a.duplicate ? RESULT_DUPLICATE : RESULT_OK], 1);
     } else {
         fail(self, event, &a, &err);

@@ -6,6 +6,7 @@
  *   svc_node key DIR NAME [member=value]…   a key pair in DIR, registered in DIR/registered */
 
 #include "domain/date.h"
+#include "log/log.h"
 #include "svc/svc.h"
 #include "svcconsumer_sql.h"
 #include "svcproducer_sql.h"
@@ -94,6 +95,73 @@ on_stale(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_ou
     return err_set(err, ERR_REJECT, "conflict", "the version is stale");
 }
 
+/* --- {to, refuse?}: counted later, a part each tick, then the reply or an error --- */
+
+typedef struct {
+    svc_later_t *asker;
+    int64_t at, to;
+    bool refuse;
+} count_t;
+static count_t counts[4];
+
+static bool
+on_count(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
+{
+    json_in_t in;
+
+    (void) state;
+    (void) tx;
+    (void) out;
+    json_in_init(&in, req->data, "", err);
+    int64_t to = json_in_i64(&in, "to", 0, 1000000);
+    bool refuse = json_in_bool_or(&in, "refuse", false);
+    if (!json_in_ok(&in))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        if (counts[i].asker != NULL)
+            continue;
+        counts[i] = (count_t){ .asker = svc_later_new(svc, req), .to = to, .refuse = refuse };
+        return true;
+    }
+    return err_set(err, ERR_RETRY, "busy", "%zu are counting", COUNT_OF(counts));
+}
+
+static bool
+count_on(svc_t *svc, count_t *c, err_t *err)
+{
+    AUTO_STR data = STR_INIT;
+
+    if (c->refuse && c->at == c->to) {
+        const err_t why = { .cls = ERR_REJECT, .code = "conflict", .text = "asked to refuse" };
+        return svc_later_fail(svc, c->asker, &why, err);
+    }
+    str_printf(&data, "{\"n\":%lld}", (long long) c->at);
+    return svc_later_send(svc, c->asker, c->at == c->to ? "plimsoll.intake.count.reply.v1" : "plimsoll.intake.count.part.v1",
+                          str_slice(&data), err);
+}
+
+static bool
+on_count_tick(svc_t *svc, void *state, err_t *err)
+{
+    (void) state;
+    (void) err;
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        count_t *c = &counts[i];
+        err_t why = { 0 };
+
+        if (c->asker == NULL)
+            continue;
+        bool sent = count_on(svc, c, &why);
+        if (!sent && !why.outage)
+            continue; /* does not read: again next time */
+        if (!sent)
+            log_info("count.left", F_I64("at", c->at));
+        if (!sent || c->at++ == c->to)
+            svc_later_destroy(&c->asker);
+    }
+    return true;
+}
+
 static bool
 apply_record(svc_t *svc, db_tx_t *tx, uint64_t seq, size_t index, int64_t n, err_t *err)
 {
@@ -133,8 +201,10 @@ static const svc_command_t producer_commands[] = {
     { "plimsoll.intake.add.v1", NULL, "intake.add", SVC_WRITE, on_add },
     { "plimsoll.intake.sum.v1", NULL, NULL, SVC_READ, on_sum },
     { "plimsoll.intake.stale.v1", NULL, NULL, SVC_WRITE, on_stale },
+    { "plimsoll.intake.count.v1", NULL, NULL, SVC_LATER, on_count },
     { .type = NULL },
 };
+static const svc_tick_t producer_ticks[] = { { "count", 10, on_count_tick }, { .name = NULL } };
 static const char *const consumer_streams[] = { "findings", NULL };
 static const svc_consume_t consumer_consumes[] = { { "facts", "peer.intake", on_facts }, { .stream = NULL } };
 
@@ -184,6 +254,7 @@ main(int argc, char **argv)
         .migrations = &svcproducer_migrations,
         .produces = producer_streams,
         .commands = producer_commands,
+        .ticks = producer_ticks,
     };
     const svc_def_t consumer = {
         .name = "comparison",

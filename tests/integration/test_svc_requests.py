@@ -52,6 +52,31 @@ class Requests(unittest.TestCase):
         self.error(r, "conflict")
         self.assertEqual(r["data"]["current"], {"version": 7})
 
+    def test_answers_in_parts(self):
+        id_ = self.c.send("plimsoll.intake.count.v1", {"to": 3}, correlationid="together")
+        replies = [self.c.receive() for _ in range(4)]
+        self.assertEqual([(r["type"], r["data"]["n"]) for r in replies],
+                         [("plimsoll.intake.count.part.v1", n) for n in range(3)] + [("plimsoll.intake.count.reply.v1", 3)])
+        self.assertEqual({(r["causationid"], r["correlationid"], r["source"]) for r in replies}, {(id_, "together", "/services/intake")})
+        self.assertEqual(len({r["id"] for r in replies}), 4)
+        self.error(self.c.ask("plimsoll.intake.count.v1", {"to": 0, "refuse": True}), "conflict")
+        self.error(self.c.ask("plimsoll.intake.count.v1", {}), "bad_data", "/to")
+        for _ in range(4):
+            self.c.send("plimsoll.intake.count.v1", {"to": 5})
+        self.error(self.c.ask("plimsoll.intake.count.v1", {"to": 5}), "busy")
+        others, done = self.w.client("producer"), 0
+        while done < 4:
+            others.add(1)  # is served meanwhile
+            done += self.c.receive()["type"] == "plimsoll.intake.count.reply.v1"
+
+    def test_the_asker_leaves(self):
+        gone = self.w.client("producer")
+        gone.send("plimsoll.intake.count.v1", {"to": 1000000})
+        self.assertEqual(gone.receive()["data"], {"n": 0})
+        gone.s.close(0)
+        wait_for("the end of an answer that nobody waits for", lambda: "count.left" in self.w.log("producer"))
+        self.assertEqual(self.c.ask("plimsoll.intake.count.v1", {"to": 0})["data"], {"n": 0})
+
     def test_wrong_input(self):
         self.error(self.c.ask("plimsoll.intake.nothing.v1", {}), "unknown_type", "/type")
         self.error(self.c.ask("plimsoll.intake.add.v1", {"n": "x"}), "bad_data", "/data/n")
