@@ -60,8 +60,9 @@ desk_cases(const desk_t *desk)
     return tally.failed == 0 ? CLI_DONE : CLI_FAULTS;
 }
 
+/* Loads the one policy and prints what `write` makes of it. */
 static int
-desk_dump(const desk_t *desk)
+print_policy(const desk_t *desk, void (*write)(const policy_t *policy, str_t *out))
 {
     AUTO(terms) terms = terms_new();
     AUTO(policy) policy = NULL;
@@ -72,9 +73,21 @@ desk_dump(const desk_t *desk)
         fprintf(stderr, "%s\n", err.text);
         return POLICY_WRONG;
     }
-    policy_dump(policy, &text);
+    write(policy, &text);
     (void) fputs(str_c(&text), stdout);
     return CLI_DONE;
+}
+
+static int
+desk_print(const desk_t *desk)
+{
+    return print_policy(desk, policy_write);
+}
+
+static int
+desk_dump(const desk_t *desk)
+{
+    return print_policy(desk, policy_dump);
 }
 
 static const struct {
@@ -90,6 +103,8 @@ static const struct {
       "  Assesses the hand-worked households of the files and names what came out otherwise than expected.\n"
       "  --explain prints the sentences of each assessment. docs/policy.md tells how a case is written.\n"
       "  exit code: 0 all as expected, 1 not all" },
+    { "print", desk_print, 1, 1, "plimsoll policy print FILE\n"
+      "  Prints the policy with all that it extends as one YAML file: every number and rule that holds in this place." },
     { "dump", desk_dump, 1, 1, "plimsoll policy dump FILE\n"
       "  Prints the flat program that the policy is compiled to, one instruction in a line." },
 };

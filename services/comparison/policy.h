@@ -17,6 +17,8 @@ void policy_destroy(policy_t **self_p);
 /* Checks a file and those it extends.  Appends one line per problem, "path:line:col: what and what to do"; true when
  * there is none. */
 bool policy_check(const char *path, str_t *report) NODISCARD;
+/* The policy with all that it extends as one YAML file in canonical form: parsed it is the same policy. */
+void policy_write(const policy_t *self, str_t *out);
 void policy_dump(const policy_t *self, str_t *out); /* the program, one line per instruction */
 const char *policy_name(const policy_t *self);
 /* "qidong@2023-07-01": name and the latest effective date ≤ day among its parameters. */

@@ -24,6 +24,18 @@ static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
 };
 static const char *const root_keys[] = { "policy", "title", "extends", "abstract", "note" };
 
+const char *
+policy_section_name(policy_section_t section)
+{
+    return section_names[section];
+}
+
+const char *const *
+policy_section_attrs(policy_section_t section)
+{
+    return section_attrs[section];
+}
+
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
 
 static policy_source_t *

@@ -77,6 +77,9 @@ typedef enum {
     SECTION_COUNT
 } policy_section_t;
 
+const char *policy_section_name(policy_section_t section);
+/* The names of a section's attributes in their order, NULL at the end. */
+const char *const *policy_section_attrs(policy_section_t section);
 const policy_attr_t *policy_attr(const policy_entry_t *entry, const char *name); /* NULL when absent */
 
 /* ---- definitions ------------------------------------------------------------------------------------------------- */
