@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comparison_policy.h"
 #include "domain/date.h"
 
 enum { BLOCK = 1024 }; /* households that the policy's columns hold at a time */
@@ -245,6 +246,8 @@ assess_households(assess_t *self, household_t **households, size_t n, err_t *err
     household_t *block[BLOCK];
     size_t count = 0;
 
+    if (n > 0 && !comparison_policy_keep(self->comparison, self->tx, self->day, self->position, err))
+        return false;
     if (n > 1)
         qsort(households, n, sizeof *households, household_order);
     for (size_t i = 0; i < n; i++) {

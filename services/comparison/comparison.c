@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "comparison_policy.h"
 #include "comparison_store.h"
 
 bool
@@ -28,6 +29,7 @@ comparison_destroy(comparison_t **self_p)
 
     if (self == NULL)
         return;
+    comparison_policy_forget(self);
     policy_destroy(&self->policy);
     terms_destroy(&self->terms);
     str_done(&self->counts);
@@ -46,9 +48,11 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     term_t saved = terms_last(terms);
     if (!policy_load(self->config->policy, terms, &policy, err))
         return false;
+    comparison_policy_forget(self);
     policy_destroy(&self->policy);
     terms_destroy(&self->terms);
     self->policy = policy;
+    self->policy_kept = false;
     self->terms = TAKE(terms);
     self->terms_saved = saved;
     comparison_forget_counts(self);
@@ -65,6 +69,7 @@ comparison_reload(comparison_t *self, err_t *err)
     policy_destroy(&self->policy);
     self->policy = policy;
     self->policy_changed = true;
+    self->policy_kept = false;
     return true;
 }
 
@@ -78,6 +83,7 @@ void
 comparison_rolled_back(comparison_t *self)
 {
     self->terms_saved = 0;
+    self->policy_kept = false;
     comparison_forget_counts(self);
 }
 

@@ -28,6 +28,8 @@ typedef struct comparison {
     terms_t *terms;
     policy_t *policy;
     bool policy_changed; /* by a reload: all are to be assessed again */
+    bool policy_kept;    /* its text is in the table, as far as we know */
+    policy_t *past[4];   /* texts of earlier days, read again to explain what they decided (comparison_policy.h) */
     term_t terms_saved; /* words up to this number are in the table, as far as we know */
     /* Counts of the register as the last day event told them: good until an enrolment changes, begins or ends. */
     str_t counts;
@@ -42,7 +44,7 @@ bool comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err) NODISCARD
 bool comparison_reload(comparison_t *self, err_t *err) NODISCARD;
 /* Enrolments have changed. */
 void comparison_forget_counts(comparison_t *self);
-/* What was written may not be there: the words are all written again with the next run. */
+/* What was written may not be there: words and policy are written again with the next run. */
 void comparison_rolled_back(comparison_t *self);
 
 /* What an application of events or a stretch of a tick did. */

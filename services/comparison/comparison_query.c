@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "comparison_policy.h"
 #include "domain/date.h"
 #include "run.h"
 
@@ -15,7 +16,7 @@ typedef struct {
     uuid_t household;
     int32_t as_of;
     uint64_t position; /* UINT64_MAX: all that is known now */
-    bool asked_day;
+    comparison_moment_t when; /* whose policy governs; meaningless when all that is known now is asked for */
 } question_t;
 
 static bool
@@ -26,34 +27,31 @@ bad_data(err_t *err, const char *pointer, const char *text)
     return false;
 }
 
-/* A business day (what was applied by its end), a moment, or a position. */
+/* A business day (what was applied by its end), a moment, or a position; `ret` says what of the three was asked for. */
 static bool
-read_known_at(db_tx_t *tx, const json_node_t *node, int32_t *ret_day, uint64_t *ret, err_t *err)
+read_known_at(db_tx_t *tx, const json_node_t *node, comparison_moment_t *ret, uint64_t *ret_position, err_t *err)
 {
     const char *text = json_text(node);
-    int64_t n, at_us;
-    int32_t day;
+    int64_t n;
 
+    *ret = (comparison_moment_t){ .position = UINT64_MAX, .day = DATE_OPEN };
     if (text == NULL) {
         if (!json_i64(node, &n) || n < 0)
             return bad_data(err, "/known_at", "expected a date, a time with zone, or a position of stream facts");
-        *ret = (uint64_t) n;
+        *ret_position = ret->position = (uint64_t) n;
         return true;
     }
-    if (date_parse(text, strlen(text), &day)) {
-        *ret_day = day;
-        return store_position_at(tx, day, 0, ret, err);
-    }
-    if (time_parse(text, strlen(text), &at_us))
-        return store_position_at(tx, DATE_OPEN, at_us, ret, err);
+    if (date_parse(text, strlen(text), &ret->day))
+        return store_position_at(tx, ret->day, 0, ret_position, err);
+    if (time_parse(text, strlen(text), &ret->at_us))
+        return store_position_at(tx, DATE_OPEN, ret->at_us, ret_position, err);
     return bad_data(err, "/known_at", "expected a date, a time with zone, or a position of stream facts");
 }
 
 static bool
 read_question(db_tx_t *tx, const json_node_t *data, question_t *ret, err_t *err)
 {
-    question_t q = { .as_of = DATE_OPEN, .position = UINT64_MAX };
-    int32_t known_day = DATE_OPEN;
+    question_t q = { .as_of = DATE_OPEN, .position = UINT64_MAX, .when = { .day = DATE_OPEN } };
     clock_state_t clock;
     json_in_t in;
 
@@ -64,16 +62,17 @@ read_question(db_tx_t *tx, const json_node_t *data, question_t *ret, err_t *err)
         return false;
     if (as_of != NULL && !date_parse(as_of, strlen(as_of), &q.as_of))
         return bad_data(err, "/as_of", "expected a date YYYY-MM-DD");
-    q.asked_day = as_of != NULL;
     const json_node_t *known_at = json_get(data, "known_at");
-    if (known_at != NULL && json_kind(known_at) != JSON_NULL && !read_known_at(tx, known_at, &known_day, &q.position, err))
+    if (known_at != NULL && json_kind(known_at) != JSON_NULL && !read_known_at(tx, known_at, &q.when, &q.position, err))
         return false;
     if (!store_clock_read(tx, &clock, err))
         return false;
     if (q.as_of == DATE_OPEN)
-        q.as_of = known_day != DATE_OPEN && known_day < clock.day ? known_day : clock.day;
+        q.as_of = q.when.day != DATE_OPEN && q.when.day < clock.day ? q.when.day : clock.day;
     if (q.as_of == DATE_OPEN)
         return err_set(err, ERR_REJECT, "conflict", "the first business day is not set: name a day in as_of");
+    if (q.when.position != UINT64_MAX)
+        q.when.day = q.as_of; /* at one position the policy may have changed from one day to the next */
     *ret = q;
     return true;
 }
@@ -220,6 +219,16 @@ write_findings(json_out_t *out, db_tx_t *tx, arena_t *arena, const question_t *q
 
 /* --- explain --- */
 
+/* What is known now is explained by the present policy, also for another day; what was known once by the policy that
+ * governed then. */
+static bool
+find_policy(db_tx_t *tx, comparison_t *comparison, const question_t *q, const policy_t **ret, bool *ret_kept, err_t *err)
+{
+    *ret = comparison->policy;
+    *ret_kept = true;
+    return q->position == UINT64_MAX || comparison_policy_at(comparison, tx, &q->when, ret, ret_kept, err);
+}
+
 static void
 write_not_assessed(json_out_t *out, const household_t *h)
 {
@@ -238,11 +247,14 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
 {
     service_t *self = state;
     AUTO(world) world = world_new(svc_arena(svc), self->comparison->terms);
+    const policy_t *policy;
     question_t q;
     household_t *h;
     dossier_t dossier;
+    bool kept;
 
-    if (!read_question(tx, req->data, &q, err) || !load(tx, world, req, &q.household, q.position, &h, err))
+    if (!read_question(tx, req->data, &q, err) || !load(tx, world, req, &q.household, q.position, &h, err) ||
+        !find_policy(tx, self->comparison, &q, &policy, &kept, err))
         return err_add(err, "explain");
     json_out_object(out, NULL);
     json_out_uuid(out, "household", &q.household);
@@ -261,7 +273,9 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
         REQUIRE(world_dossier(world, h, &dossier));
         json_out_bool(out, "assessed", true);
         json_out_bool(out, "incomplete", dossier.incomplete);
-        if (!policy_explain(self->comparison->policy, &dossier, q.as_of, out, err))
+        if (!kept)
+            json_out_bool(out, "policy_kept", false);
+        if (!policy_explain(policy, &dossier, q.as_of, out, err))
             return err_add(err, "explain");
     }
     json_out_end(out);

@@ -2,7 +2,8 @@
 #ifndef COMPARISON_STORE_H
 #define COMPARISON_STORE_H
 
-/* The only files that run SQL: comparison_store.c (what runs load and save) and comparison_store_read.c (what is asked).
+/* The only files that run SQL: comparison_store.c (what runs load and save), comparison_store_read.c (what is asked) and
+ * comparison_store_policy.c (texts of policies).
  * Everything is set-based: a run costs a fixed number of statements, whatever the number of its records. */
 
 #include "comparison.h"
@@ -22,7 +23,7 @@ typedef struct {
     int32_t target;   /* that a tick asked for; DATE_OPEN: none */
     bool everybody;   /* on this day all are assessed, */
     uuid_t after;     /* and this is the last household that is done */
-    char policy[64];  /* version with which the day was assessed */
+    char policy[POLICY_DIGEST_SIZE]; /* digest of the text with which the day was assessed */
 } clock_state_t;
 bool store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err) NODISCARD;
 bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODISCARD;
@@ -92,5 +93,14 @@ typedef bool (*store_version_fn)(void *ctx, const published_t *version, err_t *e
 bool store_finding_versions(db_tx_t *tx, const uuid_t *household, store_version_fn fn, void *ctx, err_t *err) NODISCARD;
 typedef bool (*store_outcome_fn)(void *ctx, const char *stream, const outcome_t *outcome, err_t *err);
 bool store_household_outcomes(db_tx_t *tx, const uuid_t *household, store_outcome_fn fn, void *ctx, err_t *err) NODISCARD;
+
+/* --- comparison_store_policy.c --- */
+
+/* From this day and position on it governs; nothing is written when it is the last one already. */
+bool store_policy_save(db_tx_t *tx, const policy_t *policy, int32_t day, uint64_t position, err_t *err) NODISCARD;
+/* Digest of the text that governed then ("": none ever did); *ret_kept false: it is the first, which came later. */
+bool store_policy_governing(db_tx_t *tx, uint64_t position /* UINT64_MAX */, int32_t day /* DATE_OPEN */, int64_t at_us /* 0 */,
+                            char ret_digest[POLICY_DIGEST_SIZE], bool *ret_kept, err_t *err) NODISCARD;
+bool store_policy_load(db_tx_t *tx, const char *digest, terms_t *terms, policy_t **ret, err_t *err) NODISCARD;
 
 #endif

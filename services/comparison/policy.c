@@ -63,13 +63,16 @@ policy_nearest_name(const policy_t *self, const char *name)
     return near;
 }
 
+/* `given`: the files in memory; NULL: `path` is read. */
 static policy_t *
-build(const char *path, terms_t *terms, policy_problems_t *problems)
+build(const char *path, const policy_text_t *given, size_t given_count, terms_t *terms, policy_problems_t *problems)
 {
     policy_t *self = mem_new(policy_t);
 
     self->arena = arena_new(ARENA_BLOCK_BYTES);
     self->terms = terms;
+    self->given = given;
+    self->given_count = given_count;
     problems->arena = self->arena;
     if (policy_file_load(self, path, problems)) {
         policy_read(self, terms, problems);
@@ -78,14 +81,15 @@ build(const char *path, terms_t *terms, policy_problems_t *problems)
             policy_compile(self, problems);
     }
     policy_problems_sort(problems, self);
+    self->given = NULL; /* its caller's */
     return self;
 }
 
-bool
-policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err)
+static bool
+load(const char *path, const policy_text_t *given, size_t given_count, terms_t *terms, policy_t **ret, err_t *err)
 {
     policy_problems_t problems = { 0 };
-    AUTO(policy) self = build(path, terms, &problems);
+    AUTO(policy) self = build(path, given, given_count, terms, &problems);
 
     if (problems.count > 0)
         return err_set(err, ERR_CONFIG, "policy.invalid", "%s%s", problems.items[0].text,
@@ -95,11 +99,24 @@ policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err)
 }
 
 bool
+policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err)
+{
+    return load(path, NULL, 0, terms, ret, err);
+}
+
+bool
+policy_load_texts(const policy_text_t *files, size_t n, terms_t *terms, policy_t **ret, err_t *err)
+{
+    REQUIRE(n > 0);
+    return load(files[0].name, files, n, terms, ret, err);
+}
+
+bool
 policy_check(const char *path, str_t *report)
 {
     policy_problems_t problems = { 0 };
     AUTO(terms) terms = terms_new();
-    AUTO(policy) self = build(path, terms, &problems);
+    AUTO(policy) self = build(path, NULL, 0, terms, &problems);
 
     (void) self; /* built for its problems only; their texts live in it */
     for (size_t i = 0; i < policy_problems_kept(&problems); i++)

@@ -7,13 +7,27 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "dossier.h"
 #include "json/json_out.h"
 
 typedef struct policy policy_t;
 /* Reads the file and those it extends.  ERR_CONFIG "path:line:col: what and what to do". Interns the words it names. */
 bool policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err) NODISCARD;
+/* The files of a policy: the place's own first, then what it extends, each by its name without folder. */
+#define POLICY_FILES_MAX 8
+typedef struct {
+    const char *name;
+    slice_t text;
+} policy_text_t;
+/* The same from memory: files[0] is the policy, the others are found by name.  Copies what it keeps. */
+bool policy_load_texts(const policy_text_t *files, size_t n, terms_t *terms, policy_t **ret, err_t *err) NODISCARD;
 void policy_destroy(policy_t **self_p);
+/* As they were read; the texts live in the policy. */
+size_t policy_texts(const policy_t *self, policy_text_t ret[POLICY_FILES_MAX]);
+/* BLAKE2b-256 over names and texts of all files, in hex: another text is another policy, whatever its version says. */
+#define POLICY_DIGEST_SIZE 65
+const char *policy_digest(const policy_t *self);
 /* Checks a file and those it extends.  Appends one line per problem, "path:line:col: what and what to do"; true when
  * there is none. */
 bool policy_check(const char *path, str_t *report) NODISCARD;

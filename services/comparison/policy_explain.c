@@ -10,6 +10,7 @@ write_head(const explain_t *x)
 
     policy_version(x->policy, x->block->day, version);
     json_out_text(x->out, "policy", version);
+    json_out_text(x->out, "policy_digest", policy_digest(x->policy));
     explain_label(x, "policy_title", x->policy->title);
     json_out_date(x->out, "assessed_on", x->block->day);
 }

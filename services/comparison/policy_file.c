@@ -5,8 +5,6 @@
 /* A policy file and those it extends become one list of entries per section.  The nearest definition wins, attribute by
  * attribute; an attribute keeps the file and place where it was written. */
 
-#define FILE_LIMIT_BYTES (1024u * 1024u)
-
 static const char *const section_names[SECTION_COUNT] = { "windows", "parameters", "heads",     "facts",
                                                           "members", "derived",    "categories" };
 
@@ -46,7 +44,7 @@ open_source(policy_t *self, const char *path, policy_problems_t *problems)
 
     self->sources[self->source_count++] = source;
     source->path = mem_strdup(path);
-    if (!str_read_file(&source->text, path, FILE_LIMIT_BYTES, &err) ||
+    if (!policy_source_read(self, source, &err) ||
         !yaml_doc_parse(path, str_c(&source->text), source->text.len, &source->doc, &err)) {
         policy_problem_text(problems, path, err.text);
         return NULL;
@@ -91,8 +89,10 @@ open_chain(policy_t *self, const char *path, policy_problems_t *problems)
             return false;
         root = yaml_doc_root(source->doc);
         extends = yaml_get(root, "extends");
-        if (extends == NULL)
+        if (extends == NULL) {
+            policy_source_digest(self);
             return true;
+        }
         parent = yaml_text(extends);
         if (parent == NULL || !is_file_name(parent)) {
             policy_problem(problems, source, extends, "“extends” names one policy file beside this one, without .yaml");

@@ -252,8 +252,11 @@ struct policy {
     arena_t *arena;
     const terms_t *terms;
     char *name;
+    char digest[POLICY_DIGEST_SIZE];
+    const policy_text_t *given; /* while it is built from memory; else NULL, and files are read */
+    size_t given_count;
     policy_label_t title;
-    policy_source_t *sources[8];
+    policy_source_t *sources[POLICY_FILES_MAX];
     size_t source_count;
     policy_entry_t *entries[SECTION_COUNT];
     size_t entry_count[SECTION_COUNT];
@@ -286,6 +289,8 @@ const policy_value_t *policy_value_on(const policy_param_t *param, int32_t day);
 
 /* ---- stages ------------------------------------------------------------------------------------------------------ */
 
+bool policy_source_read(policy_t *self, policy_source_t *source, err_t *err) NODISCARD; /* from disk or memory */
+void policy_source_digest(policy_t *self);
 bool policy_file_load(policy_t *self, const char *path, policy_problems_t *problems); /* reads and merges */
 void policy_read(policy_t *self, terms_t *terms, policy_problems_t *problems);        /* entries → definitions */
 void policy_resolve(policy_t *self, policy_problems_t *problems);                     /* names, units, scopes */

@@ -213,19 +213,16 @@ begin_day(comparison_t *self, clock_state_t *clock, int32_t day, bool everybody)
     clock->day = day;
     clock->after = (uuid_t){ { 0 } };
     clock->everybody = everybody || clock->finished == DATE_OPEN || day == date_month_start(date_month(day));
-    policy_version(self->policy, day, clock->policy);
+    (void) str_copy(clock->policy, sizeof clock->policy, policy_digest(self->policy));
 }
 
 /* The day was assessed under another policy than the one that is loaded. */
 static bool
 is_outdated(const comparison_t *self, const clock_state_t *clock)
 {
-    char version[64];
-
     if (clock->day == DATE_OPEN)
         return false;
-    policy_version(self->policy, clock->day, version);
-    return self->policy_changed || strcmp(version, clock->policy) != 0;
+    return self->policy_changed || strcmp(policy_digest(self->policy), clock->policy) != 0;
 }
 
 bool

@@ -248,6 +248,75 @@ class Policy(unittest.TestCase):
             wait_for("all to be found again", lambda: len(history()) == before + 180)
             self.assertEqual(history()[-1]["data"]["policy"], "qidong@2023-08-01")
 
+    def test_a_decision_is_explained_by_the_policy_of_its_day(self):
+        with World() as world:
+            policies = world.dir / "policies"
+            shutil.copytree(ROOT / "deploy" / "policies", policies)
+            county = world.settings["policy"] = policies / "qidong.yaml"
+            text, base = county.read_text(), (policies / "national.yaml").read_text()
+            richer = text.replace("from: 2023-07-01, urban: 790.00, rural: 790.00", "from: 2023-07-01, urban: 2900.00, rural: 2900.00")
+            self.assertNotEqual(richer, text)
+            world.facts("civil.households", [household("h1", ["p1"])])
+            world.facts("hrss.wages", [put("w1", "p1", "income.wage", "2023-01-01", 200000, "2025-01-01")])
+            world.start()
+            world.wait_applied()
+            ask = world.client().ask
+
+            def explain(**when):
+                return json.dumps(ask("explain", {"household": derive("household", "h1"), **when}), ensure_ascii=False)
+
+            def reload(path, new):
+                kept = int(psql("SELECT count(*) FROM comparison.policy_in_force"))
+                path.write_text(new)
+                world.process.send_signal(signal.SIGHUP)
+                wait_for("the new text to govern", lambda: int(psql("SELECT count(*) FROM comparison.policy_in_force")) == kept + 1)
+                wait_for("the day to be assessed again", lambda: "working_on" not in ask("status", {}))
+            ask("tick", {"to": "2024-03-02"})
+            questions = [{"known_at": "2024-03-02"}, {"known_at": 2, "as_of": "2024-03-02"}, {"known_at": "2024-03-02", "as_of": "2024-03-01"}]
+            decisions = [explain(**q) for q in questions]
+            first = psql("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+            moment = explain(known_at=first, as_of="2024-03-02")
+            verdict = {c["category"]: c["answer"] for c in json.loads(decisions[0])["categories"]}
+            self.assertEqual(verdict["dibao"], "no")
+            # another text of the same version, later: as_of alone speaks by the present text, known_at by that of the day
+            ask("tick", {"to": "2024-03-05"})
+            reload(county, richer)
+            now = json.loads(explain(as_of="2024-03-02"))
+            self.assertEqual({c["category"]: c["answer"] for c in now["categories"]}["dibao"], "yes")
+            self.assertEqual(now["policy"], json.loads(decisions[0])["policy"])
+            self.assertNotEqual(now["policy_digest"], json.loads(decisions[0])["policy_digest"])
+            self.assertEqual([explain(**q) for q in questions], decisions)
+            self.assertEqual(explain(known_at=first, as_of="2024-03-02"), moment)
+            second = explain(known_at="2024-03-05")
+            self.assertEqual({c["category"]: c["answer"] for c in json.loads(second)["categories"]}["dibao"], "yes")
+            # months later: facts have changed, the base, too, the process is another one, and more texts came than are cached
+            ask("tick", {"to": "2024-06-18"})
+            world.facts("hrss.wages", [put("w1", "p1", "income.wage", "2023-01-01", 100000, "2025-01-01")])
+            world.wait_applied()
+            reload(policies / "national.yaml", base + "# another text\n")
+            world.kill()
+            world.start()
+            world.wait_ready()
+            ask = world.client().ask
+            for i in range(6):
+                ask("tick", {"to": f"2024-06-{20 + i}"})
+                reload(county, richer + f"# {i}\n")
+            for i in range(6):
+                self.assertEqual(json.loads(explain(known_at=f"2024-06-{20 + i}"))["as_of"], f"2024-06-{20 + i}")
+            self.assertEqual(len({json.loads(explain(known_at=f"2024-06-{20 + i}"))["policy_digest"] for i in range(6)}), 6)
+            self.assertEqual([explain(**q) for q in questions], decisions)
+            self.assertEqual(explain(known_at=first, as_of="2024-03-02"), moment)
+            self.assertEqual(explain(known_at="2024-03-05"), second)
+            # a text that came back, and a restart without a change
+            kept = psql("SELECT count(*) FROM comparison.policy_in_force")
+            world.kill()
+            world.start()
+            world.wait_ready()
+            ask = world.client().ask
+            ask("tick", {"to": "2024-06-27"})
+            self.assertEqual(psql("SELECT count(*) FROM comparison.policy_in_force"), kept)
+            self.assertEqual(explain(**questions[0]), decisions[0])
+
 
 class Kills(unittest.TestCase):
     def play(self, failpoints=None, shots=None):

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "comparison_policy.h"
+
+#include <string.h>
+
+#include "comparison_store.h"
+
+bool
+comparison_policy_keep(comparison_t *self, db_tx_t *tx, int32_t day, uint64_t position, err_t *err)
+{
+    if (self->policy_kept)
+        return true;
+    if (!store_policy_save(tx, self->policy, day, position, err))
+        return false;
+    self->policy_kept = true;
+    return true;
+}
+
+/* The most recently used one comes first. */
+static policy_t *
+cached(comparison_t *self, const char *digest)
+{
+    for (size_t i = 0; i < COUNT_OF(self->past) && self->past[i] != NULL; i++) {
+        policy_t *found = self->past[i];
+
+        if (strcmp(policy_digest(found), digest) != 0)
+            continue;
+        memmove(&self->past[1], &self->past[0], i * sizeof(policy_t *));
+        self->past[0] = found;
+        return found;
+    }
+    return NULL;
+}
+
+bool
+comparison_policy_at(comparison_t *self, db_tx_t *tx, const comparison_moment_t *when, const policy_t **ret, bool *ret_kept,
+                     err_t *err)
+{
+    char digest[POLICY_DIGEST_SIZE];
+    policy_t *past;
+
+    if (!store_policy_governing(tx, when->position, when->day, when->at_us, digest, ret_kept, err))
+        return false;
+    if (digest[0] == '\0' || strcmp(digest, policy_digest(self->policy)) == 0) {
+        *ret = self->policy;
+        return true;
+    }
+    past = cached(self, digest);
+    if (past == NULL) {
+        if (!store_policy_load(tx, digest, self->terms, &past, err))
+            return false;
+        policy_destroy(&self->past[COUNT_OF(self->past) - 1]);
+        memmove(&self->past[1], &self->past[0], (COUNT_OF(self->past) - 1) * sizeof(policy_t *));
+        self->past[0] = past;
+    }
+    *ret = past;
+    return true;
+}
+
+void
+comparison_policy_forget(comparison_t *self)
+{
+    for (size_t i = 0; i < COUNT_OF(self->past); i++)
+        policy_destroy(&self->past[i]);
+}
