@@ -214,7 +214,7 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
         REQUIRE(world_dossier(self->world, households[i], &dossiers[i]));
         pointers[i] = &dossiers[i];
     }
-    if (!policy_assess(self->comparison->policy, pointers, n, self->day, arena, results, err))
+    if (!policy_assess(self->comparison->policy, NULL, pointers, n, self->day, arena, results, err))
         return err_add(err, "assess");
     for (size_t i = 0; i < n; i++) {
         diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };

@@ -275,7 +275,7 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
         json_out_bool(out, "incomplete", dossier.incomplete);
         if (!kept)
             json_out_bool(out, "policy_kept", false);
-        if (!policy_explain(policy, &dossier, q.as_of, out, err))
+        if (!policy_explain(policy, NULL, &dossier, q.as_of, out, err))
             return err_add(err, "explain");
     }
     json_out_end(out);

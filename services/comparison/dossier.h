@@ -37,7 +37,18 @@ typedef struct {
     size_t fact_count;
 } member_t;
 
+struct dossier;
+
+/* One who by law must support a member (赡养、抚养、扶养义务人).  What links the two are facts of the supported member whose
+ * `persons` names the supporter, of the kinds for which the policy says "holder: supporter". */
 typedef struct {
+    size_t member;              /* who is supported */
+    uuid_t person;              /* the supporter; at most one entry for each pair of the two */
+    const struct dossier *home; /* the supporter's household as the register has it; NULL: in none */
+    size_t place;               /* the supporter among home's members */
+} supporter_t;
+
+typedef struct dossier {
     uuid_t household;
     char region[13];
     bool urban, closed;
@@ -47,6 +58,14 @@ typedef struct {
     size_t member_count;
     fact_t *facts;       /* the household's own */
     size_t fact_count;
+    const supporter_t *supporters; /* in any order; those of a supporter's home are not looked at */
+    size_t supporter_count;
 } dossier_t;
+
+/* A fact about a place (a price index), for all households whose region begins with `region`. */
+typedef struct {
+    char region[13];
+    fact_t fact;
+} place_fact_t;
 
 #endif

@@ -66,9 +66,9 @@ term_of(const finding_rules_t *self, const char *prefix, const char *category)
 
 /* The enrolment in force: of several the one that began last, then the one that was said last. */
 static const fact_t *
-enrolment_of(const finding_rules_t *self, const fact_t *facts, size_t n, const char *category, int32_t day)
+enrolment_of(const finding_rules_t *self, const fact_t *facts, size_t n, const char *enrolment, int32_t day)
 {
-    term_t kind = term_of(self, PREFIX_ENROLMENT, category);
+    term_t kind = terms_find(self->terms, enrolment);
     const fact_t *best = NULL;
 
     if (kind == 0)
@@ -174,7 +174,7 @@ static void
 add_evidence(const case_t *c, wanted_t *w, size_t category, size_t member)
 {
     const fact_t *facts[EVIDENCE_MAX];
-    size_t n = policy_evidence(c->rules->policy, c->dossier, c->day, category, member, facts, COUNT_OF(facts));
+    size_t n = policy_evidence(c->rules->policy, NULL, c->dossier, c->day, category, member, facts, COUNT_OF(facts));
 
     for (size_t i = 0; i < n; i++)
         add_fact(w, facts[i]);
@@ -187,6 +187,14 @@ add_verdict(wanted_t *w, const policy_verdict_t *v, bool amount)
     w->value = v->value;
     if (amount && v->has_amount)
         w->monthly = v->amount;
+}
+
+/* A category of that role and unit from which findings are to come. */
+static bool
+raises(const policy_t *policy, size_t category, policy_role_t role, policy_unit_t unit)
+{
+    return policy_category_has_findings(policy, category) && policy_category_role(policy, category) == role &&
+           policy_category_unit(policy, category) == unit;
 }
 
 /* --- aid: categories of the household that exclude each other --- */
@@ -205,7 +213,7 @@ aid_enrolled(case_t *c, size_t from, const fact_t *enrolled)
     for (size_t k = 0; k < policy_category_count(policy); k++) {
         bool before = k < from; /* an earlier category goes first, a later one is for whom this one no longer takes */
 
-        if (k != from && policy_category_role(policy, k) == POLICY_ROLE_AID && v[k].qualifies == POLICY_YES &&
+        if (k != from && raises(policy, k, POLICY_ROLE_AID, POLICY_UNIT_HOUSEHOLD) && v[k].qualifies == POLICY_YES &&
             (before || v[from].keeps == POLICY_NO)) {
             other = k;
             break;
@@ -244,10 +252,10 @@ find_aid(case_t *c)
     size_t first = SIZE_MAX;
 
     for (size_t k = 0; k < policy_category_count(policy); k++) {
-        if (policy_category_role(policy, k) != POLICY_ROLE_AID || policy_category_unit(policy, k) != POLICY_UNIT_HOUSEHOLD)
+        if (!raises(policy, k, POLICY_ROLE_AID, POLICY_UNIT_HOUSEHOLD))
             continue;
         const fact_t *enrolled = enrolment_of(c->rules, c->dossier->facts, c->dossier->fact_count,
-                                              policy_category_name(policy, k), c->day);
+                                              policy_category_enrolment(policy, k), c->day);
         if (enrolled != NULL) {
             if (c->verdicts->counted > 0)
                 aid_enrolled(c, k, enrolled);
@@ -272,7 +280,8 @@ find_entitlement(case_t *c, size_t category, size_t member)
     const member_t *m = &c->dossier->members[member];
     const policy_verdict_t *v = &c->verdicts->person[category * c->dossier->member_count + member];
     const char *name = policy_category_name(policy, category);
-    const fact_t *enrolled = enrolment_of(c->rules, m->facts, m->fact_count, name, c->day);
+    const fact_t *enrolled =
+        enrolment_of(c->rules, m->facts, m->fact_count, policy_category_enrolment(policy, category), c->day);
     wanted_t *w = NULL;
 
     if (enrolled == NULL && v->qualifies == POLICY_YES) {
@@ -294,7 +303,7 @@ find_entitlements(case_t *c)
     const policy_t *policy = c->rules->policy;
 
     for (size_t k = 0; k < policy_category_count(policy); k++) {
-        if (policy_category_role(policy, k) != POLICY_ROLE_ENTITLEMENT || policy_category_unit(policy, k) != POLICY_UNIT_PERSON)
+        if (!raises(policy, k, POLICY_ROLE_ENTITLEMENT, POLICY_UNIT_PERSON))
             continue;
         for (size_t m = 0; m < c->dossier->member_count; m++)
             if (c->died[m] == DATE_OPEN)
@@ -308,7 +317,7 @@ find_indicators(case_t *c)
     const policy_t *policy = c->rules->policy;
 
     for (size_t k = 0; k < policy_category_count(policy); k++) {
-        if (policy_category_role(policy, k) != POLICY_ROLE_INDICATOR || policy_category_unit(policy, k) != POLICY_UNIT_HOUSEHOLD ||
+        if (!raises(policy, k, POLICY_ROLE_INDICATOR, POLICY_UNIT_HOUSEHOLD) ||
             c->verdicts->household[k].qualifies != POLICY_YES)
             continue;
         wanted_t *w = want(c, KIND_HARDSHIP_WARNING, policy_category_wire(policy, k), policy_category_name(policy, k), NULL);
@@ -460,12 +469,28 @@ finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const
 
 /* --- why it no longer holds --- */
 
+/* The kind of fact that says who draws a category of that name on findings. */
+static void
+enrolment_kind(const finding_rules_t *self, const char *wire, char ret[128])
+{
+    for (size_t k = 0; k < policy_category_count(self->policy); k++) {
+        if (strcmp(policy_category_wire(self->policy, k), wire) == 0) {
+            (void) snprintf(ret, 128, "%s", policy_category_enrolment(self->policy, k));
+            return;
+        }
+    }
+    (void) snprintf(ret, 128, PREFIX_ENROLMENT "%s", wire); /* a category of an earlier policy */
+}
+
 /* Is the person still a member, and still named by the enrolment? */
 static bool
 lists_person(const finding_rules_t *self, const dossier_t *d, const finding_t *f, int32_t day)
 {
-    const fact_t *e = enrolment_of(self, d->facts, d->fact_count, f->category, day);
+    char kind[128];
+    const fact_t *e;
 
+    enrolment_kind(self, f->category, kind);
+    e = enrolment_of(self, d->facts, d->fact_count, kind, day);
     if (find_member(d, &f->person) == SIZE_MAX)
         return false;
     for (size_t i = 0; e != NULL && i < e->person_count; i++)
@@ -479,10 +504,12 @@ drawn(const finding_rules_t *self, const dossier_t *d, const finding_t *f, const
 {
     const fact_t *e = NULL;
     size_t i = uuid_is_nil(&f->person) ? SIZE_MAX : find_member(d, &f->person);
+    char kind[128];
 
+    enrolment_kind(self, category, kind);
     if (i != SIZE_MAX)
-        e = enrolment_of(self, d->members[i].facts, d->members[i].fact_count, category, day);
-    return e != NULL ? e : enrolment_of(self, d->facts, d->fact_count, category, day);
+        e = enrolment_of(self, d->members[i].facts, d->members[i].fact_count, kind, day);
+    return e != NULL ? e : enrolment_of(self, d->facts, d->fact_count, kind, day);
 }
 
 bool
@@ -496,7 +523,7 @@ finding_rules_is_settled(const finding_rules_t *self, const finding_t *f, const 
     case KIND_NEWLY_QUALIFIES:
         for (size_t k = 0; k < policy_category_count(self->policy); k++)
             if (policy_category_role(self->policy, k) == POLICY_ROLE_AID &&
-                drawn(self, d, f, policy_category_name(self->policy, k), day) != NULL)
+                enrolment_of(self, d->facts, d->fact_count, policy_category_enrolment(self->policy, k), day) != NULL)
                 return true;
         return false;
     case KIND_ENTITLEMENT_NOT_DRAWN:

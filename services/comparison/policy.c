@@ -202,6 +202,18 @@ policy_category_role(const policy_t *self, size_t category)
     return self->categories[category]->category.role;
 }
 
+bool
+policy_category_has_findings(const policy_t *self, size_t category)
+{
+    return !self->categories[category]->category.no_findings;
+}
+
+const char *
+policy_category_enrolment(const policy_t *self, size_t category)
+{
+    return self->categories[category]->category.enrolment;
+}
+
 const char *
 policy_category_wire(const policy_t *self, size_t category)
 {

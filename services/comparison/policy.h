@@ -40,15 +40,19 @@ void policy_version(const policy_t *self, int32_t day, char ret[64]);
 
 /* Categories in order of evaluation; names as on the wire. */
 typedef enum { POLICY_UNIT_HOUSEHOLD, POLICY_UNIT_PERSON } policy_unit_t;
-typedef enum { POLICY_ROLE_AID, POLICY_ROLE_ENTITLEMENT, POLICY_ROLE_INDICATOR } policy_role_t;
+typedef enum { POLICY_ROLE_AID, POLICY_ROLE_ENTITLEMENT, POLICY_ROLE_INDICATOR, POLICY_ROLE_LIST } policy_role_t;
 /* AID: household categories that exclude each other in order (dibao, marginal): newly_qualifies, category_change …;
- * ENTITLEMENT: drawn or not drawn (allowances); INDICATOR: hardship_warning. */
+ * ENTITLEMENT: drawn or not drawn (allowances); INDICATOR: hardship_warning; LIST: who gets a payment or a service. */
 size_t policy_category_count(const policy_t *self);
 const char *policy_category_name(const policy_t *self, size_t category);
 policy_unit_t policy_category_unit(const policy_t *self, size_t category);
 policy_role_t policy_category_role(const policy_t *self, size_t category);
 /* The finding's category on the wire: the name, or for an indicator what its `finding_category` says. */
 const char *policy_category_wire(const policy_t *self, size_t category);
+/* Whether comparison raises findings from it: not from a list, nor where the policy says "findings: none". */
+bool policy_category_has_findings(const policy_t *self, size_t category);
+/* The kind of fact that says who is enrolled: "enrolment.<name>" unless the policy names another. */
+const char *policy_category_enrolment(const policy_t *self, size_t category);
 
 typedef enum { POLICY_NO, POLICY_YES, POLICY_UNKNOWN } policy_answer_t;
 typedef struct {
@@ -57,6 +61,11 @@ typedef struct {
     bool has_amount;   /* the amount is known; also where a condition fails, ≤ 0 from the line on */
     int64_t amount;    /* fen per month, when has_amount */
     int64_t line, value; /* of the deciding comparison: value < line; both 0 when it has none */
+    /* Of who is enrolled; days, 0 when there is none. */
+    int32_t valid_until; /* last day of the enrolment's validity; after it `keeps` is no */
+    int32_t review_on;   /* when the next review is due; may be past */
+    int32_t grace_until; /* last day of the period of grace; `keeps` is yes by it alone */
+    int32_t grace_month; /* which month of it the day lies in, from 1; 0 when in none */
 } policy_verdict_t;
 
 /* Verdicts of one household: [category] for household categories, [category][member] for person categories. */
@@ -67,17 +76,25 @@ typedef struct {
     int32_t next_day;            /* the first later day on which time alone may change a verdict */
 } policy_result_t;
 
+/* What does not belong to one household.  Everywhere below NULL stands for an empty one. */
+typedef struct {
+    const place_fact_t *place_facts; /* in any order */
+    size_t place_fact_count;
+} policy_world_t;
+
 /* Assesses n households on `day`; results are allocated in `arena`.  Deterministic. */
-bool policy_assess(const policy_t *self, const dossier_t *const *dossiers, size_t n, int32_t day, arena_t *arena,
-                   policy_result_t *ret, err_t *err) NODISCARD;
+bool policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n,
+                   int32_t day, arena_t *arena, policy_result_t *ret, err_t *err) NODISCARD;
 
 /* Writes the members "policy", "categories": […] of an explanation into an open object: each category, each condition with
  * value, threshold, margin, clause and basis, terms that sum up (with the facts: dataset, record key, seq, index, dates, value),
  * what was not counted and why, what is missing, labels in zh and en. */
-bool policy_explain(const policy_t *self, const dossier_t *dossier, int32_t day, json_out_t *out, err_t *err) NODISCARD;
+bool policy_explain(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
+                    json_out_t *out, err_t *err) NODISCARD;
 
-/* The facts that decided a category (for the finding's evidence): pointers into the dossier, at most `max`. */
-size_t policy_evidence(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category, size_t member /* or SIZE_MAX */,
-                       const fact_t **ret, size_t max);
+/* The facts that decided a category (for the finding's evidence): pointers into the dossier and into the homes of its
+ * supporters, at most `max`. */
+size_t policy_evidence(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
+                       size_t category, size_t member /* or SIZE_MAX */, const fact_t **ret, size_t max);
 
 #endif

@@ -38,12 +38,13 @@ earlier(int32_t a, int32_t b)
 }
 
 static int32_t
-next_day_of_facts(const policy_t *self, const fact_t *facts, size_t n, bool of_household, int32_t day, int32_t next)
+next_day_of_facts(const policy_t *self, const fact_t *facts, size_t n, policy_holder_t holder, int32_t day,
+                  int32_t next)
 {
     for (size_t i = 0; i < n; i++) {
         const policy_fact_t *spec = policy_fact_of(self, facts[i].kind);
 
-        if (spec != NULL && spec->of_household == of_household)
+        if (spec != NULL && spec->holder == holder)
             next = earlier(next, policy_fact_next_day(spec, &facts[i], day));
     }
     return next;
@@ -97,9 +98,9 @@ next_day_of_policy(const policy_t *self, int32_t day)
 static int32_t
 next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int32_t next, bool ages)
 {
-    next = next_day_of_facts(self, d->facts, d->fact_count, true, day, next);
+    next = next_day_of_facts(self, d->facts, d->fact_count, HOLDER_HOUSEHOLD, day, next);
     for (size_t m = 0; m < d->member_count; m++) {
-        next = next_day_of_facts(self, d->members[m].facts, d->members[m].fact_count, false, day, next);
+        next = next_day_of_facts(self, d->members[m].facts, d->members[m].fact_count, HOLDER_PERSON, day, next);
         if (ages)
             next = earlier(next, next_birthday(d->members[m].born, day));
     }
@@ -129,14 +130,14 @@ read_result(const policy_block_t *b, size_t household, arena_t *arena, policy_re
 }
 
 bool
-policy_assess(const policy_t *self, const dossier_t *const *dossiers, size_t n, int32_t day, arena_t *arena,
-              policy_result_t *ret, err_t *err)
+policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n, int32_t day,
+              arena_t *arena, policy_result_t *ret, err_t *err)
 {
     int32_t next = next_day_of_policy(self, day);
     bool ages = reads_age(self);
     policy_block_t block;
 
-    policy_block_init(&block, self, day, false);
+    policy_block_init(&block, self, world, day, false);
     for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS) {
         size_t count = n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS;
 

@@ -31,11 +31,13 @@ place_registers(policy_block_t *self)
 }
 
 void
-policy_block_init(policy_block_t *self, const policy_t *policy, int32_t day, bool every_register)
+policy_block_init(policy_block_t *self, const policy_t *policy, const policy_world_t *world, int32_t day,
+                  bool every_register)
 {
     policy_span_t *spans = mem_new_array(policy_span_t, policy->fact_count + 1);
 
-    *self = (policy_block_t){ .policy = policy, .day = day, .every_register = every_register, .spans = spans };
+    *self = (policy_block_t){ .policy = policy, .world = world, .day = day,
+                               .every_register = every_register, .spans = spans };
     for (size_t i = 0; i < policy->fact_count; i++)
         if (policy->facts[i]->fact.window != NULL)
             policy_window_span(policy->facts[i]->fact.window, day, &spans[i]);

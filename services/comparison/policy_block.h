@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
     const policy_t *policy;
+    const policy_world_t *world; /* or NULL */
     int32_t day;
     policy_span_t *spans; /* by fact index */
     const dossier_t *const *dossiers;
@@ -37,7 +38,8 @@ typedef struct {
     const fact_t **newest; /* row × lane: the newest fact in force so far */
 } policy_block_t;
 
-void policy_block_init(policy_block_t *self, const policy_t *policy, int32_t day, bool every_register);
+void policy_block_init(policy_block_t *self, const policy_t *policy, const policy_world_t *world, int32_t day,
+                       bool every_register);
 /* The households of the next run; storage grows when they do not fit, else it is used again. */
 void policy_block_set(policy_block_t *self, const dossier_t *const *dossiers, size_t n);
 void policy_block_done(policy_block_t *self);

@@ -13,6 +13,7 @@ typedef struct {
     const char *name, *why;
     int32_t day;
     dossier_t dossier;
+    policy_world_t world; /* facts of places */
     const char **ids; /* of the members, as the case names them */
     const yaml_node_t *expect, *node;
 } policy_case_t;

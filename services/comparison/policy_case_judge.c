@@ -132,7 +132,8 @@ expect_evidence(judge_t *j, const yaml_node_t *map)
             complain(j, yaml_key_node_at(map, i), "evidence: “%s” is no category of this policy", yaml_key_at(map, i));
             continue;
         }
-        n = policy_evidence(j->policy, &j->item->dossier, j->item->day, category, SIZE_MAX, facts, COUNT_OF(facts));
+        n = policy_evidence(j->policy, &j->item->world, &j->item->dossier, j->item->day, category, SIZE_MAX, facts,
+                            COUNT_OF(facts));
         j->tally->checks++;
         if (n != yaml_count(list))
             complain(j, list, "evidence: expected %zu facts, got %zu", yaml_count(list), n);
@@ -155,7 +156,7 @@ expect_explanation(judge_t *j, const yaml_node_t *lines)
 
     json_out_init(&out, &text);
     json_out_object(&out, NULL);
-    if (!policy_explain(j->policy, &j->item->dossier, j->item->day, &out, &err)) {
+    if (!policy_explain(j->policy, &j->item->world, &j->item->dossier, j->item->day, &out, &err)) {
         complain(j, j->item->node, "explain: %s", err.text);
         return;
     }

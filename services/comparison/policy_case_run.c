@@ -58,7 +58,7 @@ tell(const run_t *run, const policy_case_t *item, err_t *err)
 
     json_out_init(&out, &text);
     json_out_object(&out, NULL);
-    if (!policy_explain(run->policy, &item->dossier, item->day, &out, err))
+    if (!policy_explain(run->policy, &item->world, &item->dossier, item->day, &out, err))
         return false;
     json_out_end(&out);
     if (run->lang == NULL) {
@@ -84,7 +84,7 @@ run_case(const run_t *run, const yaml_node_t *node, err_t *err)
     policy_result_t result;
 
     if (!policy_case_read(run->doc, node, run->terms, run->arena, &item, err) ||
-        !policy_assess(run->policy, &dossier, 1, item.day, run->arena, &result, err))
+        !policy_assess(run->policy, &item.world, &dossier, 1, item.day, run->arena, &result, err))
         return false;
     policy_case_judge(run->policy, run->terms, run->path, &item, &result, run->tally, run->report);
     return run->explain == NULL || tell(run, &item, err);

@@ -170,7 +170,7 @@ load_newest(policy_block_t *b, const policy_targets_t *t, const fact_t *fact, si
 
 /* `lane` is the member, or the household for its own facts. */
 static void
-load_fact(policy_block_t *b, const fact_t *fact, bool of_household, size_t household, size_t lane)
+load_fact(policy_block_t *b, const fact_t *fact, policy_holder_t holder, size_t household, size_t lane)
 {
     const policy_fact_t *spec = policy_fact_of(b->policy, fact->kind);
     const policy_targets_t *t;
@@ -181,7 +181,7 @@ load_fact(policy_block_t *b, const fact_t *fact, bool of_household, size_t house
     t = &b->targets[spec->index];
     if (t->ever >= 0)
         b->value[t->ever][household] = 1;
-    if (spec->of_household != of_household)
+    if (spec->holder != holder)
         return;
     policy_fact_part(spec, &b->spans[spec->index], fact, b->day, &part);
     if (!part.has)
@@ -267,9 +267,9 @@ policy_block_load(policy_block_t *self)
         const dossier_t *d = self->dossiers[h];
 
         for (size_t f = 0; f < d->fact_count; f++)
-            load_fact(self, &d->facts[f], true, h, h);
+            load_fact(self, &d->facts[f], HOLDER_HOUSEHOLD, h, h);
         for (size_t m = 0; m < d->member_count; m++)
             for (size_t f = 0; f < d->members[m].fact_count; f++)
-                load_fact(self, &d->members[m].facts[f], false, h, self->first[h] + m);
+                load_fact(self, &d->members[m].facts[f], HOLDER_PERSON, h, self->first[h] + m);
     }
 }

@@ -10,7 +10,7 @@
 static operand_t
 load(compiler_t *c, op_t op, const policy_fact_t *fact)
 {
-    scope_t scope = fact->of_household || op == OP_LOAD_EVER ? SCOPE_HOUSEHOLD : SCOPE_MEMBER;
+    scope_t scope = fact->holder != HOLDER_PERSON || op == OP_LOAD_EVER ? SCOPE_HOUSEHOLD : SCOPE_MEMBER;
 
     return compile_in_register(compile_emit(c, op, scope, -1, -1, (int64_t) fact->index));
 }

@@ -42,9 +42,9 @@ add_given(evidence_t *e, const policy_fact_t *spec, const fact_t *facts, size_t 
 static void
 add_kind(evidence_t *e, const policy_fact_t *spec, size_t member)
 {
-    if (spec->of_household)
+    if (spec->holder == HOLDER_HOUSEHOLD)
         add_given(e, spec, e->dossier->facts, e->dossier->fact_count);
-    for (size_t m = 0; !spec->of_household && m < e->dossier->member_count; m++)
+    for (size_t m = 0; spec->holder == HOLDER_PERSON && m < e->dossier->member_count; m++)
         if (member == EVERYONE || member == m)
             add_given(e, spec, e->dossier->members[m].facts, e->dossier->members[m].fact_count);
 }
@@ -115,8 +115,8 @@ collect(evidence_t *e, const expr_t *x, size_t member)
 }
 
 size_t
-policy_evidence(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category, size_t member,
-                const fact_t **ret, size_t max)
+policy_evidence(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
+                size_t category, size_t member, const fact_t **ret, size_t max)
 {
     const policy_category_t *c = &self->categories[category]->category;
     size_t lane = c->unit == POLICY_UNIT_PERSON && member != SIZE_MAX ? member : 0;
@@ -125,7 +125,7 @@ policy_evidence(const policy_t *self, const dossier_t *dossier, int32_t day, siz
 
     if (c->unit == POLICY_UNIT_PERSON && lane >= dossier->member_count)
         return 0;
-    policy_block_init(&block, self, day, true);
+    policy_block_init(&block, self, world, day, true);
     policy_block_set(&block, &dossier, 1);
     policy_block_run(&block);
     e.block = &block;

@@ -78,7 +78,7 @@ static void
 write_category(const explain_t *x, const policy_def_t *def, size_t member)
 {
     static const char *const units[] = { "household", "person" };
-    static const char *const roles[] = { "aid", "entitlement", "indicator" };
+    static const char *const roles[] = { "aid", "entitlement", "indicator", "list" };
     const policy_category_t *c = &def->category;
     size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
     operand_t qualifies = { .num = c->qualifies, .den = OPERAND_NONE, .scale = 1 }, keeps = qualifies;
@@ -123,14 +123,15 @@ write_categories(const explain_t *x)
 }
 
 bool
-policy_explain(const policy_t *self, const dossier_t *dossier, int32_t day, json_out_t *out, err_t *err)
+policy_explain(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day, json_out_t *out,
+               err_t *err)
 {
     policy_block_t block;
     explain_t x = { .block = &block, .policy = self, .dossier = dossier, .out = out };
     int64_t counted = 0;
 
     (void) err;
-    policy_block_init(&block, self, day, true);
+    policy_block_init(&block, self, world, day, true);
     policy_block_set(&block, &dossier, 1);
     policy_block_run(&block);
     for (size_t m = 0; m < dossier->member_count; m++)

@@ -65,9 +65,9 @@ void
 explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member)
 {
     json_out_array(x->out, key);
-    if (spec->of_household)
+    if (spec->holder == HOLDER_HOUSEHOLD)
         write_given(x, spec, x->dossier->facts, x->dossier->fact_count);
-    for (size_t m = 0; !spec->of_household && m < x->dossier->member_count; m++)
+    for (size_t m = 0; spec->holder == HOLDER_PERSON && m < x->dossier->member_count; m++)
         if (member == EXPLAIN_HOUSEHOLD || member == m)
             write_given(x, spec, x->dossier->members[m].facts, x->dossier->members[m].fact_count);
     json_out_end(x->out);
@@ -98,8 +98,8 @@ open_term(const explain_t *x, const policy_def_t *def, bool minus, size_t member
 static void
 sum_kind(const explain_t *x, const policy_fact_t *spec, size_t member, policy_part_t *ret)
 {
-    const fact_t *facts = spec->of_household ? x->dossier->facts : x->dossier->members[member].facts;
-    size_t n = spec->of_household ? x->dossier->fact_count : x->dossier->members[member].fact_count;
+    const fact_t *facts = spec->holder != HOLDER_PERSON ? x->dossier->facts : x->dossier->members[member].facts;
+    size_t n = spec->holder != HOLDER_PERSON ? x->dossier->fact_count : x->dossier->members[member].fact_count;
 
     *ret = (policy_part_t){ 0 };
     for (size_t i = 0; i < n; i++) {
@@ -124,7 +124,7 @@ write_kind(const explain_t *x, const policy_def_t *def, bool minus, size_t membe
     sum_kind(x, spec, member, &sum);
     if (!sum.has)
         return;
-    open_term(x, def, minus, spec->of_household ? EXPLAIN_HOUSEHOLD : member);
+    open_term(x, def, minus, spec->holder != HOLDER_PERSON ? EXPLAIN_HOUSEHOLD : member);
     if (sum.overflow)
         json_out_null(x->out, "amount");
     else if (spec->unit.money == 1)

@@ -136,10 +136,14 @@ typedef struct {
 
 typedef enum { ACCUMULATE_MONTHLY, ACCUMULATE_SUM, ACCUMULATE_LATEST, ACCUMULATE_EVENT } policy_accumulate_t;
 
+/* Whose fact it is.  SUPPORTER: it lies with the member who is supported and names the supporter.  PLACE: it comes with
+ * the world (policy_world_t) and is a value of every household whose region begins with the place's. */
+typedef enum { HOLDER_PERSON, HOLDER_HOUSEHOLD, HOLDER_SUPPORTER, HOLDER_PLACE, HOLDER_COUNT } policy_holder_t;
+
 typedef struct {
     term_t kind;
     policy_accumulate_t accumulate;
-    bool of_household;
+    policy_holder_t holder;
     unit_t unit; /* of its total: money, or a count */
     bool has_unit;
     const policy_window_t *window;
@@ -203,6 +207,8 @@ typedef struct {
     policy_unit_t unit;
     policy_role_t role;
     const char *wire;
+    bool no_findings;
+    const char *enrolment;   /* kind of fact that says who is enrolled */
     policy_formula_t *needs; /* unless all hold, nothing can be told */
     operand_t *need_regs;
     size_t need_count;

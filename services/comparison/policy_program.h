@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { SCOPE_HOUSEHOLD, SCOPE_MEMBER } scope_t;
+/* Of a household, of each of its members, of each of a member's supporters; from the widest to the narrowest. */
+typedef enum { SCOPE_HOUSEHOLD, SCOPE_MEMBER, SCOPE_SUPPORTER, SCOPE_COUNT } scope_t;
 
 typedef enum {
     /* filled from the dossiers in one pass over their facts; imm is the fact's index */

@@ -104,11 +104,35 @@ read_after(reader_t *r, policy_def_t *def)
     }
 }
 
+static void
+read_findings(reader_t *r, policy_def_t *def)
+{
+    static const char *const words[] = { "none" };
+    const policy_attr_t *findings = policy_attr(def->entry, "findings");
+
+    def->category.no_findings = def->category.role == POLICY_ROLE_LIST;
+    if (findings != NULL && read_word(r, findings->source, findings->value, words, COUNT_OF(words)) == 0)
+        def->category.no_findings = true;
+}
+
+/* The fact that says who is enrolled; the one of the category's own name need not be a kind of this policy. */
+static void
+read_enrolment(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *enrolment = policy_attr(def->entry, "enrolment");
+    const policy_def_t *fact;
+
+    def->category.enrolment = arena_printf(r->policy->arena, "enrolment.%s", def->name);
+    if (enrolment == NULL || (fact = read_reference(r, enrolment, DEF_FACT, "fact")) == NULL)
+        return;
+    def->category.enrolment = terms_word(r->terms, fact->fact.kind);
+}
+
 void
 read_category(reader_t *r, policy_def_t *def)
 {
     static const char *const units[] = { "household", "person" };
-    static const char *const roles[] = { "aid", "entitlement", "indicator" };
+    static const char *const roles[] = { "aid", "entitlement", "indicator", "list" };
     const policy_attr_t *unit = read_required(r, def, "unit"), *role = read_required(r, def, "role"),
                         *wire = policy_attr(def->entry, "finding_category");
     policy_category_t *c = &def->category;
@@ -127,6 +151,8 @@ read_category(reader_t *r, policy_def_t *def)
         c->wire = yaml_text(wire->value);
     read_conditions(r, def);
     read_after(r, def);
+    read_findings(r, def);
+    read_enrolment(r, def);
     def->scope = c->unit == POLICY_UNIT_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD;
     def->unit = UNIT_FLAG_;
 }

@@ -93,7 +93,7 @@ read_head(reader_t *r, policy_def_t *def)
     if (head == NULL)
         return;
     fact->head = read_reference(r, head, DEF_HEAD, "head");
-    if (fact->has_unit && unit_eq(fact->unit, UNIT_MONEY_) && !fact->of_household)
+    if (fact->has_unit && unit_eq(fact->unit, UNIT_MONEY_) && fact->holder == HOLDER_PERSON)
         return;
     policy_problem(r->problems, head->source, head->value, "only money of a person adds up under a head");
 }
@@ -160,18 +160,20 @@ check_excepts(reader_t *r, const policy_def_t *def)
 void
 read_fact(reader_t *r, policy_def_t *def)
 {
-    static const char *const holders[] = { "person", "household" };
+    static const char *const holders[HOLDER_COUNT] = { "person", "household", "supporter", "place" };
+    static const scope_t scopes[HOLDER_COUNT] = { SCOPE_MEMBER, SCOPE_HOUSEHOLD, SCOPE_SUPPORTER, SCOPE_HOUSEHOLD };
     const policy_attr_t *holder = policy_attr(def->entry, "holder"), *source = policy_attr(def->entry, "source");
     policy_fact_t *fact = &def->fact;
+    size_t word;
 
     fact->kind = terms_intern(r->terms, def->name);
     read_accumulates(r, def);
     read_fact_unit(r, def);
     read_basis(r, def, false);
     fact->basis = def->basis;
-    if (holder != NULL)
-        fact->of_household = read_word(r, holder->source, holder->value, holders, COUNT_OF(holders)) == 1;
-    def->scope = fact->of_household ? SCOPE_HOUSEHOLD : SCOPE_MEMBER;
+    if (holder != NULL && (word = read_word(r, holder->source, holder->value, holders, COUNT_OF(holders))) != SIZE_MAX)
+        fact->holder = (policy_holder_t) word;
+    def->scope = scopes[fact->holder];
     read_counted(r, def);
     read_head(r, def);
     read_names(r, def);

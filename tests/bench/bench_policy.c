@@ -76,7 +76,7 @@ time_assess(const policy_t *policy, const dossier_t *const *d, size_t n, int32_t
 
     do {
         arena_reset(arena);
-        if (!policy_assess(policy, d, n, day, arena, results, err))
+        if (!policy_assess(policy, NULL, d, n, day, arena, results, err))
             return 0;
         rounds++;
     } while (time_monotonic_us() < until);
@@ -91,7 +91,7 @@ time_stage(const policy_t *policy, const dossier_t *const *d, size_t n, int32_t 
 
     policy_block_t block;
 
-    policy_block_init(&block, policy, day, false);
+    policy_block_init(&block, policy, NULL, day, false);
     do {
         for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS) {
             policy_block_set(&block, d + at, n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS);

@@ -128,7 +128,7 @@ check_orders(run_t *run, const policy_result_t *expected)
         err_t err = { 0 };
 
         shuffle(run, &random, &other, place);
-        if (!policy_assess(run->policy, &others, 1, run->at->day, run->arena, &result, &err) ||
+        if (!policy_assess(run->policy, &run->at->world, &others, 1, run->at->day, run->arena, &result, &err) ||
             !same_result(run->policy, other.member_count, place, expected, &result))
             complain(run, "another order of members or facts gives another result");
     }
@@ -151,7 +151,7 @@ check_block(run_t *run, const policy_result_t *alone)
         err_t err = { 0 };
 
         run->at = &run->cases[c];
-        if (!policy_assess(run->policy, all, n, run->at->day, run->arena, results, &err))
+        if (!policy_assess(run->policy, &run->at->world, all, n, run->at->day, run->arena, results, &err))
             complain(run, "%s", err.text);
         for (size_t i = c; i < n; i += run->count)
             if (!same_result(run->policy, run->at->dossier.member_count, place, &alone[c], &results[i]))
@@ -176,7 +176,8 @@ run_cases(run_t *run, str_t *report, err_t *err)
         const dossier_t *dossier = &run->cases[i].dossier;
 
         if (!policy_case_read(run->doc, yaml_at(list, i), run->terms, run->arena, &run->cases[i], err) ||
-            !policy_assess(run->policy, &dossier, 1, run->cases[i].day, run->arena, &alone[i], err))
+            !policy_assess(run->policy, &run->cases[i].world, &dossier, 1, run->cases[i].day, run->arena, &alone[i],
+                           err))
             return false;
         run->at = &run->cases[i];
         policy_case_judge(run->policy, run->terms, run->file, run->at, &alone[i], &run->tally, report);

@@ -100,7 +100,7 @@ judge(home_t *h)
     policy_result_t result;
     err_t err = { .cls = ERR_NONE };
 
-    if (!policy_assess(policy, &d, 1, TODAY, arena, &result, &err))
+    if (!policy_assess(policy, NULL, &d, 1, TODAY, arena, &result, &err))
         fail_msg("%s", err.text);
     finding_rules_apply(rules, d, &result, TODAY, arena, &h->wanted, &h->count);
 }

@@ -64,7 +64,7 @@ value_of(const char *rest, const char *name, const dossier_t *dossier, int32_t d
     bool known;
 
     assert_non_null(def);
-    policy_block_init(&block, policy, day, true);
+    policy_block_init(&block, policy, NULL, day, true);
     policy_block_set(&block, &dossier, 1);
     policy_block_run(&block);
     known = !block.unknown[def->value.num][0];
@@ -293,7 +293,7 @@ test_next_day(void **state)
         policy_result_t result;
         err_t err = { 0 };
 
-        assert_true(policy_assess(policy, &list, 1, date_of(2024, 1, 1) + cases[i].day - 1, arena, &result, &err));
+        assert_true(policy_assess(policy, NULL, &list, 1, date_of(2024, 1, 1) + cases[i].day - 1, arena, &result, &err));
         assert_int_equal(result.next_day, date_of(2024, 1, 1) + cases[i].next - 1);
     }
 }
@@ -319,7 +319,7 @@ test_after_and_hysteresis(void **state)
     err_t err = { 0 };
 
     (void) state;
-    assert_true(policy_assess(policy, &list, 1, date_of(2024, 1, 21), arena, &r, &err));
+    assert_true(policy_assess(policy, NULL, &list, 1, date_of(2024, 1, 21), arena, &r, &err));
     assert_int_equal(r.household[0].qualifies, POLICY_NO); /* 5.00 is not below 5.00, but below 6.00 */
     assert_int_equal(r.household[0].keeps, POLICY_YES);
     assert_int_equal(r.household[0].value, 500);
@@ -327,7 +327,7 @@ test_after_and_hysteresis(void **state)
     assert_int_equal(r.household[1].qualifies, POLICY_NO); /* 5.00 is not 6.00, but at least 4.80 */
     assert_int_equal(r.household[1].keeps, POLICY_YES);
     assert_int_equal(r.household[2].qualifies, POLICY_YES);
-    assert_true(policy_assess(policy, &list, 1, date_of(2024, 1, 10), arena, &r, &err));
+    assert_true(policy_assess(policy, NULL, &list, 1, date_of(2024, 1, 10), arena, &r, &err));
     assert_int_equal(r.household[0].qualifies, POLICY_UNKNOWN);
     assert_int_equal(r.household[2].qualifies, POLICY_UNKNOWN); /* who may be first cannot be told to be third */
     assert_int_equal(r.household[2].keeps, POLICY_YES);

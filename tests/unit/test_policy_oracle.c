@@ -262,7 +262,7 @@ check_all(const char *path, int32_t day)
         fail_msg("%s", err.text);
     for (size_t i = 0; i < HOUSEHOLDS; i++)
         dossiers[i] = make_household(&w);
-    assert_true(policy_assess(policy, dossiers, HOUSEHOLDS, day, w.arena, results, &err));
+    assert_true(policy_assess(policy, NULL, dossiers, HOUSEHOLDS, day, w.arena, results, &err));
     for (size_t i = 0; i < HOUSEHOLDS; i++) {
         const policy_verdict_t *hardship = &results[i].household[category(policy, "hardship_medical")];
         sums_t s;
