@@ -21,7 +21,8 @@ read_day(const reader_t *r, const yaml_node_t *map, const char *key, int32_t def
     if (node == NULL)
         return true;
     if (yaml_text(node) == NULL || !date_parse(yaml_text(node), strlen(yaml_text(node)), ret))
-        return yaml_fail(r->doc, node, err, "“%s” is a date, written 2024-07-01", key);
+        return yaml_fail(r->doc, node, err, "“%s”: “%s” is no day of the calendar, such as 2024-07-01", key,
+                         yaml_text(node) != NULL ? yaml_text(node) : "this");
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "domain/money.h"
 #include "json/json_in.h"
 #include "policy_case.h"
+#include "policy_model.h"
 #include <stdarg.h>
 #include <string.h>
 
@@ -172,6 +173,39 @@ expect_explanation(judge_t *j, const yaml_node_t *lines)
     }
 }
 
+/* ---- what the policy does not know ------------------------------------------------------------------------------- */
+
+static void
+check_code(judge_t *j, const policy_fact_t *fact, const yaml_node_t *code)
+{
+    if (fact->code_count == 0 || code == NULL || yaml_text(code) == NULL)
+        return;
+    for (size_t i = 0; i < fact->code_count; i++)
+        if (strcmp(terms_word(j->terms, fact->codes[i]), yaml_text(code)) == 0)
+            return;
+    complain(j, code, "“%s” is none of the codes of “%s”", yaml_text(code), terms_word(j->terms, fact->kind));
+}
+
+/* A fact of a kind that the policy does not read decides nothing; one that is nearly another's name is a slip. */
+static void
+check_facts(judge_t *j, const yaml_node_t *node)
+{
+    const yaml_node_t *kind = yaml_kind(node) == YAML_MAP ? yaml_get(node, "kind") : NULL;
+
+    for (size_t i = 0; i < yaml_count(node); i++)
+        if (yaml_kind(node) == YAML_LIST || strcmp(yaml_key_at(node, i), "expect") != 0)
+            check_facts(j, yaml_at(node, i));
+    if (kind != NULL && yaml_text(kind) != NULL) {
+        const policy_def_t *def = policy_find(j->policy, yaml_text(kind), strlen(yaml_text(kind)));
+        const char *near = policy_nearest_name(j->policy, yaml_text(kind));
+
+        if (def != NULL && def->kind == DEF_FACT)
+            check_code(j, &def->fact, yaml_get(node, "code"));
+        else if (near != NULL)
+            complain(j, kind, "“%s” is no fact of this policy: did you mean “%s”?", yaml_text(kind), near);
+    }
+}
+
 static void
 expect_one(judge_t *j, const char *key, const yaml_node_t *key_node, const yaml_node_t *node,
            const policy_result_t *result)
@@ -207,6 +241,9 @@ policy_case_judge(const policy_t *policy, const terms_t *terms, const char *path
 {
     judge_t j = { policy, terms, path, item, tally, report };
 
+    check_facts(&j, item->node);
+    if (yaml_kind(item->expect) != YAML_MAP)
+        complain(&j, item->expect, "“expect” is a map of categories, such as { dibao: { qualifies: yes } }");
     for (size_t i = 0; i < yaml_count(item->expect); i++)
         expect_one(&j, yaml_key_at(item->expect, i), yaml_key_node_at(item->expect, i), yaml_at(item->expect, i),
                    result);
