@@ -12,7 +12,7 @@ place_registers(policy_block_t *self)
 {
     const program_t *p = &self->policy->program;
 
-    for (size_t s = 0; s < 2; s++) {
+    for (size_t s = 0; s < SCOPE_COUNT; s++) {
         size_t slots = self->every_register ? p->count : p->slot_count[s];
 
         mem_free(self->storage[2 * s]);
@@ -43,14 +43,18 @@ policy_block_init(policy_block_t *self, const policy_t *policy, const policy_wor
             policy_window_span(policy->facts[i]->fact.window, day, &spans[i]);
     self->value = mem_new_array(int64_t *, policy->program.count + 1);
     self->unknown = mem_new_array(uint8_t *, policy->program.count + 1);
+    self->supporters.read = program_reads_supporters(&policy->program);
     policy_block_find_targets(self);
 }
 
 static void
 make_room(policy_block_t *self, size_t members)
 {
-    if (self->households <= self->lanes[SCOPE_HOUSEHOLD] && members <= self->lanes[SCOPE_MEMBER])
+    if (self->households <= self->lanes[SCOPE_HOUSEHOLD] && members <= self->lanes[SCOPE_MEMBER] &&
+        self->supporters.count <= self->lanes[SCOPE_SUPPORTER])
         return;
+    if (self->supporters.count > self->lanes[SCOPE_SUPPORTER])
+        self->lanes[SCOPE_SUPPORTER] = self->supporters.count;
     if (self->households > self->lanes[SCOPE_HOUSEHOLD])
         self->lanes[SCOPE_HOUSEHOLD] = self->households;
     if (members > self->lanes[SCOPE_MEMBER])
@@ -60,8 +64,7 @@ make_room(policy_block_t *self, size_t members)
     mem_free(self->newest);
     self->first = mem_new_array(uint32_t, self->lanes[SCOPE_HOUSEHOLD] + 1);
     self->home = mem_new_array(uint32_t, self->lanes[SCOPE_MEMBER] + 1);
-    self->newest = mem_alloc(self->rows * (self->lanes[0] > self->lanes[1] ? self->lanes[0] : self->lanes[1]) + 1,
-                             sizeof(const fact_t *));
+    self->newest = mem_alloc(self->rows * policy_block_widest(self) + 1, sizeof(const fact_t *));
     place_registers(self);
 }
 
@@ -71,17 +74,21 @@ policy_block_set(policy_block_t *self, const dossier_t *const *dossiers, size_t 
     size_t members = 0;
 
     self->dossiers = dossiers;
-    self->households = n;
-    for (size_t h = 0; h < n; h++)
-        members += dossiers[h]->member_count;
+    self->assessed = self->households = n;
+    if (self->supporters.read)
+        policy_block_add_homes(self);
+    for (size_t h = 0; h < self->households; h++)
+        members += self->dossiers[h]->member_count;
     make_room(self, members);
     self->members = 0;
-    for (size_t h = 0; h < n; h++) {
+    for (size_t h = 0; h < self->households; h++) {
         self->first[h] = (uint32_t) self->members;
-        for (size_t m = 0; m < dossiers[h]->member_count; m++)
+        for (size_t m = 0; m < self->dossiers[h]->member_count; m++)
             self->home[self->members++] = (uint32_t) h;
     }
-    self->first[n] = (uint32_t) self->members;
+    self->first[self->households] = (uint32_t) self->members;
+    if (self->supporters.read)
+        policy_block_place_supporters(self);
 }
 
 void
@@ -96,6 +103,7 @@ policy_block_done(policy_block_t *self)
     mem_free(self->targets);
     mem_free(self->newest);
     mem_free(self->spans);
+    policy_block_done_supporters(self);
     *self = (policy_block_t){ 0 };
 }
 
@@ -134,6 +142,10 @@ run_param(const policy_block_t *b, const policy_lanes_t *l)
 static void
 run_spread(const policy_block_t *b, const policy_lanes_t *l)
 {
+    if (l->instr->scope == SCOPE_SUPPORTER) {
+        policy_block_gather(b, l);
+        return;
+    }
     for (size_t i = 0; i < l->n; i++) {
         l->v[i] = l->av[b->home[i]];
         l->u[i] = l->au[b->home[i]];
@@ -282,7 +294,7 @@ run_select(const policy_lanes_t *l)
     }
 }
 
-/* Member → household.  `a` is the value (not for a count), `b` says who is meant. */
+/* Member → household, or supporter → member.  `a` is the value (not for a count), `b` says who is meant. */
 static void
 fold_member(const policy_lanes_t *l, size_t h, size_t m)
 {
@@ -314,11 +326,12 @@ static void
 run_fold(const policy_block_t *b, const policy_lanes_t *l)
 {
     bool any = l->instr->op == OP_ANY, every = l->instr->op == OP_EVERY;
+    const uint32_t *first = l->instr->scope == SCOPE_MEMBER ? b->supporters.first : b->first;
 
     memset(l->v, 0, l->n * sizeof(int64_t));
     memset(l->u, 0, l->n);
     for (size_t h = 0; h < l->n; h++) {
-        for (size_t m = b->first[h]; m < b->first[h + 1]; m++)
+        for (size_t m = first[h]; m < first[h + 1]; m++)
             fold_member(l, h, m);
         if (any || every) {
             bool decided = (l->u[h] & 2) != 0;
@@ -351,6 +364,9 @@ policy_block_run_one(const policy_block_t *b, const policy_lanes_t *l)
         break;
     case OP_SPREAD:
         run_spread(b, l);
+        break;
+    case OP_GATHER:
+        policy_block_gather(b, l);
         break;
     case OP_ADD:
     case OP_SUB:
@@ -406,7 +422,7 @@ policy_block_run(policy_block_t *self)
     for (size_t i = 0; i < p->count; i++) {
         const instr_t *instr = &p->code[i];
         policy_lanes_t l = { .instr = instr,
-                      .n = instr->scope == SCOPE_MEMBER ? self->members : self->households,
+                      .n = policy_block_lanes(self, (scope_t) instr->scope),
                       .v = self->value[i],
                       .u = self->unknown[i] };
 

@@ -19,20 +19,37 @@ typedef struct {
     int32_t from, to, first, last;
 } policy_span_t;
 
+/* The supporters of a block side by side, in the order of those whom they support.  Empty when the policy reads none. */
+typedef struct {
+    bool read;
+    size_t count, cap;
+    uint32_t *first;  /* members + 1: where the supporters of each begin */
+    uint32_t *member; /* whom he supports */
+    uint32_t *place;  /* lane of his own person, POLICY_NO_LANE when no household has him, or one that is not complete */
+    uint32_t *home;   /* lane of his household, or POLICY_NO_LANE */
+    const supporter_t **links;
+    const dossier_t **dossiers; /* the households with the homes behind them */
+    size_t dossier_cap, member_cap;
+    uint32_t *link_homes; /* by household and place in its list */
+} policy_supporters_t;
+#define POLICY_NO_LANE UINT32_MAX
+
 typedef struct {
     const policy_t *policy;
     const policy_world_t *world; /* or NULL */
     int32_t day;
     policy_span_t *spans; /* by fact index */
     const dossier_t *const *dossiers;
-    size_t households, members;
-    size_t lanes[2];     /* by scope: how many the registers have room for */
-    uint32_t *first;     /* households + 1: where the members of each begin */
-    uint32_t *home;      /* household of each member */
+    size_t assessed;            /* households that were asked for; the homes of their supporters stand behind them */
+    size_t households, members; /* all */
+    size_t lanes[SCOPE_COUNT];  /* how many the registers have room for */
+    uint32_t *first;            /* households + 1: where the members of each begin */
+    uint32_t *home;             /* household of each member */
+    policy_supporters_t supporters;
     bool every_register; /* nothing shares storage, nothing is left out: for explanations */
     int64_t **value;     /* by register */
     uint8_t **unknown;
-    void *storage[4];
+    void *storage[2 * SCOPE_COUNT];
     policy_targets_t *targets; /* by fact index */
     size_t rows;
     const fact_t **newest; /* row × lane: the newest fact in force so far */
@@ -48,10 +65,39 @@ void policy_block_find_targets(policy_block_t *self);
 /* First step of a run: the registers that are read from the dossiers. */
 void policy_block_load(policy_block_t *self);
 
+static inline size_t
+policy_block_lanes(const policy_block_t *self, scope_t scope)
+{
+    return scope == SCOPE_HOUSEHOLD ? self->households : scope == SCOPE_MEMBER ? self->members : self->supporters.count;
+}
+
+/* Room for the lanes of any scope. */
+static inline size_t
+policy_block_widest(const policy_block_t *self)
+{
+    size_t n = 0;
+
+    for (size_t s = 0; s < SCOPE_COUNT; s++)
+        n = self->lanes[s] > n ? self->lanes[s] : n;
+    return n;
+}
+
+/* ---- supporters (policy_block_gather.c) ---- */
+
+/* Lists the homes of supporters behind the households. */
+void policy_block_add_homes(policy_block_t *self);
+/* After the members have their lanes. */
+void policy_block_place_supporters(policy_block_t *self);
+void policy_block_done_supporters(policy_block_t *self);
+struct policy_lanes;
+void policy_block_gather(const policy_block_t *self, const struct policy_lanes *lanes);
+/* Whether the fact of a supported member is about this supporter. */
+bool policy_block_is_about(const fact_t *fact, const supporter_t *supporter);
+
 /* One instruction over its lanes: the result v with u (1: not known, v is 0 then) and the operands, NULL where the
  * instruction has none.  An instruction reads its operands here, never in the block: where a value is kept is the block's
  * business. */
-typedef struct {
+typedef struct policy_lanes {
     const instr_t *instr;
     size_t n;
     int64_t *v;

@@ -102,12 +102,6 @@ policy_fact_next_day(const policy_fact_t *spec, const fact_t *fact, int32_t day)
 
 /* ---- one pass ---------------------------------------------------------------------------------------------------- */
 
-static size_t
-lanes_of(const policy_block_t *b)
-{
-    return b->lanes[SCOPE_MEMBER] > b->lanes[SCOPE_HOUSEHOLD] ? b->lanes[SCOPE_MEMBER] : b->lanes[SCOPE_HOUSEHOLD];
-}
-
 static void
 set_target(policy_targets_t *t, op_t op, int32_t reg)
 {
@@ -153,7 +147,7 @@ add_amount(policy_block_t *b, int32_t reg, size_t lane, const policy_part_t *par
 static void
 load_newest(policy_block_t *b, const policy_targets_t *t, const fact_t *fact, size_t lane)
 {
-    const fact_t **newest = &b->newest[t->row * lanes_of(b) + lane];
+    const fact_t **newest = &b->newest[t->row * policy_block_widest(b) + lane];
 
     if (*newest != NULL && !policy_fact_is_newer(fact, *newest))
         return;
@@ -166,6 +160,19 @@ load_newest(policy_block_t *b, const policy_targets_t *t, const fact_t *fact, si
         b->value[t->code][lane] = fact->code;
         b->unknown[t->code][lane] = 0;
     }
+}
+
+static void
+load_part(policy_block_t *b, const policy_targets_t *t, const policy_part_t *part, const fact_t *fact, size_t lane)
+{
+    if (t->total >= 0)
+        add_amount(b, t->total, lane, part);
+    if (t->months >= 0)
+        b->value[t->months][lane] += part->months;
+    if (t->has >= 0)
+        b->value[t->has][lane] = 1;
+    if (t->value >= 0 || t->code >= 0)
+        load_newest(b, t, fact, lane);
 }
 
 /* `lane` is the member, or the household for its own facts. */
@@ -181,19 +188,20 @@ load_fact(policy_block_t *b, const fact_t *fact, policy_holder_t holder, size_t 
     t = &b->targets[spec->index];
     if (t->ever >= 0)
         b->value[t->ever][household] = 1;
-    if (spec->holder != holder)
+    if (spec->holder != holder && !(spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON))
         return;
     policy_fact_part(spec, &b->spans[spec->index], fact, b->day, &part);
     if (!part.has)
         return;
-    if (t->total >= 0)
-        add_amount(b, t->total, lane, &part);
-    if (t->months >= 0)
-        b->value[t->months][lane] += part.months;
-    if (t->has >= 0)
-        b->value[t->has][lane] = 1;
-    if (t->value >= 0 || t->code >= 0)
-        load_newest(b, t, fact, lane);
+    if (spec->holder == holder) {
+        load_part(b, t, &part, fact, lane);
+        return;
+    }
+    /* It lies with the supported and is about a supporter. */
+    for (size_t s = b->supporters.read ? b->supporters.first[lane] : 1;
+         b->supporters.read && s < b->supporters.first[lane + 1]; s++)
+        if (policy_block_is_about(fact, b->supporters.links[s]))
+            load_part(b, t, &part, fact, s);
 }
 
 static void
@@ -202,7 +210,7 @@ clear_loads(const policy_block_t *b)
     const program_t *p = &b->policy->program;
 
     for (size_t i = 0; i < p->count; i++) {
-        size_t lanes = p->code[i].scope == SCOPE_MEMBER ? b->members : b->households;
+        size_t lanes = policy_block_lanes(b, (scope_t) p->code[i].scope);
         /* A value of nothing in force is not known, until one is found. */
         bool named = p->code[i].op == OP_LOAD_VALUE || p->code[i].op == OP_LOAD_CODE;
 
@@ -217,7 +225,7 @@ static void
 load_builtin(policy_block_t *b, size_t reg)
 {
     const instr_t *instr = &b->policy->program.code[reg];
-    size_t lanes = instr->scope == SCOPE_MEMBER ? b->members : b->households;
+    size_t lanes = policy_block_lanes(b, (scope_t) instr->scope);
 
     for (size_t i = 0; i < lanes; i++) {
         const dossier_t *d = b->dossiers[instr->scope == SCOPE_MEMBER ? b->home[i] : i];
@@ -259,7 +267,7 @@ policy_block_load(policy_block_t *self)
     const policy_t *policy = self->policy;
 
     clear_loads(self);
-    memset(self->newest, 0, self->rows * lanes_of(self) * sizeof(*self->newest));
+    memset(self->newest, 0, self->rows * policy_block_widest(self) * sizeof(*self->newest));
     for (size_t i = 0; i < policy->program.count; i++)
         if (self->value[i] != NULL && policy->program.code[i].op == OP_LOAD_BUILTIN)
             load_builtin(self, i);

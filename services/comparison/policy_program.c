@@ -6,9 +6,10 @@
 
 static const char *const op_names[OP_COUNT_] = {
     "load.total", "load.months", "load.has", "load.value", "load.code", "load.ever", "load.builtin", "const",
-    "param",      "spread",      "add",      "sub",        "mul",       "scale",     "round",        "positive",
-    "min",        "max",         "lt",       "le",         "eq",        "eq.imm",    "and",          "or",
-    "not",        "select",      "needs",    "after",      "sum",       "count",     "any",          "every",
+    "param",      "spread",      "gather",   "add",        "sub",       "mul",       "scale",        "round",
+    "positive",   "min",         "max",      "lt",         "le",        "eq",        "eq.imm",       "and",
+    "or",         "not",         "select",   "needs",      "after",     "sum",       "count",        "any",
+    "every",
 };
 
 void
@@ -38,6 +39,29 @@ same(const instr_t *x, const instr_t *y)
            x->c == y->c && x->imm == y->imm && x->to == y->to;
 }
 
+bool
+program_reads_supporters(const program_t *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (self->code[i].scope == SCOPE_SUPPORTER)
+            return true;
+    return false;
+}
+
+/* Sums and counts are of somebody, even where all count alike. */
+static bool
+is_uniform(const program_t *self, const instr_t *instr)
+{
+    const int32_t operands[3] = { instr->a, instr->b, instr->c };
+
+    if (program_op_is_load((op_t) instr->op) || instr->op >= OP_SUM)
+        return instr->op == OP_LOAD_BUILTIN && instr->uniform;
+    for (size_t k = 0; k < 3; k++)
+        if (operands[k] >= 0 && !self->code[operands[k]].uniform)
+            return false;
+    return true;
+}
+
 int32_t
 program_emit(program_t *self, instr_t instr)
 {
@@ -46,6 +70,7 @@ program_emit(program_t *self, instr_t instr)
         if (same(&self->code[i], &instr))
             return (int32_t) i;
     self->code = mem_grow(self->code, &self->cap, self->count + 1, sizeof(instr_t));
+    instr.uniform = is_uniform(self, &instr);
     self->code[self->count] = instr;
     return (int32_t) self->count++;
 }
@@ -77,8 +102,8 @@ void
 program_assign_slots(program_t *self)
 {
     AUTO_FREE size_t *last_use = mem_new_array(size_t, self->count + 1);
-    AUTO_FREE int32_t *free_slots = mem_new_array(int32_t, 2 * (self->count + 1));
-    size_t free_count[2] = { 0, 0 };
+    AUTO_FREE int32_t *free_slots = mem_new_array(int32_t, SCOPE_COUNT * (self->count + 1));
+    size_t free_count[SCOPE_COUNT] = { 0 };
 
     program_keep(self, -1);
     mark_live(self);
@@ -90,14 +115,14 @@ program_assign_slots(program_t *self)
             if (operands[k] >= 0 && last_use[operands[k]] < i)
                 last_use[operands[k]] = i;
     }
-    self->slot_count[0] = self->slot_count[1] = 0;
+    memset(self->slot_count, 0, sizeof(self->slot_count));
     for (size_t i = 0; i < self->count; i++)
         if (self->code[i].live && program_op_is_load((op_t) self->code[i].op))
             self->code[i].slot = (int32_t) self->slot_count[self->code[i].scope]++;
     for (size_t i = 0; i < self->count; i++) {
         instr_t *instr = &self->code[i];
         const int32_t operands[3] = { instr->a, instr->b, instr->c };
-        int32_t *pool = free_slots + (instr->scope == SCOPE_MEMBER ? self->count + 1 : 0);
+        int32_t *pool = free_slots + instr->scope * (self->count + 1);
 
         if (!instr->live)
             continue;
@@ -111,7 +136,7 @@ program_assign_slots(program_t *self)
             if (r < 0 || last_use[r] != i || (k > 0 && r == operands[0]) || (k > 1 && r == operands[1]))
                 continue;
             uint8_t scope = self->code[r].scope;
-            free_slots[(scope == SCOPE_MEMBER ? self->count + 1 : 0) + free_count[scope]++] = self->code[r].slot;
+            free_slots[scope * (self->count + 1) + free_count[scope]++] = self->code[r].slot;
         }
     }
 }
@@ -123,7 +148,7 @@ program_dump(const program_t *self, str_t *out)
         const instr_t *instr = &self->code[i];
 
         str_printf(out, "%zu %s.%c a=%d b=%d c=%d imm=%lld to=%lld mode=%d slot=%d\n", i, op_names[instr->op],
-                   instr->scope == SCOPE_MEMBER ? 'm' : 'h', instr->a, instr->b, instr->c, (long long) instr->imm,
+                   "hms"[instr->scope], instr->a, instr->b, instr->c, (long long) instr->imm,
                    (long long) instr->to, (int) instr->mode, instr->slot);
     }
 }

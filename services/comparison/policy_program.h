@@ -25,7 +25,8 @@ typedef enum {
     OP_LOAD_BUILTIN, /* imm is a policy_builtin_t */
     OP_CONST,        /* imm */
     OP_PARAM,        /* imm: index of the definition; a: key register or -1 */
-    OP_SPREAD,       /* a: household → member */
+    OP_SPREAD,       /* a: household → member; household or member → supporter: of him who is supported */
+    OP_GATHER,       /* a: household or member (imm: scope_t) → supporter: his own; unknown where he has no home */
     OP_ADD,
     OP_SUB,
     OP_MUL,
@@ -44,7 +45,7 @@ typedef enum {
     OP_SELECT, /* a ? b : c */
     OP_NEEDS,  /* a; unknown where b is not yes */
     OP_AFTER,  /* a when the day is after imm, else 0 */
-    /* member → household, b: flag of the members meant */
+    /* member → household, supporter → member; b: flag of those meant */
     OP_SUM,
     OP_COUNT,
     OP_ANY,
@@ -61,14 +62,15 @@ typedef struct {
     int32_t a, b, c;
     int64_t imm, to;
     int32_t slot;
-    bool live; /* a verdict depends on it; the others serve explanations only */
+    bool live;    /* a verdict depends on it; the others serve explanations only */
+    bool uniform; /* the same for every household of a day */
 } instr_t;
 
 typedef struct {
     instr_t *code;
     size_t count, cap;
     bool *keep;           /* registers read after the run */
-    size_t slot_count[2]; /* by scope */
+    size_t slot_count[SCOPE_COUNT];
 } program_t;
 
 /* A compiled value: num / (den × scale); den = -1 is 1.  num = OPERAND_LITERAL: the number is `literal`. */
@@ -86,6 +88,8 @@ int32_t program_emit(program_t *self, instr_t instr);
 void program_keep(program_t *self, int32_t reg);
 void program_assign_slots(program_t *self);
 bool program_op_is_load(op_t op);
+/* Whether the policy reads supporters at all. */
+bool program_reads_supporters(const program_t *self);
 const char *program_op_name(op_t op);
 struct str;
 void program_dump(const program_t *self, struct str *out); /* one line per instruction */
