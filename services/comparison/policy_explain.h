@@ -22,7 +22,9 @@ typedef struct {
 size_t explain_lane(scope_t scope, size_t member);
 /* "21096.00", "24", "0.1"; false when it is not known. */
 bool explain_value_text(const explain_t *x, operand_t v, unit_t unit, scope_t scope, size_t member, str_t *out);
-/* The formula with the numbers of this household in place of the names. */
+/* The branch of “if … then … else …” that was taken; the formula itself when it is none, or the condition not known. */
+const expr_t *explain_taken(const explain_t *x, const expr_t *e, size_t member);
+/* The formula with the numbers of this household in place of the names, of “if” the branch taken. */
 void explain_numbers(const explain_t *x, const expr_t *e, size_t member, str_t *out);
 policy_answer_t explain_answer(const explain_t *x, operand_t flag, size_t lane);
 void explain_label(const explain_t *x, const char *key, policy_label_t label);

@@ -93,15 +93,48 @@ explain_value_text(const explain_t *x, operand_t v, unit_t unit, scope_t scope, 
     return true;
 }
 
+const expr_t *
+explain_taken(const explain_t *x, const expr_t *e, size_t member)
+{
+    while (e->kind == EXPR_IF) {
+        operand_t flag = e->a->value;
+        size_t lane = explain_lane(e->a->scope, member);
+        bool yes = flag.literal != 0;
+
+        if (flag.num >= 0) {
+            if (x->block->unknown[flag.num][lane])
+                return e;
+            yes = x->block->value[flag.num][lane] != 0;
+        }
+        e = yes ? e->b : e->c;
+    }
+    return e;
+}
+
 typedef struct {
     const explain_t *x;
     size_t member;
 } numbers_t;
 
+/* A branch inside a larger formula: in parentheses, unless it is one value. */
+static bool
+taken_leaf(numbers_t *n, const expr_t *e, expr_leaf_fn leaf, str_t *out)
+{
+    const expr_t *taken = explain_taken(n->x, e, n->member);
+    bool joined = taken->a != NULL && taken->kind != EXPR_SUM;
+
+    if (taken == e)
+        return false;
+    str_add(out, joined ? "(" : "");
+    expr_print(taken, out, leaf, n);
+    str_add(out, joined ? ")" : "");
+    return true;
+}
+
 static bool
 number_leaf(void *ctx, const expr_t *e, str_t *out)
 {
-    const numbers_t *n = ctx;
+    numbers_t *n = ctx;
 
     switch ((expr_kind_t) e->kind) {
     case EXPR_NAME:
@@ -137,8 +170,9 @@ number_leaf(void *ctx, const expr_t *e, str_t *out)
     case EXPR_AND:
     case EXPR_OR:
     case EXPR_NOT:
-    case EXPR_IF:
         break;
+    case EXPR_IF:
+        return taken_leaf(n, e, number_leaf, out);
     }
     return false;
 }
@@ -148,7 +182,7 @@ explain_numbers(const explain_t *x, const expr_t *e, size_t member, str_t *out)
 {
     numbers_t n = { x, member };
 
-    expr_print(e, out, number_leaf, &n);
+    expr_print(explain_taken(x, e, member), out, number_leaf, &n);
 }
 
 policy_answer_t

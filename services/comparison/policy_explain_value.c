@@ -152,7 +152,8 @@ write_head(const explain_t *x, const policy_def_t *head, bool minus, size_t memb
 static void
 write_leaf(const explain_t *x, const expr_t *e, const policy_def_t *def, bool minus, size_t member)
 {
-    const expr_t *formula = def != NULL && def->kind == DEF_DERIVED ? def->derived.formula.tree : e;
+    const expr_t *formula =
+        explain_taken(x, def != NULL && def->kind == DEF_DERIVED ? def->derived.formula.tree : e, member);
     AUTO_STR amount = STR_INIT;
     AUTO_STR numbers = STR_INIT;
     AUTO_STR text = STR_INIT;
@@ -209,6 +210,12 @@ expand(const explain_t *x, const expr_t *e, bool minus, size_t member)
         break;
     case EXPR_NEGATE:
         expand(x, e->a, !minus, member);
+        break;
+    case EXPR_IF:
+        if (explain_taken(x, e, member) != e)
+            expand(x, explain_taken(x, e, member), minus, member);
+        else
+            write_leaf(x, e, NULL, minus, member);
         break;
     case EXPR_SUM:
         for (size_t m = 0; m < x->dossier->member_count; m++)
