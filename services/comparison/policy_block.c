@@ -124,14 +124,14 @@ run_param(const policy_block_t *b, const policy_lanes_t *l)
     const policy_value_t *value = policy_value_on(param, b->day);
 
     for (size_t i = 0; i < l->n; i++) {
-        int64_t key = l->av != NULL ? l->av[i] : 0;
+        int64_t key = l->av != NULL ? l->av[i] : 0, key2 = l->bv != NULL ? l->bv[i] : 0;
 
         l->v[i] = 0;
         l->u[i] = 1;
-        if (l->au != NULL && l->au[i])
+        if ((l->au != NULL && l->au[i]) || (l->bu != NULL && l->bu[i]))
             continue;
-        for (size_t k = 0; value != NULL && k < value->cell_count; k++) {
-            if (value->cells[k].key == key) {
+        for (size_t k = 0; value != NULL && l->u[i] && k < value->cell_count; k++) {
+            if (policy_cell_holds(&value->cells[k], key, key2)) {
                 l->v[i] = value->cells[k].value;
                 l->u[i] = 0;
             }

@@ -102,17 +102,18 @@ bool
 policy_case_read(const yaml_doc_t *doc, const yaml_node_t *node, terms_t *terms, arena_t *arena, policy_case_t *ret,
                  err_t *err)
 {
-    static const char *const keys[] = { "name",    "why",       "day",    "area",   "closed", "incomplete",
+    static const char *const keys[] = { "name",    "why",       "day",    "region", "area", "closed", "incomplete",
                                         "members", "household", "expect", "clause", NULL };
     static const bool no = false;
     reader_t r = { doc, terms, arena, 100 };
     const yaml_node_t *members = yaml_get(node, "members");
-    const char *area = NULL;
+    const char *area = NULL, *region = NULL;
 
     *ret = (policy_case_t){ .node = node, .expect = yaml_get(node, "expect") };
     if (!yaml_check_keys(doc, node, keys, err) || !yaml_get_text(doc, node, "name", NULL, &ret->name, err) ||
         !yaml_get_text(doc, node, "why", "", &ret->why, err) || !read_day(&r, node, "day", 0, &ret->day, err) ||
         !yaml_get_text(doc, node, "area", "rural", &area, err) ||
+        !yaml_get_text(doc, node, "region", "320681100207", &region, err) ||
         !yaml_get_bool(doc, node, "closed", &no, &ret->dossier.closed, err) ||
         !yaml_get_bool(doc, node, "incomplete", &no, &ret->dossier.incomplete, err) ||
         !read_facts(&r, yaml_get(node, "household"), &ret->dossier.facts, &ret->dossier.fact_count, err))
@@ -127,6 +128,7 @@ policy_case_read(const yaml_doc_t *doc, const yaml_node_t *node, terms_t *terms,
         if (!read_member(&r, yaml_at(members, i), &ret->dossier.members[i], &ret->ids[i], err))
             return false;
     uuid_derive("test-household", ret->name, &ret->dossier.household);
-    memcpy(ret->dossier.region, "320681100207", 13);
+    if (!str_copy(ret->dossier.region, sizeof(ret->dossier.region), region))
+        return yaml_fail(doc, node, err, "“%s” is no region of at most 12 digits", region);
     return true;
 }

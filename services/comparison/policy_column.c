@@ -254,6 +254,9 @@ load_builtin(policy_block_t *b, size_t reg)
         case BUILTIN_TODAY:
             v = b->day;
             break;
+        case BUILTIN_REGION:
+            v = policy_region_number(d->region);
+            break;
         case BUILTIN_COUNT:
             break;
         }

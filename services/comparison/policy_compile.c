@@ -35,25 +35,38 @@ compile_head(compiler_t *c, const policy_def_t *head)
     return compile_in_register(sum >= 0 ? sum : compile_emit(c, OP_CONST, SCOPE_MEMBER, -1, -1, 0));
 }
 
+static int32_t
+compile_key(compiler_t *c, const policy_key_t *key, scope_t scope)
+{
+    policy_builtin_t builtin = key->by == BY_AREA ? BUILTIN_URBAN : BUILTIN_REGION;
+    scope_t own = SCOPE_HOUSEHOLD;
+    int32_t reg;
+
+    if (key->by == BY_NUMBER) {
+        /* The checker knows the definition; compiling it again only finds its register. */
+        policy_def_t *def = policy_find(c->policy, key->name, strlen(key->name));
+
+        own = def->scope;
+        reg = compile_round_to(c, compile_def(c, def), ROUND_DOWN, 1, own).num;
+    } else {
+        reg = compile_emit(c, OP_LOAD_BUILTIN, own, -1, -1, (int64_t) builtin);
+    }
+    return own == scope ? reg : compile_emit(c, OP_SPREAD, scope, reg, -1, 0);
+}
+
 static operand_t
 compile_param(compiler_t *c, const policy_def_t *def)
 {
     const policy_param_t *param = &def->param;
-    int32_t key = -1;
+    int32_t keys[POLICY_KEYS_MAX] = { -1, -1 };
     operand_t r;
     size_t index = 0;
 
     while (c->policy->defs[index] != def)
         index++;
-    if (param->by == BY_AREA)
-        key = compile_emit(c, OP_LOAD_BUILTIN, SCOPE_HOUSEHOLD, -1, -1, BUILTIN_URBAN);
-    if (param->by == BY_NUMBER) {
-        /* The checker knows the definition; compiling it again only finds its register. */
-        policy_def_t *by = policy_find(c->policy, param->by_name, strlen(param->by_name));
-
-        key = compile_round_to(c, compile_def(c, by), ROUND_DOWN, 1, def->scope).num;
-    }
-    r = compile_in_register(compile_emit(c, OP_PARAM, def->scope, key, -1, (int64_t) index));
+    for (size_t i = 0; i < param->key_count; i++)
+        keys[i] = compile_key(c, &param->keys[i], def->scope);
+    r = compile_in_register(compile_emit(c, OP_PARAM, def->scope, keys[0], keys[1], (int64_t) index));
     r.scale = param->scale;
     return r;
 }
@@ -69,7 +82,7 @@ compile_derived(compiler_t *c, policy_def_t *def)
     if (def->derived.needs.text != NULL) {
         c->formula = &def->derived.needs;
         v.num = compile_emit(c, OP_NEEDS, def->scope, compile_number_register(c, v, def->scope),
-                     compile_expr(c, def->derived.needs.tree, def->scope).num, 0);
+                             compile_expr(c, def->derived.needs.tree, def->scope).num, 0);
     }
     c->formula = outer;
     return v;
@@ -152,7 +165,8 @@ compile_comparison(compiler_t *c, expr_t *e)
     r = compile_emit(c, op, scope, swap ? y : x, swap ? x : y, 0);
     /* A common divisor falls out of the comparison, but what it divides is still unknown where it is not positive. */
     if (den != OPERAND_NONE)
-        r = compile_emit(c, OP_NEEDS, scope, r, compile_emit(c, OP_LE, scope, compile_emit(c, OP_CONST, scope, -1, -1, 1), den, 0), 0);
+        r = compile_emit(c, OP_NEEDS, scope, r,
+                         compile_emit(c, OP_LE, scope, compile_emit(c, OP_CONST, scope, -1, -1, 1), den, 0), 0);
     return compile_in_register(e->kind == EXPR_NE ? compile_emit(c, OP_NOT, scope, r, -1, 0) : r);
 }
 
@@ -172,7 +186,8 @@ compile_is(compiler_t *c, expr_t *e)
 static operand_t
 compile_if(compiler_t *c, expr_t *e)
 {
-    operand_t a = compile_expr(c, e->a, e->scope), x = compile_expr(c, e->b, e->scope), y = compile_expr(c, e->c, e->scope);
+    operand_t a = compile_expr(c, e->a, e->scope), x = compile_expr(c, e->b, e->scope),
+              y = compile_expr(c, e->c, e->scope);
     instr_t instr = { .op = OP_SELECT, .scope = (uint8_t) e->scope, .a = a.num, .imm = 0 };
 
     compile_align(c, e, &x, &y, e->scope);
@@ -209,7 +224,8 @@ compile_aggregate(compiler_t *c, expr_t *e)
 static operand_t
 compile_operator(compiler_t *c, expr_t *e)
 {
-    operand_t a = compile_expr(c, e->a, e->scope), b = e->b != NULL ? compile_expr(c, e->b, e->scope) : compile_in_register(-1);
+    operand_t a = compile_expr(c, e->a, e->scope),
+              b = e->b != NULL ? compile_expr(c, e->b, e->scope) : compile_in_register(-1);
     int kind = e->kind; /* one with parts */
 
     switch (kind) {

@@ -2,8 +2,8 @@
 #ifndef COMPARISON_POLICY_COMPILE_H
 #define COMPARISON_POLICY_COMPILE_H
 
-/* The pieces of the compiler.  A quantity is a fraction num / (den × scale): nothing is rounded until the policy says so,
- * and comparisons multiply crosswise. */
+/* The pieces of the compiler.  A quantity is a fraction num / (den × scale): nothing is rounded until the policy says
+ * so, and comparisons multiply crosswise. */
 
 #include "policy_expr.h"
 #include "policy_model.h"

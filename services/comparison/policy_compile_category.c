@@ -70,7 +70,7 @@ compile_amount(compiler_t *c, policy_def_t *def, int32_t needs)
     v = compile_expr(c, category->amount.tree, def->scope);
     if (v.den != OPERAND_NONE || v.scale != 1)
         (void) compile_give_up(c, category->amount.tree,
-                       "an amount is whole fen: say how it is rounded, such as “rounded up to yuan”");
+                               "an amount is whole fen: say how it is rounded, such as “rounded up to yuan”");
     category->amount_reg = compile_number_register(c, v, def->scope);
     if (needs >= 0)
         category->amount_reg = compile_emit(c, OP_NEEDS, def->scope, category->amount_reg, needs, 0);

@@ -129,7 +129,9 @@ compile_multiply(compiler_t *c, const expr_t *e, operand_t a, operand_t b, scope
         r = compile_scaled(c, e, a, b.literal, scope);
     } else {
         r.num = compile_emit(c, OP_MUL, scope, a.num, b.num, 0);
-        r.den = a.den == OPERAND_NONE ? b.den : b.den == OPERAND_NONE ? a.den : compile_emit(c, OP_MUL, scope, a.den, b.den, 0);
+        r.den = a.den == OPERAND_NONE   ? b.den
+                : b.den == OPERAND_NONE ? a.den
+                                        : compile_emit(c, OP_MUL, scope, a.den, b.den, 0);
     }
     if (!num_mul_i64(a.scale, b.scale, &r.scale))
         return compile_give_up(c, e, too_fine);

@@ -72,8 +72,9 @@ collect_def(evidence_t *e, const policy_def_t *def, size_t member)
         collect(e, def->derived.formula.tree, member);
         break;
     case DEF_PARAMETER:
-        if (def->param.by_def != NULL)
-            collect_def(e, def->param.by_def, member);
+        for (size_t i = 0; i < def->param.key_count; i++)
+            if (def->param.keys[i].def != NULL)
+                collect_def(e, def->param.keys[i].def, member);
         break;
     case DEF_WINDOW:
     case DEF_CATEGORY:

@@ -22,6 +22,8 @@ typedef struct {
 size_t explain_lane(scope_t scope, size_t member);
 /* "21096.00", "24", "0.1"; false when it is not known. */
 bool explain_value_text(const explain_t *x, operand_t v, unit_t unit, scope_t scope, size_t member, str_t *out);
+/* The word that a name stands for: a code, a relation, a choice. */
+bool explain_word_text(const explain_t *x, const expr_t *name, size_t member, str_t *out);
 /* The branch of “if … then … else …” that was taken; the formula itself when it is none, or the condition not known. */
 const expr_t *explain_taken(const explain_t *x, const expr_t *e, size_t member);
 /* The formula with the numbers of this household in place of the names, of “if” the branch taken. */
@@ -38,9 +40,12 @@ const char *explain_answer_word(policy_answer_t answer);
 void explain_source(const explain_t *x, const char *dataset); /* "dataset", "department" */
 /* Array of the facts of a kind that gave something on the day, of the member (or of all). */
 void explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member);
-void explain_values(const explain_t *x);     /* "values" */
+void explain_values(const explain_t *x); /* "values" */
+void explain_people(const explain_t *x); /* "people" */
+
+/* ---- numbers in force (policy_explain_param.c) ---- */
+
 void explain_parameters(const explain_t *x); /* "parameters" */
-void explain_people(const explain_t *x);     /* "people" */
 
 /* ---- conditions (policy_explain_condition.c) ---- */
 

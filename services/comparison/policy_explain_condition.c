@@ -128,8 +128,7 @@ write_condition(const explain_t *x, const expr_t *e, size_t member)
     case EXPR_IS: {
         AUTO_STR word = STR_INIT;
 
-        json_out_text(x->out, "value",
-                      explain_value_text(x, e->a->value, e->a->unit, e->a->scope, member, &word) ? str_c(&word) : NULL);
+        json_out_text(x->out, "value", explain_word_text(x, e->a, member, &word) ? str_c(&word) : NULL);
         break;
     }
     default:

@@ -38,15 +38,39 @@ add_records(const explain_t *x, const expr_t *e, explain_missing_t *list)
     }
 }
 
+static void follow(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *list);
+static void follow_def(const explain_t *x, const policy_def_t *def, size_t member, explain_missing_t *list);
+
+/* A parameter without a value on the day, or what it goes by is not known. */
 static void
-add_name(const expr_t *e, size_t member, explain_missing_t *list)
+add_parameter(const explain_t *x, const policy_def_t *def, size_t member, explain_missing_t *list)
 {
-    if (e->def->kind == DEF_PARAMETER)
-        add_item(list, MISSING_PARAMETER, e->def, EXPLAIN_HOUSEHOLD);
-    else if (e->def->kind == DEF_FACT_VALUE || e->def->kind == DEF_FACT_CODE)
-        add_item(list, MISSING_FACT, e->def->fact_def, member);
+    const policy_param_t *param = &def->param;
+    bool known = true;
+
+    for (size_t i = 0; i < param->key_count && policy_value_on(param, x->block->day) != NULL; i++) {
+        const policy_def_t *key = param->keys[i].def;
+
+        if (key == NULL || !x->block->unknown[key->value.num][explain_lane(key->scope, member)])
+            continue;
+        known = false;
+        follow_def(x, key, member, list);
+    }
+    if (known)
+        add_item(list, MISSING_PARAMETER, def, EXPLAIN_HOUSEHOLD);
+}
+
+static void
+follow_def(const explain_t *x, const policy_def_t *def, size_t member, explain_missing_t *list)
+{
+    if (def->kind == DEF_DERIVED || def->kind == DEF_GROUP)
+        follow(x, def->derived.formula.tree, member, list);
+    else if (def->kind == DEF_PARAMETER)
+        add_parameter(x, def, member, list);
+    else if (def->kind == DEF_FACT_VALUE || def->kind == DEF_FACT_CODE)
+        add_item(list, MISSING_FACT, def->fact_def, member);
     else
-        add_item(list, MISSING_TOO_LARGE, e->def, member);
+        add_item(list, MISSING_TOO_LARGE, def, member);
 }
 
 /* Follows what is not known down to the leaf where it begins. */
@@ -64,10 +88,8 @@ follow(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *li
                     follow(x, parts[i], m, list);
         return;
     }
-    if (e->kind == EXPR_NAME && (e->def->kind == DEF_DERIVED || e->def->kind == DEF_GROUP))
-        follow(x, e->def->derived.formula.tree, member, list);
-    else if (e->kind == EXPR_NAME)
-        add_name(e, member, list);
+    if (e->kind == EXPR_NAME)
+        follow_def(x, e->def, member, list);
     for (size_t i = 0; i < 3; i++)
         if (parts[i] != NULL)
             follow(x, parts[i], member, list);

@@ -81,8 +81,6 @@ explain_value_text(const explain_t *x, operand_t v, unit_t unit, scope_t scope, 
 
         date_format((int32_t) num, text);
         str_add(out, text);
-    } else if (unit.kind == UNIT_WORD) {
-        str_add(out, terms_word(x->policy->terms, (term_t) num));
     } else if (unit.kind == UNIT_FLAG) {
         str_add(out, num != 0 ? "yes" : "no");
     } else if (unit.money == 1) {
@@ -109,6 +107,25 @@ explain_taken(const explain_t *x, const expr_t *e, size_t member)
         e = yes ? e->b : e->c;
     }
     return e;
+}
+
+bool
+explain_word_text(const explain_t *x, const expr_t *name, size_t member, str_t *out)
+{
+    size_t lane = explain_lane(name->scope, member);
+    const policy_def_t *def = name->def;
+    int64_t word;
+
+    if (x->block->unknown[name->value.num][lane])
+        return false;
+    word = x->block->value[name->value.num][lane];
+    if (def->kind == DEF_PARAMETER)
+        str_add(out, def->param.choices[word]);
+    else if (def->kind == DEF_BUILTIN)
+        str_add(out, policy_relation_word((relation_t) word));
+    else
+        str_add(out, terms_word(x->policy->terms, (term_t) word));
+    return true;
 }
 
 typedef struct {
@@ -145,9 +162,8 @@ number_leaf(void *ctx, const expr_t *e, str_t *out)
     case EXPR_HAS:
     case EXPR_MONTHS:
     case EXPR_RECORD:
-        if (e->kind == EXPR_NAME && e->def->kind == DEF_BUILTIN && e->def->builtin == BUILTIN_RELATION)
-            return false;
-        if (!explain_value_text(n->x, e->value, e->unit, e->scope, n->member, out))
+        if (e->unit.kind == UNIT_WORD ? !explain_word_text(n->x, e, n->member, out)
+                                      : !explain_value_text(n->x, e->value, e->unit, e->scope, n->member, out))
             str_add(out, "?");
         return true;
     case EXPR_NUMBER:

@@ -317,65 +317,6 @@ explain_values(const explain_t *x)
     json_out_end(x->out);
 }
 
-static void
-write_cell_value(const explain_t *x, const policy_param_t *param, const char *key, int64_t value)
-{
-    AUTO_STR text = STR_INIT;
-    operand_t v = { .num = OPERAND_LITERAL, .den = OPERAND_NONE, .scale = param->scale, .literal = value };
-
-    (void) explain_value_text(x, v, param->unit, SCOPE_HOUSEHOLD, EXPLAIN_HOUSEHOLD, &text);
-    json_out_text(x->out, key, str_c(&text));
-}
-
-static void
-write_cells(const explain_t *x, const policy_param_t *param, const policy_value_t *v)
-{
-    if (param->by == BY_NUMBER) {
-        json_out_text(x->out, "by", param->by_name);
-        json_out_array(x->out, "table");
-        for (size_t i = 0; i < v->cell_count; i++) {
-            json_out_object(x->out, NULL);
-            json_out_i64(x->out, "key", v->cells[i].key);
-            write_cell_value(x, param, "value", v->cells[i].value);
-            json_out_end(x->out);
-        }
-        json_out_end(x->out);
-        return;
-    }
-    for (size_t i = 0; i < v->cell_count; i++)
-        if (param->by == BY_NOTHING || v->cells[i].key == x->dossier->urban)
-            write_cell_value(x, param, "value", v->cells[i].value);
-}
-
-void
-explain_parameters(const explain_t *x)
-{
-    json_out_array(x->out, "parameters");
-    for (size_t i = 0; i < x->policy->def_count; i++) {
-        const policy_def_t *def = x->policy->defs[i];
-        const policy_value_t *v = def->kind == DEF_PARAMETER ? policy_value_on(&def->param, x->block->day) : NULL;
-        char unit[UNIT_TEXT_SIZE];
-
-        if (v == NULL)
-            continue;
-        json_out_object(x->out, NULL);
-        json_out_text(x->out, "name", def->name);
-        explain_label(x, "label", explain_label_or(&def->label, def->name));
-        unit_format(def->unit, unit);
-        json_out_text(x->out, "unit", unit);
-        write_cells(x, &def->param, v);
-        json_out_date(x->out, "from", v->from);
-        if (v->until != DATE_OPEN)
-            json_out_date(x->out, "until", v->until);
-        json_out_text(x->out, "basis", v->basis);
-        json_out_text(x->out, "confidence", policy_confidence_name(v->confidence));
-        if (v->note != NULL)
-            json_out_text(x->out, "note", v->note);
-        json_out_end(x->out);
-    }
-    json_out_end(x->out);
-}
-
 /* Which parts of “a and not b and …” keep a member out of the group. */
 static void
 write_failing(const explain_t *x, const expr_t *e, size_t member)

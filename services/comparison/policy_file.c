@@ -11,7 +11,8 @@ static const char *const section_names[SECTION_COUNT] = { "windows", "parameters
 /* The attributes of each section, NULL-terminated; the first of a section is what a bare scalar stands for. */
 static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
     [SECTION_WINDOWS] = { "months", "ends", "label", "basis", "confidence", "note", NULL },
-    [SECTION_PARAMETERS] = { "values", "unit", "by", "label", "basis", "confidence", "note", NULL },
+    [SECTION_PARAMETERS] = { "values", "unit", "by", "choices", "at_least", "at_most", "label", "basis", "confidence",
+                             "note", NULL },
     [SECTION_HEADS] = { "label", "basis", "note", NULL },
     [SECTION_FACTS] = { "accumulates", "unit", "window", "head", "holder", "value", "code", "codes", "except",
                         "counted", "until", "basis", "label", "source", "note", NULL },

@@ -57,7 +57,7 @@ typedef struct {
     const yaml_node_t *value;
 } policy_attr_t;
 
-#define POLICY_ATTRS_MAX 16
+#define POLICY_ATTRS_MAX 32
 typedef struct {
     const char *name;
     const policy_source_t *source; /* of the nearest definition */
@@ -106,10 +106,30 @@ typedef struct {
     bool to_day; /* ends on the day itself; otherwise before the month of the day */
 } policy_window_t;
 
+/* What the values of a parameter go by: the area (0 rural, 1 urban), the region (its twelve digits as a number), or a
+ * number of the household or member. */
+#define POLICY_KEYS_MAX 2
+typedef enum { BY_AREA, BY_REGION, BY_NUMBER } policy_by_t;
+struct policy_def;
 typedef struct {
-    int64_t key; /* area: 0 rural, 1 urban; else the number it depends on; 0 when it depends on nothing */
+    policy_by_t by;
+    const char *name;
+    const struct policy_def *def; /* BY_NUMBER */
+    const policy_source_t *source;
+    const yaml_node_t *node;
+} policy_key_t;
+
+/* The first cell whose ranges hold the keys gives the value: the narrowest stand first. */
+typedef struct {
+    int64_t low[POLICY_KEYS_MAX], high[POLICY_KEYS_MAX]; /* both inclusive; 0 … 0 where there is no such key */
     int64_t value;
 } policy_cell_t;
+
+static inline bool
+policy_cell_holds(const policy_cell_t *cell, int64_t key, int64_t key2)
+{
+    return cell->low[0] <= key && key <= cell->high[0] && cell->low[1] <= key2 && key2 <= cell->high[1];
+}
 
 typedef struct {
     int32_t from, until; /* last day, inclusive; DATE_OPEN */
@@ -120,16 +140,17 @@ typedef struct {
     const char *note;
 } policy_value_t;
 
-typedef enum { BY_NOTHING, BY_AREA, BY_NUMBER } policy_by_t;
-struct policy_def;
-
 typedef struct {
     unit_t unit;
     int64_t scale; /* the number is cell / scale; money always 1 */
-    policy_by_t by;
-    const char *by_name;
-    const struct policy_def *by_def;
-    bool local; /* a base file leaves the number to the places */
+    policy_key_t keys[POLICY_KEYS_MAX];
+    size_t key_count;
+    const char **choices; /* of a word: a value is the place of one of them */
+    size_t choice_count;
+    bool has_least, has_most;
+    int64_t least, most; /* bounds of every value as it is written: a ratio in millionths */
+    bool local;          /* a base file leaves the number to the places: each must give it */
+    bool open;           /* … and while none gives it, it is not known */
     policy_value_t *values;
     size_t value_count;
 } policy_param_t;
@@ -180,6 +201,7 @@ typedef enum {
     BUILTIN_URBAN,
     BUILTIN_CLOSED,
     BUILTIN_TODAY,
+    BUILTIN_REGION, /* twelve digits as a number, what parameters by region go by; no formula names it */
     BUILTIN_COUNT
 } policy_builtin_t;
 
@@ -290,6 +312,9 @@ policy_fact_of(const policy_t *self, term_t kind)
         return NULL;
     return &self->facts[self->fact_of_term[kind] - 1]->fact;
 }
+/* The digits of a region as a number of twelve digits: "320681" is 320681000000. */
+int64_t policy_region_number(const char region[13]);
+const char *policy_relation_word(relation_t relation);
 /* The values in force on the day, or NULL. */
 const policy_value_t *policy_value_on(const policy_param_t *param, int32_t day);
 

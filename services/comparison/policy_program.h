@@ -24,7 +24,7 @@ typedef enum {
     OP_LOAD_EVER,    /* household: any such fact of any time, of anyone */
     OP_LOAD_BUILTIN, /* imm is a policy_builtin_t */
     OP_CONST,        /* imm */
-    OP_PARAM,        /* imm: index of the definition; a: key register or -1 */
+    OP_PARAM,        /* imm: index of the definition; a, b: key registers or -1 */
     OP_SPREAD,       /* a: household → member; household or member → supporter: of him who is supported */
     OP_GATHER,       /* a: household or member (imm: scope_t) → supporter: his own; unknown where he has no home */
     OP_ADD,

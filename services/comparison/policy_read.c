@@ -57,8 +57,9 @@ read_unit(reader_t *r, const policy_attr_t *attr, unit_t *ret)
 
     if (text != NULL && unit_parse(text, ret))
         return true;
-    policy_problem(r->problems, attr->source, attr->value,
-                   "“unit” is one of money, money/month, ratio, count, months, years, age, flag, date");
+    policy_problem(
+        r->problems, attr->source, attr->value,
+        "“unit” is one of money, money/month, ratio, count, months, years, age, flag, date, and choice of a parameter");
     return false;
 }
 
@@ -226,6 +227,12 @@ is_plain_name(const char *name)
     return !start;
 }
 
+bool
+read_is_name(const char *text)
+{
+    return is_plain_name(text) && !expr_is_reserved(text);
+}
+
 policy_def_t *
 read_add_def(reader_t *r, policy_def_kind_t kind, const char *name, const policy_entry_t *entry)
 {
@@ -290,6 +297,8 @@ add_builtins(reader_t *r)
     };
 
     for (size_t i = 0; i < BUILTIN_COUNT; i++) {
+        if (builtins[i].name == NULL)
+            continue;
         policy_def_t *def = read_add_def(r, DEF_BUILTIN, builtins[i].name, NULL);
 
         def->builtin = (policy_builtin_t) i;

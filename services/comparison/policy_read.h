@@ -30,7 +30,13 @@ void read_basis(reader_t *r, policy_def_t *def, bool required);
 /* Text items of a list, or the one text. */
 size_t read_texts(reader_t *r, const policy_attr_t *attr, const char ***ret);
 
+/* Lower-case letters, digits and _, parts joined by points, and no word of the language. */
+bool read_is_name(const char *text);
+
 void read_param(reader_t *r, policy_def_t *def);
+/* The numbers of a parameter, from → cells (policy_read_value.c). */
+void read_values(reader_t *r, policy_def_t *def, const policy_attr_t *values);
+void read_bounds(reader_t *r, policy_def_t *def);
 void read_fact(reader_t *r, policy_def_t *def);
 void read_category(reader_t *r, policy_def_t *def);
 policy_def_t *read_add_def(reader_t *r, policy_def_kind_t kind, const char *name, const policy_entry_t *entry);

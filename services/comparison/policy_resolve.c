@@ -9,6 +9,12 @@
 static const char *const relation_words[REL_COUNT] = { "head",       "spouse",      "child",   "parent",
                                                        "grandchild", "grandparent", "sibling", "other" };
 
+const char *
+policy_relation_word(relation_t relation)
+{
+    return relation_words[relation < REL_COUNT ? relation : REL_OTHER];
+}
+
 static bool check_expr(resolver_t *r, expr_t *e);
 
 static bool problem(const resolver_t *r, const expr_t *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -175,7 +181,11 @@ check_is(resolver_t *r, expr_t *e)
     for (size_t w = 0; w < e->word_count; w++) {
         int64_t value = -1;
 
-        if (def->kind == DEF_BUILTIN) {
+        if (def->kind == DEF_PARAMETER) {
+            for (size_t i = 0; i < def->param.choice_count; i++)
+                if (strcmp(def->param.choices[i], e->words[w]) == 0)
+                    value = (int64_t) i;
+        } else if (def->kind == DEF_BUILTIN) {
             for (size_t i = 0; i < REL_COUNT; i++)
                 if (strcmp(relation_words[i], e->words[w]) == 0)
                     value = (int64_t) i;

@@ -32,28 +32,37 @@ visit_derived(resolver_t *r, policy_def_t *def)
 }
 
 static bool
+visit_key(resolver_t *r, policy_def_t *def, policy_key_t *key)
+{
+    policy_def_t *number;
+
+    if (key->by != BY_NUMBER)
+        return true;
+    number = policy_find(r->policy, key->name, strlen(key->name));
+    if (number == NULL ||
+        (number->kind != DEF_FACT_VALUE && number->kind != DEF_DERIVED && number->kind != DEF_BUILTIN)) {
+        policy_problem(r->problems, key->source, key->node, "“%s” is no number of this policy", key->name);
+        return false;
+    }
+    if (!resolve_def(r, number))
+        return false;
+    if (number->unit.kind != UNIT_QUANTITY || number->unit.money != 0) {
+        policy_problem(r->problems, key->source, key->node, "“%s” is no plain number, so nothing goes by it",
+                       key->name);
+        return false;
+    }
+    key->def = number;
+    if (number->scope == SCOPE_MEMBER)
+        def->scope = SCOPE_MEMBER;
+    return true;
+}
+
+static bool
 visit_param(resolver_t *r, policy_def_t *def)
 {
-    policy_param_t *param = &def->param;
-    const policy_attr_t *by = policy_attr(def->entry, "by");
-    policy_def_t *key;
-
-    if (param->by != BY_NUMBER)
-        return true;
-    key = policy_find(r->policy, param->by_name, strlen(param->by_name));
-    if (key == NULL || (key->kind != DEF_FACT_VALUE && key->kind != DEF_DERIVED && key->kind != DEF_BUILTIN)) {
-        policy_problem(r->problems, by->source, by->value, "“%s” is no number of this policy", param->by_name);
-        return false;
-    }
-    if (!resolve_def(r, key))
-        return false;
-    if (key->unit.kind != UNIT_QUANTITY || key->unit.money != 0) {
-        policy_problem(r->problems, by->source, by->value, "“%s” is no plain number, so nothing goes by it",
-                       param->by_name);
-        return false;
-    }
-    param->by_def = key;
-    def->scope = key->scope;
+    for (size_t i = 0; i < def->param.key_count; i++)
+        if (!visit_key(r, def, &def->param.keys[i]))
+            return false;
     return true;
 }
 

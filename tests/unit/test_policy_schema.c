@@ -60,6 +60,8 @@ test_shipped(void **state)
     check("deploy/policies/qidong.yaml", true);
     check("deploy/policies/haian.yaml", true);
     check("tests/policy/broken/base.yaml", true);
+    check("tests/policy/language/params_base.yaml", true);
+    check("tests/policy/language/params.yaml", true);
 }
 
 static void
