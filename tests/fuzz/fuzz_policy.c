@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
+#include "fuzz_try.h"
+#include <string.h>
+
+/* Any text as a policy.  A line "=== NAME.yaml" begins a further file, so that a policy can extend another from memory. */
+
+static const char *
+line_end(const char *p, const char *end)
+{
+    const char *nl = memchr(p, '\n', (size_t) (end - p));
+
+    return nl == NULL ? end : nl;
+}
+
+static size_t
+split(arena_t *arena, const char *text, size_t size, policy_text_t files[POLICY_FILES_MAX])
+{
+    const char *p = text, *end = text + size;
+    size_t n = 1;
+
+    files[0] = (policy_text_t){ "fuzz.yaml", { p, size } };
+    while (p < end) {
+        const char *eol = line_end(p, end);
+
+        if (eol - p > 4 && memcmp(p, "=== ", 4) == 0 && n < POLICY_FILES_MAX) {
+            files[n - 1].text.len = (size_t) (p - files[n - 1].text.ptr);
+            const char *body = eol == end ? end : eol + 1;
+            files[n++] = (policy_text_t){ arena_strndup(arena, p + 4, (size_t) (eol - p - 4)), { body, (size_t) (end - body) } };
+        }
+        p = eol == end ? end : eol + 1;
+    }
+    return n;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    AUTO(arena) arena = arena_new(4096);
+    AUTO(terms) terms = terms_new();
+    AUTO(policy) policy = NULL;
+    policy_text_t files[POLICY_FILES_MAX];
+    err_t err = { 0 };
+    size_t n = split(arena, (const char *) data, size, files);
+
+    if (!policy_load_texts(files, n, terms, &policy, &err)) {
+        REQUIRE(err.text[0] != '\0' && policy == NULL);
+        return 0;
+    }
+    fuzz_try(policy, terms, size);
+    return 0;
+}
