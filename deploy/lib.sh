@@ -200,7 +200,9 @@ synth_demo() { # PROFILE.yaml: the county, the policy that judges it, and the di
 
 play_demo() {
   local department
-  for department in civil dpf hrss medical police; do key "$department" --department "$department" --datasets '*'; done
+  for department in $(sed -n 's/^owner: //p' "$ROOT"/deploy/datasets/*.yaml | sort -u); do
+    key "$department" --department "$department" --datasets '*'
+  done
   if [ ! -f "$VAR/demo/played" ]; then
     say "playing the county"
     "$BIN/plimsoll" --home "$VAR" play "$VAR/demo"

@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
     const char *field;
     const char **values;
-    size_t count;
+    size_t count; /* 0: whatever it says, if it is there */
 } dataset_when_t;
 
 typedef enum { DATE_DAY, DATE_DAY_AFTER, DATE_MONTH, DATE_MONTH_AFTER } dataset_date_op_t;
@@ -34,16 +34,20 @@ typedef struct {
     bool earliest; /* of those that are present; else the first that is present */
 } dataset_when_date_t;
 
-typedef enum { VALUE_NONE, VALUE_MONEY, VALUE_NUMBER } dataset_value_t;
+typedef enum { VALUE_NONE, VALUE_MONEY, VALUE_NUMBER, VALUE_DECIMAL, VALUE_CONSTANT } dataset_value_t;
 
 typedef struct {
     dataset_when_t *when;
     size_t when_count;
-    const char *household; /* field of the holder's household number, or NULL: a person holds the fact */
-    dataset_path_t person; /* with `list`: the list's only item */
+    const char *household; /* field of the holder's household number, or NULL */
+    const char *place;     /* field of the region that holds the fact, or NULL; both NULL: a person holds it */
+    dataset_path_t person; /* with `list`: the list's only item, or `each` */
+    bool each;             /* everybody in the list holds a fact of their own */
     const char *kind;      /* may hold {field} */
     dataset_when_date_t from, to;
     dataset_value_t value_kind;
+    int64_t digits;   /* VALUE_DECIMAL: after the point; "3.5" with 2 is 350 */
+    int64_t constant; /* VALUE_CONSTANT */
     const char *value, *code;
     bool has_persons;
     dataset_path_t persons;
@@ -62,7 +66,7 @@ typedef struct {
 typedef enum { RULE_ORDERED, RULE_AT_MOST_ONE, RULE_DISTINCT } dataset_rule_kind_t;
 typedef struct {
     dataset_rule_kind_t kind;
-    const char **fields; /* RULE_ORDERED: dates or months, each not after the next */
+    const char **fields; /* RULE_ORDERED: dates or months, each not after the next; RULE_DISTINCT: or resident ids */
     size_t count;
     bool months;
     dataset_path_t path; /* RULE_AT_MOST_ONE: list and member; RULE_DISTINCT: where the resident ids stand */

@@ -203,10 +203,12 @@ load_rule(loader_t *l, const yaml_node_t *map, dataset_rule_t *rule)
     }
     if ((n = yaml_get(map, "distinct")) != NULL) {
         rule->kind = RULE_DISTINCT;
+        if (yaml_kind(n) == YAML_LIST)
+            return field_take_list(l, n, FIELD_RESIDENT_ID, &rule->fields, &rule->count);
         if (!field_take_path(l, n, FIELD_RESIDENT_ID, &rule->path))
             return false;
         return rule->path.list ||
-               yaml_fail(l->doc, n, l->err, "distinct is about a list: \"list[]\" or \"list[].member\"");
+               yaml_fail(l->doc, n, l->err, "distinct is about a list: \"list[]\", \"list[].member\" or [fields]");
     }
     n = yaml_get(map, "at_most_one");
     rule->kind = RULE_AT_MOST_ONE;

@@ -17,11 +17,15 @@ load_when(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
         dataset_when_t *w = &fact->when[i];
         const field_t *f = field_find(l, NULL, yaml_key_at(n, i));
 
+        if (f != NULL && yaml_text(values) != NULL && strcmp(yaml_text(values), "present") == 0) {
+            w->field = f->name;
+            continue;
+        }
         if (f == NULL || (f->kind & (FIELD_TEXT | FIELD_CHOICE)) == 0)
             return yaml_fail(l->doc, yaml_key_node_at(n, i), l->err, "the schema has no text field \"%.60s\"",
                              yaml_key_at(n, i));
         if (yaml_kind(values) != YAML_LIST || yaml_count(values) == 0)
-            return yaml_fail(l->doc, values, l->err, "expected a list of values");
+            return yaml_fail(l->doc, values, l->err, "expected a list of values, or present");
         w->field = f->name;
         w->count = yaml_count(values);
         w->values = arena_new_array(l->self->arena, const char *, w->count);
@@ -39,14 +43,21 @@ load_when(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
 static bool
 load_holder(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
 {
-    static const char *const keys[] = { "person", "household", NULL };
-    const yaml_node_t *n = yaml_get(map, "holder"), *person;
+    static const char *const keys[] = { "person", "each", "household", "place", NULL };
+    const yaml_node_t *n = yaml_get(map, "holder"), *person, *each;
 
     if (n == NULL || yaml_kind(n) != YAML_MAP || yaml_count(n) != 1)
         return yaml_fail(l->doc, n ? n : map, l->err,
-                         "expected holder: { person: path } or holder: { household: field }");
+                         "expected holder: { person: path }, { each: list }, { household: field } or { place: field }");
     if (!yaml_check_keys(l->doc, n, keys, l->err))
         return false;
+    if (yaml_get(n, "place") != NULL)
+        return field_take(l, yaml_get(n, "place"), FIELD_REGION, &fact->place);
+    if ((each = yaml_get(n, "each")) != NULL) {
+        fact->each = true;
+        return field_take_path(l, each, FIELD_RESIDENT_ID, &fact->person) &&
+               (fact->person.list || yaml_fail(l->doc, each, l->err, "each needs a list of people"));
+    }
     person = yaml_get(n, "person");
     if (person != NULL) {
         if (!field_take_path(l, person, FIELD_RESIDENT_ID, &fact->person))
@@ -136,15 +147,29 @@ load_dates(loader_t *l, const yaml_node_t *n, dataset_when_date_t *ret)
 static bool
 load_value(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
 {
-    static const char *const keys[] = { "money", "number", NULL };
+    static const char *const keys[] = { "money", "number", "decimal", "digits", "constant", NULL };
+    const yaml_node_t *decimal;
 
     if (n == NULL)
         return true;
-    if (yaml_kind(n) != YAML_MAP || yaml_count(n) != 1)
-        return yaml_fail(l->doc, n, l->err, "expected value: { money: field } or value: { number: field }");
+    decimal = yaml_kind(n) == YAML_MAP ? yaml_get(n, "decimal") : NULL;
+    if (yaml_kind(n) != YAML_MAP || yaml_count(n) != (decimal ? 2u : 1u))
+        return yaml_fail(l->doc, n, l->err,
+                         "expected value: { money: field }, { number: field }, { decimal: field, digits: 2 } or { constant: 1 }");
     if (!yaml_check_keys(l->doc, n, keys, l->err))
         return false;
+    if (yaml_get(n, "constant") != NULL) {
+        fact->value_kind = VALUE_CONSTANT;
+        return yaml_get_i64(l->doc, n, "constant", NULL, INT32_MIN, INT32_MAX, &fact->constant, l->err);
+    }
+    if (decimal != NULL) {
+        fact->value_kind = VALUE_DECIMAL;
+        return yaml_get_i64(l->doc, n, "digits", NULL, 0, 6, &fact->digits, l->err) &&
+               field_take(l, decimal, FIELD_TEXT, &fact->value);
+    }
     fact->value_kind = yaml_get(n, "money") != NULL ? VALUE_MONEY : VALUE_NUMBER;
+    if (yaml_get(n, "digits") != NULL)
+        return yaml_fail(l->doc, yaml_get(n, "digits"), l->err, "digits stands beside decimal only");
     return field_take(l, yaml_at(n, 0), fact->value_kind == VALUE_MONEY ? FIELD_MONEY : FIELD_NUMBER, &fact->value);
 }
 

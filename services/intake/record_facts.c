@@ -34,6 +34,8 @@ matches(const dataset_fact_t *fact, const json_node_t *root)
         const dataset_when_t *w = &fact->when[i];
         const char *text = text_of(root, w->field);
 
+        if (w->count == 0 && json_get(root, w->field) != NULL)
+            continue;
         if (text == NULL || !str_in(text, (const char *const *) w->values, w->count))
             return false;
     }
@@ -163,6 +165,26 @@ write_ref(writer_t *w, const dataset_fact_t *fact)
     write_key(w, "ref", &key);
 }
 
+/* "-3.5" with two digits is -350; no more digits after the point than that, at most 12 before it. */
+static bool
+decimal_parse(const char *text, int64_t digits, int64_t *ret)
+{
+    bool negative = *text == '-';
+    const char *p = text + negative;
+    size_t whole = strspn(p, "0123456789"), part = p[whole] == '.' ? strspn(p + whole + 1, "0123456789") : 0;
+    int64_t value = 0;
+
+    if (whole == 0 || whole > 12 || (p[whole] == '.' && part == 0) || part > (size_t) digits ||
+        p[whole + (part > 0 ? part + 1 : 0)] != '\0')
+        return false;
+    for (size_t i = 0; i < whole; i++)
+        value = value * 10 + (p[i] - '0');
+    for (size_t i = 0; i < (size_t) digits; i++)
+        value = value * 10 + (i < part ? p[whole + 1 + i] - '0' : 0);
+    *ret = negative ? -value : value;
+    return true;
+}
+
 static bool
 write_value(writer_t *w, const dataset_fact_t *fact, err_t *err)
 {
@@ -171,10 +193,13 @@ write_value(writer_t *w, const dataset_fact_t *fact, err_t *err)
     const char *text;
     int64_t value;
 
+    if (fact->value_kind == VALUE_CONSTANT)
+        json_out_i64(&w->out, "value", fact->constant);
     if (n == NULL)
         return true;
     switch (fact->value_kind) {
     case VALUE_NONE:
+    case VALUE_CONSTANT:
         return true;
     case VALUE_MONEY:
         text = json_kind(n) == JSON_STRING ? json_text(n) : NULL;
@@ -184,6 +209,12 @@ write_value(writer_t *w, const dataset_fact_t *fact, err_t *err)
     case VALUE_NUMBER:
         if (!json_i64(n, &value))
             return record_reject(err, "bad_data", &place, 0, "expected a whole number");
+        break;
+    case VALUE_DECIMAL:
+        text = json_kind(n) == JSON_STRING ? json_text(n) : NULL;
+        if (text == NULL || !decimal_parse(text, fact->digits, &value))
+            return record_reject(err, "bad_data", &place, 0,
+                                 "expected a decimal number such as \"3.5\", with no more digits than the dataset takes");
         break;
     }
     json_out_i64(&w->out, "value", value);
@@ -207,13 +238,22 @@ write_persons(writer_t *w, const dataset_path_t *path)
     json_out_end(&w->out);
 }
 
+/* `item`: of a list whose people all hold the fact, else NULL. */
 static bool
-write_holder(writer_t *w, const dataset_fact_t *fact, err_t *err)
+write_holder(writer_t *w, const dataset_fact_t *fact, const json_node_t *item, err_t *err)
 {
     const json_node_t *n;
 
     json_out_object(&w->out, "holder");
-    if (fact->household != NULL) {
+    if (item != NULL) {
+        write_person(w, "person", record_person_at(w->people, item));
+    } else if (fact->place != NULL) {
+        const char *region = text_of(w->root, fact->place);
+
+        if (region == NULL)
+            return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->place }, 0, "the region is missing");
+        json_out_text(&w->out, "region", region);
+    } else if (fact->household != NULL) {
         const char *number = text_of(w->root, fact->household);
 
         if (number == NULL)
@@ -237,30 +277,22 @@ write_holder(writer_t *w, const dataset_fact_t *fact, err_t *err)
     return true;
 }
 
-/* A fact whose period is empty (ended on the day it began) never held and is left out; so is one without a beginning.
- */
-static bool
-write_fact(writer_t *w, const dataset_fact_t *fact, err_t *err)
-{
+typedef struct {
     char kind[KIND_MAX];
-    int32_t from, to = DATE_OPEN;
+    int32_t from, to;
     bool ends;
+} when_t;
 
-    if (!matches(fact, w->root) || !date_of_expr(w->root, &fact->from, &from))
-        return true;
-    ends = date_of_expr(w->root, &fact->to, &to);
-    if (ends && to <= from)
-        return true;
-    if (!expand_kind(fact, w->root, kind))
-        return err_set(err, ERR_REJECT, "bad_data",
-                       "the kind of fact cannot be made of this record; see the dataset's file");
+static bool
+write_one(writer_t *w, const dataset_fact_t *fact, const when_t *when, const json_node_t *item, err_t *err)
+{
     json_out_object(&w->out, NULL);
-    if (!write_holder(w, fact, err))
+    if (!write_holder(w, fact, item, err))
         return false;
-    json_out_text(&w->out, "kind", kind);
-    json_out_date(&w->out, "from", from);
-    if (ends)
-        json_out_date(&w->out, "to", to);
+    json_out_text(&w->out, "kind", when->kind);
+    json_out_date(&w->out, "from", when->from);
+    if (when->ends)
+        json_out_date(&w->out, "to", when->to);
     if (!write_value(w, fact, err))
         return false;
     if (fact->code != NULL && text_of(w->root, fact->code) != NULL)
@@ -269,6 +301,32 @@ write_fact(writer_t *w, const dataset_fact_t *fact, err_t *err)
         write_persons(w, &fact->persons);
     write_ref(w, fact);
     json_out_end(&w->out);
+    return true;
+}
+
+/* A fact whose period is empty (ended on the day it began) never held and is left out; so is one without a beginning.
+ */
+static bool
+write_fact(writer_t *w, const dataset_fact_t *fact, err_t *err)
+{
+    when_t when = { .to = DATE_OPEN };
+
+    if (!matches(fact, w->root) || !date_of_expr(w->root, &fact->from, &when.from))
+        return true;
+    when.ends = date_of_expr(w->root, &fact->to, &when.to);
+    if (when.ends && when.to <= when.from)
+        return true;
+    if (!expand_kind(fact, w->root, when.kind))
+        return err_set(err, ERR_REJECT, "bad_data",
+                       "the kind of fact cannot be made of this record; see the dataset's file");
+    if (!fact->each)
+        return write_one(w, fact, &when, NULL, err);
+    for (const json_node_t *n = json_first(json_get(w->root, fact->person.field)); n != NULL; n = json_next(n)) {
+        const json_node_t *id = fact->person.member ? json_get(n, fact->person.member) : n;
+
+        if (id != NULL && !write_one(w, fact, &when, id, err))
+            return false;
+    }
     return true;
 }
 

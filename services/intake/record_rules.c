@@ -93,6 +93,24 @@ check_at_most_one(const dataset_rule_t *rule, const json_node_t *root, err_t *er
     return true;
 }
 
+/* Nobody stands in two of the fields. */
+static bool
+check_distinct_fields(const dataset_rule_t *rule, const json_node_t *root, const record_people_t *people, err_t *err)
+{
+    for (size_t i = 1; i < rule->count; i++) {
+        const json_node_t *id = json_get(root, rule->fields[i]);
+
+        for (size_t k = 0; id != NULL && k < i; k++) {
+            const json_node_t *other = json_get(root, rule->fields[k]);
+
+            if (other != NULL && record_person_at(people, other) == record_person_at(people, id))
+                return record_reject(err, "person_twice", &(dataset_path_t){ .field = rule->fields[i] }, 0,
+                                     "the same person stands in two fields of this record");
+        }
+    }
+    return true;
+}
+
 static bool
 check_distinct(const dataset_rule_t *rule, const json_node_t *root, const record_people_t *people, err_t *err)
 {
@@ -128,7 +146,8 @@ check_rule(const dataset_rule_t *rule, const json_node_t *root, const record_peo
         ok = check_at_most_one(rule, root, err);
         break;
     case RULE_DISTINCT:
-        ok = check_distinct(rule, root, people, err);
+        ok = rule->fields != NULL ? check_distinct_fields(rule, root, people, err)
+                                  : check_distinct(rule, root, people, err);
         break;
     }
     return ok;

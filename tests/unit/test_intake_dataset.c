@@ -71,6 +71,17 @@ test_mistakes_are_told_with_their_place(void **state)
         { HEAD KEY FACTS, "wages:1:", "persons does not list the resident ID \"resident_id\"" },
         { HEAD KEY "persons: [employer]\n" FACTS, "wages:8:11:", "not a resident ID" },
         { HEAD KEY PERSONS FACTS "    value: { money: month }\n", "wages:13:21:", "not money" },
+        { HEAD KEY PERSONS FACTS "    value: { decimal: employer }\n", "wages:13:12:", "{ decimal: field, digits: 2 }" },
+        { HEAD KEY PERSONS FACTS "    value: { decimal: amount, digits: 2 }\n", "wages:13:23:", "not text" },
+        { HEAD KEY PERSONS FACTS "    value: { money: amount, digits: 2 }\n", "wages:13:12:", "{ constant: 1 }" },
+        { HEAD KEY PERSONS FACTS "    when: { amount: 3 }\n", "wages:13:13:", "no text field" },
+        { HEAD KEY PERSONS "rules:\n  - distinct: [resident_id, month]\n" FACTS, "wages:10:29:", "not a resident ID" },
+        { HEAD KEY PERSONS
+          "facts:\n  - holder: { place: employer }\n    kind: a.b\n    from: { month: month }\n",
+          "wages:10:22:", "not a region" },
+        { HEAD KEY PERSONS
+          "facts:\n  - holder: { each: resident_id }\n    kind: a.b\n    from: { month: month }\n",
+          "wages:10:21:", "each needs a list" },
         { HEAD KEY PERSONS FACTS "    code: employer\n", "wages:13:11:", "enum" },
         { HEAD KEY PERSONS
           "facts:\n  - holder: { person: resident_id }\n    kind: income.{employer}\n    from: { month: month }\n",
