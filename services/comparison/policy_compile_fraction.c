@@ -145,6 +145,8 @@ compile_divide(compiler_t *c, const expr_t *e, operand_t a, operand_t b, scope_t
     operand_t r;
 
     if (b.num == OPERAND_LITERAL) {
+        if (b.literal <= 0) /* −0, −2 × 3: at run time it would never be known */
+            return compile_give_up(c, e, "what is divided by must be above zero");
         inverse.scale = b.literal;
         return compile_multiply(c, e, a, compile_reduce(inverse), scope);
     }

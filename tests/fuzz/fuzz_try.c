@@ -18,7 +18,7 @@ same_verdicts(const policy_verdict_t *a, const policy_verdict_t *b, size_t n)
 }
 
 static void
-explain(const policy_t *policy, const dossier_t *dossier, int32_t day)
+explain(const policy_t *policy, const policy_world_t *world, const dossier_t *dossier, int32_t day)
 {
     AUTO_STR text = STR_INIT;
     err_t err = { 0 };
@@ -26,7 +26,7 @@ explain(const policy_t *policy, const dossier_t *dossier, int32_t day)
 
     json_out_init(&out, &text);
     json_out_object(&out, NULL);
-    REQUIRE(policy_explain(policy, dossier, day, &out, &err));
+    REQUIRE(policy_explain(policy, world, dossier, day, &out, &err));
     json_out_end(&out);
     REQUIRE(str_is_utf8(str_c(&text), text.len));
 }
@@ -37,6 +37,7 @@ fuzz_try(const policy_t *policy, terms_t *terms, uint64_t seed)
     AUTO(arena) arena = arena_new(ARENA_BLOCK_BYTES);
     random_t random = { seed };
     int32_t day = random_day(&random);
+    policy_world_t world = random_world(policy, terms, &random, day, arena);
     dossier_t dossiers[HOUSEHOLDS];
     const dossier_t *pointers[HOUSEHOLDS];
     policy_result_t all[HOUSEHOLDS], one;
@@ -47,18 +48,18 @@ fuzz_try(const policy_t *policy, terms_t *terms, uint64_t seed)
         random_household(policy, terms, &random, day, arena, &dossiers[i]);
         pointers[i] = &dossiers[i];
     }
-    REQUIRE(policy_assess(policy, pointers, HOUSEHOLDS, day, arena, all, &err));
+    REQUIRE(policy_assess(policy, &world, pointers, HOUSEHOLDS, day, arena, all, &err));
     for (size_t i = 0; i < HOUSEHOLDS; i++) {
         const fact_t *facts[8];
 
         REQUIRE(all[i].next_day > day);
-        REQUIRE(policy_assess(policy, &pointers[i], 1, day, arena, &one, &err));
+        REQUIRE(policy_assess(policy, &world, &pointers[i], 1, day, arena, &one, &err));
         REQUIRE(one.next_day == all[i].next_day && one.counted == all[i].counted);
         REQUIRE(same_verdicts(one.household, all[i].household, categories));
         REQUIRE(same_verdicts(one.person, all[i].person, categories * dossiers[i].member_count));
         for (size_t c = 0; c < categories; c++)
             if (policy_category_unit(policy, c) == POLICY_UNIT_HOUSEHOLD)
-                (void) policy_evidence(policy, pointers[i], day, c, SIZE_MAX, facts, COUNT_OF(facts));
-        explain(policy, pointers[i], day);
+                (void) policy_evidence(policy, &world, pointers[i], day, c, SIZE_MAX, facts, COUNT_OF(facts));
+        explain(policy, &world, pointers[i], day);
     }
 }

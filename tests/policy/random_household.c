@@ -4,6 +4,8 @@
 #include "domain/date.h"
 #include <string.h>
 
+enum { FACTS_MAX = 24, SUPPORTERS_MAX = 6 }; /* FACTS_MAX: of a member 9 of its own at most, and links to its supporters */
+
 uint64_t
 random_next(random_t *self)
 {
@@ -117,42 +119,40 @@ random_fact(const policy_fact_t *spec, terms_t *terms, random_t *random, int32_t
     return f;
 }
 
-/* `many`: about how many facts in all. */
-static fact_t *
-random_facts(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, bool of_household, arena_t *arena,
-             size_t *ret_count)
+static void
+random_facts(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, policy_holder_t holder, arena_t *arena,
+             fact_t **ret, size_t *ret_count)
 {
-    fact_t *facts = arena_new_array(arena, fact_t, 24);
-    size_t want = (size_t) random_in(random, 0, of_household ? 3 : 8), n = 0;
+    size_t want = (size_t) random_in(random, 0, holder == HOLDER_HOUSEHOLD ? 3 : 8), n = 0;
 
+    *ret = arena_new_array(arena, fact_t, FACTS_MAX);
     for (size_t tries = 0; policy->fact_count > 0 && tries < 60 && n < want; tries++) {
         const policy_fact_t *spec = &policy->facts[random_in(random, 0, (int64_t) policy->fact_count - 1)]->fact;
 
-        if (spec->of_household != of_household)
+        if (spec->holder != holder)
             continue;
         /* what ends a membership is rare, or nobody would be left to count */
         if ((spec->accumulate == ACCUMULATE_EVENT || strncmp(terms_word(terms, spec->kind), "enrolment.", 10) == 0) &&
             random_chance(random, 75))
             continue;
-        facts[n++] = random_fact(spec, terms, random, day, arena);
+        (*ret)[n++] = random_fact(spec, terms, random, day, arena);
         if (random_chance(random, 15)) { /* the same kind again: overlapping terms, two of a thing */
-            facts[n] = random_fact(spec, terms, random, day, arena);
+            (*ret)[n] = random_fact(spec, terms, random, day, arena);
             n++;
         }
     }
     *ret_count = n;
-    return facts;
 }
 
-void
-random_household(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, arena_t *arena, dossier_t *ret)
+static void
+random_people(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, uint8_t house, arena_t *arena, dossier_t *ret)
 {
     static const char *const regions[] = { "320681100207", "320681105001", "320621100001", "330000000000" };
 
     *ret = (dossier_t){ .urban = random_chance(random, 40), .closed = random_chance(random, 2),
                         .effective = day - (int32_t) random_in(random, 0, 2000), .incomplete = random_chance(random, 2) };
     ret->household.b[0] = 0xA0;
-    ret->household.b[15] = (uint8_t) random_in(random, 0, 255);
+    ret->household.b[15] = house;
     memcpy(ret->region, regions[random_in(random, 0, COUNT_OF(regions) - 1)], sizeof ret->region);
     ret->member_count = (size_t) random_in(random, random_chance(random, 3) ? 0 : 1, 6);
     ret->members = arena_new_array(arena, member_t, ret->member_count + 1);
@@ -161,8 +161,93 @@ random_household(const policy_t *policy, terms_t *terms, random_t *random, int32
 
         *member = (member_t){ .relation = m == 0 ? REL_HEAD : (relation_t) random_in(random, REL_SPOUSE, REL_COUNT - 1),
                               .male = random_chance(random, 50), .born = random_birth(random, day) };
+        member->person.b[14] = house;
         member->person.b[15] = (uint8_t) (m + 1);
-        member->facts = random_facts(policy, terms, random, day, false, arena, &member->fact_count);
+        random_facts(policy, terms, random, day, HOLDER_PERSON, arena, &member->facts, &member->fact_count);
     }
-    ret->facts = random_facts(policy, terms, random, day, true, arena, &ret->fact_count);
+    random_facts(policy, terms, random, day, HOLDER_HOUSEHOLD, arena, &ret->facts, &ret->fact_count);
+}
+
+/* One supporter of the member: a person of some other household, or of none, with the facts that link the two. */
+static void
+random_supporter(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, uint8_t house, arena_t *arena,
+                 member_t *member, supporter_t *supporter)
+{
+    uuid_t *person = arena_alloc(arena, sizeof(uuid_t));
+    bool linked = false;
+
+    person->b[14] = house;
+    person->b[15] = 1;
+    if (random_chance(random, 85)) {
+        dossier_t *home = arena_alloc(arena, sizeof(dossier_t));
+
+        random_people(policy, terms, random, day, house, arena, home);
+        if (home->member_count > 0) {
+            supporter->home = home;
+            supporter->place = (size_t) random_in(random, 0, (int64_t) home->member_count - 1);
+            *person = home->members[supporter->place].person;
+        }
+    }
+    supporter->person = *person;
+    for (size_t f = 0; f < policy->fact_count && member->fact_count < FACTS_MAX; f++) {
+        const policy_fact_t *spec = &policy->facts[f]->fact;
+
+        if (spec->holder != HOLDER_SUPPORTER || (linked && random_chance(random, 60)))
+            continue;
+        fact_t fact = random_fact(spec, terms, random, day, arena);
+        fact.persons = person;
+        fact.person_count = 1;
+        member->facts[member->fact_count++] = fact;
+        linked = true;
+    }
+}
+
+static bool
+has_supporters(const policy_t *policy)
+{
+    for (size_t f = 0; f < policy->fact_count; f++)
+        if (policy->facts[f]->fact.holder == HOLDER_SUPPORTER)
+            return true;
+    return false;
+}
+
+void
+random_household(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, arena_t *arena, dossier_t *ret)
+{
+    supporter_t *supporters = arena_new_array(arena, supporter_t, SUPPORTERS_MAX);
+
+    random_people(policy, terms, random, day, 0, arena, ret);
+    ret->supporters = supporters;
+    if (!has_supporters(policy))
+        return;
+    for (size_t m = 0; m < ret->member_count; m++) {
+        size_t n = random_chance(random, 30) ? (size_t) random_in(random, 1, 3) : 0;
+
+        for (; n > 0 && ret->supporter_count < SUPPORTERS_MAX; n--) {
+            supporter_t *supporter = &supporters[ret->supporter_count++];
+
+            supporter->member = m;
+            random_supporter(policy, terms, random, day, (uint8_t) ret->supporter_count, arena, &ret->members[m], supporter);
+        }
+    }
+}
+
+policy_world_t
+random_world(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, arena_t *arena)
+{
+    static const char *const regions[] = { "32", "3206", "320681", "33" };
+    place_fact_t *facts = arena_new_array(arena, place_fact_t, FACTS_MAX);
+    policy_world_t world = { .place_facts = facts };
+
+    for (size_t f = 0; f < policy->fact_count; f++) {
+        const policy_fact_t *spec = &policy->facts[f]->fact;
+
+        for (int64_t n = spec->holder == HOLDER_PLACE ? random_in(random, 0, 4) : 0; n > 0 && world.place_fact_count < FACTS_MAX; n--) {
+            place_fact_t *fact = &facts[world.place_fact_count++];
+
+            (void) str_copy(fact->region, sizeof fact->region, regions[random_in(random, 0, COUNT_OF(regions) - 1)]);
+            fact->fact = random_fact(spec, terms, random, day, arena);
+        }
+    }
+    return world;
 }

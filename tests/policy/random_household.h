@@ -18,8 +18,10 @@ random_chance(random_t *self, int percent)
     return random_in(self, 1, 100) <= percent;
 }
 
-/* Everything lives in the arena.  `day`: the day of the assessment. */
+/* With supporters, when the policy reads any.  Everything lives in the arena.  `day`: the day of the assessment. */
 void random_household(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, arena_t *arena, dossier_t *ret);
+/* Facts about places, when the policy reads any. */
+policy_world_t random_world(const policy_t *policy, terms_t *terms, random_t *random, int32_t day, arena_t *arena);
 /* A fact of the kind, as it could come on any day around `day`. */
 fact_t random_fact(const policy_fact_t *spec, terms_t *terms, random_t *random, int32_t day, arena_t *arena);
 /* Days of assessment between 2021 and 2027, ends and beginnings of months often. */
