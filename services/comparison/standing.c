@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "standing.h"
+
+#define KIND_DEATH "event.death"
+
+struct standing_rules {
+    const policy_t *policy;
+    term_t death;
+    term_t *enrolments; /* by category; 0: no record has such a kind */
+};
+
+standing_rules_t *
+standing_rules_new(const policy_t *policy, const terms_t *terms)
+{
+    standing_rules_t *self = mem_new(standing_rules_t);
+    size_t n = policy_category_count(policy);
+
+    self->policy = policy;
+    self->death = terms_find(terms, KIND_DEATH);
+    self->enrolments = mem_new_array(term_t, n + 1);
+    for (size_t k = 0; k < n; k++)
+        self->enrolments[k] = terms_find(terms, policy_category_enrolment(policy, k));
+    return self;
+}
+
+void
+standing_rules_destroy(standing_rules_t **self_p)
+{
+    standing_rules_t *self = *self_p;
+
+    if (self == NULL)
+        return;
+    mem_free(self->enrolments);
+    mem_free(self);
+    *self_p = NULL;
+}
+
+const fact_t *
+standing_enrolment(const fact_t *facts, size_t n, term_t kind, int32_t day)
+{
+    const fact_t *best = NULL;
+
+    if (kind == 0)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        const fact_t *f = &facts[i];
+
+        if (f->kind == kind && f->from <= day && day < f->to &&
+            (best == NULL || f->from > best->from || (f->from == best->from && f->seq > best->seq)))
+            best = f;
+    }
+    return best;
+}
+
+/* One household or one of its members, with the row of each category. */
+typedef struct {
+    const standing_rules_t *rules;
+    const dossier_t *dossier;
+    const fact_t *facts;
+    size_t fact_count;
+    policy_unit_t unit;
+    const policy_verdict_t *verdicts;
+    standing_t *rows;
+    size_t stride, offset; /* row of category k: k × stride + offset */
+    int64_t people;        /* who enter with it */
+    int32_t day;
+} seat_t;
+
+static const policy_verdict_t *
+verdict_of(const seat_t *s, size_t category)
+{
+    return &s->verdicts[category * s->stride + s->offset];
+}
+
+static standing_t *
+row_of(const seat_t *s, size_t category)
+{
+    return &s->rows[category * s->stride + s->offset];
+}
+
+static const fact_t *
+enrolled_in(const seat_t *s, size_t category)
+{
+    return standing_enrolment(s->facts, s->fact_count, s->rules->enrolments[category], s->day);
+}
+
+static bool
+is_of(const seat_t *s, size_t category, policy_role_t role)
+{
+    return policy_category_unit(s->rules->policy, category) == s->unit && policy_category_role(s->rules->policy, category) == role;
+}
+
+static void
+enter(const seat_t *s, size_t category)
+{
+    const policy_verdict_t *v = verdict_of(s, category);
+
+    *row_of(s, category) = (standing_t){ .stands = true, .people = s->people, .money = v->has_amount && v->amount > 0 ? v->amount : 0 };
+}
+
+/* Within the band of the hysteresis the amount assessed is 0 or less: what is paid goes on. */
+static void
+stay(const seat_t *s, size_t category, const fact_t *enrolled)
+{
+    const policy_verdict_t *v = verdict_of(s, category);
+
+    *row_of(s, category) = (standing_t){ .stands = true,
+                                         .unknown = v->keeps == POLICY_UNKNOWN,
+                                         .people = enrolled->person_count > 0 ? enrolled->person_count : 1,
+                                         .money = v->has_amount && v->amount > 0 ? v->amount : enrolled->value };
+}
+
+/* The category to which one enrolled in `from` moves, or SIZE_MAX: an earlier one goes first, a later one is for whom this
+ * one no longer takes. */
+static size_t
+moves_to(const seat_t *s, size_t from)
+{
+    size_t n = policy_category_count(s->rules->policy);
+
+    if (verdict_of(s, from)->keeps == POLICY_UNKNOWN)
+        return SIZE_MAX;
+    for (size_t k = 0; k < n; k++)
+        if (k != from && is_of(s, k, POLICY_ROLE_AID) && verdict_of(s, k)->qualifies == POLICY_YES &&
+            (k < from || verdict_of(s, from)->keeps == POLICY_NO))
+            return k;
+    return SIZE_MAX;
+}
+
+/* Categories that exclude each other.  Of several enrolments only the first in the policy's order is judged. */
+static void
+stand_in_aid(const seat_t *s)
+{
+    size_t n = policy_category_count(s->rules->policy), from = SIZE_MAX, first = SIZE_MAX;
+
+    for (size_t k = 0; k < n; k++) {
+        if (!is_of(s, k, POLICY_ROLE_AID))
+            continue;
+        const fact_t *enrolled = enrolled_in(s, k);
+        if (enrolled != NULL) {
+            stay(s, k, enrolled);
+            if (from == SIZE_MAX)
+                from = k;
+        }
+        if (first == SIZE_MAX && verdict_of(s, k)->qualifies != POLICY_NO)
+            first = k;
+    }
+    if (from != SIZE_MAX) {
+        size_t to = moves_to(s, from);
+
+        if (to != SIZE_MAX || verdict_of(s, from)->keeps == POLICY_NO)
+            *row_of(s, from) = (standing_t){ .stands = false };
+        if (to != SIZE_MAX)
+            enter(s, to);
+    } else if (first != SIZE_MAX) {
+        if (verdict_of(s, first)->qualifies == POLICY_YES)
+            enter(s, first);
+        else
+            row_of(s, first)->unknown = true;
+    }
+}
+
+/* Drawn or not, each for itself: allowances, lists, warnings. */
+static void
+stand_alone(const seat_t *s, size_t category)
+{
+    const policy_verdict_t *v = verdict_of(s, category);
+    const fact_t *enrolled = enrolled_in(s, category);
+
+    if (enrolled != NULL) {
+        if (v->keeps != POLICY_NO)
+            stay(s, category, enrolled);
+    } else if (v->qualifies == POLICY_YES) {
+        enter(s, category);
+    } else {
+        row_of(s, category)->unknown = v->qualifies == POLICY_UNKNOWN;
+    }
+}
+
+static bool
+has_died(const standing_rules_t *self, const member_t *m, int32_t day)
+{
+    for (size_t i = 0; self->death != 0 && i < m->fact_count; i++)
+        if (m->facts[i].kind == self->death && m->facts[i].from <= day)
+            return true;
+    return false;
+}
+
+static bool
+names_a_dead(const seat_t *s, const fact_t *enrolled)
+{
+    for (size_t p = 0; p < enrolled->person_count; p++)
+        for (size_t m = 0; m < s->dossier->member_count; m++)
+            if (uuid_eq(&s->dossier->members[m].person, &enrolled->persons[p]) && has_died(s->rules, &s->dossier->members[m], s->day))
+                return true;
+    return false;
+}
+
+/* Nobody is counted: only the death of one whom it names ends what the household draws. */
+static void
+stand_uncounted(const seat_t *s)
+{
+    size_t n = policy_category_count(s->rules->policy);
+
+    for (size_t k = 0; k < n; k++) {
+        const fact_t *enrolled = policy_category_unit(s->rules->policy, k) == s->unit ? enrolled_in(s, k) : NULL;
+
+        if (enrolled == NULL || names_a_dead(s, enrolled))
+            continue;
+        stay(s, k, enrolled);
+        row_of(s, k)->money = enrolled->value;
+    }
+}
+
+static void
+stand(const seat_t *s)
+{
+    size_t n = policy_category_count(s->rules->policy);
+
+    stand_in_aid(s);
+    for (size_t k = 0; k < n; k++)
+        if (policy_category_unit(s->rules->policy, k) == s->unit && policy_category_role(s->rules->policy, k) != POLICY_ROLE_AID)
+            stand_alone(s, k);
+}
+
+void
+standing_of(const standing_rules_t *self, const dossier_t *d, const policy_result_t *verdicts, int32_t day,
+            standing_t *household, standing_t *person)
+{
+    seat_t home = { .rules = self, .dossier = d, .facts = d->facts, .fact_count = d->fact_count, .unit = POLICY_UNIT_HOUSEHOLD,
+                    .verdicts = verdicts->household, .rows = household, .stride = 1,
+                    .people = (int64_t) verdicts->counted, .day = day };
+
+    for (size_t m = 0; m < d->member_count; m++) {
+        seat_t seat = { .rules = self, .dossier = d, .facts = d->members[m].facts, .fact_count = d->members[m].fact_count,
+                        .unit = POLICY_UNIT_PERSON, .verdicts = verdicts->person, .rows = person, .stride = d->member_count,
+                        .offset = m, .people = 1, .day = day };
+
+        if (!has_died(self, &d->members[m], day))
+            stand(&seat);
+    }
+    if (verdicts->counted > 0)
+        stand(&home);
+    else
+        stand_uncounted(&home);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_STANDING_H
+#define COMPARISON_STANDING_H
+
+/* Where a household and its members stand under a policy once everybody has acted on what is found: who is enrolled and
+ * keeps stays, who keeps no longer leaves, who newly qualifies enters.  The same rules as finding_rules.c, as a state
+ * instead of as findings, for any policy and any of its categories.  Pure. */
+
+#include "policy.h"
+
+typedef struct standing_rules standing_rules_t;
+standing_rules_t *standing_rules_new(const policy_t *policy, const terms_t *terms); /* borrows both */
+void standing_rules_destroy(standing_rules_t **self_p);
+
+typedef struct {
+    bool stands;
+    bool unknown;   /* cannot tell: who is enrolled stays, nobody else enters */
+    int64_t people; /* of a household: those whom its enrolment names, else the counted; of a person 1 */
+    int64_t money;  /* fen per month: as assessed, else as enrolled */
+} standing_t;
+
+/* Rows as in policy_result_t: household[category], person[category × member_count + member]; both zeroed by the caller.  A
+ * row whose unit is another stays empty. */
+void standing_of(const standing_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
+                 standing_t *household, standing_t *person);
+
+/* The enrolment in force: of several the one that began last, then the one that was said last; NULL when there is none. */
+const fact_t *standing_enrolment(const fact_t *facts, size_t n, term_t kind, int32_t day);
+
+#endif
