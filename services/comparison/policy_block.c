@@ -43,7 +43,7 @@ policy_block_init(policy_block_t *self, const policy_t *policy, const policy_wor
             policy_window_span(policy->facts[i]->fact.window, day, &spans[i]);
     self->value = mem_new_array(int64_t *, policy->program.count + 1);
     self->unknown = mem_new_array(uint8_t *, policy->program.count + 1);
-    self->supporters.read = program_reads_supporters(&policy->program);
+    self->supporters.read = program_reads_supporters(&policy->program, every_register);
     policy_block_find_targets(self);
 }
 

@@ -10,7 +10,12 @@
 static operand_t
 load(compiler_t *c, op_t op, const policy_fact_t *fact)
 {
-    scope_t scope = fact->holder != HOLDER_PERSON || op == OP_LOAD_EVER ? SCOPE_HOUSEHOLD : SCOPE_MEMBER;
+    scope_t scope = fact->holder == HOLDER_SUPPORTER ? SCOPE_SUPPORTER
+                    : fact->holder == HOLDER_PERSON  ? SCOPE_MEMBER
+                                                     : SCOPE_HOUSEHOLD;
+
+    if (op == OP_LOAD_EVER)
+        scope = SCOPE_HOUSEHOLD;
 
     return compile_in_register(compile_emit(c, op, scope, -1, -1, (int64_t) fact->index));
 }
@@ -114,11 +119,14 @@ compile_def(compiler_t *c, policy_def_t *def)
         def->value = compile_derived(c, def);
         break;
     case DEF_BUILTIN:
-        def->value = compile_in_register(compile_emit(c, OP_LOAD_BUILTIN, def->scope, -1, -1, (int64_t) def->builtin));
+        def->value = compile_in_register(program_emit(
+            &c->policy->program, (instr_t){ .op = OP_LOAD_BUILTIN, .scope = (uint8_t) def->scope, .a = -1, .b = -1, .c = -1,
+                                            .imm = (int64_t) def->builtin, .uniform = def->builtin == BUILTIN_TODAY }));
         break;
     case DEF_WINDOW:
-    case DEF_CATEGORY:
         break;
+    case DEF_CATEGORY: /* has its own turn */
+        return def->value;
     }
     def->compiled = true;
     return def->value;
@@ -203,21 +211,22 @@ compile_aggregate(compiler_t *c, expr_t *e)
     static const op_t ops[] = {
         [EXPR_SUM] = OP_SUM, [EXPR_COUNT] = OP_COUNT, [EXPR_ANY] = OP_ANY, [EXPR_EVERY] = OP_EVERY
     };
+    scope_t scope = e->def->scope; /* of those who are added up */
     int32_t mask = compile_def(c, e->def).num;
     operand_t v = compile_in_register(-1);
 
     if (e->b != NULL && (e->kind == EXPR_SUM || e->kind == EXPR_COUNT))
-        mask = compile_emit(c, OP_AND, SCOPE_MEMBER, mask, compile_expr(c, e->b, SCOPE_MEMBER).num, 0);
+        mask = compile_emit(c, OP_AND, scope, mask, compile_expr(c, e->b, scope).num, 0);
     e->mask = mask;
     if (e->kind == EXPR_ANY || e->kind == EXPR_EVERY)
-        v = compile_expr(c, e->b, SCOPE_MEMBER);
+        v = compile_expr(c, e->b, scope);
     if (e->kind == EXPR_SUM) {
-        v = compile_expr(c, e->a, SCOPE_MEMBER);
+        v = compile_expr(c, e->a, scope);
         if (v.den != OPERAND_NONE)
             return compile_give_up(c, e, "each member's value has a divisor of its own: round it before adding up");
-        v.num = compile_number_register(c, v, SCOPE_MEMBER);
+        v.num = compile_number_register(c, v, scope);
     }
-    v.num = compile_emit(c, ops[e->kind], SCOPE_HOUSEHOLD, v.num, mask, 0);
+    v.num = compile_emit(c, ops[e->kind], e->scope, v.num, mask, 0);
     return v;
 }
 
@@ -254,6 +263,36 @@ compile_operator(compiler_t *c, expr_t *e)
     }
 }
 
+/* ---- scopes ------------------------------------------------------------------------------------------------------ */
+
+/* A register for those of a narrower scope.  A supporter's formula reads his own person and household, save what is the
+ * same for all: that is known, too, where no household has him. */
+static int32_t
+narrow(compiler_t *c, int32_t reg, scope_t scope)
+{
+    const instr_t *instr = &c->policy->program.code[reg];
+    scope_t from = (scope_t) instr->scope;
+
+    if (from == scope)
+        return reg;
+    if (scope == SCOPE_MEMBER)
+        return compile_emit(c, OP_SPREAD, scope, reg, -1, 0);
+    return compile_emit(c, instr->uniform ? OP_SPREAD : OP_GATHER, scope, reg, -1, from);
+}
+
+/* The value of the one who is supported, for each of his supporters. */
+static operand_t
+of_supported(compiler_t *c, const expr_t *e, operand_t v)
+{
+    int32_t *regs[2] = { &v.num, &v.den };
+
+    for (size_t i = 0; i < 2 && e->of_supported; i++)
+        if (*regs[i] >= 0)
+            *regs[i] = compile_emit(c, OP_SPREAD, SCOPE_SUPPORTER, *regs[i], -1,
+                                    c->policy->program.code[*regs[i]].scope);
+    return v;
+}
+
 /* In the expression's own scope. */
 static operand_t
 compile_here(compiler_t *c, expr_t *e)
@@ -266,11 +305,14 @@ compile_here(compiler_t *c, expr_t *e)
         return compile_reduce(
             (operand_t){ .num = OPERAND_LITERAL, .den = OPERAND_NONE, .scale = e->scale, .literal = e->literal });
     case EXPR_NAME:
-        return compile_def(c, e->def);
+        return of_supported(c, e, compile_def(c, e->def));
     case EXPR_HAS:
-        return load(c, OP_LOAD_HAS, &e->def->fact);
+        return of_supported(c, e, load(c, OP_LOAD_HAS, &e->def->fact));
     case EXPR_MONTHS:
-        return load(c, OP_LOAD_MONTHS, &e->def->fact);
+        return of_supported(c, e, load(c, OP_LOAD_MONTHS, &e->def->fact));
+    case EXPR_QUALIFIES:
+        compile_category(c, e->def);
+        return compile_in_register(e->def->category.qualifies);
     case EXPR_RECORD:
         return compile_record(c, e);
     case EXPR_IS:
@@ -299,10 +341,10 @@ compile_expr(compiler_t *c, expr_t *e, scope_t scope)
 {
     operand_t v = e->value = compile_here(c, e);
 
-    if (e->scope == SCOPE_HOUSEHOLD && scope == SCOPE_MEMBER && v.num != OPERAND_LITERAL) {
-        v.num = compile_emit(c, OP_SPREAD, SCOPE_MEMBER, v.num, -1, 0);
+    if (e->scope < scope && v.num != OPERAND_LITERAL) {
+        v.num = narrow(c, v.num, scope);
         if (v.den != OPERAND_NONE)
-            v.den = compile_emit(c, OP_SPREAD, SCOPE_MEMBER, v.den, -1, 0);
+            v.den = narrow(c, v.den, scope);
     }
     return v;
 }
@@ -314,7 +356,7 @@ policy_compile(policy_t *self, policy_problems_t *problems)
 
     /* What no category uses is compiled, too: an explanation shows it, and a mistake in it is found. */
     for (size_t i = 0; i < self->def_count; i++)
-        if (self->defs[i]->kind != DEF_FACT || self->defs[i]->fact.has_unit)
+        if (self->defs[i]->kind == DEF_FACT ? self->defs[i]->fact.has_unit : !policy_is_built_in_group(self->defs[i]))
             (void) compile_def(&c, self->defs[i]);
     for (size_t i = 0; i < self->category_count; i++)
         compile_category(&c, self->categories[i]);

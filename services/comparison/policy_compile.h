@@ -42,6 +42,7 @@ operand_t compile_def(compiler_t *c, policy_def_t *def);
 
 /* ---- categories (policy_compile_category.c) ---- */
 
+/* Once; a formula that asks for its answer may come before its turn. */
 void compile_category(compiler_t *c, policy_def_t *def);
 
 #endif

@@ -80,9 +80,13 @@ void
 compile_category(compiler_t *c, policy_def_t *def)
 {
     policy_category_t *category = &def->category;
+    const policy_formula_t *outer = c->formula;
     scope_t scope = def->scope;
     int32_t yes = -1, keeps = -1, needs = -1;
 
+    if (def->compiled)
+        return;
+    def->compiled = true;
     for (size_t i = 0; i < category->when_count; i++) {
         policy_condition_t *condition = &category->when[i];
 
@@ -103,4 +107,5 @@ compile_category(compiler_t *c, policy_def_t *def)
     category->keeps = needs < 0 ? keeps : compile_emit(c, OP_NEEDS, scope, keeps, needs, 0);
     compile_amount(c, def, needs);
     compile_decider(c, category, scope);
+    c->formula = outer;
 }

@@ -162,6 +162,7 @@ number_leaf(void *ctx, const expr_t *e, str_t *out)
     case EXPR_HAS:
     case EXPR_MONTHS:
     case EXPR_RECORD:
+    case EXPR_QUALIFIES:
         if (e->unit.kind == UNIT_WORD ? !explain_word_text(n->x, e, n->member, out)
                                       : !explain_value_text(n->x, e->value, e->unit, e->scope, n->member, out))
             str_add(out, "?");

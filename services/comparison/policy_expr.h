@@ -40,7 +40,8 @@ typedef enum {
     EXPR_EVERY,
     EXPR_HAS,    /* has <fact> */
     EXPR_MONTHS, /* months of <fact> */
-    EXPR_RECORD  /* any record of <pattern> */
+    EXPR_RECORD, /* any record of <pattern> */
+    EXPR_QUALIFIES /* qualifies for <category> */
 } expr_kind_t;
 
 #define EXPR_WORDS_MAX 16
@@ -60,6 +61,7 @@ typedef struct expr {
     unit_t unit;
     scope_t scope;
     bool is_literal;
+    bool of_supported; /* in a supporter's formula: a value of the one who is supported */
     /* compiler */
     operand_t value;
     operand_t left, right; /* of a comparison, in the comparison's scope */

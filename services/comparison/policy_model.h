@@ -264,17 +264,26 @@ typedef struct policy_def {
             policy_formula_t needs; /* text NULL when none */
             bool has_unit;
             unit_t declared;
-        } derived; /* also groups: a flag of a member */
+        } derived; /* also groups: a flag of a member, or of a supporter */
     };
     /* checker */
     unit_t unit;
     scope_t scope;
     uint8_t visit; /* 0 new, 1 being checked, 2 done */
     bool broken;
+    bool reads_supporters; /* by itself or by a name in it */
+    size_t reads_category; /* number of the last category that it asks for, from 1; 0: of none */
     /* compiler */
     bool compiled;
     operand_t value;
 } policy_def_t;
+
+/* The group of all supporters: the language defines it, no file does. */
+static inline bool
+policy_is_built_in_group(const policy_def_t *def)
+{
+    return def->kind == DEF_GROUP && def->entry == NULL;
+}
 
 struct policy {
     arena_t *arena;

@@ -25,6 +25,7 @@ static const char *const reserved[] = {
     "if",    "then", "else",  "or",      "and",   "not",  "is",     "one",   "of",     "sum",
     "count", "any",  "every", "over",    "where", "has",  "record", "month", "months", "year",
     "years", "yuan", "fen",   "rounded", "up",    "down", "half",   "to",    "max",    "min",
+    "qualifies", "for",
 };
 
 bool
@@ -265,6 +266,12 @@ parse_primary(parser_t *p)
     if (accept_word(p, "has")) {
         e = node(p, EXPR_HAS, at);
         e->name = take_name(p, "a fact");
+        return e;
+    }
+    if (accept_word(p, "qualifies")) {
+        expect_word(p, "for");
+        e = node(p, EXPR_QUALIFIES, at);
+        e->name = take_name(p, "a category");
         return e;
     }
     if (accept_word(p, "months")) {

@@ -67,6 +67,7 @@ level_of(const expr_t *e)
     case EXPR_HAS:
     case EXPR_MONTHS:
     case EXPR_RECORD:
+    case EXPR_QUALIFIES:
         break;
     }
     return LEVEL_PRIMARY;
@@ -281,6 +282,9 @@ print_node(const printer_t *p, const expr_t *e)
         break;
     case EXPR_RECORD:
         str_printf(p->out, "any record of %s", e->name);
+        break;
+    case EXPR_QUALIFIES:
+        str_printf(p->out, "qualifies for %s", e->name);
         break;
     }
 }

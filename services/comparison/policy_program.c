@@ -40,10 +40,10 @@ same(const instr_t *x, const instr_t *y)
 }
 
 bool
-program_reads_supporters(const program_t *self)
+program_reads_supporters(const program_t *self, bool every)
 {
     for (size_t i = 0; i < self->count; i++)
-        if (self->code[i].scope == SCOPE_SUPPORTER)
+        if (self->code[i].scope == SCOPE_SUPPORTER && (every || self->code[i].live))
             return true;
     return false;
 }

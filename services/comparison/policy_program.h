@@ -88,8 +88,8 @@ int32_t program_emit(program_t *self, instr_t instr);
 void program_keep(program_t *self, int32_t reg);
 void program_assign_slots(program_t *self);
 bool program_op_is_load(op_t op);
-/* Whether the policy reads supporters at all. */
-bool program_reads_supporters(const program_t *self);
+/* Whether supporters are read at all; `every`: also by what only explanations show. */
+bool program_reads_supporters(const program_t *self, bool every);
 const char *program_op_name(op_t op);
 struct str;
 void program_dump(const program_t *self, struct str *out); /* one line per instruction */

@@ -193,6 +193,18 @@ read_window(reader_t *r, policy_def_t *def)
         w->to_day = read_word(r, end->source, end->value, ends, COUNT_OF(ends)) == 1;
 }
 
+/* A group is one of members, unless it says that it is one of their supporters. */
+static void
+read_among(reader_t *r, policy_def_t *def)
+{
+    static const char *const words[] = { "members", "supporters" };
+    const policy_attr_t *among = policy_attr(def->entry, "among");
+
+    def->scope = SCOPE_MEMBER;
+    if (among != NULL && read_word(r, among->source, among->value, words, COUNT_OF(words)) == 1)
+        def->scope = SCOPE_SUPPORTER;
+}
+
 static void
 read_derived(reader_t *r, policy_def_t *def)
 {
@@ -201,6 +213,8 @@ read_derived(reader_t *r, policy_def_t *def)
                         *needs = policy_attr(def->entry, "needs");
 
     read_basis(r, def, false);
+    if (def->kind == DEF_GROUP)
+        read_among(r, def);
     if (value != NULL)
         read_formula(r, value->source, value->value, &def->derived.formula);
     if (needs != NULL)
@@ -309,6 +323,19 @@ add_builtins(reader_t *r)
     }
 }
 
+/* All supporters of a member: the group whose condition always holds. */
+static void
+add_supporters(reader_t *r)
+{
+    policy_def_t *def = read_add_def(r, DEF_GROUP, "supporters", NULL);
+    expr_error_t error = { 0 };
+
+    def->scope = SCOPE_SUPPORTER;
+    def->label = (policy_label_t){ "法定赡养、抚养、扶养义务人", "legal supporters" };
+    def->derived.formula.text = "0 = 0";
+    def->derived.formula.tree = expr_parse(def->derived.formula.text, r->policy->arena, &error);
+}
+
 static void
 read_def(reader_t *r, policy_def_t *def)
 {
@@ -324,7 +351,8 @@ read_def(reader_t *r, policy_def_t *def)
         break;
     case DEF_GROUP:
     case DEF_DERIVED:
-        read_derived(r, def);
+        if (!policy_is_built_in_group(def))
+            read_derived(r, def);
         break;
     case DEF_CATEGORY:
         read_category(r, def);
@@ -375,6 +403,7 @@ policy_read(policy_t *self, terms_t *terms, policy_problems_t *problems)
     size_t count;
 
     add_builtins(&r);
+    add_supporters(&r);
     add_section(&r, SECTION_WINDOWS, DEF_WINDOW);
     add_section(&r, SECTION_PARAMETERS, DEF_PARAMETER);
     add_section(&r, SECTION_HEADS, DEF_HEAD);
@@ -386,6 +415,9 @@ policy_read(policy_t *self, terms_t *terms, policy_problems_t *problems)
     for (size_t i = 0; i < count; i++)
         read_def(&r, self->defs[i]);
     index_defs(self);
+    if (self->counted != NULL && self->counted->scope != SCOPE_MEMBER)
+        policy_problem(problems, self->counted->entry->source, self->counted->entry->key,
+                       "“counted_members” is a group of members, not of supporters");
     if (self->counted == NULL)
         policy_problem(problems, self->sources[0], yaml_doc_root(self->sources[0]->doc),
                        "“members: { counted_members: … }” is missing: it says who counts in a household");

@@ -55,7 +55,8 @@ read_fact_unit(reader_t *r, policy_def_t *def)
             policy_problem(r->problems, unit->source, unit->value, "“%s” accumulates monthly: its unit is money/month",
                            def->name);
         fact->unit.month = 0;
-    } else if (fact->unit.kind != UNIT_QUANTITY || fact->unit.month != 0) {
+    } else if (fact->unit.kind != UNIT_QUANTITY ||
+               (fact->unit.month != 0 && !(fact->accumulate == ACCUMULATE_LATEST && fact->unit.month == -1))) {
         policy_problem(r->problems, unit->source, unit->value, "the unit of “%s” is money or count", def->name);
     }
     def->unit = fact->unit;

@@ -71,8 +71,8 @@ join_scope(expr_t *e, const expr_t *part)
 {
     if (part == NULL)
         return;
-    if (part->scope == SCOPE_MEMBER)
-        e->scope = SCOPE_MEMBER;
+    if (part->scope > e->scope)
+        e->scope = part->scope;
 }
 
 /* ---- leaves ------------------------------------------------------------------------------------------------------ */
@@ -87,10 +87,35 @@ unknown_name(const resolver_t *r, const expr_t *e, const char *what)
     return problem(r, e, "“%s” is no %s of this policy", e->name, what);
 }
 
+/* “supported.age”: in a supporter's formula the age of the one who is supported. */
+static policy_def_t *
+find_value(const resolver_t *r, expr_t *e)
+{
+    static const char supported[] = "supported.";
+    policy_def_t *def = policy_find(r->policy, e->name, strlen(e->name));
+
+    if (def != NULL || !str_starts(e->name, supported))
+        return def;
+    e->of_supported = true;
+    return policy_find(r->policy, e->name + strlen(supported), strlen(e->name) - strlen(supported));
+}
+
+static bool
+check_scope_of_name(const resolver_t *r, expr_t *e)
+{
+    e->scope = e->def->scope;
+    if (!e->of_supported)
+        return true;
+    if (e->scope == SCOPE_SUPPORTER)
+        return problem(r, e, "“%s” is a value of a supporter, not of the one who is supported", e->def->name);
+    e->scope = SCOPE_SUPPORTER;
+    return true;
+}
+
 static bool
 check_name(resolver_t *r, expr_t *e)
 {
-    policy_def_t *def = policy_find(r->policy, e->name, strlen(e->name));
+    policy_def_t *def = find_value(r, e);
 
     if (def == NULL)
         return unknown_name(r, e, "name");
@@ -105,14 +130,13 @@ check_name(resolver_t *r, expr_t *e)
     if (!resolve_def(r, def))
         return false;
     e->unit = def->unit;
-    e->scope = def->scope;
-    return true;
+    return check_scope_of_name(r, e);
 }
 
 static bool
 check_fact_name(resolver_t *r, expr_t *e)
 {
-    policy_def_t *def = policy_find(r->policy, e->name, strlen(e->name));
+    policy_def_t *def = find_value(r, e);
 
     if (def == NULL || def->kind != DEF_FACT)
         return unknown_name(r, e, "fact");
@@ -120,8 +144,23 @@ check_fact_name(resolver_t *r, expr_t *e)
         return problem(r, e, "“%s” does not accumulate monthly, so it has no months", e->name);
     e->def = def;
     e->unit = e->kind == EXPR_HAS ? UNIT_FLAG_ : UNIT_MONTHS_;
+    return check_scope_of_name(r, e) && !def->broken;
+}
+
+/* The answer of a category that stands earlier in the file; resolve_category() holds the order against it. */
+static bool
+check_qualifies(resolver_t *r, expr_t *e)
+{
+    policy_def_t *def = policy_find(r->policy, e->name, strlen(e->name));
+
+    if (def == NULL || def->kind != DEF_CATEGORY)
+        return unknown_name(r, e, "category");
+    e->def = def;
+    e->unit = UNIT_FLAG_;
     e->scope = def->scope;
-    return !def->broken;
+    if (def->index + 1 > r->reads_category)
+        r->reads_category = def->index + 1;
+    return true;
 }
 
 static bool
@@ -152,6 +191,48 @@ check_group(resolver_t *r, expr_t *e)
     return resolve_def(r, def);
 }
 
+static bool is_aggregate(const expr_t *e);
+static bool no_narrower(const resolver_t *r, const expr_t *e, scope_t scope);
+
+/* What a supporter's formula reads must not depend on supporters again: one step is all that is looked at. */
+static bool
+check_depth(const resolver_t *r, const expr_t *e)
+{
+    const expr_t *parts[3] = { e->a, e->b, e->c };
+
+    if (e->kind == EXPR_QUALIFIES)
+        return problem(r, e, "a supporter's formula asks for no category: write “has %s”",
+                       e->def->category.enrolment);
+    if (e->def != NULL && !e->of_supported && e->def->scope != SCOPE_SUPPORTER && e->def->reads_supporters)
+        return problem(r, e, "“%s” depends on supporters itself: a supporter's supporters are not looked at",
+                       e->def->name);
+    if (e->def != NULL && !e->of_supported && e->def->reads_category > 0)
+        return problem(r, e, "“%s” asks for a category, and a supporter's formula asks for none", e->def->name);
+    if (is_aggregate(e) && e->def->scope == SCOPE_SUPPORTER)
+        return problem(r, e, "a supporter's supporters are not looked at");
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i] != NULL && !check_depth(r, parts[i]))
+            return false;
+    return true;
+}
+
+/* Of whom: a group of members gives a value of the household, one of supporters a value of the member. */
+static bool
+check_aggregated(resolver_t *r, expr_t *e)
+{
+    const expr_t *parts[2] = { e->a, e->b };
+    scope_t group = e->def->scope;
+
+    e->scope = group == SCOPE_SUPPORTER ? SCOPE_MEMBER : SCOPE_HOUSEHOLD;
+    if (group == SCOPE_SUPPORTER)
+        r->reads_supporters = true;
+    for (size_t i = 0; i < 2; i++)
+        if (parts[i] != NULL &&
+            (!no_narrower(r, parts[i], group) || (group == SCOPE_SUPPORTER && !check_depth(r, parts[i]))))
+            return false;
+    return true;
+}
+
 static bool
 check_aggregate(resolver_t *r, expr_t *e)
 {
@@ -161,7 +242,7 @@ check_aggregate(resolver_t *r, expr_t *e)
         ok = check_expr(r, e->a) && need_quantity(r, e->a) && ok;
     if (e->b != NULL)
         ok = check_expr(r, e->b) && need_flag(r, e->b) && ok;
-    e->scope = SCOPE_HOUSEHOLD;
+    ok = ok && check_aggregated(r, e);
     e->unit = e->kind == EXPR_SUM && ok ? e->a->unit : e->kind == EXPR_COUNT ? UNIT_NUMBER_ : UNIT_FLAG_;
     return ok;
 }
@@ -341,6 +422,8 @@ check_expr(resolver_t *r, expr_t *e)
         return check_fact_name(r, e);
     case EXPR_RECORD:
         return check_record(r, e);
+    case EXPR_QUALIFIES:
+        return check_qualifies(r, e);
     case EXPR_SUM:
     case EXPR_COUNT:
     case EXPR_ANY:
@@ -353,21 +436,43 @@ check_expr(resolver_t *r, expr_t *e)
     }
 }
 
-/* The leftmost leaf that is a member's value. */
+static bool
+is_aggregate(const expr_t *e)
+{
+    return e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY;
+}
+
+/* The leftmost leaf of that scope. */
 static const expr_t *
-member_leaf(const expr_t *e)
+leaf_of(const expr_t *e, scope_t scope)
 {
     const expr_t *parts[3] = { e->a, e->b, e->c };
 
-    if (e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY)
-        return NULL;
-    for (size_t i = 0; i < 3; i++) {
-        const expr_t *leaf = parts[i] != NULL && parts[i]->scope == SCOPE_MEMBER ? member_leaf(parts[i]) : NULL;
+    for (size_t i = 0; i < 3 && !is_aggregate(e); i++) {
+        const expr_t *leaf = parts[i] != NULL && parts[i]->scope == scope ? leaf_of(parts[i], scope) : NULL;
 
         if (leaf != NULL)
             return leaf;
     }
-    return e->scope == SCOPE_MEMBER ? e : NULL;
+    return e->scope == scope ? e : NULL;
+}
+
+/* A value of each member is none of the household, one of each supporter is none of the member. */
+static bool
+no_narrower(const resolver_t *r, const expr_t *e, scope_t scope)
+{
+    AUTO_STR text = STR_INIT;
+    const expr_t *leaf;
+
+    if (e->scope <= scope)
+        return true;
+    leaf = leaf_of(e, (scope_t) e->scope);
+    expr_print(leaf, &text, NULL, NULL);
+    if (e->scope == SCOPE_MEMBER)
+        return problem(r, leaf, "“%s” is a value of one member: say of whom, such as “sum of %s over counted_members”",
+                       str_c(&text), leaf->name != NULL && !is_aggregate(leaf) ? leaf->name : "…");
+    return problem(r, leaf, "“%s” is a value of one supporter: say of whom, such as “sum of … over supporters”",
+                   str_c(&text));
 }
 
 /* Checks one formula in its place; `flag` says that a condition is expected. */
@@ -381,13 +486,9 @@ resolve_formula(resolver_t *r, const policy_formula_t *formula, scope_t scope, b
         return false;
     r->formula = formula;
     ok = check_expr(r, formula->tree) && (!flag || need_flag(r, formula->tree));
-    if (ok && scope == SCOPE_HOUSEHOLD && formula->tree->scope == SCOPE_MEMBER) {
-        const expr_t *leaf = member_leaf(formula->tree);
-        const char *name = leaf->name != NULL ? leaf->name : "this";
-
-        ok = problem(r, leaf, "“%s” is a value of one member: say of whom, such as “sum of %s over counted_members”",
-                     name, name);
-    }
+    ok = ok && no_narrower(r, formula->tree, scope);
+    if (ok && formula->tree->scope == SCOPE_SUPPORTER)
+        ok = check_depth(r, formula->tree);
     r->formula = outer;
     return ok;
 }

@@ -13,6 +13,8 @@ typedef struct {
     const policy_formula_t *formula; /* being checked */
     const policy_def_t *chain[64];   /* definitions being checked, for circles */
     size_t chain_count;
+    bool reads_supporters; /* what is being checked */
+    size_t reads_category;
 } resolver_t;
 
 /* Checks one formula in its place (policy_resolve.c); `flag` says that a condition is expected. */

@@ -11,10 +11,10 @@ visit_derived(resolver_t *r, policy_def_t *def)
     bool group = def->kind == DEF_GROUP;
     const expr_t *tree = def->derived.formula.tree;
 
-    if (!resolve_formula(r, &def->derived.formula, SCOPE_MEMBER, group))
+    if (!resolve_formula(r, &def->derived.formula, group ? def->scope : SCOPE_SUPPORTER, group))
         return false;
     def->unit = tree->unit;
-    def->scope = group ? SCOPE_MEMBER : tree->scope;
+    def->scope = group ? def->scope : tree->scope;
     if (def->derived.needs.text != NULL && !resolve_formula(r, &def->derived.needs, def->scope, true))
         return false;
     if (def->unit.kind == UNIT_WORD) {
@@ -117,11 +117,24 @@ report_circle(const resolver_t *r, const policy_def_t *def)
                    str_c(&path), def->name);
 }
 
+/* Who names the definition reads what it reads. */
+static bool
+take_over(resolver_t *r, const policy_def_t *def)
+{
+    r->reads_supporters = r->reads_supporters || def->reads_supporters;
+    if (def->reads_category > r->reads_category)
+        r->reads_category = def->reads_category;
+    return !def->broken;
+}
+
 bool
 resolve_def(resolver_t *r, policy_def_t *def)
 {
+    bool reads_supporters = r->reads_supporters;
+    size_t reads_category = r->reads_category;
+
     if (def->visit == 2 || def->broken)
-        return !def->broken;
+        return take_over(r, def);
     if (def->visit == 1 || r->chain_count == COUNT_OF(r->chain)) {
         if (def->visit == 1)
             report_circle(r, def);
@@ -132,11 +145,17 @@ resolve_def(resolver_t *r, policy_def_t *def)
     }
     def->visit = 1;
     r->chain[r->chain_count++] = def;
+    r->reads_supporters = false;
+    r->reads_category = 0;
     if (!visit_kind(r, def))
         def->broken = true;
+    def->reads_supporters = r->reads_supporters;
+    def->reads_category = r->reads_category;
+    r->reads_supporters = reads_supporters;
+    r->reads_category = reads_category;
     r->chain_count--;
     def->visit = 2;
-    return !def->broken;
+    return take_over(r, def);
 }
 
 /* ---- categories -------------------------------------------------------------------------------------------------- */
@@ -145,6 +164,28 @@ static bool
 is_order(const expr_t *e)
 {
     return e->kind == EXPR_LT || e->kind == EXPR_LE || e->kind == EXPR_GE || e->kind == EXPR_GT;
+}
+
+/* A category asks only for those before it. */
+static bool
+check_order(resolver_t *r, const policy_def_t *def, const policy_formula_t *formula)
+{
+    size_t last = r->reads_category;
+
+    r->reads_category = 0;
+    if (last <= def->index)
+        return true;
+    policy_problem(r->problems, formula->source, formula->node,
+                   "this asks whether one qualifies for “%s”, which does not stand before “%s”",
+                   r->policy->categories[last - 1]->name, def->name);
+    return false;
+}
+
+static bool
+check_formula_of(resolver_t *r, const policy_def_t *def, const policy_formula_t *formula, bool flag)
+{
+    r->reads_category = 0;
+    return resolve_formula(r, formula, def->scope, flag) && check_order(r, def, formula);
 }
 
 /* The comparison that a condition is, perhaps under the name of a derived flag. */
@@ -165,7 +206,7 @@ check_condition(resolver_t *r, policy_def_t *def, policy_condition_t *condition)
     expr_t *comparison;
     bool money;
 
-    if (!resolve_formula(r, &condition->that, def->scope, true)) {
+    if (!check_formula_of(r, def, &condition->that, true)) {
         def->broken = true;
         return;
     }
@@ -182,7 +223,7 @@ check_condition(resolver_t *r, policy_def_t *def, policy_condition_t *condition)
     if (comparison == NULL || comparison != condition->that.tree)
         policy_problem(r->problems, condition->hysteresis.source, condition->hysteresis.node,
                        "hysteresis widens a line: its condition is a comparison with <, ≤, ≥ or >");
-    else if (!resolve_formula(r, &condition->hysteresis, def->scope, false))
+    else if (!check_formula_of(r, def, &condition->hysteresis, false))
         def->broken = true;
     else if (!unit_eq(condition->hysteresis.tree->unit, UNIT_NUMBER_))
         policy_problem(r->problems, condition->hysteresis.source, condition->hysteresis.node,
@@ -195,13 +236,13 @@ check_category(resolver_t *r, policy_def_t *def)
     policy_category_t *c = &def->category;
 
     for (size_t i = 0; i < c->need_count; i++)
-        if (!resolve_formula(r, &c->needs[i], def->scope, true))
+        if (!check_formula_of(r, def, &c->needs[i], true))
             def->broken = true;
     for (size_t i = 0; i < c->when_count; i++)
         check_condition(r, def, &c->when[i]);
     if (c->amount.text == NULL)
         return;
-    if (!resolve_formula(r, &c->amount, def->scope, false)) {
+    if (!check_formula_of(r, def, &c->amount, false)) {
         def->broken = true;
     } else if (!unit_eq(c->amount.tree->unit, UNIT_MONEY_MONTH_)) {
         char unit[UNIT_TEXT_SIZE];
