@@ -41,7 +41,8 @@ static bool
 same_verdict(const policy_verdict_t *a, const policy_verdict_t *b)
 {
     return a->qualifies == b->qualifies && a->keeps == b->keeps && a->has_amount == b->has_amount &&
-           a->amount == b->amount && a->line == b->line && a->value == b->value;
+           a->amount == b->amount && a->line == b->line && a->value == b->value && a->valid_until == b->valid_until &&
+           a->review_on == b->review_on && a->grace_until == b->grace_until && a->grace_month == b->grace_month;
 }
 
 /* `place[m]`: where member m of a stands in b. */
@@ -89,11 +90,10 @@ copy_facts(arena_t *arena, const fact_t *facts, size_t n)
     return copy;
 }
 
+/* Members and facts in another order; `place[m]`: where member m stands now. */
 static void
-shuffle(const run_t *run, uint64_t *random, dossier_t *ret, size_t *place)
+shuffle_home(const run_t *run, const dossier_t *d, uint64_t *random, dossier_t *ret, size_t *place)
 {
-    const dossier_t *d = &run->at->dossier;
-
     *ret = *d;
     ret->members = arena_new_array(run->arena, member_t, d->member_count + 1);
     for (size_t m = 0; m < d->member_count; m++)
@@ -113,6 +113,47 @@ shuffle(const run_t *run, uint64_t *random, dossier_t *ret, size_t *place)
     }
     ret->facts = copy_facts(run->arena, d->facts, d->fact_count);
     shuffle_facts(ret->facts, ret->fact_count, random);
+}
+
+/* The supporters in another order, too, and their homes; a home stays one for all who live in it. */
+static void
+shuffle_supporters(const run_t *run, uint64_t *random, dossier_t *ret, const size_t *place)
+{
+    const dossier_t *d = &run->at->dossier;
+    size_t n = d->supporter_count, turn = n > 0 ? next_random(random) % n : 0;
+    supporter_t *supporters = arena_new_array(run->arena, supporter_t, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        const supporter_t *from = &d->supporters[(i + turn) % n];
+        size_t home_place[64], k = 0;
+        dossier_t *home;
+
+        supporters[i] = *from;
+        supporters[i].member = place[from->member];
+        while (k < i && d->supporters[(k + turn) % n].home != from->home)
+            k++;
+        if (from->home == d) {
+            supporters[i].home = ret;
+            supporters[i].place = place[from->place];
+        } else if (from->home != NULL && k == i) {
+            home = arena_new_array(run->arena, dossier_t, 1);
+            shuffle_home(run, from->home, random, home, home_place);
+            supporters[i].home = home;
+            supporters[i].place = home_place[from->place];
+        } else if (from->home != NULL) {
+            supporters[i].home = supporters[k].home;
+            while (!uuid_eq(&supporters[i].home->members[supporters[i].place].person, &from->person))
+                supporters[i].place = (supporters[i].place + 1) % from->home->member_count;
+        }
+    }
+    ret->supporters = supporters;
+}
+
+static void
+shuffle(const run_t *run, uint64_t *random, dossier_t *ret, size_t *place)
+{
+    shuffle_home(run, &run->at->dossier, random, ret, place);
+    shuffle_supporters(run, random, ret, place);
 }
 
 static void
