@@ -5,4 +5,4 @@ set(POLICY_SOURCES
   policy_compile.c policy_compile_fraction.c policy_compile_category.c policy_column.c
   policy_block.c policy_block_gather.c policy_assess.c policy_evidence.c policy_explain.c policy_explain_text.c policy_explain_value.c
   policy_explain_param.c policy_explain_condition.c policy_explain_missing.c policy_explain_sentence.c terms.c
-  policy_case.c policy_case_judge.c policy_case_run.c policy_write.c)
+  policy_case.c policy_case_judge.c policy_case_run.c policy_write.c policy_set.c)
