@@ -44,7 +44,8 @@ next_day_of_facts(const policy_t *self, const fact_t *facts, size_t n, policy_ho
     for (size_t i = 0; i < n; i++) {
         const policy_fact_t *spec = policy_fact_of(self, facts[i].kind);
 
-        if (spec != NULL && spec->holder == holder)
+        /* What links a member to a supporter lies with the member. */
+        if (spec != NULL && (spec->holder == holder || (spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON)))
             next = earlier(next, policy_fact_next_day(spec, &facts[i], day));
     }
     return next;
@@ -96,7 +97,7 @@ next_day_of_policy(const policy_t *self, int32_t day)
 }
 
 static int32_t
-next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int32_t next, bool ages)
+next_day_of_home(const policy_t *self, const dossier_t *d, int32_t day, int32_t next, bool ages)
 {
     next = next_day_of_facts(self, d->facts, d->fact_count, HOLDER_HOUSEHOLD, day, next);
     for (size_t m = 0; m < d->member_count; m++) {
@@ -104,6 +105,17 @@ next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int
         if (ages)
             next = earlier(next, next_birthday(d->members[m].born, day));
     }
+    return next;
+}
+
+/* What is read of supporters changes with their own days, too. */
+static int32_t
+next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int32_t next, bool ages, bool supporters)
+{
+    next = next_day_of_home(self, d, day, next, ages);
+    for (size_t i = 0; supporters && i < d->supporter_count; i++)
+        if (d->supporters[i].home != NULL && d->supporters[i].home != d)
+            next = next_day_of_home(self, d->supporters[i].home, day, next, ages);
     return next;
 }
 
@@ -145,7 +157,7 @@ policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t
         policy_block_run(&block);
         for (size_t h = 0; h < count; h++) {
             read_result(&block, h, arena, &ret[at + h]);
-            ret[at + h].next_day = next_day_of_household(self, dossiers[at + h], day, next, ages);
+            ret[at + h].next_day = next_day_of_household(self, dossiers[at + h], day, next, ages, block.supporters.read);
         }
     }
     policy_block_done(&block);

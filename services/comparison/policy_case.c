@@ -201,18 +201,23 @@ read_link_facts(reader_t *r, const yaml_node_t *map, member_t *member, const sup
     const yaml_node_t *agreed = yaml_get(map, "agreed_yuan"), *dependants = yaml_get(map, "dependants");
     const char *relation = NULL;
     fact_t *link;
+    int32_t from, to;
 
     if (!yaml_get_text(r->doc, map, "relation", "child", &relation, err))
         return false;
     link = add_link(r, member, supporter, "support.legal");
     link->code = terms_intern(r->terms, relation);
-    if (!read_day(r, map, "from", 0, &link->from, err) || !read_day(r, map, "to", DATE_OPEN, &link->to, err))
+    if (!read_day(r, map, "from", 0, &from, err) || !read_day(r, map, "to", DATE_OPEN, &to, err))
         return false;
+    link->from = from;
+    link->to = to;
     if (agreed != NULL && (yaml_text(agreed) == NULL || !money_parse(yaml_text(agreed), strlen(yaml_text(agreed)), &link->value)))
         return yaml_fail(r->doc, agreed, err, "“agreed_yuan” is an amount");
     if (dependants == NULL)
         return true;
     link = add_link(r, member, supporter, "support.dependants");
+    link->from = from;
+    link->to = to;
     return (yaml_text(dependants) != NULL && num_i64(yaml_text(dependants), strlen(yaml_text(dependants)), &link->value)) ||
            yaml_fail(r->doc, dependants, err, "“dependants” is a whole number");
 }

@@ -323,17 +323,33 @@ add_builtins(reader_t *r)
     }
 }
 
-/* All supporters of a member: the group whose condition always holds. */
+/* All supporters of a member: those to whom some link of the policy's is in force. */
 static void
 add_supporters(reader_t *r)
 {
     policy_def_t *def = read_add_def(r, DEF_GROUP, "supporters", NULL);
-    expr_error_t error = { 0 };
 
     def->scope = SCOPE_SUPPORTER;
     def->label = (policy_label_t){ "法定赡养、抚养、扶养义务人", "legal supporters" };
-    def->derived.formula.text = "0 = 0";
+}
+
+static void
+read_supporters(reader_t *r)
+{
+    policy_def_t *def = policy_find(r->policy, "supporters", strlen("supporters"));
+    expr_error_t error = { 0 };
+    AUTO_STR text = STR_INIT;
+
+    for (size_t i = 0; i < r->policy->def_count; i++) {
+        const policy_def_t *link = r->policy->defs[i];
+
+        if (link->kind == DEF_FACT && link->fact.holder == HOLDER_SUPPORTER && link->fact.accumulate == ACCUMULATE_LATEST)
+            str_printf(&text, "%shas %s", text.len == 0 ? "" : " or ", link->name);
+    }
+    def->derived.formula.text = arena_strndup(r->policy->arena, text.len > 0 ? str_c(&text) : "0 = 0",
+                                              text.len > 0 ? text.len : strlen("0 = 0"));
     def->derived.formula.tree = expr_parse(def->derived.formula.text, r->policy->arena, &error);
+    def->broken = def->derived.formula.tree == NULL; /* a link whose name is no name was reported there */
 }
 
 static void
@@ -414,6 +430,7 @@ policy_read(policy_t *self, terms_t *terms, policy_problems_t *problems)
     count = self->def_count; /* facts add the names of their values and codes while they are read */
     for (size_t i = 0; i < count; i++)
         read_def(&r, self->defs[i]);
+    read_supporters(&r);
     index_defs(self);
     if (self->counted != NULL && self->counted->scope != SCOPE_MEMBER)
         policy_problem(problems, self->counted->entry->source, self->counted->entry->key,
