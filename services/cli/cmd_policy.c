@@ -26,12 +26,14 @@ desk_check(const desk_t *desk)
 
     for (size_t i = 0; i < desk->count; i++) {
         AUTO_STR problems = STR_INIT;
+        AUTO_STR notes = STR_INIT;
 
-        if (policy_check(desk->files[i], &problems))
+        if (policy_check(desk->files[i], &problems, &notes))
             printf("%s: no fault found\n", desk->files[i]);
         else
             ok = false;
         (void) fputs(str_c(&problems), stderr);
+        (void) fputs(str_c(&notes), stdout);
     }
     return ok ? CLI_DONE : POLICY_WRONG;
 }

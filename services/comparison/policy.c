@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy.h"
 #include "domain/date.h"
+#include "policy_check.h"
 #include "policy_model.h"
 #include <string.h>
 
@@ -111,18 +112,30 @@ policy_load_texts(const policy_text_t *files, size_t n, terms_t *terms, policy_t
     return load(files[0].name, files, n, terms, ret, err);
 }
 
-bool
-policy_check(const char *path, str_t *report)
+static void
+write_problems(const policy_problems_t *problems, const char *mark, str_t *out)
 {
-    policy_problems_t problems = { 0 };
+    for (size_t i = 0; i < policy_problems_kept(problems); i++)
+        str_printf(out, "%s%s\n", mark, problems->items[i].text);
+    if (problems->count > policy_problems_kept(problems))
+        str_printf(out, "%s… and %zu more\n", mark, problems->count - policy_problems_kept(problems));
+}
+
+bool
+policy_check(const char *path, str_t *report, str_t *notes)
+{
+    policy_problems_t problems = { 0 }, remarks = { 0 };
     AUTO(terms) terms = terms_new();
     AUTO(policy) self = build(path, NULL, 0, terms, &problems);
 
-    (void) self; /* built for its problems only; their texts live in it */
-    for (size_t i = 0; i < policy_problems_kept(&problems); i++)
-        str_printf(report, "%s\n", problems.items[i].text);
-    if (problems.count > policy_problems_kept(&problems))
-        str_printf(report, "… and %zu more\n", problems.count - policy_problems_kept(&problems));
+    remarks.arena = self->arena; /* their texts live in it */
+    if (problems.count == 0) {
+        policy_check_meaning(self, &problems, &remarks);
+        policy_problems_sort(&problems, self);
+        policy_problems_sort(&remarks, self);
+    }
+    write_problems(&problems, "", report);
+    write_problems(&remarks, "note: ", notes);
     return problems.count == 0;
 }
 

@@ -29,8 +29,9 @@ size_t policy_texts(const policy_t *self, policy_text_t ret[POLICY_FILES_MAX]);
 #define POLICY_DIGEST_SIZE 65
 const char *policy_digest(const policy_t *self);
 /* Checks a file and those it extends.  Appends one line per problem, "path:line:col: what and what to do"; true when
- * there is none. */
-bool policy_check(const char *path, str_t *report) NODISCARD;
+ * there is none.  Looks deeper than policy_load: at what the rules mean, too.  `notes` gets what is no fault, but worth a
+ * look: lines that begin with "note: ". */
+bool policy_check(const char *path, str_t *report, str_t *notes) NODISCARD;
 /* The policy with all that it extends as one YAML file in canonical form: parsed it is the same policy. */
 void policy_write(const policy_t *self, str_t *out);
 void policy_dump(const policy_t *self, str_t *out); /* the program, one line per instruction */

@@ -6,6 +6,7 @@ For each policy of the repository: what is printed, parsed and printed again giv
 policy is, and says the same of every hand-worked household, explanations included.
 """
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,8 @@ class Checker:
 
     def explained(self, policy, cases):
         result = run(self.plimsoll, 'policy', 'cases', policy, cases, '--explain', '--json')
-        return result.returncode, result.stdout
+        # the digest is of the text, which is another's
+        return result.returncode, re.sub(r'"policy_digest":"[0-9a-f]+",', '', result.stdout)
 
     def check(self, path, copy, cases):
         first = self.printed(path)
