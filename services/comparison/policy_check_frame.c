@@ -73,6 +73,8 @@ frame_text(const frame_t *self, const expr_t *e)
     AUTO_STR text = STR_INIT;
 
     expr_print(e, &text, NULL, NULL);
+    if (e->of_supported)
+        str_add(&text, " of the supported"); /* another's than the supporter's own of the same name */
     return arena_strndup(self->arena, str_c(&text), text.len);
 }
 
@@ -184,7 +186,7 @@ name_quantity(frame_t *self, const expr_t *e)
 {
     const policy_def_t *def = e->def;
 
-    if (def != NULL && def->kind == DEF_DERIVED && def->derived.formula.tree != NULL) {
+    if (def != NULL && !e->of_supported && def->kind == DEF_DERIVED && def->derived.formula.tree != NULL) {
         meaning_t *meaning = frame_meaning(self, def);
 
         if (meaning->quantity == NULL) {

@@ -238,7 +238,7 @@ name_logic(frame_t *f, const expr_t *e, bool wanted)
 {
     const policy_def_t *def = e->def;
 
-    if (def == NULL)
+    if (def == NULL || e->of_supported)
         return flag(f, e, wanted);
     if ((def->kind == DEF_DERIVED || def->kind == DEF_GROUP) && def->derived.formula.tree != NULL) {
         meaning_t *meaning = frame_meaning(f, def);
