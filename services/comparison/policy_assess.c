@@ -42,11 +42,11 @@ next_day_of_facts(const policy_t *self, const fact_t *facts, size_t n, policy_ho
                   int32_t next)
 {
     for (size_t i = 0; i < n; i++) {
-        const policy_fact_t *spec = policy_fact_of(self, facts[i].kind);
-
         /* What links a member to a supporter lies with the member. */
-        if (spec != NULL && (spec->holder == holder || (spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON)))
-            next = earlier(next, policy_fact_next_day(spec, &facts[i], day));
+        for (const policy_fact_t *spec = policy_fact_of(self, facts[i].kind); spec != NULL;
+             spec = policy_fact_next(self, spec))
+            if (spec->holder == holder || (spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON))
+                next = earlier(next, policy_fact_next_day(spec, &facts[i], day));
     }
     return next;
 }

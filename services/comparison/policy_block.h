@@ -116,6 +116,8 @@ typedef struct {
 } policy_part_t;
 void policy_fact_part(const policy_fact_t *spec, const policy_span_t *span, const fact_t *fact, int32_t day,
                       policy_part_t *ret);
+/* Its code is one that the kind does not read. */
+bool policy_fact_is_passed_over(const policy_fact_t *spec, const fact_t *fact);
 /* Not counted under its head on the day. */
 bool policy_fact_is_left_out(const policy_fact_t *spec, int32_t day);
 void policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *ret);

@@ -16,12 +16,19 @@ policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *re
 }
 
 static bool
-is_excepted(const policy_fact_t *spec, const fact_t *fact)
+holds(const term_t *codes, size_t n, term_t code)
 {
-    for (size_t i = 0; i < spec->except_count; i++)
-        if (spec->excepts[i] == fact->code)
+    for (size_t i = 0; i < n; i++)
+        if (codes[i] == code)
             return true;
     return false;
+}
+
+bool
+policy_fact_is_passed_over(const policy_fact_t *spec, const fact_t *fact)
+{
+    return holds(spec->excepts, spec->except_count, fact->code) ||
+           (spec->only_count > 0 && !holds(spec->onlys, spec->only_count, fact->code));
 }
 
 bool
@@ -49,7 +56,7 @@ policy_fact_part(const policy_fact_t *spec, const policy_span_t *span, const fac
                  policy_part_t *ret)
 {
     *ret = (policy_part_t){ 0 };
-    if (is_excepted(spec, fact))
+    if (policy_fact_is_passed_over(spec, fact))
         return;
     switch (spec->accumulate) {
     case ACCUMULATE_MONTHLY:
@@ -177,16 +184,13 @@ load_part(policy_block_t *b, const policy_targets_t *t, const policy_part_t *par
 
 /* `lane` is the member, or the household for its own facts. */
 static void
-load_fact(policy_block_t *b, const fact_t *fact, policy_holder_t holder, size_t household, size_t lane)
+load_reading(policy_block_t *b, const policy_fact_t *spec, const fact_t *fact, policy_holder_t holder, size_t household,
+             size_t lane)
 {
-    const policy_fact_t *spec = policy_fact_of(b->policy, fact->kind);
-    const policy_targets_t *t;
+    const policy_targets_t *t = &b->targets[spec->index];
     policy_part_t part;
 
-    if (spec == NULL)
-        return;
-    t = &b->targets[spec->index];
-    if (t->ever >= 0)
+    if (t->ever >= 0 && !policy_fact_is_passed_over(spec, fact))
         b->value[t->ever][household] = 1;
     if (spec->holder != holder && !(spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON))
         return;
@@ -202,6 +206,14 @@ load_fact(policy_block_t *b, const fact_t *fact, policy_holder_t holder, size_t 
          b->supporters.read && s < b->supporters.first[lane + 1]; s++)
         if (policy_block_is_about(fact, b->supporters.links[s]))
             load_part(b, t, &part, fact, s);
+}
+
+static void
+load_fact(policy_block_t *b, const fact_t *fact, policy_holder_t holder, size_t household, size_t lane)
+{
+    for (const policy_fact_t *spec = policy_fact_of(b->policy, fact->kind); spec != NULL;
+         spec = policy_fact_next(b->policy, spec))
+        load_reading(b, spec, fact, holder, household, lane);
 }
 
 static void

@@ -30,14 +30,14 @@ compile_head(compiler_t *c, const policy_def_t *head)
         const policy_fact_t *fact = &c->policy->facts[i]->fact;
         int32_t total;
 
-        if (fact->head != head || (fact->not_counted && fact->not_counted_until == DATE_OPEN))
+        if (!policy_fact_adds_to(fact, head) || (fact->not_counted && fact->not_counted_until == DATE_OPEN))
             continue;
         total = load(c, OP_LOAD_TOTAL, fact).num;
         if (fact->not_counted)
-            total = compile_emit(c, OP_AFTER, SCOPE_MEMBER, total, -1, fact->not_counted_until);
-        sum = sum < 0 ? total : compile_emit(c, OP_ADD, SCOPE_MEMBER, sum, total, 0);
+            total = compile_emit(c, OP_AFTER, head->scope, total, -1, fact->not_counted_until);
+        sum = sum < 0 ? total : compile_emit(c, OP_ADD, head->scope, sum, total, 0);
     }
-    return compile_in_register(sum >= 0 ? sum : compile_emit(c, OP_CONST, SCOPE_MEMBER, -1, -1, 0));
+    return compile_in_register(sum >= 0 ? sum : compile_emit(c, OP_CONST, head->scope, -1, -1, 0));
 }
 
 static int32_t

@@ -64,7 +64,7 @@ collect_def(evidence_t *e, const policy_def_t *def, size_t member)
         break;
     case DEF_HEAD:
         for (size_t i = 0; i < policy->fact_count; i++)
-            if (policy->facts[i]->fact.head == def && !policy_fact_is_left_out(&policy->facts[i]->fact, e->block->day))
+            if (policy_fact_adds_to(&policy->facts[i]->fact, def) && !policy_fact_is_left_out(&policy->facts[i]->fact, e->block->day))
                 add_kind(e, &policy->facts[i]->fact, member);
         break;
     case DEF_GROUP:

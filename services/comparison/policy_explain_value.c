@@ -143,7 +143,7 @@ write_head(const explain_t *x, const policy_def_t *head, bool minus, size_t memb
     for (size_t i = 0; i < x->policy->fact_count; i++) {
         const policy_def_t *def = x->policy->facts[i];
 
-        if (def->fact.head == head && !policy_fact_is_left_out(&def->fact, x->block->day))
+        if (policy_fact_adds_to(&def->fact, head) && !policy_fact_is_left_out(&def->fact, x->block->day))
             write_kind(x, def, minus, member);
     }
 }
@@ -254,6 +254,15 @@ reads_head(const expr_t *e, const policy_def_t *head)
     return false;
 }
 
+static bool
+reads_a_head(const expr_t *tree, const policy_fact_t *fact)
+{
+    for (size_t i = 0; i < fact->head_count; i++)
+        if (reads_head(tree, fact->heads[i]))
+            return true;
+    return false;
+}
+
 static void
 write_left_out(const explain_t *x, const expr_t *tree)
 {
@@ -261,8 +270,7 @@ write_left_out(const explain_t *x, const expr_t *tree)
     for (size_t i = 0; i < x->policy->fact_count; i++) {
         const policy_def_t *def = x->policy->facts[i];
 
-        if (def->fact.head == NULL || !policy_fact_is_left_out(&def->fact, x->block->day) ||
-            !reads_head(tree, def->fact.head))
+        if (!policy_fact_is_left_out(&def->fact, x->block->day) || !reads_a_head(tree, &def->fact))
             continue;
         for (size_t m = 0; m < x->dossier->member_count; m++)
             write_kind(x, def, false, m);

@@ -14,12 +14,12 @@ static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
     [SECTION_PARAMETERS] = { "values", "unit", "by", "choices", "at_least", "at_most", "label", "basis", "confidence",
                              "note", NULL },
     [SECTION_HEADS] = { "label", "basis", "note", NULL },
-    [SECTION_FACTS] = { "accumulates", "unit", "window", "head", "holder", "value", "code", "codes", "except",
-                        "counted", "until", "basis", "label", "source", "note", NULL },
+    [SECTION_FACTS] = { "accumulates", "of", "unit", "window", "head", "holder", "value", "code", "codes", "except",
+                        "only", "counted", "until", "basis", "label", "source", "note", NULL },
     [SECTION_MEMBERS] = { "where", "among", "label", "basis", "note", NULL },
     [SECTION_DERIVED] = { "value", "unit", "needs", "label", "basis", "note", NULL },
-    [SECTION_CATEGORIES] = { "when", "unit", "role", "finding_category", "findings", "enrolment", "needs", "after", "amount",
-                             "label", "basis", "note", NULL },
+    [SECTION_CATEGORIES] = { "when", "unit", "role", "finding_category", "findings", "enrolment", "needs", "after",
+                             "amount", "label", "basis", "note", NULL },
 };
 static const char *const root_keys[] = { "policy", "title", "extends", "abstract", "note" };
 

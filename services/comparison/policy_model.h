@@ -162,19 +162,22 @@ typedef enum { ACCUMULATE_MONTHLY, ACCUMULATE_SUM, ACCUMULATE_LATEST, ACCUMULATE
 typedef enum { HOLDER_PERSON, HOLDER_HOUSEHOLD, HOLDER_SUPPORTER, HOLDER_PLACE, HOLDER_COUNT } policy_holder_t;
 
 typedef struct {
-    term_t kind;
+    term_t kind;        /* of the records; several facts may read one */
+    const char *of;     /* the fact whose records it reads another way, or NULL */
+    uint16_t same_kind; /* index + 1 of the next fact that reads the same records */
     policy_accumulate_t accumulate;
     policy_holder_t holder;
     unit_t unit; /* of its total: money, or a count */
     bool has_unit;
     const policy_window_t *window;
-    struct policy_def *head;
+    struct policy_def **heads; /* the sums to which it adds */
+    size_t head_count;
     bool not_counted;
     int32_t not_counted_until; /* DATE_OPEN: without end */
     const char *basis;
     const char *value_name, *code_name; /* "disability.grade", "disability.type" or NULL */
-    term_t *codes, *excepts;
-    size_t code_count, except_count;
+    term_t *codes, *excepts, *onlys;
+    size_t code_count, except_count, only_count;
     const char **sources; /* datasets */
     size_t source_count;
     size_t index; /* among facts */
@@ -305,7 +308,7 @@ struct policy {
     policy_def_t **facts;
     size_t fact_count;
     policy_def_t *counted;  /* the group counted_members */
-    uint16_t *fact_of_term; /* index + 1 of the fact of a kind */
+    uint16_t *fact_of_term; /* index + 1 of the first fact of a kind */
     size_t fact_of_term_count;
     program_t program;
 };
@@ -313,13 +316,26 @@ struct policy {
 policy_def_t *policy_find(const policy_t *self, const char *name, size_t len);
 /* The name that was perhaps meant, or NULL. */
 const char *policy_nearest_name(const policy_t *self, const char *name);
-/* The fact kind of a term, or NULL. */
+/* The first fact that reads the records of a kind, and the next one; NULL when there is none. */
 static inline const policy_fact_t *
 policy_fact_of(const policy_t *self, term_t kind)
 {
     if (kind >= self->fact_of_term_count || self->fact_of_term[kind] == 0)
         return NULL;
     return &self->facts[self->fact_of_term[kind] - 1]->fact;
+}
+static inline const policy_fact_t *
+policy_fact_next(const policy_t *self, const policy_fact_t *fact)
+{
+    return fact->same_kind > 0 ? &self->facts[fact->same_kind - 1]->fact : NULL;
+}
+static inline bool
+policy_fact_adds_to(const policy_fact_t *fact, const policy_def_t *head)
+{
+    for (size_t i = 0; i < fact->head_count; i++)
+        if (fact->heads[i] == head)
+            return true;
+    return false;
 }
 /* The digits of a region as a number of twelve digits: "320681" is 320681000000. */
 int64_t policy_region_number(const char region[13]);

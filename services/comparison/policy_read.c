@@ -107,19 +107,25 @@ read_formula(reader_t *r, const policy_source_t *source, const yaml_node_t *node
 }
 
 policy_def_t *
-read_reference(reader_t *r, const policy_attr_t *attr, policy_def_kind_t kind, const char *what)
+read_reference_at(reader_t *r, const policy_source_t *source, const yaml_node_t *node, policy_def_kind_t kind,
+                  const char *what)
 {
-    const char *name = read_text(r, attr, "the name of a definition");
-    policy_def_t *def;
+    const char *name = yaml_text(node);
+    policy_def_t *def = name != NULL ? policy_find(r->policy, name, strlen(name)) : NULL;
 
-    if (name == NULL)
-        return NULL;
-    def = policy_find(r->policy, name, strlen(name));
     if (def == NULL || def->kind != kind) {
-        policy_problem(r->problems, attr->source, attr->value, "“%s” is no %s of this policy", name, what);
+        policy_problem(r->problems, source, node, "“%s” is no %s of this policy", name != NULL ? name : "this", what);
         return NULL;
     }
     return def;
+}
+
+policy_def_t *
+read_reference(reader_t *r, const policy_attr_t *attr, policy_def_kind_t kind, const char *what)
+{
+    return read_text(r, attr, "the name of a definition") != NULL
+               ? read_reference_at(r, attr->source, attr->value, kind, what)
+               : NULL;
 }
 
 const policy_attr_t *
@@ -408,8 +414,12 @@ index_defs(policy_t *self)
     }
     self->fact_of_term_count = (size_t) last + 1;
     self->fact_of_term = arena_new_array(self->arena, uint16_t, self->fact_of_term_count);
-    for (size_t i = 0; i < self->fact_count; i++)
-        self->fact_of_term[self->facts[i]->fact.kind] = (uint16_t) (i + 1);
+    for (size_t i = self->fact_count; i-- > 0;) {
+        policy_fact_t *fact = &self->facts[i]->fact;
+
+        fact->same_kind = self->fact_of_term[fact->kind];
+        self->fact_of_term[fact->kind] = (uint16_t) (i + 1);
+    }
 }
 
 void

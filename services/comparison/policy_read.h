@@ -23,6 +23,8 @@ size_t read_word(reader_t *r, const policy_source_t *source, const yaml_node_t *
 bool read_confidence(reader_t *r, const policy_source_t *source, const yaml_node_t *node, policy_confidence_t *ret);
 void read_formula(reader_t *r, const policy_source_t *source, const yaml_node_t *node, policy_formula_t *ret);
 /* A definition by the name of a file's text; NULL with a problem reported when there is none of that kind. */
+policy_def_t *read_reference_at(reader_t *r, const policy_source_t *source, const yaml_node_t *node,
+                                policy_def_kind_t kind, const char *what);
 policy_def_t *read_reference(reader_t *r, const policy_attr_t *attr, policy_def_kind_t kind, const char *what);
 /* The attribute, or NULL with a problem reported. */
 const policy_attr_t *read_required(reader_t *r, const policy_def_t *def, const char *attr);

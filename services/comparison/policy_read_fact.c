@@ -85,18 +85,65 @@ read_counted(reader_t *r, policy_def_t *def)
     (void) read_date(r, until->source, until->value, &fact->not_counted_until);
 }
 
+/* An attribute of the fact, or of the one whose records it reads. */
+static const policy_attr_t *
+shared_attr(const reader_t *r, const policy_def_t *def, const char *name)
+{
+    const policy_attr_t *own = policy_attr(def->entry, name);
+    const char *of = def->fact.of;
+
+    return own != NULL || of == NULL ? own : policy_attr(policy_find(r->policy, of, strlen(of))->entry, name);
+}
+
+/* Which records it reads: those of its own name, or of another fact's. */
 static void
-read_head(reader_t *r, policy_def_t *def)
+read_of(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *of = policy_attr(def->entry, "of"), *holder = policy_attr(def->entry, "holder");
+    const policy_def_t *other = of != NULL ? read_reference(r, of, DEF_FACT, "fact") : NULL;
+
+    def->fact.kind = terms_intern(r->terms, def->name);
+    if (of == NULL)
+        return;
+    def->broken = true;
+    if (other == NULL)
+        return;
+    if (policy_attr(other->entry, "of") != NULL || other == def) {
+        policy_problem(r->problems, of->source, of->value,
+                       "“%s” has no records of its own: name the fact that has them", other->name);
+        return;
+    }
+    if (holder != NULL)
+        policy_problem(r->problems, holder->source, holder->key, "“%s” has the holder of “%s”", def->name, other->name);
+    def->broken = false;
+    def->fact.of = other->name;
+    def->fact.kind = terms_intern(r->terms, other->name);
+}
+
+#define HEADS_MAX 8
+static void
+read_heads(reader_t *r, policy_def_t *def)
 {
     const policy_attr_t *head = policy_attr(def->entry, "head");
+    bool list = head != NULL && yaml_kind(head->value) == YAML_LIST;
+    size_t n = list ? yaml_count(head->value) : head != NULL ? 1 : 0;
     policy_fact_t *fact = &def->fact;
 
-    if (head == NULL)
+    if (n == 0)
         return;
-    fact->head = read_reference(r, head, DEF_HEAD, "head");
-    if (fact->has_unit && unit_eq(fact->unit, UNIT_MONEY_) && fact->holder == HOLDER_PERSON)
-        return;
-    policy_problem(r->problems, head->source, head->value, "only money of a person adds up under a head");
+    fact->heads = arena_new_array(r->policy->arena, policy_def_t *, n);
+    for (size_t i = 0; i < n; i++) {
+        policy_def_t *sum =
+            read_reference_at(r, head->source, list ? yaml_at(head->value, i) : head->value, DEF_HEAD, "head");
+
+        if (sum != NULL && policy_fact_adds_to(fact, sum))
+            policy_problem(r->problems, head->source, head->value, "“%s” adds to “%s” twice", def->name, sum->name);
+        else if (sum != NULL)
+            fact->heads[fact->head_count++] = sum;
+    }
+    if (!fact->has_unit || fact->holder == HOLDER_SUPPORTER || fact->holder == HOLDER_PLACE)
+        policy_problem(r->problems, head->source, head->value,
+                       "only what has a unit and belongs to a person or a household adds up under a head");
 }
 
 static void
@@ -126,9 +173,8 @@ read_names(reader_t *r, policy_def_t *def)
 }
 
 static size_t
-read_codes(reader_t *r, const policy_def_t *def, const char *name, term_t **ret)
+read_codes(reader_t *r, const policy_attr_t *attr, term_t **ret)
 {
-    const policy_attr_t *attr = policy_attr(def->entry, name);
     const char **words = NULL;
     size_t n;
 
@@ -141,21 +187,38 @@ read_codes(reader_t *r, const policy_def_t *def, const char *name, term_t **ret)
     return n;
 }
 
-static void
-check_excepts(reader_t *r, const policy_def_t *def)
+/* What is passed over, or the only ones that are read: each is one of the codes. */
+static size_t
+read_some_codes(reader_t *r, const policy_def_t *def, const char *name, term_t **ret)
 {
     const policy_fact_t *fact = &def->fact;
-    const policy_attr_t *attr = policy_attr(def->entry, "except");
+    const policy_attr_t *attr = policy_attr(def->entry, name);
+    size_t n = read_codes(r, attr, ret);
 
-    for (size_t i = 0; i < fact->except_count; i++) {
+    for (size_t i = 0; i < n; i++) {
         bool known = false;
 
         for (size_t k = 0; k < fact->code_count; k++)
-            known = known || fact->codes[k] == fact->excepts[i];
+            known = known || fact->codes[k] == (*ret)[i];
         if (!known)
             policy_problem(r->problems, attr->source, attr->value, "“%s” is none of the codes of “%s”",
-                           terms_word(r->terms, fact->excepts[i]), def->name);
+                           terms_word(r->terms, (*ret)[i]), def->name);
     }
+    return n;
+}
+
+static void
+read_all_codes(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *only = policy_attr(def->entry, "only");
+    policy_fact_t *fact = &def->fact;
+
+    fact->code_count = read_codes(r, shared_attr(r, def, "codes"), &fact->codes);
+    fact->except_count = read_some_codes(r, def, "except", &fact->excepts);
+    fact->only_count = read_some_codes(r, def, "only", &fact->onlys);
+    if (fact->except_count > 0 && fact->only_count > 0)
+        policy_problem(r->problems, only->source, only->key, "“%s” has both “except” and “only”: one of them is enough",
+                       def->name);
 }
 
 void
@@ -163,11 +226,13 @@ read_fact(reader_t *r, policy_def_t *def)
 {
     static const char *const holders[HOLDER_COUNT] = { "person", "household", "supporter", "place" };
     static const scope_t scopes[HOLDER_COUNT] = { SCOPE_MEMBER, SCOPE_HOUSEHOLD, SCOPE_SUPPORTER, SCOPE_HOUSEHOLD };
-    const policy_attr_t *holder = policy_attr(def->entry, "holder"), *source = policy_attr(def->entry, "source");
+    const policy_attr_t *holder, *source;
     policy_fact_t *fact = &def->fact;
     size_t word;
 
-    fact->kind = terms_intern(r->terms, def->name);
+    read_of(r, def);
+    holder = shared_attr(r, def, "holder");
+    source = shared_attr(r, def, "source");
     read_accumulates(r, def);
     read_fact_unit(r, def);
     read_basis(r, def, false);
@@ -176,11 +241,9 @@ read_fact(reader_t *r, policy_def_t *def)
         fact->holder = (policy_holder_t) word;
     def->scope = scopes[fact->holder];
     read_counted(r, def);
-    read_head(r, def);
+    read_heads(r, def);
     read_names(r, def);
-    fact->code_count = read_codes(r, def, "codes", &fact->codes);
-    fact->except_count = read_codes(r, def, "except", &fact->excepts);
-    check_excepts(r, def);
+    read_all_codes(r, def);
     if (source != NULL)
         fact->source_count = read_texts(r, source, &fact->sources);
 }

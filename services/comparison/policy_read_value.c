@@ -193,14 +193,16 @@ number_range(const char *text, int64_t *ret_low, int64_t *ret_high)
 static bool
 key_range(policy_by_t by, const char *text, int64_t *ret_low, int64_t *ret_high)
 {
-    bool rest = strcmp(text, "else") == 0;
+    bool rest = strcmp(text, "else") == 0 || strcmp(text, "value") == 0;
 
     switch (by) {
     case BY_AREA:
+        if (rest)
+            return false;
         *ret_low = *ret_high = strcmp(text, "urban") == 0;
         return *ret_low == 1 || strcmp(text, "rural") == 0;
     case BY_REGION:
-        *ret_low = 0;
+        *ret_low = INT64_MIN;
         *ret_high = INT64_MAX;
         return rest || region_range(text, ret_low, ret_high);
     case BY_NUMBER:
@@ -294,6 +296,30 @@ check_ranges(reader_t *r, policy_by_t by, const policy_source_t *source, const y
     }
 }
 
+static void
+read_cell(reader_t *r, const policy_def_t *def, const policy_source_t *source, const yaml_node_t *node,
+          policy_cell_t cell, policy_value_t *v)
+{
+    if (!read_number(r, &def->param, source, node, &cell.value))
+        return;
+    check_bounds(r, def, source, node, cell.value);
+    v->cells[v->cell_count++] = cell;
+}
+
+/* "value": the same for every key that has none of its own. */
+static void
+read_everywhere(reader_t *r, const policy_def_t *def, const policy_source_t *source, const yaml_node_t *node,
+                policy_value_t *v)
+{
+    policy_cell_t cell = { .value = 0 };
+
+    for (size_t i = 0; i < def->param.key_count; i++) {
+        cell.low[i] = INT64_MIN;
+        cell.high[i] = INT64_MAX;
+    }
+    read_cell(r, def, source, node, cell, v);
+}
+
 /* The keys of one level; below the last stands the number. */
 static void
 read_cells(reader_t *r, policy_def_t *def, const policy_source_t *source, const yaml_node_t *map, size_t level,
@@ -309,8 +335,12 @@ read_cells(reader_t *r, policy_def_t *def, const policy_source_t *source, const 
 
         if (level == 0 && is_value_attr(key))
             continue;
-        if (param->key_count == 0 ? strcmp(key, "value") != 0
-                                  : !key_range(param->keys[level].by, key, &cell.low[level], &cell.high[level])) {
+        if (level == 0 && strcmp(key, "value") == 0) {
+            read_everywhere(r, def, source, node, v);
+            keys += param->key_count > 0 && param->keys[0].by == BY_AREA ? 2 : 1;
+            continue;
+        }
+        if (level >= param->key_count || !key_range(param->keys[level].by, key, &cell.low[level], &cell.high[level])) {
             policy_problem(r->problems, source, yaml_key_node_at(map, i), "“%s” is not known in a value: use %s%s", key,
                            level == 0 ? "from, until, " : "", keys_wanted(param, level));
             bad++;
@@ -322,14 +352,13 @@ read_cells(reader_t *r, policy_def_t *def, const policy_source_t *source, const 
         } else if (!last) {
             policy_problem(r->problems, source, node, "“%s” goes by two things: %s: { %s }", def->name, key,
                            keys_wanted(param, level + 1));
-        } else if (read_number(r, param, source, node, &cell.value)) {
-            check_bounds(r, def, source, node, cell.value);
-            v->cells[v->cell_count++] = cell;
+        } else {
+            read_cell(r, def, source, node, cell, v);
         }
     }
     if (param->key_count > 0)
         check_ranges(r, param->keys[level].by, source, map);
-    if (bad == 0 && (keys == 0 || (param->key_count > level && param->keys[level].by == BY_AREA && keys != 2)))
+    if (bad == 0 && (keys == 0 || (param->key_count > level && param->keys[level].by == BY_AREA && keys < 2)))
         policy_problem(r->problems, source, map, "“%s” needs %s here", def->name, keys_wanted(param, level));
 }
 

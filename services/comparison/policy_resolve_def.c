@@ -66,16 +66,32 @@ visit_param(resolver_t *r, policy_def_t *def)
     return true;
 }
 
+/* The sum of its facts: all of one unit, all of persons or all of households. */
 static bool
-visit_head(const resolver_t *r, policy_def_t *def)
+visit_head(resolver_t *r, policy_def_t *def)
 {
-    def->unit = UNIT_MONEY_;
-    def->scope = SCOPE_MEMBER;
-    for (size_t i = 0; i < r->policy->fact_count; i++)
-        if (r->policy->facts[i]->fact.head == def)
-            return true;
-    policy_problem(r->problems, def->entry->source, def->entry->key, "no fact has the head “%s”", def->name);
-    return false;
+    const policy_def_t *first = NULL;
+
+    for (size_t i = 0; i < r->policy->fact_count; i++) {
+        policy_def_t *fact = r->policy->facts[i];
+
+        if (!policy_fact_adds_to(&fact->fact, def))
+            continue;
+        if (!resolve_def(r, fact))
+            return false;
+        first = first == NULL ? fact : first;
+        def->unit = first->unit;
+        def->scope = first->scope;
+        if (unit_eq(fact->unit, first->unit) && fact->scope == first->scope)
+            continue;
+        policy_problem(r->problems, fact->entry->source, fact->entry->key,
+                       "“%s” and “%s” do not add up under “%s”: one unit, and both of a person or both of a household",
+                       first->name, fact->name, def->name);
+        return false;
+    }
+    if (first == NULL)
+        policy_problem(r->problems, def->entry->source, def->entry->key, "no fact has the head “%s”", def->name);
+    return first != NULL;
 }
 
 static bool

@@ -62,6 +62,7 @@ test_shipped(void **state)
     check("tests/policy/broken/base.yaml", true);
     check("tests/policy/language/params_base.yaml", true);
     check("tests/policy/language/params.yaml", true);
+    check("tests/policy/language/facts.yaml", true);
 }
 
 static void
