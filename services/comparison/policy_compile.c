@@ -372,5 +372,5 @@ policy_compile(policy_t *self, policy_problems_t *problems)
         program_keep(&self->program, category->value_reg);
     }
     program_keep(&self->program, self->counted->value.num);
-    program_assign_slots(&self->program);
+    program_mark_live(&self->program);
 }
