@@ -96,8 +96,10 @@ compile_category(compiler_t *c, policy_def_t *def)
         yes = both(c, scope, yes, condition->yes.num);
         keeps = both(c, scope, keeps, condition->keeps.num);
     }
-    for (size_t i = 0; i < category->after_count; i++)
+    for (size_t i = 0; i < category->after_count; i++) {
+        compile_category(c, category->after[i]); /* a value that asks for this category comes before all categories */
         yes = both(c, scope, yes, compile_emit(c, OP_NOT, scope, category->after[i]->category.qualifies, -1, 0));
+    }
     for (size_t i = 0; i < category->need_count; i++) {
         c->formula = &category->needs[i];
         category->need_regs[i] = compile_expr(c, category->needs[i].tree, scope);
