@@ -430,6 +430,9 @@ policy_block_run_one(const policy_block_t *b, const policy_lanes_t *l)
     case OP_EVERY:
         run_fold(b, l);
         break;
+    case OP_GRACE_MONTH:
+        policy_block_grace_month(b, l);
+        break;
     case OP_COUNT_:
         break;
     }

@@ -48,6 +48,9 @@ typedef struct policy_block {
     uint32_t *first;            /* households + 1: where the members of each begin */
     uint32_t *home;             /* household of each member */
     policy_supporters_t supporters;
+    /* Category × lane: which month of its period of grace, 0 for none.  Owned by the caller; NULL: all 0. */
+    const int32_t *grace_months;
+    size_t grace_stride;
     uint32_t most_members;    /* of one household */
     struct policy_plan *plan; /* NULL with every_register */
     bool every_register;      /* nothing is left out: for explanations */
@@ -95,6 +98,7 @@ void policy_block_place_supporters(policy_block_t *self);
 void policy_block_done_supporters(policy_block_t *self);
 struct policy_lanes;
 void policy_block_gather(const policy_block_t *self, const struct policy_lanes *lanes);
+void policy_block_grace_month(const policy_block_t *self, const struct policy_lanes *lanes);
 /* Whether the fact of a supported member is about this supporter. */
 bool policy_block_is_about(const fact_t *fact, const supporter_t *supporter);
 

@@ -9,7 +9,7 @@ static const char *const op_names[OP_COUNT_] = {
     "param",      "spread",      "gather",   "add",        "sub",       "mul",       "scale",        "round",
     "positive",   "min",         "max",      "lt",         "le",        "eq",        "eq.imm",       "and",
     "or",         "not",         "select",   "needs",      "after",     "sum",       "count",        "any",
-    "every",
+    "every",      "grace.month",
 };
 
 void

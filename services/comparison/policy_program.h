@@ -49,6 +49,7 @@ typedef enum {
     OP_COUNT,
     OP_ANY,
     OP_EVERY,
+    OP_GRACE_MONTH, /* imm: category; unknown outside its period of grace */
     OP_COUNT_
 } op_t;
 
