@@ -119,7 +119,7 @@ names_income(const slopes_t *s, const policy_def_t *def)
     if (def->kind == DEF_FACT)
         return is_income(def->name) || is_income(terms_word(s->policy->terms, def->fact.kind));
     for (size_t i = 0; i < s->policy->fact_count; i++)
-        if (is_income(s->policy->facts[i]->name) && s->policy->facts[i]->fact.head == def)
+        if (is_income(s->policy->facts[i]->name) && policy_fact_adds_to(&s->policy->facts[i]->fact, def))
             return true;
     return false;
 }
