@@ -210,11 +210,12 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
     const dossier_t **pointers = (const dossier_t **) arena_alloc(arena, (n + 1) * sizeof(dossier_t *));
     policy_result_t *results = arena_new_array(arena, policy_result_t, n + 1);
 
+    finding_rules_use(self->rules, &self->places);
     for (size_t i = 0; i < n; i++) {
         REQUIRE(world_dossier(self->world, households[i], &dossiers[i]));
         pointers[i] = &dossiers[i];
     }
-    if (!policy_assess(self->comparison->policy, NULL, pointers, n, self->day, arena, results, err))
+    if (!policy_assess(self->comparison->policy, &self->places, pointers, n, self->day, arena, results, err))
         return err_add(err, "assess");
     for (size_t i = 0; i < n; i++) {
         diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };

@@ -16,6 +16,7 @@ typedef struct assess {
     world_t *world;
     finding_rules_t *rules;
     int32_t day;
+    policy_world_t places; /* what they hold: to be set by the caller */
     uuid_t cause;      /* id of the facts event, day event or request behind it */
     uint64_t position; /* last facts event applied */
     published_t *published;

@@ -5,6 +5,7 @@
 
 #include "comparison_policy.h"
 #include "comparison_store.h"
+#include "world_support.h"
 
 bool
 comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err)
@@ -33,6 +34,7 @@ comparison_destroy(comparison_t **self_p)
     policy_destroy(&self->policy);
     terms_destroy(&self->terms);
     str_done(&self->counts);
+    arena_destroy(&self->places_arena);
     mem_free(self);
     *self_p = NULL;
 }
@@ -43,7 +45,7 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     policy_t *policy = NULL;
     AUTO(terms) terms = terms_new();
 
-    if (!store_terms_load(tx, terms, err))
+    if (!store_terms_load(tx, terms, err) || !store_supports_any(tx, &self->has_supports, err))
         return false;
     term_t saved = terms_last(terms);
     if (!policy_load(self->config->policy, terms, &policy, err))
@@ -56,6 +58,7 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     self->terms = TAKE(terms);
     self->terms_saved = saved;
     comparison_forget_counts(self);
+    comparison_forget_places(self);
     return true;
 }
 
@@ -85,6 +88,31 @@ comparison_rolled_back(comparison_t *self)
     self->terms_saved = 0;
     self->policy_kept = false;
     comparison_forget_counts(self);
+    comparison_forget_places(self);
+}
+
+void
+comparison_forget_places(comparison_t *self)
+{
+    self->places_known = false;
+}
+
+bool
+comparison_places(comparison_t *self, db_tx_t *tx, policy_world_t *ret, err_t *err)
+{
+    if (!self->places_known) {
+        AUTO(world) world = NULL;
+
+        arena_destroy(&self->places_arena);
+        self->places_arena = arena_new(4096);
+        world = world_new(self->places_arena, self->terms);
+        if (!store_regions(tx, world, err))
+            return false;
+        self->places = world_place_facts(world);
+        self->places_known = true;
+    }
+    *ret = self->places;
+    return true;
 }
 
 void
@@ -99,4 +127,5 @@ comparison_done_add(comparison_done_t *self, const comparison_done_t *more)
     self->new_households += more->new_households;
     self->new_persons += more->new_persons;
     self->waiting += more->waiting;
+    self->day_again |= more->day_again;
 }

@@ -34,6 +34,11 @@ typedef struct comparison {
     /* Counts of the register as the last day event told them: good until an enrolment changes, begins or ends. */
     str_t counts;
     int32_t counts_from, counts_until; /* days; empty: none */
+    /* Facts of places, as the table has them: few, and every assessment reads them. */
+    policy_world_t places;
+    arena_t *places_arena;
+    bool places_known;
+    bool has_supports; /* somebody has a legal supporter, as far as we know; true stays true */
 } comparison_t;
 
 bool comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err) NODISCARD;
@@ -44,6 +49,9 @@ bool comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err) NODISCARD
 bool comparison_reload(comparison_t *self, err_t *err) NODISCARD;
 /* Enrolments have changed. */
 void comparison_forget_counts(comparison_t *self);
+/* All that places hold; valid until one of them changes (comparison_forget_places), or a transaction is lost. */
+bool comparison_places(comparison_t *self, db_tx_t *tx, policy_world_t *ret, err_t *err) NODISCARD;
+void comparison_forget_places(comparison_t *self);
 /* What was written may not be there: words and policy are written again with the next run. */
 void comparison_rolled_back(comparison_t *self);
 
@@ -51,6 +59,7 @@ void comparison_rolled_back(comparison_t *self);
 typedef struct {
     size_t assessed, opened, changed, withdrawn, records, quarantined;
     int64_t new_households, new_persons, waiting; /* waiting: change of the number of persons in no household */
+    bool day_again; /* facts of a place changed: the day is begun again there */
 } comparison_done_t;
 void comparison_done_add(comparison_done_t *self, const comparison_done_t *more);
 

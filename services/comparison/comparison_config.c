@@ -7,7 +7,10 @@ const cfg_item_t comparison_config[] = {
     { "clock", CFG_TEXT, offsetof(comparison_config_t, clock), "wall", 0, 0, 0,
       "business day: wall (today in China, moves by itself) or manual (plimsoll tick: demo and tests)" },
     { "datasets.fixed", CFG_TEXT, offsetof(comparison_config_t, fixed),
-      "dpf.certificates,hrss.wages,hrss.pensions,police.deaths,civil.children", 0, 0, 0,
+      "civil.care_assessments,civil.children,civil.senior_allowances,dpf.certificates,education.students,ethnic.clergy,"
+      "fund.contributions,health.family_planning,hrss.contributions,hrss.employment,hrss.injury_benefits,hrss.pensions,"
+      "hrss.unemployment,hrss.unemployment_benefits,hrss.wages,market.companies,medical.insured,police.deaths,"
+      "police.residents,stats.cpi,tax.income,veterans.benefits", 0, 0, 0,
       "datasets whose record key contains the person: their records never move, so nobody is asked where they were before" },
     { "chunk.households", CFG_INT, offsetof(comparison_config_t, chunk_households), "4096", 1, 1000000, 0,
       "households that a tick or a full comparison assesses in one transaction" },

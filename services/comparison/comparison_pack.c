@@ -122,6 +122,13 @@ pack_household(const household_t *household, str_t *ret)
 }
 
 void
+pack_region(const region_t *region, str_t *ret)
+{
+    str_add_char(ret, PACK_VERSION);
+    put_holder(ret, &region->holder);
+}
+
+void
 pack_facts(const fact_t *const *facts, size_t n, const entry_t *entry, str_t *ret)
 {
     str_add_char(ret, PACK_VERSION);
@@ -360,6 +367,15 @@ pack_read_household(slice_t packed, arena_t *arena, household_t *ret, err_t *err
     }
     get_holder(&in, arena, &ret->holder);
     return finish(&in, "household", err);
+}
+
+bool
+pack_read_region(slice_t packed, arena_t *arena, region_t *ret, err_t *err)
+{
+    in_t in = begin(packed);
+
+    get_holder(&in, arena, &ret->holder);
+    return finish(&in, "place", err);
 }
 
 bool

@@ -13,9 +13,11 @@
 
 void pack_person(const person_t *person, str_t *ret);
 void pack_household(const household_t *household, str_t *ret);
+void pack_region(const region_t *region, str_t *ret);
 /* Fills what the row holds; the rest of `ret` is left alone.  ERR_CONFIG when the row is damaged or of a newer program. */
 bool pack_read_person(slice_t packed, arena_t *arena, person_t *ret, err_t *err) NODISCARD;
 bool pack_read_household(slice_t packed, arena_t *arena, household_t *ret, err_t *err) NODISCARD;
+bool pack_read_region(slice_t packed, arena_t *arena, region_t *ret, err_t *err) NODISCARD;
 
 /* History bodies.  Facts come back without dataset, key, seq and index: those are columns. */
 void pack_facts(const fact_t *const *facts, size_t n, const entry_t *entry /* or NULL */, str_t *ret); /* OP_PUT */

@@ -7,6 +7,7 @@
 #include "comparison_policy.h"
 #include "domain/date.h"
 #include "run.h"
+#include "world_support.h"
 
 static const char *const relations[REL_COUNT] = { "head", "spouse", "child", "parent", "grandchild", "grandparent", "sibling",
                                                   "other" };
@@ -132,7 +133,7 @@ write_enrolment(json_out_t *out, const world_t *world, const holder_t *holder, c
 
     json_out_object(out, NULL);
     json_out_text(out, "category", terms_word(world->terms, f->kind) + sizeof "enrolment." - 1);
-    if (!holder->is_household)
+    if (holder->kind != HELD_BY_HOUSEHOLD)
         json_out_uuid(out, "person", &holder->id);
     if (f->code != 0)
         json_out_text(out, "code", terms_word(world->terms, f->code));
@@ -229,6 +230,16 @@ find_policy(db_tx_t *tx, comparison_t *comparison, const question_t *q, const po
     return q->position == UINT64_MAX || comparison_policy_at(comparison, tx, &q->when, ret, ret_kept, err);
 }
 
+/* Of what was known once the household's world has it, replayed. */
+static bool
+find_places(db_tx_t *tx, comparison_t *comparison, world_t *world, const question_t *q, policy_world_t *ret, err_t *err)
+{
+    if (q->position == UINT64_MAX)
+        return comparison_places(comparison, tx, ret, err);
+    *ret = world_place_facts(world);
+    return true;
+}
+
 static void
 write_not_assessed(json_out_t *out, const household_t *h)
 {
@@ -251,6 +262,7 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
     question_t q;
     household_t *h;
     dossier_t dossier;
+    policy_world_t places;
     bool kept;
 
     if (!read_question(tx, req->data, &q, err) || !load(tx, world, req, &q.household, q.position, &h, err) ||
@@ -271,11 +283,13 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
         write_not_assessed(out, h);
     } else {
         REQUIRE(world_dossier(world, h, &dossier));
+        if (!find_places(tx, self->comparison, world, &q, &places, err))
+            return err_add(err, "explain");
         json_out_bool(out, "assessed", true);
         json_out_bool(out, "incomplete", dossier.incomplete);
         if (!kept)
             json_out_bool(out, "policy_kept", false);
-        if (!policy_explain(policy, NULL, &dossier, q.as_of, out, err))
+        if (!policy_explain(policy, &places, &dossier, q.as_of, out, err))
             return err_add(err, "explain");
     }
     json_out_end(out);

@@ -133,6 +133,8 @@ service_on_facts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *eve
     if (FAILPOINT("comparison.facts.applied"))
         return err_set(err, ERR_RETRY, "failpoint", "asked to fail after applying facts");
     service_count(self, &done);
+    if (done.day_again && !store_clock_read(tx, &self->clock, err))
+        return err_add(err, "facts");
     if (done.quarantined > 0)
         log_warn("comparison.quarantined", F_U64("records", done.quarantined), F_U64("up_to", events[n - 1].seq));
     return true;

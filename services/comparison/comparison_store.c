@@ -63,6 +63,7 @@ store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err)
     ret->everybody = db_result_bool(rows, 0, 3);
     ret->after = db_result_uuid(rows, 0, 4);
     (void) str_copy(ret->policy, sizeof ret->policy, db_result_text(rows, 0, 5));
+    (void) str_copy(ret->region, sizeof ret->region, db_result_text(rows, 0, 6));
     return true;
 }
 
@@ -78,6 +79,7 @@ store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err)
     db_params_bool(&in, clock->everybody);
     db_params_uuid(&in, &clock->after);
     db_params_text(&in, clock->policy);
+    db_params_text(&in, clock->region);
     return db_exec(tx, &comparison_statements, STMT_clock_write, &in, NULL, err) || err_add(err, "clock");
 }
 
@@ -219,7 +221,7 @@ save_history(db_tx_t *tx, const world_t *world, err_t *err)
 
     if (world->history_count == 0)
         return true;
-    if (!db_copy_begin(tx, &comparison_statements, STMT_history_copy, 8, &copy, err))
+    if (!db_copy_begin(tx, &comparison_statements, STMT_history_copy, 9, &copy, err))
         return err_add(err, "history");
     for (size_t i = 0; i < world->history_count; i++) {
         const history_t *row = &world->history[i];
@@ -232,7 +234,11 @@ save_history(db_tx_t *tx, const world_t *world, err_t *err)
         db_copy_i32(copy, (int32_t) row->op);
         db_copy_uuid(copy, &key);
         db_copy_uuid(copy, &row->holder);
-        db_copy_bool(copy, row->is_household);
+        db_copy_bool(copy, row->kind == HELD_BY_HOUSEHOLD);
+        if (row->region == NULL)
+            db_copy_null(copy);
+        else
+            db_copy_text(copy, row->region, strlen(row->region));
         if (row->body.ptr == NULL)
             db_copy_null(copy);
         else
@@ -259,7 +265,7 @@ copy_enrolments(db_copy_t *copy, world_t *world, const holder_t *holder, const u
         const char *code = terms_word(world->terms, f->code);
         db_copy_uuid(copy, &holder->id);
         db_copy_uuid(copy, home);
-        db_copy_uuid(copy, holder->is_household ? &nobody : &holder->id);
+        db_copy_uuid(copy, holder->kind == HELD_BY_HOUSEHOLD ? &nobody : &holder->id);
         db_copy_text(copy, category, strlen(category));
         db_copy_text(copy, code, strlen(code));
         db_copy_text(copy, region, strlen(region));
@@ -394,7 +400,8 @@ bool
 store_world(db_tx_t *tx, world_t *world, err_t *err)
 {
     return save_persons(tx, world, err) && save_households(tx, world, err) && save_next_days(tx, world, err) &&
-           save_history(tx, world, err) && save_enrolments(tx, world, err) && save_findings(tx, world, err);
+           save_history(tx, world, err) && save_enrolments(tx, world, err) && store_supports_save(tx, world, err) &&
+           store_regions_save(tx, world, err) && save_findings(tx, world, err);
 }
 
 bool

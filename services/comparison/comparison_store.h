@@ -2,8 +2,8 @@
 #ifndef COMPARISON_STORE_H
 #define COMPARISON_STORE_H
 
-/* The only files that run SQL: comparison_store.c (what runs load and save), comparison_store_read.c (what is asked) and
- * comparison_store_policy.c (texts of policies).
+/* The only files that run SQL: comparison_store.c (what runs load and save), comparison_store_read.c (what is asked),
+ * comparison_store_policy.c (texts of policies) and comparison_store_links.c (legal supporters, facts of places).
  * Everything is set-based: a run costs a fixed number of statements, whatever the number of its records. */
 
 #include "comparison.h"
@@ -22,6 +22,7 @@ typedef struct {
     int32_t finished; /* the last day whose due households are all assessed; DATE_OPEN: none */
     int32_t target;   /* that a tick asked for; DATE_OPEN: none */
     bool everybody;   /* on this day all are assessed, */
+    char region[REGION_SIZE]; /* in the regions that this begins ('': everywhere), */
     uuid_t after;     /* and this is the last household that is done */
     char policy[POLICY_DIGEST_SIZE]; /* digest of the text with which the day was assessed */
 } clock_state_t;
@@ -33,6 +34,11 @@ bool store_persons(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_households(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Finds the holders of the places that are not resolved; they join the world, not yet loaded. */
 bool store_places(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+/* The persons of the world learn whom they support; these join it, not yet loaded. */
+bool store_supports(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+bool store_supports_any(db_tx_t *tx, bool *ret, err_t *err) NODISCARD;
+/* All places that hold facts; those that are loaded already stay as they are. */
+bool store_regions(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Findings of the world's households: the open ones, and those opened in `day`'s month. */
 bool store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err) NODISCARD;
 /* The same when the world's households are n that follow each other by id, all that there are between the first and the last. */
@@ -57,6 +63,8 @@ typedef struct {
 
 /* Writes back what changed. */
 bool store_world(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+bool store_supports_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD; /* parts of it */
+bool store_regions_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, int32_t day, err_t *err) NODISCARD;
 bool store_published(db_tx_t *tx, const published_t *published, size_t n, err_t *err) NODISCARD;
 

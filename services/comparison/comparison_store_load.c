@@ -19,7 +19,9 @@ unpack_person(world_t *world, const db_result_t *rows, size_t row, err_t *err)
     p->holder.stored = true;
     if (!pack_read_person(db_result_bytea(rows, row, 2), world->arena, p, err))
         return false;
-    p->holder.had_enrolments = holder_has_enrolments(world, &p->holder);
+    unsigned classes = holder_classes(world, &p->holder);
+    p->holder.had_enrolments = (classes & CLASS_ENROLMENT) != 0;
+    p->holder.had_supports = p->holder.has_supports = (classes & CLASS_SUPPORT) != 0;
     return true;
 }
 
@@ -128,7 +130,10 @@ store_places(db_tx_t *tx, world_t *world, err_t *err)
 
         memcpy(id.key, key.b, sizeof id.key);
         place_t *place = world_place(world, &id);
-        holder_t *h = db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder : &world_person(world, &holder)->holder;
+        const char *region = db_result_text(rows, i, 5);
+        holder_t *h = region != NULL               ? &world_region(world, region)->holder
+                      : db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder
+                                                   : &world_person(world, &holder)->holder;
         if (db_result_i64(rows, i, 4) == OP_BREAK)
             world_place_add_broken(world, place, h);
         else
@@ -271,7 +276,10 @@ replay_row(world_t *world, const db_result_t *rows, size_t i, err_t *err)
     slice_t body = db_result_bytea(rows, i, 6);
     replay_t row = { .record.dataset = (term_t) db_result_i64(rows, i, 3), .op = (op_t) db_result_i64(rows, i, 5) };
     household_t *h = world_find_household(world, &id);
-    holder_t *holder = h != NULL ? &h->holder : &world_person(world, &id)->holder;
+    region_t *region = world_find_region(world, &id);
+    holder_t *holder = h != NULL        ? &h->holder
+                       : region != NULL ? &region->holder
+                                        : &world_person(world, &id)->holder;
     fact_t *facts = NULL;
     entry_t *entry = NULL;
 
@@ -299,25 +307,29 @@ replay_row(world_t *world, const db_result_t *rows, size_t i, err_t *err)
     return true;
 }
 
+static void
+take_unloaded(holder_t *holder, uuid_t *ids, size_t *n)
+{
+    if (!holder->loaded)
+        ids[(*n)++] = holder->id;
+    holder->loaded = true;
+}
+
 bool
 store_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err)
 {
-    uuid_t *ids = mem_new_array(uuid_t, world->person_count + world->household_count + 1);
+    uuid_t *ids = mem_new_array(uuid_t, world->person_count + world->household_count + world->region_count + 1);
     size_t n = 0;
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
-    for (size_t i = 0; i < world->person_count; i++) {
-        if (!world->persons[i]->holder.loaded)
-            ids[n++] = world->persons[i]->holder.id;
-        world->persons[i]->holder.loaded = true;
-    }
-    for (size_t i = 0; i < world->household_count; i++) {
-        if (!world->households[i]->holder.loaded)
-            ids[n++] = world->households[i]->holder.id;
-        world->households[i]->holder.loaded = true;
-    }
+    for (size_t i = 0; i < world->person_count; i++)
+        take_unloaded(&world->persons[i]->holder, ids, &n);
+    for (size_t i = 0; i < world->household_count; i++)
+        take_unloaded(&world->households[i]->holder, ids, &n);
+    for (size_t i = 0; i < world->region_count; i++)
+        take_unloaded(&world->regions[i]->holder, ids, &n);
     db_params_uuid_array(&in, ids, n);
     mem_free(ids);
     db_params_i64(&in, (int64_t) position);

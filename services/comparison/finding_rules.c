@@ -15,6 +15,7 @@
 struct finding_rules {
     const policy_t *policy;
     const terms_t *terms;
+    const policy_world_t *world;
 };
 
 /* One household on one day. */
@@ -37,6 +38,12 @@ finding_rules_new(const policy_t *policy, const terms_t *terms)
     self->policy = policy;
     self->terms = terms;
     return self;
+}
+
+void
+finding_rules_use(finding_rules_t *self, const policy_world_t *world)
+{
+    self->world = world;
 }
 
 void
@@ -174,7 +181,7 @@ static void
 add_evidence(const case_t *c, wanted_t *w, size_t category, size_t member)
 {
     const fact_t *facts[EVIDENCE_MAX];
-    size_t n = policy_evidence(c->rules->policy, NULL, c->dossier, c->day, category, member, facts, COUNT_OF(facts));
+    size_t n = policy_evidence(c->rules->policy, c->rules->world, c->dossier, c->day, category, member, facts, COUNT_OF(facts));
 
     for (size_t i = 0; i < n; i++)
         add_fact(w, facts[i]);

@@ -10,6 +10,8 @@
 typedef struct finding_rules finding_rules_t;
 finding_rules_t *finding_rules_new(const policy_t *policy, const terms_t *terms); /* borrows both */
 void finding_rules_destroy(finding_rules_t **self_p);
+/* Under what the verdicts were reached; borrowed.  Before the first call: nothing. */
+void finding_rules_use(finding_rules_t *self, const policy_world_t *world);
 
 /* Lists what holds, in the order of the table, with evidence and digest; everything is in `arena`. */
 void finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,

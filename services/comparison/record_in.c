@@ -90,6 +90,30 @@ in_persons(json_in_t *in, const json_node_t *list, arena_t *arena, fact_t *ret)
 }
 
 static void
+read_holder(json_in_t *in, held_fact_t *ret)
+{
+    const char *region;
+
+    if (json_in_uuid_or_nil(in, "person", &ret->holder))
+        return;
+    region = json_in_text_or(in, "region", NULL);
+    if (region == NULL) {
+        ret->kind = HELD_BY_HOUSEHOLD;
+        ret->holder = json_in_uuid(in, "household");
+        return;
+    }
+    ret->kind = HELD_BY_REGION;
+    if (in->failed)
+        return;
+    if (!region_is_valid(region)) {
+        refuse(in, "region", "expected a region code of 2, 4, 6, 9 or 12 digits");
+        return;
+    }
+    (void) str_copy(ret->region, sizeof ret->region, region);
+    uuid_derive("region", region, &ret->holder);
+}
+
+static void
 read_fact(json_in_t *in, terms_t *terms, arena_t *arena, const record_t *record, held_fact_t *ret)
 {
     fact_t *f = &ret->fact;
@@ -99,10 +123,7 @@ read_fact(json_in_t *in, terms_t *terms, arena_t *arena, const record_t *record,
     f->dataset = record->id.dataset;
     memcpy(f->key, record->id.key, sizeof f->key);
     json_in_t holder = inner(in, json_get(in->object, "holder"), "/facts/holder");
-    if (!json_in_uuid_or_nil(&holder, "person", &ret->holder)) {
-        ret->is_household = true;
-        ret->holder = json_in_uuid(&holder, "household");
-    }
+    read_holder(&holder, ret);
     in->failed |= holder.failed;
     f->kind = in_term(in, "kind", json_in_text(in, "kind"), terms);
     f->code = in_term(in, "code", json_in_text_or(in, "code", NULL), terms);

@@ -20,6 +20,8 @@ bool run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *are
  * again, for everybody.  *ret_done: the clock stands at `to`, nothing is due. */
 bool run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t to, clock_state_t *ret_clock,
                    bool *ret_done, comparison_done_t *ret, err_t *err) NODISCARD;
+/* Facts of a place have changed: the day is begun again for all who live in the regions that `region` begins. */
+bool run_tick_again(db_tx_t *tx, clock_state_t *clock, const char *region, err_t *err) NODISCARD;
 /* Without a database: is there anything for it to do? */
 bool run_tick_is_due(const comparison_t *self, const clock_state_t *clock, int32_t to);
 

@@ -8,6 +8,7 @@
 #include "record_in.h"
 #include "run_load.h"
 #include "world_apply.h"
+#include "world_support.h"
 
 typedef struct {
     comparison_t *self;
@@ -60,10 +61,11 @@ enlist(run_t *run)
             const record_t *r = &run->events[e].records[i];
 
             for (size_t f = 0; f < r->fact_count; f++) {
-                if (r->facts[f].is_household)
-                    (void) world_household(world, &r->facts[f].holder);
-                else
-                    (void) world_person(world, &r->facts[f].holder);
+                const fact_t *fact = &r->facts[f].fact;
+
+                (void) world_holder(world, &r->facts[f]);
+                for (size_t p = 0; (world_class(world, fact->kind) & CLASS_SUPPORT) != 0 && p < fact->person_count; p++)
+                    (void) world_person(world, &fact->persons[p]); /* what it links may change later in this run */
             }
             if (!uuid_is_nil(&r->household))
                 (void) world_household(world, &r->household);
@@ -77,13 +79,9 @@ enlist(run_t *run)
 static bool
 named_is_broken(world_t *world, const record_t *record)
 {
-    for (size_t f = 0; f < record->fact_count; f++) {
-        const held_fact_t *h = &record->facts[f];
-
-        if (holder_is_broken(h->is_household ? &world_household(world, &h->holder)->holder : &world_person(world, &h->holder)->holder,
-                             &record->id))
+    for (size_t f = 0; f < record->fact_count; f++)
+        if (holder_is_broken(world_holder(world, &record->facts[f]), &record->id))
             return true;
-    }
     return false;
 }
 
@@ -127,6 +125,19 @@ apply_event(run_t *run, const facts_event_t *event, err_t *err)
         if (!stream_poison_add(run->tx, "facts", r->seq, r->position, r->why, err))
             return err_add(err, "quarantine");
     }
+    world_touch_dependants(run->world);
+    return true;
+}
+
+/* Places as they stand before the first event: from memory, unless an event is about one. */
+static bool
+load_places(run_t *run, policy_world_t *ret, err_t *err)
+{
+    if (run->world->region_count == 0)
+        return comparison_places(run->self, run->tx, ret, err);
+    if (!store_regions(run->tx, run->world, err))
+        return false;
+    *ret = world_place_facts(run->world);
     return true;
 }
 
@@ -134,13 +145,16 @@ static bool
 apply_events(run_t *run, stream_t *findings, int32_t day, err_t *err)
 {
     assess_t assess;
-    bool ok = true;
+    bool ok;
 
     assess_init(&assess, run->self, run->tx, findings, run->world, day);
+    ok = load_places(run, &assess.places, err);
     for (size_t e = 0; ok && e < run->count; e++) {
         ok = apply_event(run, &run->events[e], err);
         assess.cause = run->events[e].id;
         assess.position = run->events[e].seq;
+        if (run->world->regions_changed)
+            assess.places = world_place_facts(run->world);
         if (ok && day != DATE_OPEN) /* before the first business day nothing is assessed */
             ok = assess_households(&assess, run->world->touched, run->world->touched_count, err);
     }
@@ -150,6 +164,25 @@ apply_events(run_t *run, stream_t *findings, int32_t day, err_t *err)
     run->done = assess.done;
     assess_done(&assess);
     return ok;
+}
+
+/* Too many households to assess at once: a tick does it in chunks. */
+static bool
+begin_again(run_t *run, clock_state_t *clock, err_t *err)
+{
+    for (size_t i = 0; i < run->world->region_count; i++) {
+        const region_t *r = run->world->regions[i];
+
+        if (!r->holder.dirty)
+            continue;
+        comparison_forget_places(run->self);
+        if (clock->day == DATE_OPEN)
+            continue;
+        if (!run_tick_again(run->tx, clock, r->code, err))
+            return false;
+        run->done.day_again = true;
+    }
+    return true;
 }
 
 bool
@@ -163,7 +196,7 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
     if (!read_events(&run, events, n, err) || !store_clock_read(tx, &clock, err))
         return false;
     enlist(&run);
-    if (!run_load_named(tx, world, err) || !resolve(&run, err) || !run_load_concerned(tx, world, err))
+    if (!run_load_named(tx, world, err) || !resolve(&run, err) || !run_load_concerned(tx, world, self->has_supports, err))
         return false;
     if (clock.day != DATE_OPEN && !store_findings(tx, world, clock.day, err))
         return false;
@@ -171,8 +204,11 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
         return false;
     if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, run.events, n, clock.day, err))
         return false;
+    if (!begin_again(&run, &clock, err))
+        return err_add(err, "places");
     if (world->enrolments_saved)
         comparison_forget_counts(self);
+    self->has_supports |= world->supports_saved;
     world_growth_t growth = world_growth(world);
     run.done.new_households = growth.households;
     run.done.new_persons = growth.persons;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_load.h"
 
+#include "world_support.h"
+
 bool
 run_load_named(db_tx_t *tx, world_t *world, err_t *err)
 {
@@ -26,15 +28,44 @@ enlist_claimants(world_t *world)
             (void) world_household(world, &world->persons[i]->claims[c].household);
 }
 
-bool
-run_load_members(db_tx_t *tx, world_t *world, err_t *err)
+static void
+enlist_homes(world_t *world)
+{
+    for (size_t i = 0; i < world->person_count; i++)
+        if (!uuid_is_nil(&world->persons[i]->home))
+            (void) world_household(world, &world->persons[i]->home);
+}
+
+static bool
+load_listed(db_tx_t *tx, world_t *world, err_t *err)
 {
     enlist_members(world, world->household_count);
     return store_persons(tx, world, err);
 }
 
+static bool
+load_homes(db_tx_t *tx, world_t *world, err_t *err)
+{
+    if (!store_persons(tx, world, err))
+        return false;
+    enlist_homes(world);
+    return store_households(tx, world, err) && load_listed(tx, world, err);
+}
+
+static bool
+load_supporters(db_tx_t *tx, world_t *world, err_t *err)
+{
+    return !world_enlist_supporters(world) || load_homes(tx, world, err);
+}
+
 bool
-run_load_concerned(db_tx_t *tx, world_t *world, err_t *err)
+run_load_members(db_tx_t *tx, world_t *world, err_t *err)
+{
+    return load_listed(tx, world, err) && load_supporters(tx, world, err);
+}
+
+bool
+run_load_concerned(db_tx_t *tx, world_t *world, bool supports, err_t *err)
 {
     if (!run_load_named(tx, world, err)) /* holders that moved records had before */
         return false;
@@ -42,5 +73,10 @@ run_load_concerned(db_tx_t *tx, world_t *world, err_t *err)
     if (!store_persons(tx, world, err))
         return false;
     enlist_claimants(world);
-    return store_households(tx, world, err) && run_load_members(tx, world, err);
+    if (!store_households(tx, world, err) || !load_listed(tx, world, err))
+        return false;
+    /* those whom the world's persons support are concerned by what happens to these */
+    if (supports && (!store_supports(tx, world, err) || !load_homes(tx, world, err)))
+        return false;
+    return load_supporters(tx, world, err);
 }

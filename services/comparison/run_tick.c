@@ -148,7 +148,8 @@ assess_loaded(assess_t *assess, household_t **households, size_t n, bool in_orde
 {
     stream_cursor_t cursor;
 
-    if (!run_load_members(assess->tx, assess->world, err) || !stream_cursor_load(assess->tx, "facts", &cursor, err))
+    if (!run_load_members(assess->tx, assess->world, err) ||
+        !comparison_places(assess->comparison, assess->tx, &assess->places, err) || !stream_cursor_load(assess->tx, "facts", &cursor, err))
         return false;
     if (in_order ? !store_findings_between(assess->tx, assess->world, &households[0]->holder.id, &households[n - 1]->holder.id,
                                            assess->day, err)
@@ -212,8 +213,36 @@ begin_day(comparison_t *self, clock_state_t *clock, int32_t day, bool everybody)
 {
     clock->day = day;
     clock->after = (uuid_t){ { 0 } };
+    clock->region[0] = '\0';
     clock->everybody = everybody || clock->finished == DATE_OPEN || day == date_month_start(date_month(day));
     (void) str_copy(clock->policy, sizeof clock->policy, policy_digest(self->policy));
+}
+
+/* The longest code that begins both. */
+static void
+fold_region(char region[REGION_SIZE], const char *other)
+{
+    size_t n = 0;
+
+    while (region[n] != '\0' && region[n] == other[n])
+        n++;
+    region[n] = '\0';
+}
+
+bool
+run_tick_again(db_tx_t *tx, clock_state_t *clock, const char *region, err_t *err)
+{
+    if (clock->finished == clock->day) {
+        clock->finished = clock->day - 1;
+        (void) str_copy(clock->region, sizeof clock->region, region);
+    } else if (clock->everybody) {
+        fold_region(clock->region, region);
+    } else { /* those who were due may live anywhere */
+        clock->region[0] = '\0';
+    }
+    clock->everybody = true;
+    clock->after = (uuid_t){ { 0 } };
+    return store_clock_write(tx, clock, err);
 }
 
 /* The day was assessed under another policy than the one that is loaded. */
@@ -242,7 +271,7 @@ assess_chunk(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena
 
     day_id(clock->day, &cause);
     if (clock->everybody)
-        return assess_next(self, tx, findings, arena, clock->day, "", &cause, &clock->after, ret_last, ret, err);
+        return assess_next(self, tx, findings, arena, clock->day, clock->region, &cause, &clock->after, ret_last, ret, err);
     return assess_due(self, tx, findings, arena, clock->day, &cause, ret_last, ret, err);
 }
 

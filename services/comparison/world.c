@@ -5,6 +5,7 @@
 
 #include "domain/date.h"
 #include "world_apply.h"
+#include "world_support.h"
 
 void *
 world_grow(arena_t *arena, void *p, size_t *cap, size_t need, size_t size)
@@ -36,8 +37,9 @@ world_new(arena_t *arena, const terms_t *terms)
     self->terms = terms;
     self->person_map = uuid_map_new();
     self->household_map = uuid_map_new();
+    self->region_map = uuid_map_new();
     self->place_map = uuid_map_new();
-    self->is_enrolment = mem_new_array(int8_t, UINT16_MAX + 1);
+    self->classes = mem_new_array(uint8_t, UINT16_MAX + 1);
     return self;
 }
 
@@ -50,8 +52,9 @@ world_destroy(world_t **self_p)
         return;
     uuid_map_destroy(&self->person_map);
     uuid_map_destroy(&self->household_map);
+    uuid_map_destroy(&self->region_map);
     uuid_map_destroy(&self->place_map);
-    mem_free(self->is_enrolment);
+    mem_free(self->classes);
     mem_free(self);
     *self_p = NULL;
 }
@@ -66,6 +69,12 @@ household_t *
 world_find_household(const world_t *self, const uuid_t *id)
 {
     return uuid_map_get(self->household_map, id);
+}
+
+region_t *
+world_find_region(const world_t *self, const uuid_t *id)
+{
+    return uuid_map_get(self->region_map, id);
 }
 
 person_t *
@@ -91,7 +100,7 @@ world_household(world_t *self, const uuid_t *id)
     if (h == NULL) {
         h = arena_new_array(self->arena, household_t, 1);
         h->holder.id = *id;
-        h->holder.is_household = true;
+        h->holder.kind = HELD_BY_HOUSEHOLD;
         h->next_day = DATE_OPEN;
         uuid_map_put(self->household_map, id, h);
         self->households = world_grow(self->arena, self->households, &self->household_cap, self->household_count + 1,
@@ -99,6 +108,39 @@ world_household(world_t *self, const uuid_t *id)
         self->households[self->household_count++] = h;
     }
     return h;
+}
+
+region_t *
+world_region(world_t *self, const char *code)
+{
+    uuid_t id;
+
+    uuid_derive("region", code, &id);
+    region_t *r = world_find_region(self, &id);
+    if (r == NULL) {
+        r = arena_new_array(self->arena, region_t, 1);
+        r->holder.id = id;
+        r->holder.kind = HELD_BY_REGION;
+        (void) str_copy(r->code, sizeof r->code, code);
+        uuid_map_put(self->region_map, &id, r);
+        self->regions = world_grow(self->arena, self->regions, &self->region_cap, self->region_count + 1, sizeof *self->regions);
+        self->regions[self->region_count++] = r;
+    }
+    return r;
+}
+
+holder_t *
+world_holder(world_t *self, const held_fact_t *fact)
+{
+    switch (fact->kind) {
+    case HELD_BY_PERSON:
+        return &world_person(self, &fact->holder)->holder;
+    case HELD_BY_HOUSEHOLD:
+        return &world_household(self, &fact->holder)->holder;
+    case HELD_BY_REGION:
+        break;
+    }
+    return &world_region(self, fact->region)->holder;
 }
 
 place_t *
@@ -142,20 +184,30 @@ world_place_add_broken(world_t *self, place_t *place, holder_t *holder)
     add_holder(self, &place->broken, &place->broken_count, &place->broken_cap, holder);
 }
 
+unsigned
+world_class(world_t *self, term_t kind)
+{
+    if (self->classes[kind] == 0) {
+        const char *word = terms_word(self->terms, kind);
+
+        self->classes[kind] = str_starts(word, "enrolment.") ? CLASS_SEEN | CLASS_ENROLMENT
+                              : str_starts(word, "support.") ? CLASS_SEEN | CLASS_SUPPORT
+                                                             : CLASS_SEEN;
+    }
+    return self->classes[kind];
+}
+
 bool
 world_is_enrolment(world_t *self, term_t kind)
 {
-    if (self->is_enrolment[kind] == 0)
-        self->is_enrolment[kind] = str_starts(terms_word(self->terms, kind), "enrolment.") ? 1 : -1;
-    return self->is_enrolment[kind] > 0;
+    return (world_class(self, kind) & CLASS_ENROLMENT) != 0;
 }
 
 bool
 world_resolve_named(world_t *self, place_t *place, const record_t *record)
 {
     for (size_t i = 0; i < record->fact_count; i++) {
-        const held_fact_t *f = &record->facts[i];
-        holder_t *h = f->is_household ? &world_household(self, &f->holder)->holder : &world_person(self, &f->holder)->holder;
+        holder_t *h = world_holder(self, &record->facts[i]);
 
         if (holder_has_record(h, &record->id) && !holder_is_broken(h, &record->id)) {
             world_place_add(self, place, h);
@@ -178,6 +230,7 @@ world_begin_turn(world_t *self)
 {
     self->turn++;
     self->touched_count = 0;
+    self->regions_changed = false;
 }
 
 void
@@ -220,6 +273,7 @@ world_settle_home(world_t *self, person_t *person)
         if (h != NULL)
             world_touch(self, h);
     }
+    world_touch_supported(self, person);
     person->home = home;
     person->holder.dirty = true;
     if (holder_has_enrolments(self, &person->holder))
@@ -250,14 +304,13 @@ world_is_assessable(const world_t *self, const household_t *household)
     return false;
 }
 
-bool
-world_dossier(world_t *self, const household_t *household, dossier_t *ret)
+/* Without supporters: a supporter's own household has none that count. */
+static void
+make_dossier(world_t *self, const household_t *household, dossier_t *ret)
 {
     const entry_t *entry = &household->entry;
     dossier_t d = { .household = household->holder.id };
 
-    if (!household->has_entry)
-        return false;
     memcpy(d.region, entry->region, sizeof d.region);
     d.urban = entry->urban;
     d.closed = entry->closed;
@@ -278,6 +331,28 @@ world_dossier(world_t *self, const household_t *household, dossier_t *ret)
         d.incomplete |= p->holder.broken_count > 0;
     }
     *ret = d;
+}
+
+const dossier_t *
+world_home(world_t *self, const person_t *person)
+{
+    const household_t *h = world_find_household(self, &person->home);
+    dossier_t *d;
+
+    if (h == NULL || !h->has_entry)
+        return NULL;
+    d = arena_new_array(self->arena, dossier_t, 1);
+    make_dossier(self, h, d);
+    return d;
+}
+
+bool
+world_dossier(world_t *self, const household_t *household, dossier_t *ret)
+{
+    if (!household->has_entry)
+        return false;
+    make_dossier(self, household, ret);
+    world_add_supporters(self, ret);
     return true;
 }
 

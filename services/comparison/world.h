@@ -2,8 +2,8 @@
 #ifndef COMPARISON_WORLD_H
 #define COMPARISON_WORLD_H
 
-/* The part of the register that one run touches, in memory: persons and households with their facts, as the packed rows
- * hold them.  Records are applied here, one after the other, and what must be written is collected.  No I/O; everything
+/* The part of the register that one run touches, in memory: persons, households and places with their facts, as the packed
+ * rows hold them.  Records are applied here, one after the other, and what must be written is collected.  No I/O; everything
  * lives in the arena of the run.
  *
  * A person belongs to the household whose register entry claims them: of several claims the one of an open household
@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "domain/region.h"
 #include "dossier.h"
 #include "finding.h"
 
@@ -46,12 +47,18 @@ typedef struct {
     size_t member_count;
 } entry_t;
 
-/* What persons and households share.  `stored`: there is a row; `dirty`: the row must be written. */
+typedef enum { HELD_BY_PERSON, HELD_BY_HOUSEHOLD, HELD_BY_REGION } holder_kind_t;
+
+/* What persons, households and regions share.  `stored`: there is a row; `dirty`: the row must be written. */
 typedef struct holder {
     uuid_t id;
-    bool is_household, loaded, stored, dirty;
+    holder_kind_t kind;
+    bool loaded, stored, dirty;
     bool had_enrolments;   /* when loaded */
     bool enrolments_dirty; /* the rows of table `enrolment` must be made anew */
+    bool has_supports;     /* a link to a legal supporter was among its facts at some time of this run */
+    bool had_supports;     /* when loaded */
+    bool supports_dirty;   /* the rows of table `support` must be made anew */
     fact_t *facts;         /* sorted by (from, key), in the order of the record within it */
     size_t fact_count, fact_cap;
     record_id_t *broken; /* records of it that are in quarantine here */
@@ -65,7 +72,15 @@ typedef struct {
     size_t claim_count, claim_cap;
     uuid_t home; /* the winner of the claims; nil: the person's facts wait */
     bool waited; /* when loaded */
+    uuid_t *supported; /* whom this person must support, as far as this run knows; may name one too many */
+    size_t supported_count, supported_cap;
 } person_t;
+
+/* A place that holds facts, for all regions that its code begins. */
+typedef struct {
+    holder_t holder; /* first; its id is derived from the code */
+    char code[REGION_SIZE];
+} region_t;
 
 struct household {
     holder_t holder; /* first */
@@ -85,7 +100,8 @@ typedef struct {
     uint32_t index;
     record_id_t record;
     op_t op;
-    bool is_household;
+    holder_kind_t kind;
+    const char *region; /* HELD_BY_REGION: its code, else NULL */
     uuid_t holder; /* nil: a record that nobody holds */
     slice_t body;
 } history_t;
@@ -93,7 +109,8 @@ typedef struct {
 /* A fact of an incoming record with who holds it. */
 typedef struct {
     uuid_t holder;
-    bool is_household;
+    holder_kind_t kind;
+    char region[REGION_SIZE]; /* HELD_BY_REGION */
     fact_t fact;
 } held_fact_t;
 
@@ -131,11 +148,13 @@ typedef struct {
 typedef struct world {
     arena_t *arena;
     const terms_t *terms;
-    uuid_map_t *person_map, *household_map, *place_map;
+    uuid_map_t *person_map, *household_map, *region_map, *place_map;
     person_t **persons;
     size_t person_count, person_cap;
     household_t **households;
     size_t household_count, household_cap;
+    region_t **regions;
+    size_t region_count, region_cap;
     place_t **places;
     size_t place_count, place_cap;
     history_t *history;
@@ -143,8 +162,11 @@ typedef struct world {
     household_t **touched; /* by the current turn */
     size_t touched_count, touched_cap;
     uint64_t turn;
-    int8_t *is_enrolment; /* by term: 0 not looked at, 1 yes, -1 no */
+    uint8_t *classes; /* by term: 0 not looked at, else CLASS_SEEN and more */
+    size_t link_count; /* of supporters to those whom they support, in memory */
+    bool regions_changed;  /* by the current turn */
     bool enrolments_saved; /* the rows of table `enrolment` have changed */
+    bool supports_saved;   /* there are rows in table `support` */
 } world_t;
 
 world_t *world_new(arena_t *arena, const terms_t *terms);
@@ -152,11 +174,17 @@ void world_destroy(world_t **self_p);
 
 person_t *world_person(world_t *self, const uuid_t *id);       /* made when new, not yet loaded */
 household_t *world_household(world_t *self, const uuid_t *id); /* likewise */
+region_t *world_region(world_t *self, const char *code);       /* likewise */
+holder_t *world_holder(world_t *self, const held_fact_t *fact);
 person_t *world_find_person(const world_t *self, const uuid_t *id);       /* NULL when not here */
 household_t *world_find_household(const world_t *self, const uuid_t *id);
+region_t *world_find_region(const world_t *self, const uuid_t *id);
 place_t *world_place(world_t *self, const record_id_t *id);
 void world_place_add(world_t *self, place_t *place, holder_t *holder);
 void world_place_add_broken(world_t *self, place_t *place, holder_t *holder);
+enum { CLASS_SEEN = 1, CLASS_ENROLMENT = 2, CLASS_SUPPORT = 4 };
+/* Kinds that comparison itself treats differently: enrolment.… is counted, support.… links a person to a supporter. */
+unsigned world_class(world_t *self, term_t kind);
 bool world_is_enrolment(world_t *self, term_t kind);
 
 /* After loading: is the record with one of the holders that it names itself, and whole?  Then nobody else has it. */
@@ -184,7 +212,7 @@ typedef struct {
 void world_replay(world_t *self, holder_t *holder, const replay_t *row);
 void world_settle_home(world_t *self, person_t *person);
 
-/* A household as the policy sees it: its members are those whose home it is. */
+/* A household as the policy sees it: its members are those whose home it is, their supporters are with them. */
 bool world_dossier(world_t *self, const household_t *household, dossier_t *ret);
 /* Open, in the register, and with at least one member. */
 bool world_is_assessable(const world_t *self, const household_t *household);

@@ -5,6 +5,7 @@
 
 #include "comparison_pack.h"
 #include "domain/date.h"
+#include "world_support.h"
 
 /* --- one holder's facts --- */
 
@@ -23,13 +24,32 @@ holder_has_record(const holder_t *self, const record_id_t *id)
     return false;
 }
 
+unsigned
+holder_classes(world_t *world, const holder_t *self)
+{
+    unsigned classes = 0;
+
+    for (size_t i = 0; i < self->fact_count; i++)
+        classes |= world_class(world, self->facts[i].kind);
+    return classes;
+}
+
 bool
 holder_has_enrolments(world_t *world, const holder_t *self)
 {
-    for (size_t i = 0; i < self->fact_count; i++)
-        if (world_is_enrolment(world, self->facts[i].kind))
-            return true;
-    return false;
+    return (holder_classes(world, self) & CLASS_ENROLMENT) != 0;
+}
+
+/* A fact of this kind comes, goes or ends. */
+static void
+mark_dirty(world_t *world, holder_t *self, term_t kind)
+{
+    unsigned classes = world_class(world, kind);
+
+    if ((classes & CLASS_ENROLMENT) != 0)
+        self->enrolments_dirty = true;
+    if ((classes & CLASS_SUPPORT) != 0)
+        self->supports_dirty = self->has_supports = true;
 }
 
 static void
@@ -39,8 +59,7 @@ remove_facts(world_t *world, holder_t *self, const record_id_t *id)
 
     for (size_t i = 0; i < self->fact_count; i++) {
         if (fact_is_of(&self->facts[i], id)) {
-            if (world_is_enrolment(world, self->facts[i].kind))
-                self->enrolments_dirty = true;
+            mark_dirty(world, self, self->facts[i].kind);
             continue;
         }
         if (kept != i)
@@ -65,8 +84,9 @@ insert_fact(world_t *world, holder_t *self, const fact_t *fact)
     }
     self->facts[i] = *fact;
     self->fact_count++;
-    if (world_is_enrolment(world, fact->kind))
-        self->enrolments_dirty = true;
+    mark_dirty(world, self, fact->kind);
+    if ((world_class(world, fact->kind) & CLASS_SUPPORT) != 0)
+        world_link_supporters(world, self, fact);
 }
 
 static void
@@ -78,8 +98,7 @@ end_facts(world_t *world, holder_t *self, const record_id_t *id, int32_t on)
         if (!fact_is_of(f, id) || f->to <= on)
             continue;
         f->to = on > f->from ? on : f->from;
-        if (world_is_enrolment(world, f->kind))
-            self->enrolments_dirty = true;
+        mark_dirty(world, self, f->kind);
     }
 }
 
@@ -95,7 +114,7 @@ same_content(const fact_t *a, const fact_t *b)
 static bool
 is_held_by(const held_fact_t *f, const holder_t *holder)
 {
-    return f->is_household == holder->is_household && uuid_eq(&f->holder, &holder->id);
+    return f->kind == holder->kind && uuid_eq(&f->holder, &holder->id);
 }
 
 /* The record's facts at `holder`, in the order in which the holder keeps them. */
@@ -163,10 +182,20 @@ mend(holder_t *self, const record_id_t *id)
 static void
 touch_holder(world_t *world, holder_t *holder)
 {
-    household_t *h = holder->is_household ? world_find_household(world, &holder->id)
-                                          : world_find_household(world, &((person_t *) holder)->home);
+    household_t *h = NULL;
 
     holder->dirty = true;
+    switch (holder->kind) {
+    case HELD_BY_PERSON:
+        h = world_find_household(world, &((person_t *) holder)->home);
+        break;
+    case HELD_BY_HOUSEHOLD:
+        h = world_find_household(world, &holder->id);
+        break;
+    case HELD_BY_REGION: /* too many to be touched one by one: the caller begins the day again */
+        world->regions_changed = true;
+        break;
+    }
     if (h != NULL)
         world_touch(world, h);
 }
@@ -181,7 +210,8 @@ remember(world_t *world, const record_t *record, const holder_t *holder /* or NU
     *row = (history_t){ .seq = record->seq, .index = record->index, .record = record->id, .op = op };
     if (holder != NULL) {
         row->holder = holder->id;
-        row->is_household = holder->is_household;
+        row->kind = holder->kind;
+        row->region = holder->kind == HELD_BY_REGION ? ((const region_t *) holder)->code : NULL;
     }
     if (body != NULL)
         row->body = (slice_t){ arena_strndup(world->arena, str_c(body), body->len), body->len };
@@ -293,7 +323,7 @@ entry_household(holder_t *holder, const record_id_t *id)
 {
     household_t *h = (household_t *) holder;
 
-    return holder->is_household && h->has_entry && record_id_eq(&h->entry.record, id) ? h : NULL;
+    return holder->kind == HELD_BY_HOUSEHOLD && h->has_entry && record_id_eq(&h->entry.record, id) ? h : NULL;
 }
 
 /* --- operations --- */
@@ -303,12 +333,8 @@ named_holders(world_t *world, const record_t *record, holder_t ***ret)
 {
     place_t named = { .holder_count = 0 };
 
-    for (size_t i = 0; i < record->fact_count; i++) {
-        const held_fact_t *f = &record->facts[i];
-
-        world_place_add(world, &named, f->is_household ? &world_household(world, &f->holder)->holder
-                                                       : &world_person(world, &f->holder)->holder);
-    }
+    for (size_t i = 0; i < record->fact_count; i++)
+        world_place_add(world, &named, world_holder(world, &record->facts[i]));
     if (!uuid_is_nil(&record->household))
         world_place_add(world, &named, &world_household(world, &record->household)->holder);
     *ret = named.holders;
@@ -333,7 +359,7 @@ is_unchanged(world_t *world, const record_t *record, const place_t *place, holde
         const fact_t **facts;
         size_t count = facts_of_record(world, record, named[i], &facts);
         const household_t *h = entry_household(named[i], &record->id);
-        const entry_t *entry = named[i]->is_household && uuid_eq(&record->household, &named[i]->id) ? record->entry : NULL;
+        const entry_t *entry = named[i]->kind == HELD_BY_HOUSEHOLD && uuid_eq(&record->household, &named[i]->id) ? record->entry : NULL;
 
         if (!names(place->holders, place->holder_count, named[i]) || !same_facts(named[i], &record->id, facts, count) ||
             (h != NULL) != (entry != NULL) || (h != NULL && !same_entry(&h->entry, entry)))
@@ -361,7 +387,7 @@ put_at(world_t *world, holder_t *holder, const record_t *record)
 {
     const fact_t **facts;
     size_t n = facts_of_record(world, record, holder, &facts);
-    const entry_t *entry = holder->is_household && uuid_eq(&record->household, &holder->id) ? record->entry : NULL;
+    const entry_t *entry = holder->kind == HELD_BY_HOUSEHOLD && uuid_eq(&record->household, &holder->id) ? record->entry : NULL;
     household_t *h = entry_household(holder, &record->id);
     AUTO_STR body = STR_INIT;
 
@@ -475,7 +501,8 @@ world_mark_broken(world_t *self, const record_t *record)
     for (size_t i = 0; i < n + place->holder_count; i++) {
         holder_t *h = i < n ? named[i] : place->holders[i - n];
 
-        if (holder_is_broken(h, &record->id))
+        /* a place keeps its last good version: else a whole county could not be told about */
+        if (holder_is_broken(h, &record->id) || h->kind == HELD_BY_REGION)
             continue;
         break_record(self, h, &record->id);
         remember(self, record, h, OP_BREAK, NULL);

@@ -8,6 +8,8 @@
 
 bool holder_has_record(const holder_t *self, const record_id_t *id);
 bool holder_is_broken(const holder_t *self, const record_id_t *id);
+/* CLASS_… of all its facts. */
+unsigned holder_classes(world_t *world, const holder_t *self);
 bool holder_has_enrolments(world_t *world, const holder_t *self);
 
 #endif

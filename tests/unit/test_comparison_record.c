@@ -75,7 +75,7 @@ test_good_records(void **state)
     assert_int_equal(p->facts[0].fact.from, date_of(2024, 2, 1));
     assert_int_equal(p->facts[0].fact.to, date_of(2024, 3, 1));
     assert_string_equal(terms_word(r.terms, p->facts[0].fact.kind), "income.wage");
-    assert_true(p->facts[0].fact.has_ref && p->facts[0].fact.person_count == 1 && !p->facts[0].is_household);
+    assert_true(p->facts[0].fact.has_ref && p->facts[0].fact.person_count == 1 && p->facts[0].kind == HELD_BY_PERSON);
     assert_int_equal(r.event.records[1].op, OP_RETRACT);
     assert_int_equal(r.event.records[2].op, OP_END);
     assert_int_equal(r.event.records[2].on, date_of(2024, 2, 25));

@@ -1,7 +1,7 @@
 -- places_load($1 uuid[] keys) -> who holds each record now (op 1, 3; several rows when a record speaks of several holders), and of
 --   whom versions spoke since that could not be applied (op 7)
-SELECT v.dataset, v.key, v.holder, v.of_household, v.op
-  FROM (SELECT f.dataset, f.key, f.holder, f.of_household, f.op, f.seq, f.idx,
+SELECT v.dataset, v.key, v.holder, v.of_household, v.op, v.region
+  FROM (SELECT f.dataset, f.key, f.holder, f.of_household, f.region, f.op, f.seq, f.idx,
                rank() OVER (PARTITION BY f.dataset, f.key ORDER BY f.op = 7, f.seq DESC, f.idx DESC) AS age,
                max(ARRAY[f.seq, f.idx]) FILTER (WHERE f.op <= 4) OVER (PARTITION BY f.dataset, f.key) AS latest
           FROM fact_version f

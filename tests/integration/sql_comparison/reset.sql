@@ -1,7 +1,7 @@
 -- reset(): as after the migrations
 DO $$
 BEGIN
-    TRUNCATE term, person, household, fact_version, facts_event, enrolment, finding, finding_version, outcome, stream, stream_head, cursor, input,
-        poison, policy_file, policy_in_force RESTART IDENTITY;
-    UPDATE clock SET day = NULL, finished = NULL, target = NULL, after = NULL, everybody = false, policy = '';
+    TRUNCATE term, person, household, support, region, fact_version, facts_event, enrolment, finding, finding_version, outcome, stream,
+        stream_head, cursor, input, poison, policy_file, policy_in_force RESTART IDENTITY;
+    UPDATE clock SET day = NULL, finished = NULL, target = NULL, after = NULL, everybody = false, policy = '', region = '';
 END $$

@@ -1,0 +1,2 @@
+-- supports_any() -> whether anybody has a legal supporter
+SELECT EXISTS (SELECT FROM support) AS has

@@ -1,0 +1,2 @@
+-- supports_drop($1 uuid[] supported)
+DELETE FROM support WHERE supported = ANY ($1::uuid[])

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What does not belong to a household alone: legal supporters and their households.  Whatever changes there must reach those
+ * who are supported, at once and to the fen; a full comparison must find nothing that was missed; and the past must come
+ * back with the supporters as they were known then. */
+#include "comparison_fixture.h"
+#include "run.h"
+#include "testcomparison_sql.h"
+#include "world_support.h"
+
+static fixture_t fx;
+static const db_stmt_set_t *sets[4];
+
+static int
+group_setup(void **state)
+{
+    (void) state;
+    sets[0] = store_statements[0];
+    sets[1] = &stream_statements;
+    sets[2] = &testcomparison_statements;
+    fixture_start(&fx, sets);
+    mem_free(fx.config.policy);
+    fx.config.policy = mem_strdup("tests/integration/comparison_links.yaml");
+    fixture_restart(&fx);
+    return 0;
+}
+
+static int
+group_teardown(void **state)
+{
+    (void) state;
+    fixture_stop(&fx);
+    return 0;
+}
+
+static int
+setup(void **state)
+{
+    AUTO(db_tx) tx = NULL;
+
+    (void) state;
+    OK(db_tx_begin(fx.db, &tx, err));
+    OK(db_exec(tx, &testcomparison_statements, STMT_reset, NULL, NULL, err));
+    OK(db_tx_commit(&tx, err));
+    fx.seq = 0;
+    fx.config.chunk_households = 1000;
+    fixture_restart(&fx);
+    return 0;
+}
+
+static void
+wage(int person, long long fen)
+{
+    char key[64];
+
+    (void) snprintf(key, sizeof key, "wage %d", person);
+    fixture_fact(&fx, key, person, "income.wage", "2023-01-01", "2024-12-01", fen, NULL);
+}
+
+static void
+link_people(const char *key, int supported, int supporter, int mouths)
+{
+    char a[UUID_TEXT_SIZE], b[UUID_TEXT_SIZE];
+    uuid_t p = fixture_person(supported), s = fixture_person(supporter);
+
+    uuid_format(&p, a);
+    uuid_format(&s, b);
+    fixture_record(&fx, key, "\"facts\":[{\"holder\":{\"person\":\"%s\"},\"kind\":\"support.legal\",\"from\":\"2024-01-01\",\"code\":"
+                             "\"child\",\"persons\":[\"%s\"]},{\"holder\":{\"person\":\"%s\"},\"kind\":\"support.dependants\",\"from\":"
+                             "\"2024-01-01\",\"value\":%d,\"persons\":[\"%s\"]}]", a, b, a, mouths, b);
+}
+
+static void
+send(const char *dataset)
+{
+    fixture_send(&fx, dataset, "2024-03-05");
+}
+
+/* The household's amount of dibao as found last; -1: it does not qualify. */
+static long long
+amount_of(int household)
+{
+    char id[UUID_TEXT_SIZE], prefix[64];
+    uuid_t h = fixture_household(household);
+    AUTO_STR text = STR_INIT;
+    const char *at;
+
+    uuid_format(&h, id);
+    fixture_lines(&fx, &testcomparison_statements, STMT_state, &text);
+    (void) snprintf(prefix, sizeof prefix, "%s newly_qualifies dibao ", id);
+    at = strstr(str_c(&text), prefix);
+    if (at == NULL)
+        return -1;
+    for (size_t i = 0; i < 5; i++) /* household kind category opened since | monthly */
+        at = strchr(at, ' ') + 1;
+    return strtoll(at, NULL, 10);
+}
+
+static void
+expect_nothing_missed(void)
+{
+    fixture_compare(&fx);
+    assert_int_equal(fx.done.opened + fx.done.changed + fx.done.withdrawn, 0);
+}
+
+/* Parent 1 alone in household 1; child 2 with spouse 3 in household 2. */
+static void
+family(void)
+{
+    fixture_members(&fx, 1, "2023-01-01", (const int[]){ 1 }, 1, false);
+    fixture_members(&fx, 2, "2023-01-01", (const int[]){ 2, 3 }, 2, false);
+    send("civil.households");
+    fixture_tick(&fx, "2024-03-05");
+}
+
+static void
+test_supporter_counts(void **state)
+{
+    (void) state;
+    family();
+    assert_int_equal(amount_of(1), 80000);
+    wage(2, 300000);
+    send("hrss.wages");
+    assert_int_equal(amount_of(1), 80000); /* nobody knows of the link */
+    link_people("link", 1, 2, 2);
+    send("civil.supporters");
+    /* (12 × 3,000 − 12 × 800 × 2) × 0.5 / 2 = 4,200 a year; (9,600 − 4,200) / 12 = 450 */
+    assert_int_equal(amount_of(1), 45000);
+    expect_nothing_missed();
+    /* the supporter's own wage, then that of the spouse, who is no supporter */
+    wage(2, 200000);
+    send("hrss.wages");
+    assert_int_equal(amount_of(1), 70000);
+    wage(3, 200000);
+    send("hrss.wages");
+    assert_int_equal(amount_of(1), 20000);
+    wage(3, 400000);
+    send("hrss.wages");
+    assert_int_equal(amount_of(1), -1);
+    expect_nothing_missed();
+}
+
+static void
+test_supporters_household_changes(void **state)
+{
+    (void) state;
+    family();
+    wage(2, 200000);
+    wage(3, 200000);
+    send("hrss.wages");
+    link_people("link", 1, 2, 2);
+    send("civil.supporters");
+    assert_int_equal(amount_of(1), 20000);
+    /* a child is born: one more to feed */
+    fixture_members(&fx, 2, "2024-01-01", (const int[]){ 2, 3, 4 }, 3, false);
+    send("civil.households");
+    assert_int_equal(amount_of(1), 40000);
+    /* the supporter moves out alone: 2,000 − 800, half, for two */
+    fixture_members(&fx, 3, "2024-02-01", (const int[]){ 2 }, 1, false);
+    send("civil.households");
+    assert_int_equal(amount_of(1), 50000);
+    expect_nothing_missed();
+    /* the spouse's wage no longer matters, a death does */
+    wage(3, 900000);
+    send("hrss.wages");
+    assert_int_equal(amount_of(1), 50000);
+    fixture_fact(&fx, "death", 2, "event.death", "2024-03-01", NULL, 0, NULL);
+    send("police.deaths");
+    assert_int_equal(amount_of(1), 80000);
+    fixture_retract(&fx, "death");
+    send("police.deaths");
+    assert_int_equal(amount_of(1), 50000);
+    /* in no household any more: nobody can tell what the supporter could give */
+    fixture_members(&fx, 2, "2024-03-01", (const int[]){ 3, 4 }, 2, false);
+    fixture_members(&fx, 3, "2024-03-01", (const int[]){ 5 }, 1, false);
+    send("civil.households");
+    assert_int_equal(amount_of(1), -1);
+    expect_nothing_missed();
+    fixture_members(&fx, 3, "2024-03-01", (const int[]){ 2 }, 1, false);
+    send("civil.households");
+    assert_int_equal(amount_of(1), 50000);
+    fixture_retract(&fx, "link");
+    send("civil.supporters");
+    assert_int_equal(amount_of(1), 80000);
+    wage(2, 900000);
+    send("hrss.wages");
+    assert_int_equal(amount_of(1), 80000);
+    expect_nothing_missed();
+}
+
+/* Link, supporter and home in one transaction, in an order in which each comes too late for the one before. */
+static void
+test_one_transaction(void **state)
+{
+    (void) state;
+    family();
+    link_people("link", 1, 12, 1);
+    fixture_hold(&fx, "civil.supporters", "2024-03-05");
+    wage(12, 200000);
+    fixture_hold(&fx, "hrss.wages", "2024-03-05");
+    fixture_members(&fx, 9, "2024-01-01", (const int[]){ 12, 13 }, 2, false);
+    fixture_hold(&fx, "civil.households", "2024-03-05");
+    wage(13, 40000);
+    fixture_hold(&fx, "hrss.wages", "2024-03-05");
+    fixture_flush(&fx);
+    assert_int_equal(amount_of(1), 40000);
+    expect_nothing_missed();
+    fixture_restart(&fx); /* a new process knows that there are links */
+    wage(13, 80000);
+    send("hrss.wages");
+    assert_int_equal(amount_of(1), 20000);
+}
+
+/* --- at random --- */
+
+enum { PEOPLE = 20, HOMES = 8, EVENTS = 50 };
+static uint64_t random_state;
+
+static unsigned
+draw(unsigned n)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (unsigned) (random_state >> 33) % n;
+}
+
+static const char *
+random_event(void)
+{
+    int people[4];
+    char key[32];
+    unsigned n = 1 + draw(3);
+
+    switch (draw(4)) {
+    case 0:
+        people[0] = 1 + (int) draw(PEOPLE);
+        for (unsigned i = 1; i < n; i++)
+            people[i] = 1 + (people[i - 1] + 6) % PEOPLE;
+        (void) snprintf(key, sizeof key, "2024-01-%02u", 1 + draw(28));
+        fixture_members(&fx, 1 + (int) draw(HOMES), key, people, n, draw(12) == 0);
+        return "civil.households";
+    case 1:
+        (void) snprintf(key, sizeof key, "link %u", draw(12));
+        if (draw(4) == 0)
+            fixture_retract(&fx, key);
+        else
+            link_people(key, 1 + (int) draw(PEOPLE), 1 + (int) draw(PEOPLE), 1 + (int) draw(3));
+        return "civil.supporters";
+    default:
+        people[0] = 1 + (int) draw(PEOPLE);
+        wage(people[0], 10000 * draw(60));
+        return "hrss.wages";
+    }
+}
+
+static void
+explain(int household, uint64_t position, str_t *ret)
+{
+    AUTO(db_tx) tx = NULL;
+    AUTO(world) world = NULL;
+    uuid_t id = fixture_household(household);
+    policy_world_t places;
+    household_t *h;
+    dossier_t dossier;
+    json_out_t out;
+
+    arena_reset(fx.arena);
+    world = world_new(fx.arena, fx.comparison->terms);
+    OK(db_tx_begin(fx.db, &tx, err));
+    OK(run_household(tx, world, &id, position, &h, err));
+    if (h == NULL || !world_is_assessable(world, h))
+        return;
+    assert_true(world_dossier(world, h, &dossier));
+    if (position == UINT64_MAX)
+        OK(comparison_places(fx.comparison, tx, &places, err));
+    else
+        places = world_place_facts(world);
+    json_out_init(&out, ret);
+    json_out_object(&out, NULL);
+    OK(policy_explain(fx.comparison->policy, &places, &dossier, fixture_day("2024-03-05"), &out, err));
+    json_out_end(&out);
+}
+
+static void
+test_incremental_is_full(void **state)
+{
+    (void) state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        (void) setup(NULL);
+        random_state = seed * 0x9e3779b97f4a7c15u;
+        fx.config.chunk_households = 3;
+        fixture_tick(&fx, "2024-03-05");
+        for (unsigned i = 0; i < EVENTS; i++) {
+            fixture_hold(&fx, random_event(), "2024-03-05");
+            if (draw(3) == 0 || i == EVENTS - 1) {
+                fixture_flush(&fx);
+                expect_nothing_missed();
+            }
+        }
+    }
+}
+
+static void
+test_the_past_has_its_supporters(void **state)
+{
+    static str_t then[EVENTS + 1][HOMES + 1];
+    size_t bytes = 0;
+
+    (void) state;
+    random_state = 4711;
+    for (unsigned e = 1; e <= EVENTS; e++) {
+        fixture_send(&fx, random_event(), "2024-03-05");
+        for (int home = 1; home <= HOMES; home++)
+            explain(home, UINT64_MAX, &then[e][home]);
+    }
+    for (unsigned e = 1; e <= EVENTS; e++) {
+        for (int home = 1; home <= HOMES; home++) {
+            AUTO_STR now = STR_INIT;
+
+            explain(home, e, &now);
+            bytes += now.len;
+            assert_string_equal(str_c(&now), str_c(&then[e][home]));
+            str_done(&then[e][home]);
+        }
+    }
+    assert_true(bytes > 10000);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_supporter_counts, setup),
+        cmocka_unit_test_setup(test_supporters_household_changes, setup),
+        cmocka_unit_test_setup(test_one_transaction, setup),
+        cmocka_unit_test_setup(test_incremental_is_full, setup),
+        cmocka_unit_test_setup(test_the_past_has_its_supporters, setup),
+    };
+
+    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
