@@ -133,6 +133,19 @@ date_add_months(int32_t day, int n)
     return (int32_t) civil_days(year, month, d < last ? d : last);
 }
 
+int32_t
+date_anniversary(int32_t day, int n)
+{
+    int32_t to = date_add_months(day, n);
+    int year, month, wanted, got;
+
+    if (day == DATE_OPEN)
+        return DATE_OPEN;
+    date_parts(day, &year, &month, &wanted);
+    date_parts(to, &year, &month, &got);
+    return got == wanted ? to : to + 1;
+}
+
 int
 date_age(int32_t born, int32_t day)
 {

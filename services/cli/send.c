@@ -3,6 +3,10 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "schema/schema.h"
+#include "send_rejects.h"
+#include "send_source.h"
+#include "send_state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,27 +16,33 @@
 
 enum { BATCH_RECORDS = 5000, BATCH_BYTES = 4 * 1024 * 1024, WINDOW = 3, ID_HEX = 33, RESENDS_MAX = 1000, RECEIPT_MS = 5000 };
 
-/* One batch under way; kept until its receipt is there, so that it can be sent again. */
+/* One batch; kept until its receipt is there and all before it have theirs, so that it can be sent again. */
 typedef struct {
     char id[ID_HEX];
-    str_t data;      /* {"records":[…]…} */
-    str_t lines;     /* the records' own lines, for the file of rejects */
-    size_t count;
-    bool busy;
+    str_t data;    /* {"records":[…]…} */
+    str_t records; /* the records as JSON, one after the other */
+    send_place_t *places;
+    size_t count, cap;
+    str_t refused; /* lines for the file of rejects: rows before and among these records that are none */
+    uint64_t refused_count;
+    bool sent, answered;
+    send_result_t result;
+    str_t rejects; /* lines for the file of rejects, from the receipt */
 } send_batch_t;
 
 typedef struct {
     const cli_options_t *options;
     const send_job_t *job;
+    source_options_t from;
+    source_t *source;
     cli_link_t *link;
-    send_batch_t window[WINDOW];
-    size_t under_way;
-    size_t part, parts, list_count; /* of a whole list */
+    send_batch_t window[WINDOW]; /* a ring; batch n is at n % WINDOW */
+    uint64_t begun, committed;   /* batches filled; batches answered without a gap */
+    size_t parts, list_count;    /* of a whole list */
     char list_id[ID_HEX];
-    char department[64], source[96];
-    FILE *rejects;
+    char department[64], source_name[96];
     send_result_t *total;
-    uint64_t done_bytes, file_bytes;
+    send_state_t state;
     struct timespec file_time; /* a file written anew is a new batch, even with the same words (a correction taken back) */
 } sender_t;
 
@@ -41,93 +51,89 @@ sender_done(sender_t *s)
 {
     for (size_t i = 0; i < WINDOW; i++) {
         str_done(&s->window[i].data);
-        str_done(&s->window[i].lines);
+        str_done(&s->window[i].records);
+        str_done(&s->window[i].refused);
+        str_done(&s->window[i].rejects);
+        mem_free(s->window[i].places);
     }
+    source_destroy(&s->source);
     cli_link_destroy(&s->link);
-    if (s->rejects != NULL)
-        (void) fclose(s->rejects);
+    send_state_close(&s->state);
     cli_progress_end(s->options);
+}
+
+static send_batch_t *
+batch_at(sender_t *s, uint64_t n)
+{
+    return &s->window[n % WINDOW];
 }
 
 static bool
 send_batch(sender_t *s, const send_batch_t *b, err_t *err)
 {
-    return cli_link_send(s->link, "plimsoll.feed.batch.v1", s->source, s->job->dataset, b->id, str_slice(&b->data), err);
+    return cli_link_send(s->link, "plimsoll.feed.batch.v1", s->source_name, s->job->dataset, b->id, str_slice(&b->data), err);
 }
 
-/* The n-th line of a batch, for the reject's own file. */
-static slice_t
-batch_line(const send_batch_t *b, int64_t index)
-{
-    const char *p = b->lines.ptr, *end = p + b->lines.len;
-
-    for (; index > 0 && p < end; index--) {
-        const char *nl = memchr(p, '\n', (size_t) (end - p));
-        p = nl != NULL ? nl + 1 : end;
-    }
-    const char *nl = memchr(p, '\n', (size_t) (end - p));
-    return (slice_t){ p, (size_t) ((nl != NULL ? nl : end) - p) };
-}
-
-static bool
-write_rejects(sender_t *s, const send_batch_t *b, const json_node_t *errors, err_t *err)
-{
-    AUTO_STR line = STR_INIT;
-    char path[4096];
-
-    if (s->rejects == NULL) {
-        (void) snprintf(path, sizeof(path), "%s.rejects.ndjson", s->job->path);
-        s->rejects = fopen(path, "we");
-        if (s->rejects == NULL)
-            return err_set(err, ERR_CONFIG, "io", "cannot write %s: %s", path, strerror(errno));
-    }
-    for (const json_node_t *e = json_first(errors); e != NULL; e = json_next(e)) {
-        json_in_t in;
-        json_out_t out;
-        json_in_init(&in, e, "", err);
-        int64_t index = json_in_i64(&in, "index", 0, INT32_MAX);
-        str_clear(&line);
-        json_out_init(&out, &line);
-        json_out_object(&out, NULL);
-        json_out_text(&out, "code", json_in_text_or(&in, "code", ""));
-        json_out_text(&out, "pointer", json_in_text_or(&in, "pointer", ""));
-        json_out_text(&out, "message", json_in_text_or(&in, "message", ""));
-        slice_t record = batch_line(b, index);
-        if (record.len > 0)
-            json_out_raw(&out, "record", record.ptr, record.len);
-        json_out_end(&out);
-        str_add_char(&line, '\n');
-        if (!json_in_ok(&in))
-            return false;
-        if (fwrite(line.ptr, 1, line.len, s->rejects) != line.len)
-            return err_set(err, ERR_CONFIG, "io", "cannot write the file of rejects: %s", strerror(errno));
-    }
-    return true;
-}
+/* ---- receipts ---------------------------------------------------------------------------------------------------- */
 
 static bool
 take_receipt(sender_t *s, send_batch_t *b, const event_t *reply, err_t *err)
 {
     json_in_t in;
+    const json_node_t *list = json_get(reply->data, "snapshot");
 
     json_in_init(&in, reply->data, "", err);
-    uint64_t rejected = (uint64_t) json_in_i64(&in, "rejected", 0, INT32_MAX);
-    s->total->accepted += (uint64_t) json_in_i64(&in, "accepted", 0, INT32_MAX);
-    s->total->rejected += rejected;
-    s->total->duplicate += json_in_bool_or(&in, "duplicate", false) ? b->count : 0;
-    const json_node_t *list = json_get(reply->data, "snapshot");
+    b->result = (send_result_t){ .rejected = (uint64_t) json_in_i64(&in, "rejected", 0, INT32_MAX),
+                                 .accepted = (uint64_t) json_in_i64(&in, "accepted", 0, INT32_MAX),
+                                 .records = b->count };
+    b->result.duplicate = json_in_bool_or(&in, "duplicate", false) ? b->count : 0;
     if (list != NULL && json_text(json_get(list, "state")) != NULL)
         (void) str_copy(s->total->state, sizeof(s->total->state), json_text(json_get(list, "state")));
     if (!json_in_ok(&in))
         return err_add(err, "receipt");
-    if (rejected > 0 && !write_rejects(s, b, json_get(reply->data, "errors"), err))
+    str_clear(&b->rejects);
+    if (b->result.rejected > 0 &&
+        !send_rejects_of_receipt(json_get(reply->data, "errors"), source_columns(s->source), &b->records, b->places, b->count, &b->rejects, err))
         return false;
-    s->total->records += b->count;
-    s->total->batches++;
-    s->done_bytes += b->lines.len;
-    b->busy = false;
-    s->under_way--;
-    cli_progress(s->options, s->job->dataset, s->done_bytes, s->file_bytes);
+    b->answered = true;
+    return true;
+}
+
+/* Batches answered without a gap are done: what was refused of them goes to disk, then they count. */
+static bool
+commit(sender_t *s, err_t *err)
+{
+    bool moved = false;
+    uint64_t done, of;
+
+    while (s->committed < s->begun && batch_at(s, s->committed)->answered) {
+        send_batch_t *b = batch_at(s, s->committed);
+
+        if ((b->refused.len > 0 && !send_state_reject(&s->state, &b->refused, err)) ||
+            (b->rejects.len > 0 && !send_state_reject(&s->state, &b->rejects, err)))
+            return false;
+        s->total->records += b->result.records;
+        s->total->accepted += b->result.accepted;
+        s->total->rejected += b->result.rejected;
+        s->total->duplicate += b->result.duplicate;
+        s->total->refused += b->refused_count;
+        s->total->batches++;
+        b->answered = b->sent = false;
+        s->committed++;
+        moved = true;
+    }
+    source_progress(s->source, &done, &of);
+    cli_progress(s->options, s->job->dataset, done, of);
+    /* A file of one batch needs no memory of how far it got. */
+    return !moved || (s->committed <= 1 && done == of) || send_state_done(&s->state, s->committed, s->total, err);
+}
+
+static bool
+resend_all(sender_t *s, err_t *err)
+{
+    for (uint64_t n = s->committed; n < s->begun; n++)
+        if (!batch_at(s, n)->answered && !send_batch(s, batch_at(s, n), err))
+            return false;
     return true;
 }
 
@@ -144,21 +150,19 @@ await_one(sender_t *s, err_t *err)
                 *err = got;
                 return false;
             }
-            for (size_t i = 0; i < WINDOW; i++) {
-                if (s->window[i].busy && !send_batch(s, &s->window[i], err))
-                    return false;
-            }
+            if (!resend_all(s, err))
+                return false;
             continue;
         }
         send_batch_t *b = NULL;
-        for (size_t i = 0; i < WINDOW && b == NULL; i++) {
-            if (s->window[i].busy && reply->causationid != NULL && strcmp(reply->causationid, s->window[i].id) == 0)
-                b = &s->window[i];
+        for (uint64_t n = s->committed; n < s->begun && b == NULL; n++) {
+            if (!batch_at(s, n)->answered && reply->causationid != NULL && strcmp(reply->causationid, batch_at(s, n)->id) == 0)
+                b = batch_at(s, n);
         }
         if (b == NULL)
             continue; /* the second receipt of a batch that was sent twice */
         if (ok)
-            return take_receipt(s, b, reply, err);
+            return take_receipt(s, b, reply, err) && commit(s, err);
         if (got.cls != ERR_RETRY || ++resends > RESENDS_MAX) {
             *err = got;
             return err_add(err, s->job->path);
@@ -174,168 +178,269 @@ await_one(sender_t *s, err_t *err)
     }
 }
 
-static bool
-ship(sender_t *s, str_t *records, str_t *lines, size_t count, err_t *err)
+/* ---- batches ----------------------------------------------------------------------------------------------------- */
+
+static void
+write_snapshot(const sender_t *s, json_out_t *out)
 {
+    json_out_object(out, "snapshot");
+    json_out_text(out, "id", s->list_id);
+    json_out_i64(out, "part", (int64_t) s->begun + 1);
+    json_out_i64(out, "parts", (int64_t) s->parts);
+    json_out_text(out, "as_of", s->job->as_of);
+    json_out_text(out, "scope", s->job->scope != NULL ? s->job->scope : "");
+    json_out_i64(out, "count", (int64_t) s->list_count);
+    json_out_end(out);
+}
+
+/* The batch is full: gives it its id and sends it, unless an earlier run had its answer. */
+static bool
+ship(sender_t *s, err_t *err)
+{
+    send_batch_t *b = batch_at(s, s->begun);
     json_out_t out;
     hash_t hash;
-    send_batch_t *b = NULL;
 
-    while (s->under_way == WINDOW) {
-        if (!await_one(s, err))
-            return false;
-    }
-    for (size_t i = 0; i < WINDOW && b == NULL; i++)
-        b = s->window[i].busy ? NULL : &s->window[i];
     str_clear(&b->data);
-    str_clear(&b->lines);
     json_out_init(&out, &b->data);
     json_out_object(&out, NULL);
-    str_add(records, "]");
-    json_out_raw(&out, "records", records->ptr, records->len);
-    if (s->job->snapshot) {
-        json_out_object(&out, "snapshot");
-        json_out_text(&out, "id", s->list_id);
-        json_out_i64(&out, "part", (int64_t) ++s->part);
-        json_out_i64(&out, "parts", (int64_t) s->parts);
-        json_out_text(&out, "as_of", s->job->as_of);
-        json_out_text(&out, "scope", s->job->scope != NULL ? s->job->scope : "");
-        json_out_i64(&out, "count", (int64_t) s->list_count);
-        json_out_end(&out);
-    }
+    json_out_array(&out, "records");
+    for (size_t i = 0; i < b->count; i++)
+        json_out_raw(&out, NULL, b->records.ptr + b->places[i].at, b->places[i].len);
     json_out_end(&out);
-    str_add_n(&b->lines, lines->ptr, lines->len);
+    if (s->job->snapshot)
+        write_snapshot(s, &out);
+    json_out_end(&out);
     hash_part_t parts[] = { { s->job->dataset, strlen(s->job->dataset) + 1 },
                             { &s->file_time, sizeof(s->file_time) },
                             { b->data.ptr, b->data.len } };
     hash_of_parts(parts, COUNT_OF(parts), &hash);
     str_hex(hash.b, 16, b->id);
-    b->count = count;
-    b->busy = true;
-    s->under_way++;
-    str_clear(records);
-    str_clear(lines);
+    if (s->begun++ < s->state.batches) { /* counted by the run before */
+        s->committed = s->begun;
+        return true;
+    }
+    b->sent = true;
     return send_batch(s, b, err);
 }
 
-/* First pass over the file: its hash names the whole list, its lines say how many parts there are. */
+/* The next batch to fill; waits until the oldest is done with. */
 static bool
-measure(sender_t *s, FILE *f, err_t *err)
+begin(sender_t *s, send_batch_t **ret, err_t *err)
 {
-    AUTO_FREE char *line = NULL;
-    AUTO_STR digest = STR_INIT;
-    size_t cap = 0, in_part = 0, bytes = 0;
-    ssize_t n;
+    while (s->begun - s->committed == WINDOW)
+        if (!await_one(s, err))
+            return false;
+    *ret = batch_at(s, s->begun);
+    (*ret)->count = 0;
+    (*ret)->refused_count = 0;
+    str_clear(&(*ret)->records);
+    str_clear(&(*ret)->refused);
+    str_clear(&(*ret)->rejects);
+    return true;
+}
+
+static bool
+is_full(const send_batch_t *b, size_t next)
+{
+    return b->count == BATCH_RECORDS || b->records.len + next > BATCH_BYTES;
+}
+
+static void
+add_record(send_batch_t *b, const source_record_t *r)
+{
+    b->places = mem_grow(b->places, &b->cap, b->count + 1, sizeof(*b->places));
+    b->places[b->count++] = (send_place_t){ r->from, r->to, b->records.len, r->json.len };
+    str_add_n(&b->records, r->json.ptr, r->json.len);
+}
+
+static bool
+send_records(sender_t *s, err_t *err)
+{
+    send_batch_t *b;
+    source_record_t record;
+    source_step_t step;
+    err_t why;
+
+    if (!begin(s, &b, err))
+        return false;
+    for (;;) {
+        if (!source_next(s->source, &record, &step, &why, err))
+            return err_add(err, s->job->path);
+        if (step == SOURCE_END)
+            break;
+        if (step == SOURCE_REFUSED) {
+            send_rejects_of_source(&record, source_columns(s->source) != NULL, &why, &b->refused);
+            b->refused_count++;
+            continue;
+        }
+        if (is_full(b, record.json.len) && b->count > 0 && (!ship(s, err) || !begin(s, &b, err)))
+            return false;
+        add_record(b, &record);
+    }
+    /* An empty list is a list. */
+    if (b->count > 0 || (s->job->snapshot && s->list_count == 0)) {
+        if (!ship(s, err))
+            return false;
+    } else if (b->refused.len > 0) {
+        s->total->refused += b->refused_count;
+        if (!send_state_reject(&s->state, &b->refused, err))
+            return false;
+    }
+    while (s->committed < s->begun)
+        if (!await_one(s, err))
+            return false;
+    return true;
+}
+
+/* First pass over a whole list: its hash names it, its records say how many parts there are.  A list with rows that are no
+ * records is not sent at all: who is missing from a whole list loses what it gives. */
+static bool
+measure(sender_t *s, err_t *err)
+{
+    AUTO(source) source = NULL;
+    AUTO_STR refused = STR_INIT;
+    source_record_t record;
+    source_step_t step;
+    size_t in_part = 0, bytes = 0;
+    uint64_t faults = 0;
     hash_t hash = { 0 };
+    err_t why;
 
     s->parts = 1;
-    while ((n = getline(&line, &cap, f)) > 0) {
-        if (n == 1)
+    if (!source_open(&s->from, &source, err))
+        return false;
+    for (;;) {
+        if (!source_next(source, &record, &step, &why, err))
+            return err_add(err, s->job->path);
+        if (step == SOURCE_END)
+            break;
+        if (step == SOURCE_REFUSED) {
+            send_rejects_of_source(&record, source_columns(source) != NULL, &why, &refused);
+            faults++;
             continue;
-        s->file_bytes += (uint64_t) n;
-        if (in_part == BATCH_RECORDS || bytes + (size_t) n > BATCH_BYTES) {
+        }
+        if (in_part == BATCH_RECORDS || (in_part > 0 && bytes + record.json.len > BATCH_BYTES)) {
             s->parts++;
-            in_part = 0;
-            bytes = 0;
+            in_part = bytes = 0;
         }
         in_part++;
-        bytes += (size_t) n;
+        bytes += record.json.len;
         s->list_count++;
-        hash_part_t parts[] = { { hash.b, sizeof(hash.b) }, { line, (size_t) n } };
-        if (s->job->snapshot)
-            hash_of_parts(parts, COUNT_OF(parts), &hash);
+        hash_part_t parts[] = { { hash.b, sizeof(hash.b) }, { record.json.ptr, record.json.len } };
+        hash_of_parts(parts, COUNT_OF(parts), &hash);
     }
-    if (ferror(f) != 0)
-        return err_set(err, ERR_CONFIG, "io", "cannot read %s: %s", s->job->path, strerror(errno));
-    str_printf(&digest, "%s/%s/%lld.%ld/", s->job->dataset, s->job->as_of != NULL ? s->job->as_of : "",
-               (long long) s->file_time.tv_sec, s->file_time.tv_nsec);
+    AUTO_STR digest = STR_INIT;
+    str_printf(&digest, "%s/%s/%lld.%ld/", s->job->dataset, s->job->as_of, (long long) s->file_time.tv_sec, s->file_time.tv_nsec);
     str_add_n(&digest, hash.b, sizeof(hash.b));
     hash_of(digest.ptr, digest.len, &hash);
     str_hex(hash.b, 16, s->list_id);
-    rewind(f);
-    return true;
+    if (faults == 0)
+        return true;
+    s->total->refused += faults;
+    return send_state_reject(&s->state, &refused, err) && send_rejects_finish(&s->state, &s->from, s->total, err) &&
+           err_set(err, ERR_REJECT, "bad_data",
+                   "%s: %llu rows cannot be read, see %s.  A whole list is sent whole or not at all: correct them and send it again",
+                   s->job->path, (unsigned long long) faults, s->total->rejects);
 }
 
+/* Reads and checks as intake would, as far as one record tells by itself. */
 static bool
-send_lines(sender_t *s, FILE *f, err_t *err)
+try_records(sender_t *s, err_t *err)
 {
-    AUTO_FREE char *line = NULL;
-    AUTO_STR records = STR_INIT;
-    AUTO_STR lines = STR_INIT;
-    size_t cap = 0, count = 0, number = 0;
-    ssize_t n;
+    AUTO(schema) schema = NULL;
+    AUTO_STR path = STR_INIT;
+    source_record_t record;
+    source_step_t step;
+    err_t why;
 
-    while ((n = getline(&line, &cap, f)) > 0) {
-        number++;
-        size_t len = (size_t) n;
-        if (len == 1)
-            continue;
-        if (count == BATCH_RECORDS || lines.len + len > BATCH_BYTES) {
-            if (!ship(s, &records, &lines, count, err))
-                return false;
-            count = 0;
-        }
-        size_t text = line[len - 1] == '\n' ? len - 1 : len;
-        if (!json_check(line, text, err)) {
-            char where[64];
-            (void) snprintf(where, sizeof(where), "line %zu", number);
-            (void) err_add(err, where);
-            return err_add(err, s->job->path);
-        }
-        str_add_char(&records, count == 0 ? '[' : ',');
-        str_add_n(&records, line, text);
-        str_add_n(&lines, line, text);
-        str_add_char(&lines, '\n');
-        count++;
-    }
-    if (count == 0 && s->job->snapshot && s->list_count == 0)
-        str_add_char(&records, '['); /* an empty list is a list */
-    if ((count > 0 || records.len > 0) && !ship(s, &records, &lines, count, err))
+    str_printf(&path, "%s/%s.schema.json", s->from.schemas, s->job->dataset);
+    if (!schema_load(str_c(&path), SCHEMA_ASSERT_FORMAT, &schema, err))
         return false;
-    while (s->under_way > 0) {
-        if (!await_one(s, err))
+    for (;;) {
+        AUTO(json) tree = NULL;
+        AUTO_STR line = STR_INIT;
+
+        if (!source_next(s->source, &record, &step, &why, err))
+            return err_add(err, s->job->path);
+        if (step == SOURCE_END)
+            return true;
+        if (step == SOURCE_RECORD && json_parse(record.json.ptr, record.json.len, &tree, &why) && schema_validate(schema, json_root(tree), &why)) {
+            s->total->records++;
+            continue;
+        }
+        s->total->refused++;
+        const columns_t *columns = source_columns(s->source);
+        const char *column = columns != NULL && why.pointer[0] != '\0' ? columns_of_pointer(columns, why.pointer) : NULL;
+        if (column != NULL)
+            (void) err_add(&why, column);
+        send_rejects_of_source(&record, columns != NULL, &why, &line);
+        if (!send_state_reject(&s->state, &line, err))
             return false;
     }
-    return true;
+}
+
+static void
+find_folders(sender_t *s, str_t *datasets, str_t *schemas)
+{
+    str_printf(datasets, "%s/../deploy/datasets", s->options->home);
+    str_printf(schemas, "%s/../schemas/datasets", s->options->home);
+    s->from = (source_options_t){ .path = s->job->path,
+                                  .sheet = s->job->sheet,
+                                  .dataset = s->job->dataset,
+                                  .datasets = s->job->datasets != NULL ? s->job->datasets : str_c(datasets),
+                                  .schemas = s->job->schemas != NULL ? s->job->schemas : str_c(schemas) };
 }
 
 static bool
-is_table(const char *path)
+run(sender_t *s, const char *key_name, err_t *err)
 {
-    size_t n = strlen(path);
+    AUTO_STR remarks = STR_INIT;
+    struct stat st;
 
-    return (n > 4 && strcmp(path + n - 4, ".csv") == 0) || (n > 5 && strcmp(path + n - 5, ".xlsx") == 0);
+    if (stat(s->job->path, &st) == 0)
+        s->file_time = st.st_mtim;
+    if (!send_state_open(&s->state, s->job->path, s->job->dataset, s->total, err) || !source_open(&s->from, &s->source, err))
+        return false;
+    if (s->job->dry_run) {
+        if (!try_records(s, err))
+            return false;
+    } else if ((s->job->snapshot && !measure(s, err)) || !cli_link_open(s->options, CLI_INTAKE, key_name, &s->link, err) ||
+               !send_records(s, err)) {
+        return false;
+    }
+    source_remarks(s->source, &remarks);
+    if (remarks.len > 0 && !s->options->json)
+        fprintf(stderr, "plimsoll: %s: %s\n", s->job->path, str_c(&remarks));
+    if (!send_rejects_finish(&s->state, &s->from, s->total, err))
+        return false;
+    send_state_finish(&s->state);
+    return true;
 }
 
 bool
 send_file(const cli_options_t *options, const send_job_t *job, send_result_t *total, err_t *err)
 {
     sender_t s = { .options = options, .job = job, .total = total };
+    AUTO_STR datasets = STR_INIT;
+    AUTO_STR schemas = STR_INIT;
     const char *dot = strchr(job->dataset, '.');
     bus_key_t key;
 
-    if (is_table(job->path))
-        return err_set(err, ERR_REJECT, "bad_data", "%s: tables are not read yet; send NDJSON, each line one record as a JSON object",
-                       job->path);
     if (dot == NULL || (size_t) (dot - job->dataset) >= sizeof(s.department))
         return err_set(err, ERR_REJECT, "bad_data", "%s is not a dataset: it is named <department>.<name>", job->dataset);
+    find_folders(&s, &datasets, &schemas);
     (void) snprintf(s.department, sizeof(s.department), "%.*s", (int) (dot - job->dataset), job->dataset);
     const char *key_name = options->key != NULL ? options->key : s.department;
-    if (!cli_load_key(options, key_name, &key, err))
-        return false;
-    if (key.department[0] != '\0')
-        (void) str_copy(s.department, sizeof(s.department), key.department);
-    bus_key_done(&key);
-    (void) snprintf(s.source, sizeof(s.source), "/departments/%s", s.department);
-
-    FILE *f = fopen(job->path, "re");
-    if (f == NULL)
-        return err_set(err, ERR_CONFIG, "io", "cannot read %s: %s", job->path, strerror(errno));
-    struct stat st = { 0 };
-    if (fstat(fileno(f), &st) == 0)
-        s.file_time = st.st_mtim;
-    bool ok = measure(&s, f, err) && cli_link_open(options, CLI_INTAKE, key_name, &s.link, err) && send_lines(&s, f, err);
-    (void) fclose(f);
+    if (!job->dry_run) {
+        if (!cli_load_key(options, key_name, &key, err))
+            return false;
+        if (key.department[0] != '\0')
+            (void) str_copy(s.department, sizeof(s.department), key.department);
+        bus_key_done(&key);
+    }
+    (void) snprintf(s.source_name, sizeof(s.source_name), "/departments/%s", s.department);
+    bool ok = run(&s, key_name, err);
     sender_done(&s);
     return ok;
 }
@@ -349,11 +454,15 @@ send_report(const cli_options_t *options, const send_result_t *total)
     if (!options->json) {
         printf("%llu records in %llu batches: %llu accepted, %llu rejected", (unsigned long long) total->records,
                (unsigned long long) total->batches, (unsigned long long) total->accepted, (unsigned long long) total->rejected);
+        if (total->refused > 0)
+            printf(", %llu could not be read and were not sent", (unsigned long long) total->refused);
         if (total->duplicate > 0)
             printf(" (%llu were here before)", (unsigned long long) total->duplicate);
         if (total->state[0] != '\0')
             printf("; whole list: %s", total->state);
         printf("\n");
+        if (total->rejects[0] != '\0')
+            printf("What was refused, with the reasons: %s.  Correct it there and send that file.\n", total->rejects);
         return;
     }
     json_out_init(&out, &text);
@@ -362,9 +471,12 @@ send_report(const cli_options_t *options, const send_result_t *total)
     json_out_i64(&out, "batches", (int64_t) total->batches);
     json_out_i64(&out, "accepted", (int64_t) total->accepted);
     json_out_i64(&out, "rejected", (int64_t) total->rejected);
+    json_out_i64(&out, "refused", (int64_t) total->refused);
     json_out_i64(&out, "duplicate", (int64_t) total->duplicate);
     if (total->state[0] != '\0')
         json_out_text(&out, "list", total->state);
+    if (total->rejects[0] != '\0')
+        json_out_text(&out, "rejects", total->rejects);
     json_out_end(&out);
     printf("%s\n", str_c(&text));
 }

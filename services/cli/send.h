@@ -9,16 +9,21 @@
 
 typedef struct {
     const char *dataset, *path;
+    const char *sheet;               /* of a workbook, or NULL */
+    const char *datasets, *schemas;  /* folders; NULL: those of the installation */
     bool snapshot;
     const char *as_of, *scope; /* of a whole list */
+    bool dry_run;              /* reads and checks against the schema, sends nothing */
 } send_job_t;
 
 typedef struct {
     uint64_t records, accepted, rejected, duplicate, batches;
-    char state[32]; /* of a whole list: "complete", "waiting", "needs_confirmation", "inconsistent" */
+    uint64_t refused; /* rows or lines that are no record: never sent */
+    char state[32];   /* of a whole list: "complete", "waiting", "needs_confirmation", "inconsistent" */
+    char rejects[4096]; /* the file of rejects, "" when there is none */
 } send_result_t;
 
-/* Adds to *total.  Rejected records are written with their reasons to <path>.rejects.ndjson. */
+/* Adds to *total.  What is refused is written with its reasons to <path>.rejects.ndjson, for a table to a table of the same kind. */
 bool send_file(const cli_options_t *options, const send_job_t *job, send_result_t *total, err_t *err) NODISCARD;
 void send_report(const cli_options_t *options, const send_result_t *total);
 

@@ -2,6 +2,7 @@
 #include "domain/date.h"
 #include "policy.h"
 #include "policy_block.h"
+#include "policy_term.h"
 
 /* Verdicts of many households: block by block through the program, and the day on which to look again. */
 
@@ -119,12 +120,15 @@ next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int
     return next;
 }
 
-static void
-read_result(const policy_block_t *b, size_t household, arena_t *arena, policy_result_t *ret)
+/* Verdicts of one household; `index`: its place among the dossiers asked for. */
+static int32_t
+read_result(const policy_block_t *b, size_t household, size_t index, arena_t *arena, policy_grace_t *grace,
+            policy_result_t *ret)
 {
     const policy_t *self = b->policy;
     const dossier_t *d = b->dossiers[household];
     size_t first = b->first[household];
+    int32_t next = DATE_OPEN;
 
     ret->counted = 0;
     ret->household = arena_new_array(arena, policy_verdict_t, self->category_count + 1);
@@ -134,11 +138,19 @@ read_result(const policy_block_t *b, size_t household, arena_t *arena, policy_re
     for (size_t c = 0; c < self->category_count; c++) {
         const policy_category_t *category = &self->categories[c]->category;
 
-        if (category->unit == POLICY_UNIT_HOUSEHOLD)
+        if (category->unit == POLICY_UNIT_HOUSEHOLD) {
             read_verdict(b, category, household, d->incomplete, &ret->household[c]);
-        for (size_t m = 0; category->unit == POLICY_UNIT_PERSON && m < d->member_count; m++)
-            read_verdict(b, category, first + m, d->incomplete, &ret->person[c * d->member_count + m]);
+            next = earlier(next, policy_term_apply(b, household, c, POLICY_OF_HOUSEHOLD, household, index,
+                                                   &ret->household[c], grace));
+        }
+        for (size_t m = 0; category->unit == POLICY_UNIT_PERSON && m < d->member_count; m++) {
+            policy_verdict_t *v = &ret->person[c * d->member_count + m];
+
+            read_verdict(b, category, first + m, d->incomplete, v);
+            next = earlier(next, policy_term_apply(b, household, c, m, first + m, index, v, grace));
+        }
     }
+    return next;
 }
 
 bool
@@ -147,6 +159,7 @@ policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t
 {
     int32_t next = next_day_of_policy(self, day);
     bool ages = reads_age(self);
+    policy_grace_t grace = { 0 };
     policy_block_t block;
 
     policy_block_init(&block, self, world, day, false);
@@ -156,11 +169,14 @@ policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t
         policy_block_set(&block, dossiers + at, count);
         policy_block_run(&block);
         for (size_t h = 0; h < count; h++) {
-            read_result(&block, h, arena, &ret[at + h]);
-            ret[at + h].next_day = next_day_of_household(self, dossiers[at + h], day, next, ages, block.supporters.read);
+            int32_t term = read_result(&block, h, at + h, arena, &grace, &ret[at + h]);
+
+            ret[at + h].next_day = next_day_of_household(self, dossiers[at + h], day, earlier(next, term), ages, block.supporters.read);
         }
     }
     policy_block_done(&block);
+    policy_grace_apply(&grace, self, world, dossiers, day, ret);
+    policy_grace_done(&grace);
     (void) err;
     return true;
 }

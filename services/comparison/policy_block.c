@@ -1,32 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_block.h"
 #include "base/num.h"
+#include "policy_plan.h"
 #include <string.h>
 
-/* Runs the program over a block, one instruction at a time over whole columns.  What is not known stays not known, save
- * where the other side decides alone (no and unknown is no).  A result too large for 64 bits is not known. */
+/* Runs the program over a block, one instruction at a time over whole columns: the meaning of each instruction stands
+ * here. Verdicts go the short way of a plan (policy_plan.h), which says the same.  What is not known stays not known,
+ * save where the other side decides alone (no and unknown is no).  A result too large for 64 bits is not known. */
 
-/* Room for so many households and members, in every register. */
+/* Whether a register is kept in the block: all for an explanation, else what is loaded and what is read afterwards. */
+static bool
+is_kept(const policy_block_t *self, size_t reg)
+{
+    const program_t *p = &self->policy->program;
+
+    if (self->every_register || p->keep[reg])
+        return true;
+    return program_op_is_load((op_t)p->code[reg].op) && policy_plan_reads(self->plan, reg);
+}
+
+/* Room for so many households and members, in every register that is kept. */
 static void
 place_registers(policy_block_t *self)
 {
     const program_t *p = &self->policy->program;
+    size_t slots[SCOPE_COUNT] = {0};
 
+    for (size_t i = 0; i < p->count; i++)
+        slots[p->code[i].scope] += is_kept(self, i);
     for (size_t s = 0; s < SCOPE_COUNT; s++) {
-        size_t slots = self->every_register ? p->count : p->slot_count[s];
-
         mem_free(self->storage[2 * s]);
         mem_free(self->storage[2 * s + 1]);
-        self->storage[2 * s] = mem_alloc(slots * self->lanes[s] + 1, sizeof(int64_t));
-        self->storage[2 * s + 1] = mem_alloc(slots * self->lanes[s] + 1, 1);
+        self->storage[2 * s] = mem_alloc(slots[s] * self->lanes[s] + 1, sizeof(int64_t));
+        self->storage[2 * s + 1] = mem_alloc(slots[s] * self->lanes[s] + 1, 1);
+        slots[s] = 0;
     }
     for (size_t i = 0; i < p->count; i++) {
-        size_t s = p->code[i].scope, slot = self->every_register ? i : (size_t) p->code[i].slot;
+        size_t s = p->code[i].scope;
 
-        if (!self->every_register && !p->code[i].live)
+        if (!is_kept(self, i))
             continue;
-        self->value[i] = (int64_t *) self->storage[2 * s] + slot * self->lanes[s];
-        self->unknown[i] = (uint8_t *) self->storage[2 * s + 1] + slot * self->lanes[s];
+        self->value[i] = (int64_t *)self->storage[2 * s] + slots[s] * self->lanes[s];
+        self->unknown[i] = (uint8_t *)self->storage[2 * s + 1] + slots[s] * self->lanes[s];
+        slots[s]++;
     }
 }
 
@@ -36,14 +52,16 @@ policy_block_init(policy_block_t *self, const policy_t *policy, const policy_wor
 {
     policy_span_t *spans = mem_new_array(policy_span_t, policy->fact_count + 1);
 
-    *self = (policy_block_t){ .policy = policy, .world = world, .day = day,
-                               .every_register = every_register, .spans = spans };
+    *self = (policy_block_t){
+        .policy = policy, .world = world, .day = day, .every_register = every_register, .spans = spans};
     for (size_t i = 0; i < policy->fact_count; i++)
         if (policy->facts[i]->fact.window != NULL)
             policy_window_span(policy->facts[i]->fact.window, day, &spans[i]);
     self->value = mem_new_array(int64_t *, policy->program.count + 1);
     self->unknown = mem_new_array(uint8_t *, policy->program.count + 1);
     self->supporters.read = program_reads_supporters(&policy->program, every_register);
+    if (!every_register)
+        self->plan = policy_plan_new(policy, day, policy->program.keep);
     policy_block_find_targets(self);
 }
 
@@ -81,12 +99,15 @@ policy_block_set(policy_block_t *self, const dossier_t *const *dossiers, size_t 
         members += self->dossiers[h]->member_count;
     make_room(self, members);
     self->members = 0;
+    self->most_members = 0;
     for (size_t h = 0; h < self->households; h++) {
-        self->first[h] = (uint32_t) self->members;
+        if (self->dossiers[h]->member_count > self->most_members)
+            self->most_members = (uint32_t)self->dossiers[h]->member_count;
+        self->first[h] = (uint32_t)self->members;
         for (size_t m = 0; m < self->dossiers[h]->member_count; m++)
-            self->home[self->members++] = (uint32_t) h;
+            self->home[self->members++] = (uint32_t)h;
     }
-    self->first[self->households] = (uint32_t) self->members;
+    self->first[self->households] = (uint32_t)self->members;
     if (self->supporters.read)
         policy_block_place_supporters(self);
 }
@@ -103,8 +124,9 @@ policy_block_done(policy_block_t *self)
     mem_free(self->targets);
     mem_free(self->newest);
     mem_free(self->spans);
+    policy_plan_destroy(&self->plan);
     policy_block_done_supporters(self);
-    *self = (policy_block_t){ 0 };
+    *self = (policy_block_t){0};
 }
 
 /* ---- instructions ------------------------------------------------------------------------------------------------ */
@@ -176,7 +198,7 @@ run_arithmetic(const policy_lanes_t *l)
             ok = num_mul_i64(l->av[i], l->instr->imm, &r);
             break;
         }
-        l->u[i] = (uint8_t) (l->au[i] | (l->bu != NULL ? l->bu[i] : 0) | !ok);
+        l->u[i] = (uint8_t)(l->au[i] | (l->bu != NULL ? l->bu[i] : 0) | !ok);
         l->v[i] = l->u[i] ? 0 : r;
     }
 }
@@ -210,7 +232,7 @@ run_round(const policy_lanes_t *l)
 
         if (ok && l->bv != NULL)
             ok = num_mul_i64(l->bv[i], constant, &den) && den > 0;
-        ok = ok && round_one(l->av[i], den, l->instr->to, (round_mode_t) l->instr->mode, &r);
+        ok = ok && round_one(l->av[i], den, l->instr->to, (round_mode_t)l->instr->mode, &r);
         l->v[i] = ok ? r : 0;
         l->u[i] = !ok;
     }
@@ -234,7 +256,7 @@ run_compare(const policy_lanes_t *l)
         int64_t a = l->av[i], b = l->bv != NULL ? l->bv[i] : l->instr->imm;
         bool r = l->instr->op == OP_LT ? a < b : l->instr->op == OP_LE ? a <= b : a == b;
 
-        l->u[i] = (uint8_t) (l->au[i] | (l->bu != NULL ? l->bu[i] : 0));
+        l->u[i] = (uint8_t)(l->au[i] | (l->bu != NULL ? l->bu[i] : 0));
         l->v[i] = !l->u[i] && r;
     }
 }
@@ -261,10 +283,10 @@ run_unary(const policy_lanes_t *l)
         if (l->instr->op == OP_NOT)
             l->v[i] = !l->u[i] && l->av[i] == 0;
         else if (l->instr->op == OP_POSITIVE) {
-            l->u[i] = (uint8_t) (l->au[i] | (l->av[i] <= 0));
+            l->u[i] = (uint8_t)(l->au[i] | (l->av[i] <= 0));
             l->v[i] = l->u[i] ? 0 : l->av[i];
         } else if (l->instr->op == OP_NEEDS) {
-            l->u[i] = (uint8_t) (l->au[i] | l->bu[i] | (l->bv[i] == 0));
+            l->u[i] = (uint8_t)(l->au[i] | l->bu[i] | (l->bv[i] == 0));
             l->v[i] = l->u[i] ? 0 : l->av[i];
         } else {
             l->v[i] = l->av[i];
@@ -289,7 +311,7 @@ run_select(const policy_lanes_t *l)
     for (size_t i = 0; i < l->n; i++) {
         bool first = l->av[i] != 0;
 
-        l->u[i] = (uint8_t) (l->au[i] | (first ? l->bu[i] : l->cu[i]));
+        l->u[i] = (uint8_t)(l->au[i] | (first ? l->bu[i] : l->cu[i]));
         l->v[i] = l->u[i] ? 0 : first ? l->bv[i] : l->cv[i];
     }
 }
@@ -306,10 +328,10 @@ fold_member(const policy_lanes_t *l, size_t h, size_t m)
     switch (op) {
     case OP_COUNT:
         l->v[h] += in;
-        l->u[h] |= (uint8_t) maybe;
+        l->u[h] |= (uint8_t)maybe;
         break;
     case OP_SUM:
-        l->u[h] |= (uint8_t) (maybe | l->au[m]);
+        l->u[h] |= (uint8_t)(maybe | l->au[m]);
         if (!num_add_i64(l->v[h], l->av[m], &l->v[h]))
             l->u[h] = 1;
         break;
@@ -347,7 +369,7 @@ run_fold(const policy_block_t *b, const policy_lanes_t *l)
 void
 policy_block_run_one(const policy_block_t *b, const policy_lanes_t *l)
 {
-    switch ((op_t) l->instr->op) {
+    switch ((op_t)l->instr->op) {
     case OP_LOAD_TOTAL:
     case OP_LOAD_MONTHS:
     case OP_LOAD_HAS:
@@ -408,26 +430,27 @@ policy_block_run_one(const policy_block_t *b, const policy_lanes_t *l)
     case OP_EVERY:
         run_fold(b, l);
         break;
+    case OP_GRACE_MONTH:
+        policy_block_grace_month(b, l);
+        break;
     case OP_COUNT_:
         break;
     }
 }
 
-void
-policy_block_run(policy_block_t *self)
+/* Every register, in the order of the program. */
+static void
+run_every(policy_block_t *self)
 {
     const program_t *p = &self->policy->program;
 
-    policy_block_load(self);
     for (size_t i = 0; i < p->count; i++) {
         const instr_t *instr = &p->code[i];
-        policy_lanes_t l = { .instr = instr,
-                      .n = policy_block_lanes(self, (scope_t) instr->scope),
-                      .v = self->value[i],
-                      .u = self->unknown[i] };
+        policy_lanes_t l = {.instr = instr,
+                            .n = policy_block_lanes(self, (scope_t)instr->scope),
+                            .v = self->value[i],
+                            .u = self->unknown[i]};
 
-        if (l.v == NULL)
-            continue;
         if (instr->a >= 0) {
             l.av = self->value[instr->a];
             l.au = self->unknown[instr->a];
@@ -442,4 +465,42 @@ policy_block_run(policy_block_t *self)
         }
         policy_block_run_one(self, &l);
     }
+}
+
+static void
+read_result(policy_block_t *self, size_t reg)
+{
+    size_t lanes = policy_block_lanes(self, (scope_t)self->policy->program.code[reg].scope);
+    int64_t *v = self->value[reg];
+    policy_plan_result_t r;
+
+    policy_plan_result(self->plan, reg, &r);
+    if (r.numbers != NULL)
+        memcpy(v, r.numbers, lanes * sizeof(int64_t));
+    else
+        for (size_t i = 0; i < lanes; i++)
+            v[i] = r.flags != NULL ? r.flags[i] : r.value;
+    if (r.unknown != NULL)
+        memcpy(self->unknown[reg], r.unknown, lanes);
+    else
+        memset(self->unknown[reg], !r.known, lanes);
+}
+
+void
+policy_block_run(policy_block_t *self)
+{
+    const program_t *p = &self->policy->program;
+
+    policy_block_load(self);
+    if (self->every_register) {
+        run_every(self);
+        return;
+    }
+    for (size_t i = 0; i < p->count; i++)
+        if (self->value[i] != NULL && program_op_is_load((op_t)p->code[i].op))
+            policy_plan_input(self->plan, i, self->value[i], NULL, self->unknown[i]);
+    REQUIRE(policy_plan_run(self->plan, self, self->most_members)); /* marks of a load are 0 or 1 */
+    for (size_t i = 0; i < p->count; i++)
+        if (p->keep[i] && !program_op_is_load((op_t)p->code[i].op))
+            read_result(self, i);
 }

@@ -19,14 +19,15 @@ typedef struct {
     int32_t from, to, first, last;
 } policy_span_t;
 
-/* The supporters of a block side by side, in the order of those whom they support.  Empty when the policy reads none. */
+/* The supporters of a block side by side, in the order of those whom they support.  Empty when the policy reads none.
+ */
 typedef struct {
     bool read;
     size_t count, cap;
     uint32_t *first;  /* members + 1: where the supporters of each begin */
     uint32_t *member; /* whom he supports */
-    uint32_t *place;  /* lane of his own person, POLICY_NO_LANE when no household has him, or one that is not complete */
-    uint32_t *home;   /* lane of his household, or POLICY_NO_LANE */
+    uint32_t *place; /* lane of his own person, POLICY_NO_LANE when no household has him, or one that is not complete */
+    uint32_t *home;  /* lane of his household, or POLICY_NO_LANE */
     const supporter_t **links;
     const dossier_t **dossiers; /* the households with the homes behind them */
     size_t dossier_cap, member_cap;
@@ -34,7 +35,8 @@ typedef struct {
 } policy_supporters_t;
 #define POLICY_NO_LANE UINT32_MAX
 
-typedef struct {
+struct policy_plan;
+typedef struct policy_block {
     const policy_t *policy;
     const policy_world_t *world; /* or NULL */
     int32_t day;
@@ -46,8 +48,13 @@ typedef struct {
     uint32_t *first;            /* households + 1: where the members of each begin */
     uint32_t *home;             /* household of each member */
     policy_supporters_t supporters;
-    bool every_register; /* nothing shares storage, nothing is left out: for explanations */
-    int64_t **value;     /* by register */
+    /* Category × lane: which month of its period of grace, 0 for none.  Owned by the caller; NULL: all 0. */
+    const int32_t *grace_months;
+    size_t grace_stride;
+    uint32_t most_members;    /* of one household */
+    struct policy_plan *plan; /* NULL with every_register */
+    bool every_register;      /* nothing is left out: for explanations */
+    int64_t **value;          /* by register; NULL: not kept */
     uint8_t **unknown;
     void *storage[2 * SCOPE_COUNT];
     policy_targets_t *targets; /* by fact index */
@@ -91,12 +98,13 @@ void policy_block_place_supporters(policy_block_t *self);
 void policy_block_done_supporters(policy_block_t *self);
 struct policy_lanes;
 void policy_block_gather(const policy_block_t *self, const struct policy_lanes *lanes);
+void policy_block_grace_month(const policy_block_t *self, const struct policy_lanes *lanes);
 /* Whether the fact of a supported member is about this supporter. */
 bool policy_block_is_about(const fact_t *fact, const supporter_t *supporter);
 
 /* One instruction over its lanes: the result v with u (1: not known, v is 0 then) and the operands, NULL where the
- * instruction has none.  An instruction reads its operands here, never in the block: where a value is kept is the block's
- * business. */
+ * instruction has none.  An instruction reads its operands here, never in the block: where a value is kept is the
+ * block's business. */
 typedef struct policy_lanes {
     const instr_t *instr;
     size_t n;

@@ -153,3 +153,15 @@ policy_block_is_about(const fact_t *fact, const supporter_t *supporter)
             return true;
     return false;
 }
+
+void
+policy_block_grace_month(const policy_block_t *self, const policy_lanes_t *l)
+{
+    const int32_t *months =
+        self->grace_months != NULL ? self->grace_months + (size_t) l->instr->imm * self->grace_stride : NULL;
+
+    for (size_t i = 0; i < l->n; i++) {
+        l->v[i] = months != NULL ? months[i] : 0;
+        l->u[i] = l->v[i] == 0;
+    }
+}

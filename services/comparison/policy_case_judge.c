@@ -57,6 +57,39 @@ expect_fen(judge_t *j, const char *what, const yaml_node_t *node, bool has, int6
         expect_text(j, what, node, text);
 }
 
+/* A day of a verdict; 0 is “none”. */
+static void
+expect_day(judge_t *j, const char *what, const yaml_node_t *node, int32_t day)
+{
+    char text[DATE_TEXT_SIZE] = "none";
+
+    if (day != 0)
+        date_format(day, text);
+    expect_text(j, what, node, text);
+}
+
+/* False when the key is none of these. */
+static bool
+expect_term(judge_t *j, const char *key, const char *what, const yaml_node_t *node, const policy_verdict_t *v)
+{
+    char month[12] = "none";
+
+    if (strcmp(key, "valid_until") == 0) {
+        expect_day(j, what, node, v->valid_until);
+    } else if (strcmp(key, "review_on") == 0) {
+        expect_day(j, what, node, v->review_on);
+    } else if (strcmp(key, "grace_until") == 0) {
+        expect_day(j, what, node, v->grace_until);
+    } else if (strcmp(key, "grace_month") == 0) {
+        if (v->grace_month != 0)
+            (void) snprintf(month, sizeof(month), "%d", (int) v->grace_month);
+        expect_text(j, what, node, month);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void
 expect_verdict(judge_t *j, const char *category, const char *id, const yaml_node_t *map, const policy_verdict_t *v)
 {
@@ -82,9 +115,11 @@ expect_verdict(judge_t *j, const char *category, const char *id, const yaml_node
             expect_fen(j, what, node, true, v->line);
         else if (strcmp(key, "value") == 0)
             expect_fen(j, what, node, true, v->value);
-        else
+        else if (!expect_term(j, key, what, node, v))
             complain(j, yaml_key_node_at(map, i),
-                     "nothing to expect of “%s”: use qualifies, keeps, amount, value, line", key);
+                     "nothing to expect of “%s”: use qualifies, keeps, amount, value, line, valid_until, review_on, "
+                     "grace_until, grace_month",
+                     key);
     }
 }
 

@@ -49,9 +49,17 @@ typedef struct {
     size_t count; /* 0: never */
 } logic_t;
 
+typedef enum {
+    UNKNOWN_VALUE,    /* of the expression */
+    UNKNOWN_INVERSE,  /* 1 / the expression, where that is above zero */
+    UNKNOWN_ROUNDING, /* what the rounding adds */
+} unknown_kind_t;
+
 typedef struct {
+    unknown_kind_t kind;
     const char *key; /* the formula's text */
     const expr_t *expr;
+    const policy_formula_t *formula; /* in which it stands */
     range_t range;
 } unknown_t;
 
@@ -75,6 +83,7 @@ typedef struct {
     size_t meaning_count;
     const char *words[64];
     size_t word_count;
+    const policy_formula_t *formula; /* being read */
     unsigned depth;
 } frame_t;
 
@@ -84,7 +93,7 @@ void frame_done(frame_t *self);
 void frame_reset(frame_t *self, int32_t from, int32_t until, int area);
 /* Too many unknowns: no conclusion is safe. */
 bool frame_is_full(const frame_t *self);
-uint16_t frame_unknown(frame_t *self, const char *key, const expr_t *e, range_t range);
+uint16_t frame_unknown(frame_t *self, unknown_kind_t kind, const expr_t *e, range_t range);
 meaning_t *frame_meaning(frame_t *self, const policy_def_t *def);
 /* The quantity (or day) as a polynomial over unknowns. */
 const poly_t *frame_quantity(frame_t *self, const expr_t *e);
@@ -95,6 +104,8 @@ range_t frame_parameter(const frame_t *self, const policy_param_t *param);
 /* Taken for known in this mode. */
 bool frame_knows(const frame_t *self, const policy_def_t *def);
 
+/* p < 0 (or ≤ 0). */
+logic_t logic_below(const frame_t *f, const poly_t *p, bool strict);
 logic_t logic_always(const frame_t *f);
 logic_t logic_of(frame_t *f, const expr_t *e, bool wanted);
 logic_t logic_and(const frame_t *f, logic_t a, logic_t b);

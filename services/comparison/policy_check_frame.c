@@ -55,27 +55,28 @@ frame_meaning(frame_t *self, const policy_def_t *def)
     return &self->meanings[self->meaning_count++];
 }
 
-uint16_t
-frame_unknown(frame_t *self, const char *key, const expr_t *e, range_t range)
-{
-    for (size_t i = 0; i < self->count; i++)
-        if (strcmp(self->unknowns[i].key, key) == 0)
-            return (uint16_t) i;
-    if (frame_is_full(self))
-        return 0;
-    self->unknowns[self->count] = (unknown_t){ key, e, range };
-    return (uint16_t) self->count++;
-}
-
 const char *
 frame_text(const frame_t *self, const expr_t *e)
 {
     AUTO_STR text = STR_INIT;
 
     expr_print(e, &text, NULL, NULL);
-    if (e->of_supported)
-        str_add(&text, " of the supported"); /* another's than the supporter's own of the same name */
     return arena_strndup(self->arena, str_c(&text), text.len);
+}
+
+uint16_t
+frame_unknown(frame_t *self, unknown_kind_t kind, const expr_t *e, range_t range)
+{
+    static const char *const marks[] = { "", "1 / ", "rounding " };
+    const char *key = arena_printf(self->arena, "%s%s", marks[kind], frame_text(self, e));
+
+    for (size_t i = 0; i < self->count; i++)
+        if (strcmp(self->unknowns[i].key, key) == 0)
+            return (uint16_t) i;
+    if (frame_is_full(self))
+        return 0;
+    self->unknowns[self->count] = (unknown_t){ kind, key, e, self->formula, range };
+    return (uint16_t) self->count++;
 }
 
 range_t
@@ -177,7 +178,7 @@ opaque(frame_t *self, const expr_t *e, range_t range)
     if (frac_cmp(range.low, range.high) == 0 && range.low.den != 0)
         poly_const(range.low, &p);
     else
-        poly_unknown(frame_unknown(self, frame_text(self, e), e, range), &p);
+        poly_unknown(frame_unknown(self, UNKNOWN_VALUE, e, range), &p);
     return keep(self, &p);
 }
 
@@ -190,10 +191,11 @@ name_quantity(frame_t *self, const expr_t *e)
         meaning_t *meaning = frame_meaning(self, def);
 
         if (meaning->quantity == NULL) {
-            const poly_t *p = frame_quantity(self, def->derived.formula.tree);
+            const policy_formula_t *outer = self->formula;
 
-            frame_meaning(self, def)->quantity = p;
-            return p;
+            self->formula = &def->derived.formula;
+            meaning->quantity = frame_quantity(self, def->derived.formula.tree);
+            self->formula = outer;
         }
         return meaning->quantity;
     }
@@ -209,9 +211,8 @@ rounded_quantity(frame_t *self, const expr_t *e)
     range_t slack = { e->mode == ROUND_UP ? FRAC_INT(0) : FRAC_INT(-e->literal),
                       e->mode == ROUND_DOWN ? FRAC_INT(0) : FRAC_INT(e->literal) };
     poly_t rest, sum;
-    const char *key = arena_printf(self->arena, "what rounding adds to %s", frame_text(self, e->a));
 
-    poly_unknown(frame_unknown(self, key, e, slack), &rest);
+    poly_unknown(frame_unknown(self, UNKNOWN_ROUNDING, e, slack), &rest);
     return poly_add(a, &rest, FRAC_INT(1), &sum) ? keep(self, &sum) : opaque(self, e, RANGE_ALL);
 }
 
@@ -235,7 +236,7 @@ quotient(frame_t *self, const expr_t *e)
         turned.low = FRAC_INT(0);
     if (divisor.low.den != 0 && frac_sign(divisor.low) > 0 && !frac_invert(divisor.low, &turned.high))
         turned.high = FRAC_ABOVE;
-    poly_unknown(frame_unknown(self, arena_printf(self->arena, "1 / (%s)", frame_text(self, e->b)), e->b, turned), &r);
+    poly_unknown(frame_unknown(self, UNKNOWN_INVERSE, e->b, turned), &r);
     return poly_mul(a, &r, &p) ? keep(self, &p) : opaque(self, e, range_mul(frame_range(self, a), turned));
 }
 

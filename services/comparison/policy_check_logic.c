@@ -143,8 +143,8 @@ truth(const frame_t *f, bool yes)
 
 /* ---- leaves ------------------------------------------------------------------------------------------------------ */
 
-static logic_t
-below(const frame_t *f, const poly_t *p, bool strict)
+logic_t
+logic_below(const frame_t *f, const poly_t *p, bool strict)
 {
     if (!frame_is_full(f) && never_below(f, p, strict))
         return truth(f, false);
@@ -154,7 +154,7 @@ below(const frame_t *f, const poly_t *p, bool strict)
 static logic_t
 flag(frame_t *f, const expr_t *e, bool wanted)
 {
-    return one(f, (holds_t){ .kind = HOLDS_FLAG, .unknown = frame_unknown(f, frame_text(f, e), e, RANGE_ALL), .yes = wanted });
+    return one(f, (holds_t){ .kind = HOLDS_FLAG, .unknown = frame_unknown(f, UNKNOWN_VALUE, e, RANGE_ALL), .yes = wanted });
 }
 
 /* a − b, or NULL. */
@@ -181,19 +181,19 @@ comparison(frame_t *f, const expr_t *e, bool wanted)
         return flag(f, e, wanted);
     switch (kind) {
     case EXPR_LT:
-        return wanted ? below(f, up, true) : below(f, down, false);
+        return wanted ? logic_below(f, up, true) : logic_below(f, down, false);
     case EXPR_LE:
-        return wanted ? below(f, up, false) : below(f, down, true);
+        return wanted ? logic_below(f, up, false) : logic_below(f, down, true);
     case EXPR_GE:
-        return wanted ? below(f, down, false) : below(f, up, true);
+        return wanted ? logic_below(f, down, false) : logic_below(f, up, true);
     case EXPR_GT:
-        return wanted ? below(f, down, true) : below(f, up, false);
+        return wanted ? logic_below(f, down, true) : logic_below(f, up, false);
     default:
         break;
     }
     if ((kind == EXPR_EQ) == wanted)
-        return logic_and(f, below(f, up, false), below(f, down, false));
-    return logic_or(f, below(f, up, true), below(f, down, true));
+        return logic_and(f, logic_below(f, up, false), logic_below(f, down, false));
+    return logic_or(f, logic_below(f, up, true), logic_below(f, down, true));
 }
 
 static bool
@@ -229,7 +229,7 @@ is_word(frame_t *f, const expr_t *e, bool wanted)
     for (size_t i = 0; i < e->word_count; i++)
         if (!word_bit(f, e->words[i], &bits))
             return flag(f, e, wanted);
-    return one(f, (holds_t){ .kind = HOLDS_WORD, .unknown = frame_unknown(f, frame_text(f, e->a), e->a, RANGE_ALL),
+    return one(f, (holds_t){ .kind = HOLDS_WORD, .unknown = frame_unknown(f, UNKNOWN_VALUE, e->a, RANGE_ALL),
                              .words = among ? bits : ~bits });
 }
 
@@ -244,7 +244,11 @@ name_logic(frame_t *f, const expr_t *e, bool wanted)
         meaning_t *meaning = frame_meaning(f, def);
 
         if (!meaning->has_logic[wanted]) {
+            const policy_formula_t *outer = f->formula;
+
+            f->formula = &def->derived.formula;
             meaning->logic[wanted] = logic_of(f, def->derived.formula.tree, wanted);
+            f->formula = outer;
             meaning->has_logic[wanted] = true;
         }
         return meaning->logic[wanted];

@@ -100,5 +100,7 @@ void
 policy_check_meaning(policy_t *self, policy_problems_t *problems, policy_problems_t *notes)
 {
     policy_check_reach(self, problems, notes);
+    if (problems->count == 0 && !self->abstract) /* without the places' numbers nothing can be said */
+        policy_check_slopes(self, notes);
     policy_check_uses(self, notes);
 }

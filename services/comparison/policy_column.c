@@ -269,6 +269,7 @@ load_builtin(policy_block_t *b, size_t reg)
         case BUILTIN_REGION:
             v = policy_region_number(d->region);
             break;
+        case BUILTIN_GRACE_MONTH: /* its own instruction */
         case BUILTIN_COUNT:
             break;
         }

@@ -305,6 +305,8 @@ compile_here(compiler_t *c, expr_t *e)
         return compile_reduce(
             (operand_t){ .num = OPERAND_LITERAL, .den = OPERAND_NONE, .scale = e->scale, .literal = e->literal });
     case EXPR_NAME:
+        if (e->def->kind == DEF_BUILTIN && e->def->builtin == BUILTIN_GRACE_MONTH)
+            return compile_in_register(compile_emit(c, OP_GRACE_MONTH, e->scope, -1, -1, (int64_t) c->grace->index));
         return of_supported(c, e, compile_def(c, e->def));
     case EXPR_HAS:
         return of_supported(c, e, load(c, OP_LOAD_HAS, &e->def->fact));
@@ -362,15 +364,8 @@ policy_compile(policy_t *self, policy_problems_t *problems)
         compile_category(&c, self->categories[i]);
     if (c.failed)
         return;
-    for (size_t i = 0; i < self->category_count; i++) {
-        const policy_category_t *category = &self->categories[i]->category;
-
-        program_keep(&self->program, category->qualifies);
-        program_keep(&self->program, category->keeps);
-        program_keep(&self->program, category->amount_reg);
-        program_keep(&self->program, category->line_reg);
-        program_keep(&self->program, category->value_reg);
-    }
+    for (size_t i = 0; i < self->category_count; i++)
+        compile_keep_category(&self->program, &self->categories[i]->category);
     program_keep(&self->program, self->counted->value.num);
-    program_assign_slots(&self->program);
+    program_mark_live(&self->program);
 }

@@ -12,6 +12,7 @@ typedef struct {
     policy_t *policy;
     policy_problems_t *problems;
     const policy_formula_t *formula; /* being compiled: where a problem is reported */
+    const policy_def_t *grace;       /* the category whose amount in the period of grace is being compiled */
     bool failed;
 } compiler_t;
 
@@ -44,5 +45,7 @@ operand_t compile_def(compiler_t *c, policy_def_t *def);
 
 /* Once; a formula that asks for its answer may come before its turn. */
 void compile_category(compiler_t *c, policy_def_t *def);
+/* Its registers stay readable to the end of a run. */
+void compile_keep_category(program_t *program, const policy_category_t *category);
 
 #endif

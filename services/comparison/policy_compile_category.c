@@ -76,6 +76,34 @@ compile_amount(compiler_t *c, policy_def_t *def, int32_t needs)
         category->amount_reg = compile_emit(c, OP_NEEDS, def->scope, category->amount_reg, needs, 0);
 }
 
+/* The registers of a term: whole months, the condition and the amount. */
+static void
+compile_term(compiler_t *c, const policy_def_t *def, policy_term_t *term)
+{
+    operand_t v;
+
+    term->months_reg = term->when_reg = term->amount_reg = -1;
+    if (term->months.text == NULL)
+        return;
+    c->formula = &term->months;
+    v = compile_round_to(c, compile_expr(c, term->months.tree, def->scope), ROUND_DOWN, 1, def->scope);
+    term->months_reg = compile_number_register(c, v, def->scope);
+    if (term->when.text != NULL) {
+        c->formula = &term->when;
+        term->when_reg = compile_number_register(c, compile_expr(c, term->when.tree, def->scope), def->scope);
+    }
+    if (term->amount.text == NULL)
+        return;
+    c->formula = &term->amount;
+    c->grace = def;
+    v = compile_expr(c, term->amount.tree, def->scope);
+    c->grace = NULL;
+    if (v.den != OPERAND_NONE || v.scale != 1)
+        (void) compile_give_up(c, term->amount.tree,
+                               "an amount is whole fen: say how it is rounded, such as “rounded up to yuan”");
+    term->amount_reg = compile_number_register(c, v, def->scope);
+}
+
 void
 compile_category(compiler_t *c, policy_def_t *def)
 {
@@ -96,8 +124,10 @@ compile_category(compiler_t *c, policy_def_t *def)
         yes = both(c, scope, yes, condition->yes.num);
         keeps = both(c, scope, keeps, condition->keeps.num);
     }
-    for (size_t i = 0; i < category->after_count; i++)
+    for (size_t i = 0; i < category->after_count; i++) {
+        compile_category(c, category->after[i]); /* a value that asks for this category comes before all categories */
         yes = both(c, scope, yes, compile_emit(c, OP_NOT, scope, category->after[i]->category.qualifies, -1, 0));
+    }
     for (size_t i = 0; i < category->need_count; i++) {
         c->formula = &category->needs[i];
         category->need_regs[i] = compile_expr(c, category->needs[i].tree, scope);
@@ -107,5 +137,25 @@ compile_category(compiler_t *c, policy_def_t *def)
     category->keeps = needs < 0 ? keeps : compile_emit(c, OP_NEEDS, scope, keeps, needs, 0);
     compile_amount(c, def, needs);
     compile_decider(c, category, scope);
+    compile_term(c, def, &category->grace);
+    compile_term(c, def, &category->validity);
+    compile_term(c, def, &category->review);
     c->formula = outer;
+}
+
+void
+compile_keep_category(program_t *program, const policy_category_t *category)
+{
+    const policy_term_t *terms[] = { &category->grace, &category->validity, &category->review };
+
+    program_keep(program, category->qualifies);
+    program_keep(program, category->keeps);
+    program_keep(program, category->amount_reg);
+    program_keep(program, category->line_reg);
+    program_keep(program, category->value_reg);
+    for (size_t i = 0; i < COUNT_OF(terms); i++) {
+        program_keep(program, terms[i]->months_reg);
+        program_keep(program, terms[i]->when_reg);
+        program_keep(program, terms[i]->amount_reg);
+    }
 }

@@ -166,6 +166,8 @@ number_leaf(void *ctx, const expr_t *e, str_t *out)
         if (e->unit.kind == UNIT_WORD ? !explain_word_text(n->x, e, n->member, out)
                                       : !explain_value_text(n->x, e->value, e->unit, e->scope, n->member, out))
             str_add(out, "?");
+        else if (unit_eq(e->unit, UNIT_MONTHS_) || unit_eq(e->unit, UNIT_YEARS_))
+            str_add(out, e->unit.month == 1 ? " months" : " years");
         return true;
     case EXPR_NUMBER:
     case EXPR_DATE:

@@ -19,7 +19,7 @@ static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
     [SECTION_MEMBERS] = { "where", "among", "label", "basis", "note", NULL },
     [SECTION_DERIVED] = { "value", "unit", "needs", "label", "basis", "note", NULL },
     [SECTION_CATEGORIES] = { "when", "unit", "role", "finding_category", "findings", "enrolment", "needs", "after",
-                             "amount", "label", "basis", "note", NULL },
+                             "amount", "grace", "validity", "review", "label", "basis", "note", NULL },
 };
 static const char *const root_keys[] = { "policy", "title", "extends", "abstract", "note" };
 

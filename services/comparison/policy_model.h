@@ -205,6 +205,7 @@ typedef enum {
     BUILTIN_CLOSED,
     BUILTIN_TODAY,
     BUILTIN_REGION, /* twelve digits as a number, what parameters by region go by; no formula names it */
+    BUILTIN_GRACE_MONTH, /* only in the amount of a period of grace */
     BUILTIN_COUNT
 } policy_builtin_t;
 
@@ -228,12 +229,24 @@ typedef struct {
     operand_t keeps_line; /* the line moved outwards, when there is a hysteresis */
 } policy_condition_t;
 
+/* A term of who is enrolled: a period of grace, how long an enrolment is valid, when its review is due. */
+typedef struct {
+    policy_formula_t months; /* text NULL: the category has no such term */
+    policy_formula_t when;   /* grace: as long as this holds */
+    policy_formula_t amount; /* grace: text NULL: what is drawn goes on */
+    policy_label_t label;
+    const char *basis;
+    int32_t months_reg, when_reg, amount_reg;
+} policy_term_t;
+
 typedef struct {
     policy_unit_t unit;
     policy_role_t role;
     const char *wire;
     bool no_findings;
-    const char *enrolment;   /* kind of fact that says who is enrolled */
+    const char *enrolment; /* kind of fact that says who is enrolled */
+    term_t enrolment_kind, review_kind;
+    policy_term_t grace, validity, review;
     policy_formula_t *needs; /* unless all hold, nothing can be told */
     operand_t *need_regs;
     size_t need_count;

@@ -132,7 +132,8 @@ print_round(const printer_t *p, const expr_t *e)
     else if (e->literal == 1)
         str_add(p->out, "fen");
     else
-        str_printf(p->out, "%lld fen", (long long) e->literal);
+        str_printf(p->out, "%lld %s", (long long) (e->literal % 100 == 0 ? e->literal / 100 : e->literal),
+                   e->literal % 100 == 0 ? "yuan" : "fen");
 }
 
 static void

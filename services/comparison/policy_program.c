@@ -9,7 +9,7 @@ static const char *const op_names[OP_COUNT_] = {
     "param",      "spread",      "gather",   "add",        "sub",       "mul",       "scale",        "round",
     "positive",   "min",         "max",      "lt",         "le",        "eq",        "eq.imm",       "and",
     "or",         "not",         "select",   "needs",      "after",     "sum",       "count",        "any",
-    "every",
+    "every",      "grace.month",
 };
 
 void
@@ -84,9 +84,10 @@ program_keep(program_t *self, int32_t reg)
         self->keep[reg] = true;
 }
 
-static void
-mark_live(program_t *self)
+void
+program_mark_live(program_t *self)
 {
+    program_keep(self, -1);
     for (size_t i = self->count; i-- > 0;) {
         const int32_t operands[3] = { self->code[i].a, self->code[i].b, self->code[i].c };
 
@@ -97,58 +98,14 @@ mark_live(program_t *self)
     }
 }
 
-/* Loads are filled before the first instruction runs, so they occupy their slots from the start. */
-void
-program_assign_slots(program_t *self)
-{
-    AUTO_FREE size_t *last_use = mem_new_array(size_t, self->count + 1);
-    AUTO_FREE int32_t *free_slots = mem_new_array(int32_t, SCOPE_COUNT * (self->count + 1));
-    size_t free_count[SCOPE_COUNT] = { 0 };
-
-    program_keep(self, -1);
-    mark_live(self);
-    for (size_t i = 0; i < self->count; i++) {
-        const int32_t operands[3] = { self->code[i].a, self->code[i].b, self->code[i].c };
-
-        last_use[i] = self->keep[i] ? self->count : i;
-        for (size_t k = 0; k < 3 && self->code[i].live; k++)
-            if (operands[k] >= 0 && last_use[operands[k]] < i)
-                last_use[operands[k]] = i;
-    }
-    memset(self->slot_count, 0, sizeof(self->slot_count));
-    for (size_t i = 0; i < self->count; i++)
-        if (self->code[i].live && program_op_is_load((op_t) self->code[i].op))
-            self->code[i].slot = (int32_t) self->slot_count[self->code[i].scope]++;
-    for (size_t i = 0; i < self->count; i++) {
-        instr_t *instr = &self->code[i];
-        const int32_t operands[3] = { instr->a, instr->b, instr->c };
-        int32_t *pool = free_slots + instr->scope * (self->count + 1);
-
-        if (!instr->live)
-            continue;
-        /* The result gets its slot before the operands give theirs back: no instruction writes over what it reads. */
-        if (!program_op_is_load((op_t) instr->op))
-            instr->slot = free_count[instr->scope] > 0 ? pool[--free_count[instr->scope]]
-                                                       : (int32_t) self->slot_count[instr->scope]++;
-        for (size_t k = 0; k < 3; k++) {
-            int32_t r = operands[k];
-
-            if (r < 0 || last_use[r] != i || (k > 0 && r == operands[0]) || (k > 1 && r == operands[1]))
-                continue;
-            uint8_t scope = self->code[r].scope;
-            free_slots[scope * (self->count + 1) + free_count[scope]++] = self->code[r].slot;
-        }
-    }
-}
-
 void
 program_dump(const program_t *self, str_t *out)
 {
     for (size_t i = 0; i < self->count; i++) {
         const instr_t *instr = &self->code[i];
 
-        str_printf(out, "%zu %s.%c a=%d b=%d c=%d imm=%lld to=%lld mode=%d slot=%d\n", i, op_names[instr->op],
+        str_printf(out, "%zu %s.%c a=%d b=%d c=%d imm=%lld to=%lld mode=%d\n", i, op_names[instr->op],
                    "hms"[instr->scope], instr->a, instr->b, instr->c, (long long) instr->imm,
-                   (long long) instr->to, (int) instr->mode, instr->slot);
+                   (long long) instr->to, (int) instr->mode);
     }
 }

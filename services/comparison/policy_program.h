@@ -3,8 +3,7 @@
 #define COMPARISON_POLICY_PROGRAM_H
 
 /* The flat program of a policy.  Instruction i writes register i: a column of int64 over the households of a block, or
- * over their members, each with a column that says where the value is not known.  Money is fen, flags are 0 and 1.
- * Registers share storage: two whose lives do not meet have the same slot. */
+ * over their members, each with a column that says where the value is not known.  Money is fen, flags are 0 and 1. */
 
 #include "base/mem.h"
 #include <stdbool.h>
@@ -50,6 +49,7 @@ typedef enum {
     OP_COUNT,
     OP_ANY,
     OP_EVERY,
+    OP_GRACE_MONTH, /* imm: category; unknown outside its period of grace */
     OP_COUNT_
 } op_t;
 
@@ -61,7 +61,6 @@ typedef struct {
     uint8_t mode;  /* round_mode_t */
     int32_t a, b, c;
     int64_t imm, to;
-    int32_t slot;
     bool live;    /* a verdict depends on it; the others serve explanations only */
     bool uniform; /* the same for every household of a day */
 } instr_t;
@@ -69,8 +68,7 @@ typedef struct {
 typedef struct {
     instr_t *code;
     size_t count, cap;
-    bool *keep;           /* registers read after the run */
-    size_t slot_count[SCOPE_COUNT];
+    bool *keep; /* registers read after the run */
 } program_t;
 
 /* A compiled value: num / (den × scale); den = -1 is 1.  num = OPERAND_LITERAL: the number is `literal`. */
@@ -84,9 +82,9 @@ typedef struct {
 void program_done(program_t *self);
 /* The register of an equal earlier instruction, or a new one. */
 int32_t program_emit(program_t *self, instr_t instr);
-/* Gives each register its slot; those marked by program_keep stay readable to the end. */
+/* Those read after the run; then all that they depend on is live. */
 void program_keep(program_t *self, int32_t reg);
-void program_assign_slots(program_t *self);
+void program_mark_live(program_t *self);
 bool program_op_is_load(op_t op);
 /* Whether supporters are read at all; `every`: also by what only explanations show. */
 bool program_reads_supporters(const program_t *self, bool every);

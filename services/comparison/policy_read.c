@@ -314,6 +314,10 @@ add_builtins(reader_t *r)
         [BUILTIN_URBAN] = { "urban", SCOPE_HOUSEHOLD, { UNIT_FLAG, 0, 0, 0 }, { "城镇", "urban" } },
         [BUILTIN_CLOSED] = { "closed", SCOPE_HOUSEHOLD, { UNIT_FLAG, 0, 0, 0 }, { "户已注销", "household closed" } },
         [BUILTIN_TODAY] = { "today", SCOPE_HOUSEHOLD, { UNIT_DATE, 0, 0, 0 }, { "认定日", "day of assessment" } },
+        [BUILTIN_GRACE_MONTH] = { "grace.month",
+                                  SCOPE_HOUSEHOLD,
+                                  { UNIT_QUANTITY, 0, 0, 0 },
+                                  { "渐退期第几个月", "month of the period of grace" } },
     };
 
     for (size_t i = 0; i < BUILTIN_COUNT; i++) {

@@ -123,9 +123,55 @@ read_enrolment(reader_t *r, policy_def_t *def)
     const policy_def_t *fact;
 
     def->category.enrolment = arena_printf(r->policy->arena, "enrolment.%s", def->name);
-    if (enrolment == NULL || (fact = read_reference(r, enrolment, DEF_FACT, "fact")) == NULL)
+    def->category.review_kind = terms_intern(r->terms, arena_printf(r->policy->arena, "review.%s", def->name));
+    if (enrolment != NULL && (fact = read_reference(r, enrolment, DEF_FACT, "fact")) != NULL) {
+        def->category.enrolment = terms_word(r->terms, fact->fact.kind);
+        if (fact->fact.accumulate != ACCUMULATE_LATEST)
+            policy_problem(r->problems, enrolment->source, enrolment->value,
+                           "who is enrolled is what is in force: “%s” is not “accumulates: latest”", fact->name);
+    }
+    def->category.enrolment_kind = terms_intern(r->terms, def->category.enrolment);
+}
+
+/* grace, validity, review: { months: …, label: …, basis: … }, grace also when and amount. */
+static void
+read_term(reader_t *r, policy_def_t *def, const char *name, bool grace, policy_term_t *ret)
+{
+    static const char *const keys[] = { "months", "label", "basis", "when", "amount" };
+    const policy_attr_t *attr = policy_attr(def->entry, name);
+    size_t known = grace ? COUNT_OF(keys) : 3;
+
+    ret->label = (policy_label_t){ "", "" };
+    if (attr == NULL)
         return;
-    def->category.enrolment = terms_word(r->terms, fact->fact.kind);
+    if (yaml_kind(attr->value) != YAML_MAP || yaml_get(attr->value, "months") == NULL ||
+        (grace && yaml_get(attr->value, "when") == NULL)) {
+        policy_problem(r->problems, attr->source, attr->value, "“%s” is { %smonths: …, label: …, basis: … }", name,
+                       grace ? "when: <condition>, " : "");
+        return;
+    }
+    for (size_t i = 0; i < yaml_count(attr->value); i++) {
+        const char *key = yaml_key_at(attr->value, i);
+        const yaml_node_t *value = yaml_at(attr->value, i);
+
+        if (!str_in(key, keys, known))
+            policy_problem(r->problems, attr->source, yaml_key_node_at(attr->value, i),
+                           "“%s” is not known in “%s”: use months, label, basis%s", key, name,
+                           grace ? ", when, amount" : "");
+        else if (strcmp(key, "months") == 0)
+            read_formula(r, attr->source, value, &ret->months);
+        else if (strcmp(key, "when") == 0)
+            read_formula(r, attr->source, value, &ret->when);
+        else if (strcmp(key, "amount") == 0)
+            read_formula(r, attr->source, value, &ret->amount);
+        else if (strcmp(key, "label") == 0)
+            read_label(r, attr->source, value, &ret->label);
+        else
+            ret->basis = yaml_text(value);
+    }
+    if (ret->basis == NULL)
+        policy_problem(r->problems, attr->source, attr->value, "“%s” of “%s” has no legal basis: add “basis”", name,
+                       def->name);
 }
 
 void
@@ -153,6 +199,9 @@ read_category(reader_t *r, policy_def_t *def)
     read_after(r, def);
     read_findings(r, def);
     read_enrolment(r, def);
+    read_term(r, def, "grace", true, &c->grace);
+    read_term(r, def, "validity", false, &c->validity);
+    read_term(r, def, "review", false, &c->review);
     def->scope = c->unit == POLICY_UNIT_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD;
     def->unit = UNIT_FLAG_;
 }

@@ -104,6 +104,12 @@ static bool
 check_scope_of_name(const resolver_t *r, expr_t *e)
 {
     e->scope = e->def->scope;
+    if (e->def->kind == DEF_BUILTIN && e->def->builtin == BUILTIN_GRACE_MONTH) {
+        if (r->grace == NULL || e->of_supported)
+            return problem(r, e, "“grace.month” is known only in the amount of a period of grace");
+        e->scope = r->grace->scope;
+        return true;
+    }
     if (!e->of_supported)
         return true;
     if (e->scope == SCOPE_SUPPORTER)

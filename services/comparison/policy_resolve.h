@@ -13,6 +13,7 @@ typedef struct {
     const policy_formula_t *formula; /* being checked */
     const policy_def_t *chain[64];   /* definitions being checked, for circles */
     size_t chain_count;
+    const policy_def_t *grace; /* the category whose amount in the period of grace is being checked, else NULL */
     bool reads_supporters; /* what is being checked */
     size_t reads_category;
 } resolver_t;

@@ -247,6 +247,51 @@ check_condition(resolver_t *r, policy_def_t *def, policy_condition_t *condition)
 }
 
 static void
+check_months(resolver_t *r, policy_def_t *def, const policy_formula_t *months)
+{
+    char unit[UNIT_TEXT_SIZE];
+
+    if (months->text == NULL)
+        return;
+    if (!check_formula_of(r, def, months, false)) {
+        def->broken = true;
+    } else if (!unit_eq(months->tree->unit, UNIT_MONTHS_)) {
+        unit_format(months->tree->unit, unit);
+        policy_problem(r->problems, months->source, months->node, "a number of months is expected here, this is %s", unit);
+    }
+}
+
+static void
+check_money_month(resolver_t *r, policy_def_t *def, const policy_formula_t *amount)
+{
+    char unit[UNIT_TEXT_SIZE];
+
+    if (amount->text == NULL)
+        return;
+    if (!check_formula_of(r, def, amount, false)) {
+        def->broken = true;
+    } else if (!unit_eq(amount->tree->unit, UNIT_MONEY_MONTH_)) {
+        unit_format(amount->tree->unit, unit);
+        policy_problem(r->problems, amount->source, amount->node, "unit error: an amount is money/month, this is %s", unit);
+    }
+}
+
+static void
+check_terms(resolver_t *r, policy_def_t *def)
+{
+    policy_category_t *c = &def->category;
+
+    check_months(r, def, &c->grace.months);
+    check_months(r, def, &c->validity.months);
+    check_months(r, def, &c->review.months);
+    if (c->grace.when.text != NULL && !check_formula_of(r, def, &c->grace.when, true))
+        def->broken = true;
+    r->grace = def;
+    check_money_month(r, def, &c->grace.amount);
+    r->grace = NULL;
+}
+
+static void
 check_category(resolver_t *r, policy_def_t *def)
 {
     policy_category_t *c = &def->category;
@@ -256,17 +301,8 @@ check_category(resolver_t *r, policy_def_t *def)
             def->broken = true;
     for (size_t i = 0; i < c->when_count; i++)
         check_condition(r, def, &c->when[i]);
-    if (c->amount.text == NULL)
-        return;
-    if (!check_formula_of(r, def, &c->amount, false)) {
-        def->broken = true;
-    } else if (!unit_eq(c->amount.tree->unit, UNIT_MONEY_MONTH_)) {
-        char unit[UNIT_TEXT_SIZE];
-
-        unit_format(c->amount.tree->unit, unit);
-        policy_problem(r->problems, c->amount.source, c->amount.node,
-                       "unit error: an amount is money/month, this is %s", unit);
-    }
+    check_money_month(r, def, &c->amount);
+    check_terms(r, def);
 }
 
 void

@@ -311,7 +311,7 @@ load_all(loader_t *l)
     static const char *const keys[] = { "dataset",         "owner", "title",    "legal_basis", "rhythm",
                                         "authorisation",   "key",   "persons",  "sealed",      "future",
                                         "may_be_negative", "total", "snapshot", "rules",       "facts",
-                                        "household",       NULL };
+                                        "household",       "columns", NULL }; /* columns: for those who send tables */
     const yaml_node_t *root = yaml_doc_root(l->doc), *key, *total;
     dataset_t *self = l->self;
 

@@ -23,6 +23,7 @@ BANS = [
     ('libpq outside common/db', ['common/db/'], r'\bPQ[a-zA-Z]\w*|\bPG(conn|result|notify|cancel)\b'),
     ('ZeroMQ outside common/bus and common/svc', ['common/bus/', 'common/svc/'], r'\bzmq_\w+|\bZMQ_\w+'),
     ('libyaml outside common/config', ['common/config/'], r'\byaml_(parser|event|emitter|document)_\w+'),
+    ('libzip and expat outside common/table', ['common/table/'], r'\bzip_\w+|\bXML_\w+'),
     ('the environment outside common/config', ['common/config/'], r'\b(getenv|secure_getenv|setenv|putenv|environ)\b'),
     ('leaving the process outside common/svc', ['common/svc/'], r'(?<![\w.>])(exit|quick_exit|atexit)\s*\('),
     # a client has no loop to go back to while a service asks it to come again later
@@ -34,7 +35,7 @@ BANS = [(what, places, re.compile(pattern)) for what, places, pattern in BANS]
 
 SYSTEM_HEADERS = {
     'cjson/': ['common/json/', 'common/schema/'], 'libpq': ['common/db/'], 'zmq': ['common/bus/', 'common/svc/'],
-    'yaml.h': ['common/config/'],
+    'yaml.h': ['common/config/'], 'zip.h': ['common/table/'], 'expat.h': ['common/table/'],
 }
 
 SQL = re.compile(r'\b(SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|SCHEMA|INDEX|ROLE)'

@@ -59,6 +59,12 @@ test_months(void **state)
     assert_int_equal(date_add_months(day("2024-03-31"), -1), day("2024-02-29"));
     assert_int_equal(date_add_months(day("2024-03-15"), -15), day("2022-12-15"));
     assert_int_equal(date_add_months(DATE_OPEN, 1), DATE_OPEN);
+    assert_int_equal(date_anniversary(day("2024-02-29"), 12), day("2025-03-01"));
+    assert_int_equal(date_anniversary(day("2024-02-29"), 48), day("2028-02-29"));
+    assert_int_equal(date_anniversary(day("2024-01-31"), 1), day("2024-03-01"));
+    assert_int_equal(date_anniversary(day("2023-03-31"), -1), day("2023-03-01"));
+    assert_int_equal(date_anniversary(day("2024-08-15"), 6), day("2025-02-15"));
+    assert_int_equal(date_anniversary(DATE_OPEN, 1), DATE_OPEN);
     for (int32_t m = 1900 * 12; m < 2100 * 12; m++)
         assert_int_equal(date_month(date_month_start(m)), m);
 }

@@ -91,7 +91,7 @@ test_numbers(void **state)
     check("5 fen", "0.05 yuan");
     check("12 month", "12 months");
     check("1 year", "1 years");
-    check("a rounded down to 10 yuan", "a rounded down to 1000 fen");
+    check("a rounded down to 10 yuan", "a rounded down to 10 yuan");
 }
 
 static void

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy_plan_build.h"
+#include <string.h>
+
+/* A plan is made in one pass over the program; then steps whose result nobody reads fall out, and columns whose lives
+ * do not meet get the same place. */
+
+#define ALIGN_BYTES 64
+#define SPARE_LANES 16 /* loops that spread write past the last lane */
+
+/* ---- values, columns, steps -------------------------------------------------------------------------------------- */
+
+int32_t
+plan_new_column(policy_plan_t *self, uint8_t scope, bool number)
+{
+    self->columns = mem_grow(self->columns, &self->column_cap, self->column_count + 1, sizeof(plan_column_t));
+    self->columns[self->column_count] = (plan_column_t){.scope = scope, .number = number, .last_use = -1};
+    return (int32_t)self->column_count++;
+}
+
+int32_t
+plan_new_value(policy_plan_t *self, plan_kind_t kind, uint8_t scope, int32_t column, int32_t marks)
+{
+    self->values = mem_grow(self->values, &self->value_cap, self->value_count + 1, sizeof(plan_value_t));
+    self->values[self->value_count] = (plan_value_t){.kind = kind,
+                                                     .scope = scope,
+                                                     .known = true,
+                                                     .lo = kind == VALUE_FLAG ? 0 : INT64_MIN,
+                                                     .hi = kind == VALUE_FLAG ? 1 : INT64_MAX,
+                                                     .column = column,
+                                                     .marks = marks,
+                                                     .base = -1,
+                                                     .number = -1,
+                                                     .flag = -1};
+    return (int32_t)self->value_count++;
+}
+
+int32_t
+plan_same(policy_plan_t *self, uint8_t scope, int64_t value, bool known)
+{
+    int32_t v = plan_new_value(self, VALUE_SAME, scope, NO_COLUMN, NO_COLUMN);
+
+    self->values[v].known = known;
+    self->values[v].value = self->values[v].lo = self->values[v].hi = known ? value : 0;
+    return v;
+}
+
+static bool
+makes_number(policy_lane_t lane)
+{
+    switch (lane) {
+    case LANE_widen:
+    case LANE_add:
+    case LANE_add_s:
+    case LANE_sub:
+    case LANE_rsub_s:
+    case LANE_mul:
+    case LANE_mul_small:
+    case LANE_mul_s:
+    case LANE_mul_s_small:
+    case LANE_min:
+    case LANE_max:
+    case LANE_min_s:
+    case LANE_max_s:
+    case LANE_mask:
+    case LANE_maskn:
+    case LANE_select:
+    case LANE_select_vs:
+    case LANE_select_sv:
+    case LANE_select_ss:
+    case LANE_divide_small:
+    case LANE_divide_scaled:
+    case LANE_divide:
+    case LANE_look_up:
+    case LANE_spread:
+    case LANE_sum:
+    case LANE_sum_all:
+    case LANE_count:
+    case LANE_count_and:
+        return true;
+    case LANE_narrow:
+    case LANE_lt:
+    case LANE_le:
+    case LANE_eq:
+    case LANE_lt_s:
+    case LANE_gt_s:
+    case LANE_eq_s:
+    case LANE_not_f:
+    case LANE_and_f:
+    case LANE_or_f:
+    case LANE_andn_f:
+    case LANE_orn_f:
+    case LANE_nor_f:
+    case LANE_and_marks:
+    case LANE_select_f:
+    case LANE_look_up_marks:
+    case LANE_spread_f:
+    case LANE_any:
+    case LANE_any_and:
+    case LANE_COUNT_:
+        return false;
+    }
+    return false;
+}
+
+static plan_step_t *
+new_step(policy_plan_t *self)
+{
+    self->steps = mem_grow(self->steps, &self->step_cap, self->step_count + 1, sizeof(plan_step_t));
+    return &self->steps[self->step_count++];
+}
+
+int32_t
+plan_emit(policy_plan_t *self, policy_lane_t lane, uint8_t scope, int32_t a, int32_t b, int32_t c)
+{
+    int32_t d = plan_new_column(self, scope, makes_number(lane));
+
+    *new_step(self) = (plan_step_t){.fn = self->lanes->fn[lane],
+                                    .scope = scope,
+                                    .d = d,
+                                    .a = a,
+                                    .b = b,
+                                    .c = c,
+                                    .marks = {NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN}};
+    return d;
+}
+
+plan_step_t *
+plan_last_step(policy_plan_t *self)
+{
+    return &self->steps[self->step_count - 1];
+}
+
+/* A column that holds one value throughout, for what takes nothing else. */
+static int32_t
+fixed_column(policy_plan_t *self, uint8_t scope, bool number, int64_t value)
+{
+    int32_t column;
+
+    for (size_t i = 0; i < self->column_count; i++) {
+        const plan_column_t *c = &self->columns[i];
+
+        if (c->fixed && c->scope == scope && c->number == number && c->value == value)
+            return (int32_t)i;
+    }
+    column = plan_new_column(self, scope, number);
+    self->columns[column].fixed = true;
+    self->columns[column].value = value;
+    return column;
+}
+
+int32_t
+plan_as_number(policy_plan_t *self, int32_t value)
+{
+    plan_value_t v = self->values[value];
+    int32_t r;
+
+    if (v.kind == VALUE_NUMBER)
+        return value;
+    if (v.number >= 0)
+        return v.number;
+    if (v.kind == VALUE_SAME)
+        r = plan_new_value(self, VALUE_NUMBER, v.scope, fixed_column(self, v.scope, true, v.value),
+                           v.known ? NO_COLUMN : fixed_column(self, v.scope, false, 1));
+    else
+        r = plan_new_value(self, VALUE_NUMBER, v.scope, plan_emit(self, LANE_widen, v.scope, v.column, -1, -1),
+                           v.marks);
+    self->values[r].lo = v.lo;
+    self->values[r].hi = v.hi;
+    self->values[value].number = r;
+    return r;
+}
+
+int32_t
+plan_as_flag(policy_plan_t *self, int32_t value)
+{
+    plan_value_t v = self->values[value];
+    int32_t r;
+
+    if (v.kind == VALUE_FLAG)
+        return value;
+    if (v.flag >= 0)
+        return v.flag;
+    if (v.kind == VALUE_SAME)
+        r = plan_new_value(self, VALUE_FLAG, v.scope, fixed_column(self, v.scope, false, v.value != 0),
+                           v.known ? NO_COLUMN : fixed_column(self, v.scope, false, 1));
+    else
+        r = plan_new_value(self, VALUE_FLAG, v.scope, plan_emit(self, LANE_narrow, v.scope, v.column, -1, -1), v.marks);
+    self->values[value].flag = r;
+    return r;
+}
+
+plan_value_t
+plan_number(policy_plan_t *self, int32_t value)
+{
+    value = plan_as_number(self, value); /* may move the values */
+    return self->values[value];
+}
+
+plan_value_t
+plan_flag(policy_plan_t *self, int32_t value)
+{
+    value = plan_as_flag(self, value);
+    return self->values[value];
+}
+
+plan_value_t
+plan_operand(const policy_plan_t *self, int32_t reg)
+{
+    return self->values[self->map[reg]];
+}
+
+int32_t
+plan_either(policy_plan_t *self, uint8_t scope, int32_t marks, int32_t other)
+{
+    if (marks == NO_COLUMN || marks == other)
+        return other;
+    return other == NO_COLUMN ? marks : plan_emit(self, LANE_or_f, scope, marks, other, -1);
+}
+
+int32_t
+plan_masked(policy_plan_t *self, uint8_t scope, int32_t column, int32_t marks, int64_t lo, int64_t hi)
+{
+    bool number = self->columns[column].number;
+    int32_t v;
+
+    if (marks != NO_COLUMN) {
+        column = plan_emit(self, number ? LANE_maskn : LANE_andn_f, scope, column, marks, -1);
+        lo = lo < 0 ? lo : 0;
+        hi = hi > 0 ? hi : 0;
+    }
+    v = plan_new_value(self, number ? VALUE_NUMBER : VALUE_FLAG, scope, column, marks);
+    if (number) {
+        self->values[v].lo = lo;
+        self->values[v].hi = hi;
+    }
+    return v;
+}
+
+int32_t
+plan_slow(policy_plan_t *self, const instr_t *instr)
+{
+    const int32_t operands[3] = {instr->a, instr->b, instr->c};
+    plan_step_t step = {.instr = instr, .scope = instr->scope, .marks = {-1, -1, -1, -1}};
+    int32_t columns[3] = {NO_COLUMN, NO_COLUMN, NO_COLUMN};
+
+    for (size_t k = 0; k < 3; k++) {
+        if (operands[k] < 0)
+            continue;
+        plan_value_t v = plan_number(self, self->map[operands[k]]);
+
+        columns[k] = v.column;
+        step.marks[k + 1] = v.marks != NO_COLUMN ? v.marks : fixed_column(self, v.scope, false, 0);
+    }
+    step.a = columns[0];
+    step.b = columns[1];
+    step.c = columns[2];
+    step.d = plan_new_column(self, instr->scope, true);
+    step.marks[0] = plan_new_column(self, instr->scope, false);
+    *new_step(self) = step;
+    return plan_new_value(self, VALUE_NUMBER, instr->scope, step.d, step.marks[0]);
+}
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+bool
+plan_is_today(const instr_t *instr)
+{
+    return instr->op == OP_LOAD_BUILTIN && instr->imm == BUILTIN_TODAY;
+}
+
+static int32_t
+plan_load(policy_plan_t *self, const instr_t *instr, size_t reg)
+{
+    plan_input_t *in = &self->inputs[reg];
+
+    if (plan_is_today(instr))
+        return plan_same(self, instr->scope, self->day, true);
+    in->column = in->marks = NO_COLUMN;
+    if (!in->has_unknown && in->lo == in->hi)
+        return plan_same(self, instr->scope, in->lo, true);
+    in->column = plan_new_column(self, instr->scope, in->flags == NULL);
+    self->columns[in->column].input = true;
+    if (in->has_unknown) {
+        in->marks = plan_new_column(self, instr->scope, false);
+        self->columns[in->marks].input = true;
+    }
+    return plan_masked(self, instr->scope, in->column, in->marks, in->lo, in->hi);
+}
+
+/* Which steps lead to something that is wanted, and where each column is read last. */
+static void
+mark_live(policy_plan_t *self)
+{
+    for (size_t r = 0; r < self->policy->program.count; r++) {
+        if (!self->want[r])
+            continue;
+        const plan_value_t *v = &self->values[self->map[r]];
+
+        if (v->column != NO_COLUMN)
+            self->columns[v->column].last_use = (int32_t)self->step_count;
+        if (v->marks != NO_COLUMN)
+            self->columns[v->marks].last_use = (int32_t)self->step_count;
+    }
+    for (size_t i = self->step_count; i-- > 0;) {
+        plan_step_t *step = &self->steps[i];
+        const int32_t reads[6] = {step->a, step->b, step->c, step->marks[1], step->marks[2], step->marks[3]};
+
+        step->live = self->columns[step->d].last_use >= 0 ||
+                     (step->marks[0] != NO_COLUMN && self->columns[step->marks[0]].last_use >= 0);
+        for (size_t k = 0; k < COUNT_OF(reads) && step->live; k++)
+            if (reads[k] != NO_COLUMN && self->columns[reads[k]].last_use < (int32_t)i)
+                self->columns[reads[k]].last_use = (int32_t)i;
+    }
+}
+
+static size_t
+bytes_of(const policy_plan_t *self, const plan_column_t *column)
+{
+    size_t n = (self->room[column->scope] + SPARE_LANES) * (column->number ? sizeof(int64_t) : 1);
+
+    return (n + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+}
+
+typedef struct {
+    size_t *offsets[SCOPE_COUNT][2]; /* places that are free again */
+    size_t count[SCOPE_COUNT][2];
+    size_t end; /* of the storage */
+} places_t;
+
+static void
+take_place(const policy_plan_t *self, places_t *places, plan_column_t *column)
+{
+    size_t *count = &places->count[column->scope][column->number];
+
+    if (*count > 0) {
+        column->offset = places->offsets[column->scope][column->number][--*count];
+        return;
+    }
+    column->offset = places->end;
+    places->end += bytes_of(self, column);
+}
+
+static void
+give_back(places_t *places, const plan_column_t *column)
+{
+    if (!column->fixed && !column->input)
+        places->offsets[column->scope][column->number][places->count[column->scope][column->number]++] = column->offset;
+}
+
+static void
+place_step(policy_plan_t *self, places_t *places, size_t i)
+{
+    const plan_step_t *step = &self->steps[i];
+    const int32_t uses[8] = {step->d, step->marks[0], step->a,        step->b,
+                             step->c, step->marks[1], step->marks[2], step->marks[3]};
+
+    /* The result gets its place before the operands give theirs back: no loop writes over what it reads. */
+    for (size_t k = 0; k < 2; k++)
+        if (uses[k] != NO_COLUMN)
+            take_place(self, places, &self->columns[uses[k]]);
+    for (size_t k = 0; k < COUNT_OF(uses); k++) {
+        bool again = false;
+
+        for (size_t j = 0; j < k; j++)
+            again = again || uses[j] == uses[k];
+        if (uses[k] == NO_COLUMN || again)
+            continue;
+        if (self->columns[uses[k]].last_use == (int32_t)i || (k < 2 && self->columns[uses[k]].last_use < 0))
+            give_back(places, &self->columns[uses[k]]);
+    }
+}
+
+static void
+fill_fixed(plan_column_t *column, size_t lanes)
+{
+    int64_t *numbers = column->at;
+
+    if (!column->number) {
+        memset(column->at, (int)column->value, lanes);
+        return;
+    }
+    for (size_t i = 0; i < lanes; i++)
+        numbers[i] = column->value;
+}
+
+/* Places for the columns of the steps that are left. */
+static void
+place_columns(policy_plan_t *self)
+{
+    places_t places = {0};
+    char *aligned;
+
+    for (size_t s = 0; s < SCOPE_COUNT; s++)
+        for (size_t k = 0; k < 2; k++)
+            places.offsets[s][k] = mem_new_array(size_t, self->column_count + 1);
+    for (size_t i = 0; i < self->column_count; i++)
+        if (self->columns[i].fixed)
+            take_place(self, &places, &self->columns[i]);
+    for (size_t i = 0; i < self->step_count; i++)
+        if (self->steps[i].live)
+            place_step(self, &places, i);
+    mem_free(self->storage);
+    mem_free(self->sums);
+    self->storage = mem_alloc(places.end + ALIGN_BYTES, 1);
+    self->sums = mem_new_array(int64_t, self->room[SCOPE_MEMBER] + SPARE_LANES);
+    aligned = self->storage + (ALIGN_BYTES - (uintptr_t)self->storage % ALIGN_BYTES);
+    for (size_t i = 0; i < self->column_count; i++) {
+        plan_column_t *column = &self->columns[i];
+
+        if (column->input)
+            continue;
+        column->at = aligned + column->offset;
+        if (column->fixed)
+            fill_fixed(column, self->room[column->scope]);
+    }
+    for (size_t s = 0; s < SCOPE_COUNT; s++)
+        for (size_t k = 0; k < 2; k++)
+            mem_free(places.offsets[s][k]);
+}
+
+static void
+drop_dead_steps(policy_plan_t *self)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < self->step_count; i++)
+        if (self->steps[i].live)
+            self->steps[n++] = self->steps[i];
+    self->step_count = n;
+}
+
+void
+plan_make(policy_plan_t *self)
+{
+    const program_t *p = &self->policy->program;
+
+    self->value_count = self->column_count = self->step_count = 0;
+    arena_reset(self->arena);
+    for (size_t i = 0; i < p->count; i++) {
+        if (!self->reads[i])
+            continue;
+        self->map[i] = program_op_is_load((op_t)p->code[i].op) ? plan_load(self, &p->code[i], i)
+                                                               : plan_instruction(self, &p->code[i]);
+    }
+    mark_live(self);
+    place_columns(self);
+    drop_dead_steps(self);
+    self->wider = false;
+    self->builds++;
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+policy_plan_t *
+policy_plan_new(const policy_t *policy, int32_t day, const bool *want)
+{
+    policy_plan_t *self = mem_new(policy_plan_t);
+    size_t n = policy->program.count;
+
+    self->policy = policy;
+    self->day = day;
+    self->lanes = policy_lanes_best();
+    self->arena = arena_new(4096);
+    self->want = mem_new_array(bool, n + 1);
+    self->reads = mem_new_array(bool, n + 1);
+    self->inputs = mem_new_array(plan_input_t, n + 1);
+    self->map = mem_new_array(int32_t, n + 1);
+    self->wider = true;
+    for (size_t i = n; i-- > 0;) {
+        const instr_t *instr = &policy->program.code[i];
+        const int32_t operands[3] = {instr->a, instr->b, instr->c};
+
+        self->want[i] = want[i];
+        self->reads[i] = self->reads[i] || want[i];
+        for (size_t k = 0; k < 3 && self->reads[i]; k++)
+            if (operands[k] >= 0)
+                self->reads[operands[k]] = true;
+        self->inputs[i].live = self->reads[i] && program_op_is_load((op_t)instr->op) && !plan_is_today(instr);
+    }
+    return self;
+}
+
+void
+policy_plan_destroy(policy_plan_t **self_p)
+{
+    policy_plan_t *self = TAKE(*self_p);
+
+    if (self == NULL)
+        return;
+    arena_destroy(&self->arena);
+    mem_free(self->want);
+    mem_free(self->reads);
+    mem_free(self->inputs);
+    mem_free(self->map);
+    mem_free(self->values);
+    mem_free(self->columns);
+    mem_free(self->steps);
+    mem_free(self->storage);
+    mem_free(self->sums);
+    mem_free(self);
+}
+
+bool
+policy_plan_reads(const policy_plan_t *self, size_t reg)
+{
+    return self->reads[reg];
+}
+
+void
+policy_plan_input(policy_plan_t *self, size_t reg, const int64_t *numbers, const uint8_t *flags, const uint8_t *unknown)
+{
+    self->inputs[reg].numbers = numbers;
+    self->inputs[reg].flags = flags;
+    self->inputs[reg].unknown = unknown;
+}
+
+void
+policy_plan_use(policy_plan_t *self, const policy_lanes_table_t *lanes)
+{
+    self->lanes = lanes;
+    self->wider = true;
+}
+
+size_t
+policy_plan_steps(const policy_plan_t *self, size_t *ret_slow)
+{
+    *ret_slow = 0;
+    for (size_t i = 0; i < self->step_count; i++)
+        *ret_slow += self->steps[i].fn == NULL;
+    return self->step_count;
+}
+
+size_t
+policy_plan_builds(const policy_plan_t *self)
+{
+    return self->builds;
+}
