@@ -144,7 +144,7 @@ static bool
 check_plain(const build_t *b, const yaml_event_t *e, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
     if (anchor != NULL)
-        return fail_mark(b, &e->start_mark, "an anchor (refused)");
+        return fail_mark(b, &e->start_mark, "an anchor (refused): text that begins with & goes in quotes");
     if (tag != NULL)
         return fail_mark(b, &e->start_mark, "a tag (refused)");
     return true;
@@ -157,7 +157,7 @@ on_event(build_t *b, const yaml_event_t *e)
     case YAML_DOCUMENT_START_EVENT:
         return on_document(b, e);
     case YAML_ALIAS_EVENT:
-        return fail_mark(b, &e->start_mark, "an alias (refused)");
+        return fail_mark(b, &e->start_mark, "an alias (refused): text that begins with * goes in quotes");
     case YAML_SCALAR_EVENT:
         return check_plain(b, e, e->data.scalar.anchor, e->data.scalar.tag) && on_scalar(b, e);
     case YAML_SEQUENCE_START_EVENT:
@@ -176,6 +176,30 @@ on_event(build_t *b, const yaml_event_t *e)
     return true;
 }
 
+/* libyaml says what it looked for; this says what mostly was the matter. */
+static const char *
+parser_hint(const char *problem)
+{
+    static const struct {
+        const char *problem, *hint;
+    } hints[] = {
+        { "cannot start any token", ": indent with blanks, not with a tab; text that begins with @, ` or % goes in quotes" },
+        { "mapping values are not allowed", ": is the line indented like its neighbours? text with “: ” in it goes in quotes" },
+        { "unexpected end of stream", ": a quote is not closed" },
+        { "could not find expected ':'", ": after a key stand a colon and a blank" },
+        { "expected ',' or '}'", ": a comma or the closing } is missing" },
+        { "expected ',' or ']'", ": a comma or the closing ] is missing" },
+        { "expected key", ": is the line indented like its neighbours?" },
+        { "expected '-' indicator", ": is the line indented like its neighbours?" },
+        { "expected alphabetic", ": text that begins with & or * goes in quotes" },
+    };
+
+    for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+        if (strstr(problem, hints[i].problem) != NULL)
+            return hints[i].hint;
+    return "";
+}
+
 static bool
 fail_parser(const build_t *b, const yaml_parser_t *p)
 {
@@ -183,7 +207,8 @@ fail_parser(const build_t *b, const yaml_parser_t *p)
         return err_set(b->err, ERR_RETRY, "memory", "%s: no memory", b->doc->name);
     if (p->error == YAML_READER_ERROR)
         return err_set(b->err, ERR_CONFIG, "yaml", "%s: %s at byte %zu", b->doc->name, p->problem, p->problem_offset);
-    return fail_mark(b, &p->problem_mark, p->problem == NULL ? "not YAML" : p->problem);
+    const char *problem = p->problem == NULL ? "not YAML" : p->problem;
+    return fail_mark(b, &p->problem_mark, arena_printf(b->doc->arena, "%s%s", problem, parser_hint(problem)));
 }
 
 bool

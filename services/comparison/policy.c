@@ -18,52 +18,6 @@ policy_find(const policy_t *self, const char *name, size_t len)
     return NULL;
 }
 
-/* How many letters must be changed, added or taken away. */
-static size_t
-distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b);
-    size_t row[65];
-
-    if (n > 64 || m > 64)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[m];
-}
-
-const char *
-policy_nearest_name(const policy_t *self, const char *name)
-{
-    const char *near = NULL;
-    size_t best = 4; /* three slips are another word */
-
-    for (size_t i = 0; i < self->def_count; i++) {
-        size_t d = distance(name, self->defs[i]->name);
-
-        if (d < best) {
-            best = d;
-            near = self->defs[i]->name;
-        }
-    }
-    return near;
-}
-
 /* `given`: the files in memory; NULL: `path` is read. */
 static policy_t *
 build(const char *path, const policy_text_t *given, size_t given_count, terms_t *terms, policy_problems_t *problems)

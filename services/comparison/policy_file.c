@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy_model.h"
+#include "policy_hint.h"
 #include <string.h>
 
 /* A policy file and those it extends become one list of entries per section.  The nearest definition wins, attribute by
@@ -37,16 +37,24 @@ policy_section_attrs(policy_section_t section)
 
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
 
+/* `extends` in `child` asks for it; NULL for the first. */
 static policy_source_t *
-open_source(policy_t *self, const char *path, policy_problems_t *problems)
+open_source(policy_t *self, const char *path, const policy_source_t *child, const yaml_node_t *extends,
+            policy_problems_t *problems)
 {
     policy_source_t *source = mem_new(policy_source_t);
     err_t err = { 0 };
 
     self->sources[self->source_count++] = source;
     source->path = mem_strdup(path);
-    if (!policy_source_read(self, source, &err) ||
-        !yaml_doc_parse(path, str_c(&source->text), source->text.len, &source->doc, &err)) {
+    if (!policy_source_read(self, source, &err)) {
+        if (child != NULL)
+            policy_problem(problems, child, extends, "this policy extends “%s”, but %s", yaml_text(extends), err.text);
+        else
+            policy_problem_text(problems, path, err.text);
+        return NULL;
+    }
+    if (!yaml_doc_parse(path, str_c(&source->text), source->text.len, &source->doc, &err)) {
         policy_problem_text(problems, path, err.text);
         return NULL;
     }
@@ -80,14 +88,18 @@ is_file_name(const char *name)
 static bool
 open_chain(policy_t *self, const char *path, policy_problems_t *problems)
 {
+    const policy_source_t *child = NULL;
+    const yaml_node_t *extends = NULL;
+
     for (;;) {
         policy_source_t *source;
-        const yaml_node_t *root, *extends;
+        const yaml_node_t *root;
         const char *parent;
 
-        source = open_source(self, path, problems);
+        source = open_source(self, path, child, extends, problems);
         if (source == NULL)
             return false;
+        child = source;
         root = yaml_doc_root(source->doc);
         extends = yaml_get(root, "extends");
         if (extends == NULL) {
@@ -151,6 +163,20 @@ check_override(policy_entry_t *entry, policy_section_t section, const policy_sou
                        entry->name, numbers);
 }
 
+/* The attribute that was perhaps meant, or all that there are. */
+static const char *
+attr_hint(policy_problems_t *problems, const char *key, const char *const *allowed, size_t n)
+{
+    const char *near = policy_nearest_word(key, allowed, n);
+    AUTO_STR list = STR_INIT;
+
+    if (near != NULL)
+        return arena_printf(problems->arena, "did you mean “%s”?", near);
+    for (size_t i = 0; i < n; i++)
+        str_printf(&list, "%s%s", i == 0 ? "there are " : ", ", allowed[i]);
+    return arena_strndup(problems->arena, str_c(&list), list.len);
+}
+
 static void
 merge_entry(policy_entry_t *entry, policy_section_t section, const policy_source_t *source, const yaml_node_t *value,
             policy_problems_t *problems)
@@ -174,8 +200,8 @@ merge_entry(policy_entry_t *entry, policy_section_t section, const policy_source
 
         if (!str_in(key, allowed, allowed_count)) {
             policy_problem(problems, source, yaml_key_node_at(value, i),
-                           "“%s” is not known in %s: use one of %s, %s, %s …", key, section_names[section], allowed[0],
-                           allowed[1], allowed[2]);
+                           "“%s” is not known in %s: %s", key, section_names[section],
+                           attr_hint(problems, key, allowed, allowed_count));
             continue;
         }
         put_attr(entry, (policy_attr_t){ key, source, yaml_key_node_at(value, i), yaml_at(value, i) });
@@ -199,7 +225,8 @@ merge_section(policy_t *self, policy_section_t section, const policy_source_t *s
     if (map == NULL)
         return;
     if (yaml_kind(map) != YAML_MAP) {
-        policy_problem(problems, source, map, "“%s” is a map of names", section_names[section]);
+        policy_problem(problems, source, map, "“%s” is a map of names, each with a blank after its colon: “name: …”",
+                       section_names[section]);
         return;
     }
     for (size_t i = 0; i < yaml_count(map); i++) {

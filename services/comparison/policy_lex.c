@@ -29,6 +29,31 @@ is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+/* Signs of other languages, and the full-width ones of a Chinese keyboard. */
+static const struct {
+    const char *text, *error;
+} slips[] = {
+    { "==", "is written “=”" },
+    { "=<", "is written “≤”" },
+    { "=>", "is written “≥”" },
+    { "<>", "is written “≠”" },
+    { "&&", "is written “and”" },
+    { "&", "is written “and”" },
+    { "||", "is written “or”" },
+    { "|", "is written “or”" },
+    { "!", "is written “not”" },
+    { "＜", "is a full-width sign: write “<”" },
+    { "＞", "is a full-width sign: write “>”" },
+    { "＝", "is a full-width sign: write “=”" },
+    { "（", "is a full-width sign: write “(”" },
+    { "）", "is a full-width sign: write “)”" },
+    { "，", "is a full-width sign: write “,”" },
+    { "％", "is a full-width sign: write “%”" },
+    { "＋", "is a full-width sign: write “+”" },
+    { "－", "is a full-width sign: write “−”" },
+    { "　", "is a full-width blank: write a plain one" },
+};
+
 bool
 lex_decimal(const char *text, size_t len, unsigned digits, int64_t *ret, int64_t *ret_scale)
 {
@@ -131,6 +156,14 @@ lex_next(const char *text, size_t at, token_t *ret)
     if (is_letter(*p)) {
         lex_name(p, ret);
         return;
+    }
+    for (size_t i = 0; i < COUNT_OF(slips); i++) {
+        size_t n = strlen(slips[i].text);
+
+        if (strncmp(p, slips[i].text, n) == 0 && strncmp(p, "!=", 2) != 0) {
+            *ret = (token_t){ .kind = TOKEN_BAD, .at = at, .len = n, .error = slips[i].error };
+            return;
+        }
     }
     for (size_t i = 0; i < COUNT_OF(signs); i++) {
         size_t n = strlen(signs[i].text);

@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "domain/date.h"
 #include "policy_expr.h"
+#include "policy_hint.h"
 #include <string.h>
 
 static const char *const confidence_names[CONFIDENCE_COUNT] = { "verified", "excerpt", "low", "background", "assumed" };
@@ -34,7 +35,7 @@ read_label(reader_t *r, const policy_source_t *source, const yaml_node_t *node, 
     const char *en = policy_text(yaml_kind(node) == YAML_MAP ? yaml_get(node, "en") : NULL);
 
     if (zh == NULL || en == NULL || yaml_count(node) != 2)
-        policy_problem(r->problems, source, node, "a label is { zh: …, en: … }");
+        policy_problem(r->problems, source, node, "a label is in both languages: { zh: 低保标准, en: standard }");
     else
         *ret = (policy_label_t){ zh, en };
 }
@@ -46,7 +47,8 @@ read_date(reader_t *r, const policy_source_t *source, const yaml_node_t *node, i
 
     if (text != NULL && date_parse(text, strlen(text), ret))
         return true;
-    policy_problem(r->problems, source, node, "a date is written 2024-07-01");
+    policy_problem(r->problems, source, node, "“%s” is no day of the calendar: a date is written 2024-07-01",
+                   text != NULL ? text : "this");
     return false;
 }
 
@@ -114,7 +116,8 @@ read_reference_at(reader_t *r, const policy_source_t *source, const yaml_node_t 
     policy_def_t *def = name != NULL ? policy_find(r->policy, name, strlen(name)) : NULL;
 
     if (def == NULL || def->kind != kind) {
-        policy_problem(r->problems, source, node, "“%s” is no %s of this policy", name != NULL ? name : "this", what);
+        policy_problem(r->problems, source, node, "“%s” is no %s of this policy%s", name != NULL ? name : "this", what,
+                       name != NULL ? policy_hint_kind(r->policy, name, kind) : "");
         return NULL;
     }
     return def;
@@ -269,9 +272,13 @@ read_add_def(reader_t *r, policy_def_kind_t kind, const char *name, const policy
         policy_problem(r->problems, entry->source, entry->key, "“%s” cannot be a name: %s", name,
                        expr_is_reserved(name) ? "it is a word of the language"
                                               : "lower-case letters, digits and _, parts joined by points");
-    if (other != NULL && entry != NULL)
-        policy_problem(r->problems, entry->source, entry->key, "“%s” is defined twice: it is also %s", name,
-                       other->entry == NULL ? "a word that the language defines" : "in another section");
+    if (other != NULL && entry != NULL && other->entry == NULL)
+        policy_problem(r->problems, entry->source, entry->key,
+                       "“%s” is a name that the language itself defines: take another", name);
+    else if (other != NULL && entry != NULL)
+        policy_problem(r->problems, entry->source, entry->key,
+                       "“%s” is defined twice, also at %s:%u: all names live in one space, take another", name,
+                       other->entry->source->path, yaml_line(other->entry->key));
     self->defs = mem_grow(self->defs, &self->def_cap, self->def_count + 1, sizeof(policy_def_t *));
     self->defs[self->def_count++] = def;
     return def;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_read.h"
+#include "policy_hint.h"
 #include <string.h>
 
 /* Categories: conditions, exclusions, hysteresis, amount. */
@@ -92,7 +93,8 @@ read_after(reader_t *r, policy_def_t *def)
         policy_def_t *other = policy_find(r->policy, names[i], strlen(names[i]));
 
         if (other == NULL || other->kind != DEF_CATEGORY)
-            policy_problem(r->problems, after->source, after->value, "“%s” is no category of this policy", names[i]);
+            policy_problem(r->problems, after->source, after->value, "“%s” is no category of this policy%s", names[i],
+                           policy_hint_kind(r->policy, names[i], DEF_CATEGORY));
         else if (other->index >= def->index)
             policy_problem(r->problems, after->source, after->value, "“%s” stands after “%s”: write it before",
                            names[i], def->name);

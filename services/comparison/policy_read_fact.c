@@ -45,7 +45,7 @@ read_fact_unit(reader_t *r, policy_def_t *def)
     const policy_attr_t *unit = policy_attr(def->entry, "unit");
     policy_fact_t *fact = &def->fact;
 
-    if (unit == NULL)
+    if (unit == NULL || def->broken)
         return;
     fact->has_unit = read_unit(r, unit, &fact->unit);
     if (!fact->has_unit)

@@ -77,7 +77,7 @@ read_number(reader_t *r, const policy_param_t *param, const policy_source_t *sou
         return read_decimal(r, param, source, node, ret);
     if (text != NULL && money_parse(text, strlen(text), ret))
         return true;
-    policy_problem(r->problems, source, node, "“%s” is no amount in yuan (820.00)", text != NULL ? text : "this");
+    policy_problem(r->problems, source, node, "“%s” is no amount in yuan: digits with at most two decimals, such as 820.00", text != NULL ? text : "this");
     return false;
 }
 
@@ -376,10 +376,12 @@ count_scalars(const yaml_node_t *node)
 static void
 read_value(reader_t *r, policy_def_t *def, const policy_source_t *source, const yaml_node_t *node, policy_value_t *v)
 {
-    if (yaml_kind(node) != YAML_MAP || yaml_get(node, "from") == NULL) {
+    if (yaml_kind(node) != YAML_MAP) {
         policy_problem(r->problems, source, node, "a value is { from: 2024-07-01, … }");
         return;
     }
+    if (yaml_get(node, "from") == NULL)
+        policy_problem(r->problems, source, node, "this value does not say since when it holds: add “from: 2024-07-01”");
     v->cells = arena_new_array(r->policy->arena, policy_cell_t, count_scalars(node));
     for (size_t i = 0; i < yaml_count(node); i++)
         (void) read_value_attr(r, source, yaml_key_at(node, i), yaml_at(node, i), v);
@@ -440,7 +442,7 @@ read_values(reader_t *r, policy_def_t *def, const policy_attr_t *values)
     policy_param_t *param = &def->param;
 
     if (yaml_kind(values->value) != YAML_LIST || yaml_count(values->value) == 0) {
-        policy_problem(r->problems, values->source, values->value, "“values” is a list of { from: …, … }");
+        policy_problem(r->problems, values->source, values->value, "“values” is a list, each with the day from which it holds: - { from: 2024-07-01, … }");
         def->broken = true;
         return;
     }

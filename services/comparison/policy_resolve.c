@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_resolve.h"
+#include "policy_hint.h"
 #include <stdarg.h>
 #include <string.h>
 
@@ -63,7 +64,7 @@ need_same(const resolver_t *r, const expr_t *e, const char *what)
         return true;
     unit_format(e->a->unit, a);
     unit_format(e->b->unit, b);
-    return problem(r, e, "unit error: %s %s and %s", what, a, b);
+    return problem(r, e, "unit error: %s %s and %s%s", what, a, b, policy_hint_units(e->a->unit, e->b->unit));
 }
 
 static void
@@ -80,8 +81,10 @@ join_scope(expr_t *e, const expr_t *part)
 static bool
 unknown_name(const resolver_t *r, const expr_t *e, const char *what)
 {
-    const char *near = policy_nearest_name(r->policy, e->name);
+    const char *near = policy_nearest_name(r->policy, e->name), *word = policy_hint_word(r->policy, e->name);
 
+    if (word != NULL)
+        return problem(r, e, "%s", word);
     if (near != NULL)
         return problem(r, e, "“%s” is no %s of this policy: did you mean “%s”?", e->name, what, near);
     return problem(r, e, "“%s” is no %s of this policy", e->name, what);
@@ -192,7 +195,8 @@ check_group(resolver_t *r, expr_t *e)
     policy_def_t *def = policy_find(r->policy, e->name, strlen(e->name));
 
     if (def == NULL || def->kind != DEF_GROUP)
-        return unknown_name(r, e, "group of members");
+        return problem(r, e, "“%s” is no group of members of this policy%s", e->name,
+                       policy_hint_kind(r->policy, e->name, DEF_GROUP));
     e->def = def;
     return resolve_def(r, def);
 }
@@ -326,7 +330,7 @@ check_comparison(const resolver_t *r, expr_t *e)
 {
     e->unit = UNIT_FLAG_;
     if (e->a->unit.kind == UNIT_WORD)
-        return problem(r, e, "words are compared with “is”");
+        return problem(r, e, "words are compared with “is”, such as “relation is head”");
     if (e->a->unit.kind == UNIT_FLAG || e->b->unit.kind == UNIT_FLAG)
         return problem(r, e, "a condition (yes or no) is not compared: write it alone, or “not …”");
     return need_same(r, e, "cannot compare");
@@ -346,7 +350,8 @@ check_if(const resolver_t *r, expr_t *e)
         return true;
     unit_format(e->b->unit, a);
     unit_format(e->c->unit, b);
-    return problem(r, e, "unit error: “then” gives %s, “else” gives %s", a, b);
+    return problem(r, e, "unit error: “then” gives %s, “else” gives %s%s", a, b,
+                   policy_hint_units(e->b->unit, e->c->unit));
 }
 
 static bool

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_resolve.h"
+#include "policy_hint.h"
 #include <string.h>
 
 /* Definitions and categories: what each is, and that none is defined by itself. */
@@ -272,7 +273,8 @@ check_money_month(resolver_t *r, policy_def_t *def, const policy_formula_t *amou
         def->broken = true;
     } else if (!unit_eq(amount->tree->unit, UNIT_MONEY_MONTH_)) {
         unit_format(amount->tree->unit, unit);
-        policy_problem(r->problems, amount->source, amount->node, "unit error: an amount is money/month, this is %s", unit);
+        policy_problem(r->problems, amount->source, amount->node, "unit error: an amount is money/month, this is %s%s",
+                       unit, policy_hint_units(amount->tree->unit, UNIT_MONEY_MONTH_));
     }
 }
 
