@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+e2e_test(files TIMEOUT 300 LABEL e2e)

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files as departments have them, sent to a running suite: tables of any encoding, workbooks, whole lists, interruptions."""
+import csv
+import io
+import json
+import pathlib
+import signal
+import subprocess
+import unittest
+
+import openpyxl
+
+from harness import BIN, ROOT, Suite, wait_for
+
+
+def person(n, born="19700101"):
+    """A resident ID with a right check character, of nobody."""
+    body = f"3206{n // 999 % 90 + 10:02d}{born}{n % 999 + 1:03d}"
+    weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+    return body + "10X98765432"[sum(int(c) * w for c, w in zip(body, weights)) % 11]
+
+
+class Files(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.suite = Suite("files", services=["intake", "comparison"])
+        try:
+            cls.suite.start()
+            cls.suite.plimsoll("tick", "--to", "2024-06-01")
+        except BaseException:
+            cls.suite.stop(keep=True)
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.suite.stop()
+
+    def csv(self, name, rows, encoding="utf-8"):
+        text = io.StringIO()
+        csv.writer(text).writerows(rows)
+        path = self.suite.dir / name
+        path.write_bytes(text.getvalue().encode(encoding))
+        return path
+
+    def send(self, *args, code=0):
+        done = self.suite.plimsoll("send", *args, "--json", check=code)
+        return json.loads(done.stdout) if done.stdout else done.stderr
+
+    HOUSEHOLDS = ["户编号", "村（居）区划代码", "城乡", "生效日期", "身份证号", "姓名", "与户主关系"]
+
+    def test_households_in_gb18030(self):
+        rows = [["汇龙镇困难家庭登记表"], self.HOUSEHOLDS]
+        for h in range(40):
+            rows += [[f"F{h}", "320681100207", "rural", "2024/1/1", person(2 * h), "㐂某" + str(h), "head"],
+                     ["", "", "", "", person(2 * h + 1), "某", "spouse"]]
+        answer = self.send("civil.households", self.csv("h.csv", rows, "gb18030"))
+        self.assertEqual((answer["records"], answer["accepted"], answer["rejected"]), (40, 40, 0))
+
+    def test_rejects_come_back_as_the_same_kind_of_file(self):
+        book = openpyxl.Workbook()
+        for row in (["身份证号", "用人单位", "月份", "月工资", "备注"], [person(1), "甲", "2024-03", 1200, "好"], [person(2), "乙", "2099-01", 900, "将来"],
+                    [320681197001010000, "丙", "2024-03", 900, "坏"]):
+            book.active.append(row)
+        path = self.suite.dir / "wages.xlsx"
+        book.save(path)
+        answer = self.send("hrss.wages", path, code=1)
+        self.assertEqual((answer["accepted"], answer["rejected"], answer["refused"]), (1, 1, 1))
+        rejects = openpyxl.load_workbook(answer["rejects"])
+        rows = list(rejects.active.iter_rows(values_only=True))
+        self.assertEqual([r[4] for r in rows], ["备注", "将来", "坏"])
+        self.assertIn("月份", rows[1][5])
+        rejects.active["C2"], rejects.active["A3"] = "2024-01", person(3)
+        rejects.save(answer["rejects"])
+        answer = self.send("hrss.wages", answer["rejects"])
+        self.assertEqual(answer["accepted"], 2)
+
+    def test_a_whole_list_is_sent_whole_or_not_at_all(self):
+        head = ["身份证号", "姓名", "类别", "起始日期", "月补贴"]
+        schema = json.loads((ROOT / "schemas/datasets/civil.children.schema.json").read_text())["properties"]
+        head = [schema[f]["x-label"]["zh"] for f in ("resident_id", "name", "class", "since", "monthly_amount")]
+        rows = [head] + [[person(n, "20150101"), "某", "orphan", "2024-01-01", "1500"] for n in range(3)]
+        good = self.csv("children.csv", rows)
+        bad = self.csv("bad.csv", rows + [[person(9, "20150101"), "某", "orphan", "not a day", "1500"]])
+        said = self.send("civil.children", bad, "--snapshot", "--as-of", "2024-05-31", code=2)
+        self.assertIn("whole or not at all", said)
+        answer = self.send("civil.children", good, "--snapshot", "--as-of", "2024-05-31")
+        self.assertEqual((answer["accepted"], answer["list"]), (3, "complete"))
+
+    def test_interrupted_and_gone_on(self):
+        count = 40000
+        path = self.suite.dir / "many.csv"
+        with open(path, "w", encoding="gb18030") as f:
+            f.write("身份证号,用人单位,月份,月工资\n")
+            for n in range(count):
+                f.write(f"{person(n)},厂{n % 7},2024-0{n % 5 + 1},{n % 3000}.5\n")
+        state = pathlib.Path(f"{path}.sent")
+        running = subprocess.Popen([BIN / "plimsoll", "send", "hrss.wages", path], cwd=ROOT, env=self.suite.env, stdout=subprocess.DEVNULL)
+        wait_for("a batch that is done", state.exists)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        done = json.loads(state.read_text())["records"]
+        self.assertLess(done, count, "the sending was not interrupted")
+        self.assertGreater(done, 0)
+        answer = self.send("hrss.wages", path)
+        self.assertEqual((answer["records"], answer["accepted"]), (count, count))
+        self.assertLessEqual(answer["duplicate"], 15000, "only what was under way is sent again")
+        self.assertFalse(state.exists())
+        answer = self.send("hrss.wages", path)
+        self.assertEqual((answer["accepted"], answer["duplicate"]), (count, count))
+
+
+if __name__ == "__main__":
+    unittest.main()
