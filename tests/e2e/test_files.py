@@ -75,7 +75,6 @@ class Files(unittest.TestCase):
         self.assertEqual(answer["accepted"], 2)
 
     def test_a_whole_list_is_sent_whole_or_not_at_all(self):
-        head = ["身份证号", "姓名", "类别", "起始日期", "月补贴"]
         schema = json.loads((ROOT / "schemas/datasets/civil.children.schema.json").read_text())["properties"]
         head = [schema[f]["x-label"]["zh"] for f in ("resident_id", "name", "class", "since", "monthly_amount")]
         rows = [head] + [[person(n, "20150101"), "某", "orphan", "2024-01-01", "1500"] for n in range(3)]
@@ -84,7 +83,7 @@ class Files(unittest.TestCase):
         said = self.send("civil.children", bad, "--snapshot", "--as-of", "2024-05-31", code=2)
         self.assertIn("whole or not at all", said)
         answer = self.send("civil.children", good, "--snapshot", "--as-of", "2024-05-31")
-        self.assertEqual((answer["accepted"], answer["list"]), (3, "complete"))
+        self.assertEqual((answer["accepted"], answer["list"]), (3, "applied"))
 
     def test_interrupted_and_gone_on(self):
         count = 40000
