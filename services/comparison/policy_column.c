@@ -234,11 +234,25 @@ clear_loads(const policy_block_t *b)
 }
 
 static void
+load_same_household(policy_block_t *b, size_t reg)
+{
+    const policy_supporters_t *s = &b->supporters;
+
+    for (size_t i = 0; i < s->count; i++)
+        b->value[reg][i] = s->home[i] != POLICY_NO_LANE &&
+                           uuid_eq(&b->dossiers[s->home[i]]->household, &b->dossiers[b->home[s->member[i]]]->household);
+}
+
+static void
 load_builtin(policy_block_t *b, size_t reg)
 {
     const instr_t *instr = &b->policy->program.code[reg];
     size_t lanes = policy_block_lanes(b, (scope_t) instr->scope);
 
+    if (instr->imm == BUILTIN_SAME_HOUSEHOLD) {
+        load_same_household(b, reg);
+        return;
+    }
     for (size_t i = 0; i < lanes; i++) {
         const dossier_t *d = b->dossiers[instr->scope == SCOPE_MEMBER ? b->home[i] : i];
         const member_t *m = instr->scope == SCOPE_MEMBER ? &d->members[i - b->first[b->home[i]]] : NULL;
@@ -269,6 +283,7 @@ load_builtin(policy_block_t *b, size_t reg)
         case BUILTIN_REGION:
             v = policy_region_number(d->region);
             break;
+        case BUILTIN_SAME_HOUSEHOLD:
         case BUILTIN_GRACE_MONTH: /* its own instruction */
         case BUILTIN_COUNT:
             break;

@@ -24,6 +24,15 @@ is_unknown(const explain_t *x, const expr_t *e, size_t member)
            (e->value.den >= 0 && x->block->unknown[e->value.den][lane]);
 }
 
+static bool
+is_known_yes(const explain_t *x, const expr_t *e, size_t member)
+{
+    size_t lane = explain_lane(e->scope, member);
+
+    return e->unit.kind == UNIT_FLAG && e->value.num >= 0 && !x->block->unknown[e->value.num][lane] &&
+           x->block->value[e->value.num][lane] != 0;
+}
+
 static void
 add_records(const explain_t *x, const expr_t *e, explain_missing_t *list)
 {
@@ -33,9 +42,30 @@ add_records(const explain_t *x, const expr_t *e, explain_missing_t *list)
     for (size_t i = 0; i < x->policy->fact_count; i++) {
         const policy_def_t *def = x->policy->facts[i];
 
-        if (pattern ? strncmp(def->name, e->name, len - 1) == 0 : strcmp(def->name, e->name) == 0)
+        if (def->fact.of == NULL && (pattern ? strncmp(def->name, e->name, len - 1) == 0 : strcmp(def->name, e->name) == 0))
             add_item(list, MISSING_FACT, def, EXPLAIN_HOUSEHOLD);
     }
+}
+
+/* What a need asks for and does not find: the facts and records that it names. */
+static void
+add_unmet(const explain_t *x, const expr_t *need, size_t member, explain_missing_t *list)
+{
+    const expr_t *parts[3] = { need->a, need->b, need->c };
+
+    if (is_known_yes(x, need, member))
+        return;
+    if (need->kind == EXPR_RECORD)
+        add_records(x, need, list);
+    else if (need->kind == EXPR_HAS)
+        add_item(list, MISSING_FACT, need->def, member);
+    else if (need->kind == EXPR_COUNT)
+        for (size_t i = 0; i < x->policy->fact_count; i++)
+            if (x->policy->facts[i]->scope == SCOPE_SUPPORTER && x->policy->facts[i]->fact.of == NULL)
+                add_item(list, MISSING_FACT, x->policy->facts[i], member);
+    for (size_t i = 0; need->kind != EXPR_COUNT && i < 3; i++)
+        if (parts[i] != NULL)
+            add_unmet(x, parts[i], member, list);
 }
 
 static void follow(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *list);
@@ -63,6 +93,8 @@ add_parameter(const explain_t *x, const policy_def_t *def, size_t member, explai
 static void
 follow_def(const explain_t *x, const policy_def_t *def, size_t member, explain_missing_t *list)
 {
+    if (def->kind == DEF_DERIVED && def->derived.needs.text != NULL)
+        add_unmet(x, def->derived.needs.tree, member, list);
     if (def->kind == DEF_DERIVED || def->kind == DEF_GROUP)
         follow(x, def->derived.formula.tree, member, list);
     else if (def->kind == DEF_PARAMETER)
@@ -98,18 +130,12 @@ follow(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *li
 void
 explain_find_missing(const explain_t *x, const policy_category_t *c, size_t member, explain_missing_t *ret)
 {
-    size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
-
     ret->count = 0;
     if (x->dossier->incomplete)
         add_item(ret, MISSING_RECORD, NULL, EXPLAIN_HOUSEHOLD);
     for (size_t i = 0; i < c->need_count; i++) {
-        const expr_t *need = c->needs[i].tree;
-
-        if (need->kind == EXPR_RECORD && x->block->value[c->need_regs[i].num][lane] == 0)
-            add_records(x, need, ret);
-        else
-            follow(x, need, member, ret);
+        add_unmet(x, c->needs[i].tree, member, ret);
+        follow(x, c->needs[i].tree, member, ret);
     }
     for (size_t i = 0; i < c->when_count; i++)
         follow(x, c->when[i].that.tree, member, ret);

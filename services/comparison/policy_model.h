@@ -205,6 +205,7 @@ typedef enum {
     BUILTIN_CLOSED,
     BUILTIN_TODAY,
     BUILTIN_REGION, /* twelve digits as a number, what parameters by region go by; no formula names it */
+    BUILTIN_SAME_HOUSEHOLD, /* of a supporter: lives with the one supported */
     BUILTIN_GRACE_MONTH, /* only in the amount of a period of grace */
     BUILTIN_COUNT
 } policy_builtin_t;
