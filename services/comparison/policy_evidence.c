@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy_block.h"
 #include "policy_expr.h"
+#include "policy_view.h"
 
 /* The facts behind a verdict: those that the formulas of the category read and that gave something on the day. */
 
 typedef struct {
     const policy_block_t *block;
-    const dossier_t *dossier;
     const fact_t **facts;
     size_t count, max;
 } evidence_t;
 
 #define EVERYONE SIZE_MAX
 
-static void collect(evidence_t *e, const expr_t *x, size_t member);
+static void collect(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t member);
 
 static void
 add_fact(evidence_t *e, const fact_t *fact)
@@ -25,13 +24,14 @@ add_fact(evidence_t *e, const fact_t *fact)
         e->facts[e->count++] = fact;
 }
 
+/* `about`: only what is about this supporter, or NULL. */
 static void
-add_given(evidence_t *e, const policy_fact_t *spec, const fact_t *facts, size_t n)
+add_given(evidence_t *e, const policy_fact_t *spec, const fact_t *facts, size_t n, const supporter_t *about)
 {
     for (size_t i = 0; i < n; i++) {
         policy_part_t part;
 
-        if (facts[i].kind != spec->kind)
+        if (facts[i].kind != spec->kind || (about != NULL && !policy_block_is_about(&facts[i], about)))
             continue;
         policy_fact_part(spec, &e->block->spans[spec->index], &facts[i], e->block->day, &part);
         if (part.has)
@@ -40,41 +40,53 @@ add_given(evidence_t *e, const policy_fact_t *spec, const fact_t *facts, size_t 
 }
 
 static void
-add_kind(evidence_t *e, const policy_fact_t *spec, size_t member)
+add_kind(evidence_t *e, const policy_view_t *v, const policy_fact_t *spec, size_t member)
 {
+    const dossier_t *d = v->dossier;
+
     if (spec->holder == HOLDER_HOUSEHOLD)
-        add_given(e, spec, e->dossier->facts, e->dossier->fact_count);
-    for (size_t m = 0; spec->holder == HOLDER_PERSON && m < e->dossier->member_count; m++)
+        add_given(e, spec, d->facts, d->fact_count, NULL);
+    if (spec->holder == HOLDER_SUPPORTER && v->supporter != POLICY_NO_LANE)
+        add_given(e, spec, policy_view_supported(v)->facts, policy_view_supported(v)->fact_count, policy_view_link(v));
+    for (size_t m = 0; spec->holder == HOLDER_PERSON && m < d->member_count; m++)
         if (member == EVERYONE || member == m)
-            add_given(e, spec, e->dossier->members[m].facts, e->dossier->members[m].fact_count);
+            add_given(e, spec, d->members[m].facts, d->members[m].fact_count, NULL);
+}
+
+/* The conditions of a category whose answer is asked for. */
+static void
+collect_category(evidence_t *e, const policy_view_t *v, const policy_category_t *c, size_t member)
+{
+    for (size_t i = 0; i < c->when_count; i++)
+        collect(e, v, c->when[i].that.tree, member);
 }
 
 static void
-collect_def(evidence_t *e, const policy_def_t *def, size_t member)
+collect_def(evidence_t *e, const policy_view_t *v, const policy_def_t *def, size_t member)
 {
     const policy_t *policy = e->block->policy;
 
     switch (def->kind) {
     case DEF_FACT:
-        add_kind(e, &def->fact, member);
+        add_kind(e, v, &def->fact, member);
         break;
     case DEF_FACT_VALUE:
     case DEF_FACT_CODE:
-        add_kind(e, &def->fact_def->fact, member);
+        add_kind(e, v, &def->fact_def->fact, member);
         break;
     case DEF_HEAD:
         for (size_t i = 0; i < policy->fact_count; i++)
             if (policy_fact_adds_to(&policy->facts[i]->fact, def) && !policy_fact_is_left_out(&policy->facts[i]->fact, e->block->day))
-                add_kind(e, &policy->facts[i]->fact, member);
+                add_kind(e, v, &policy->facts[i]->fact, member);
         break;
     case DEF_GROUP:
     case DEF_DERIVED:
-        collect(e, def->derived.formula.tree, member);
+        collect(e, v, def->derived.formula.tree, member);
         break;
     case DEF_PARAMETER:
         for (size_t i = 0; i < def->param.key_count; i++)
             if (def->param.keys[i].def != NULL)
-                collect_def(e, def->param.keys[i].def, member);
+                collect_def(e, v, def->param.keys[i].def, member);
         break;
     case DEF_WINDOW:
     case DEF_CATEGORY:
@@ -83,36 +95,79 @@ collect_def(evidence_t *e, const policy_def_t *def, size_t member)
     }
 }
 
+/* Not sure that one is not in the group. */
+static bool
+perhaps_in(const policy_view_t *v, const expr_t *x, size_t member)
+{
+    int64_t in = 1;
+
+    return !policy_view_read(v, x->mask, (scope_t) x->def->scope, member, &in) || in != 0;
+}
+
+static void
+collect_one(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t member)
+{
+    collect_def(e, v, x->def, member);
+    if (!perhaps_in(v, x, member))
+        return;
+    if (x->a != NULL)
+        collect(e, v, x->a, member);
+    if (x->b != NULL)
+        collect(e, v, x->b, member);
+}
+
 /* Who is in the group, and by which facts others are not. */
 static void
-collect_aggregate(evidence_t *e, const expr_t *x)
+collect_aggregate(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t member)
 {
-    for (size_t m = 0; m < e->dossier->member_count; m++) {
-        collect_def(e, x->def, m);
-        if (e->block->value[x->mask][m] == 0 && !e->block->unknown[x->mask][m])
-            continue;
-        if (x->a != NULL)
-            collect(e, x->a, m);
-        if (x->b != NULL)
-            collect(e, x->b, m);
+    size_t from = member == EVERYONE ? 0 : member, to = member == EVERYONE ? v->dossier->member_count : member + 1;
+    bool of_supporters = x->def->scope == SCOPE_SUPPORTER;
+
+    for (size_t m = 0; !of_supporters && m < v->dossier->member_count; m++)
+        collect_one(e, v, x, m);
+    for (size_t m = from; of_supporters && m < to; m++) {
+        size_t s, last;
+
+        for (policy_view_supporters(v, m, &s, &last); s < last; s++) {
+            policy_view_t own;
+            size_t place = policy_view_enter(v, s, &own);
+
+            collect_one(e, &own, x, place);
+        }
     }
 }
 
 static void
-collect(evidence_t *e, const expr_t *x, size_t member)
+collect_name(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t member)
+{
+    policy_view_t supported;
+
+    if (x->kind == EXPR_QUALIFIES) {
+        collect_category(e, v, &x->def->category, member);
+    } else if (x->of_supported) {
+        size_t whom = policy_view_leave(v, &supported);
+
+        collect_def(e, &supported, x->def, whom);
+    } else {
+        collect_def(e, v, x->def, member);
+    }
+}
+
+static void
+collect(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t member)
 {
     if (x->kind == EXPR_SUM || x->kind == EXPR_COUNT || x->kind == EXPR_ANY || x->kind == EXPR_EVERY) {
-        collect_aggregate(e, x);
+        collect_aggregate(e, v, x, member);
         return;
     }
     if (x->def != NULL)
-        collect_def(e, x->def, member);
+        collect_name(e, v, x, member);
     if (x->a != NULL)
-        collect(e, x->a, member);
+        collect(e, v, x->a, member);
     if (x->b != NULL)
-        collect(e, x->b, member);
+        collect(e, v, x->b, member);
     if (x->c != NULL)
-        collect(e, x->c, member);
+        collect(e, v, x->c, member);
 }
 
 size_t
@@ -122,7 +177,8 @@ policy_evidence(const policy_t *self, const policy_world_t *world, const dossier
     const policy_category_t *c = &self->categories[category]->category;
     size_t lane = c->unit == POLICY_UNIT_PERSON && member != SIZE_MAX ? member : 0;
     policy_block_t block;
-    evidence_t e = { .dossier = dossier, .facts = ret, .max = max };
+    evidence_t e = { .facts = ret, .max = max };
+    policy_view_t view;
 
     if (c->unit == POLICY_UNIT_PERSON && lane >= dossier->member_count)
         return 0;
@@ -130,12 +186,13 @@ policy_evidence(const policy_t *self, const policy_world_t *world, const dossier
     policy_block_set(&block, &dossier, 1);
     policy_block_run(&block);
     e.block = &block;
+    policy_view_of(&block, 0, &view);
     /* What failed comes first: it decided. */
     for (size_t i = 0; i < c->when_count; i++)
         if (block.value[c->when[i].yes.num][lane] == 0)
-            collect(&e, c->when[i].that.tree, c->unit == POLICY_UNIT_PERSON ? lane : EVERYONE);
+            collect(&e, &view, c->when[i].that.tree, c->unit == POLICY_UNIT_PERSON ? lane : EVERYONE);
     for (size_t i = 0; i < c->when_count; i++)
-        collect(&e, c->when[i].that.tree, c->unit == POLICY_UNIT_PERSON ? lane : EVERYONE);
+        collect(&e, &view, c->when[i].that.tree, c->unit == POLICY_UNIT_PERSON ? lane : EVERYONE);
     policy_block_done(&block);
     return e.count;
 }
