@@ -121,6 +121,6 @@ void catalogue_destroy(catalogue_t **self_p);
 const dataset_t *catalogue_find(const catalogue_t *self, const char *name);
 size_t catalogue_count(const catalogue_t *self);
 const dataset_t *catalogue_at(const catalogue_t *self, size_t i); /* in order of names */
-void catalogue_names(const catalogue_t *self, str_t *ret);        /* "a, b, c" */
+void catalogue_names(const catalogue_t *self, const char *owner, str_t *ret); /* "a, b, c" */
 
 #endif

@@ -130,10 +130,12 @@ catalogue_at(const catalogue_t *self, size_t i)
 }
 
 void
-catalogue_names(const catalogue_t *self, str_t *ret)
+catalogue_names(const catalogue_t *self, const char *owner, str_t *ret)
 {
     for (size_t i = 0; i < self->count; i++) {
-        if (i > 0)
+        if (strcmp(self->items[i]->owner, owner) != 0)
+            continue;
+        if (ret->len > 0)
             str_add(ret, ", ");
         str_add(ret, self->items[i]->name);
     }

@@ -41,8 +41,9 @@ check_dataset(const bus_key_t *key, const char *subject, const catalogue_t *cata
     if (d == NULL) {
         AUTO_STR names = STR_INIT;
 
-        catalogue_names(catalogue, &names);
-        return err_set(err, ERR_REJECT, "not_found", "no dataset \"%.64s\" here; there are %s", subject, str_c(&names));
+        catalogue_names(catalogue, key->department, &names);
+        return err_set(err, ERR_REJECT, "not_found", "no dataset \"%.64s\" here; department %s has %s", subject,
+                       key->department, names.len > 0 ? str_c(&names) : "none");
     }
     if (strcmp(d->owner, key->department) != 0)
         return err_set(err, ERR_REJECT, "forbidden", "%s is published by department %s", d->name, d->owner);
