@@ -37,6 +37,9 @@ typedef struct {
 bool cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, size_t flag_count, cli_options_t *options,
                const char **positional, size_t max, size_t *ret_count);
 
+/* A folder of the installation ("deploy/datasets"): looked for above home, this directory and the program. */
+bool cli_folder(const cli_options_t *options, const char *name, str_t *ret, err_t *err) NODISCARD;
+
 const char *cli_service_name(cli_service_t service);
 /* Appends what <home>/endpoints.yaml says of a service (NULL: of the installation), when it is there and names it. */
 bool cli_given_endpoint(const cli_options_t *options, const char *service, const char *what, str_t *ret, err_t *err) NODISCARD;

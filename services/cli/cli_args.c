@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,6 +49,38 @@ home_find(void)
         }
     }
     return "var";
+}
+
+/* <dir>/<name> for dir and the folders above it; false when none has it. */
+static bool
+folder_above(char *dir, const char *name, str_t *ret)
+{
+    struct stat st;
+
+    for (char *end = dir + strlen(dir); end != NULL; end = strrchr(dir, '/')) {
+        *end = '\0';
+        str_clear(ret);
+        str_printf(ret, "%s/%s", dir, name);
+        if (stat(str_c(ret), &st) == 0 && S_ISDIR(st.st_mode))
+            return true;
+    }
+    return false;
+}
+
+bool
+cli_folder(const cli_options_t *options, const char *name, str_t *ret, err_t *err)
+{
+    char dir[PATH_MAX];
+
+    if (realpath(options->home, dir) != NULL && folder_above(dir, name, ret))
+        return true;
+    if (getcwd(dir, sizeof(dir)) != NULL && folder_above(dir, name, ret))
+        return true;
+    ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+    dir[n > 0 ? n : 0] = '\0';
+    if (folder_above(dir, name, ret))
+        return true;
+    return err_set(err, ERR_CONFIG, "no_folder", "there is no folder %s above %s, this directory or this program", name, options->home);
 }
 
 static bool

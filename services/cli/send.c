@@ -380,16 +380,19 @@ try_records(sender_t *s, err_t *err)
     }
 }
 
-static void
-find_folders(sender_t *s, str_t *datasets, str_t *schemas)
+/* Only a table and a dry run read the dataset's files. */
+static bool
+find_folders(sender_t *s, str_t *datasets, str_t *schemas, err_t *err)
 {
-    str_printf(datasets, "%s/../deploy/datasets", s->options->home);
-    str_printf(schemas, "%s/../schemas/datasets", s->options->home);
-    s->from = (source_options_t){ .path = s->job->path,
-                                  .sheet = s->job->sheet,
-                                  .dataset = s->job->dataset,
-                                  .datasets = s->job->datasets != NULL ? s->job->datasets : str_c(datasets),
-                                  .schemas = s->job->schemas != NULL ? s->job->schemas : str_c(schemas) };
+    bool needed = s->job->dry_run || source_is_table(s->job->path);
+
+    s->from = (source_options_t){ .path = s->job->path, .sheet = s->job->sheet, .dataset = s->job->dataset };
+    if (needed && ((s->job->datasets == NULL && !cli_folder(s->options, "deploy/datasets", datasets, err)) ||
+                   (s->job->schemas == NULL && !cli_folder(s->options, "schemas/datasets", schemas, err))))
+        return err_add(err, "where the dataset's files are (--datasets DIR, --schemas DIR)");
+    s->from.datasets = s->job->datasets != NULL ? s->job->datasets : str_c(datasets);
+    s->from.schemas = s->job->schemas != NULL ? s->job->schemas : str_c(schemas);
+    return true;
 }
 
 static bool
@@ -429,7 +432,8 @@ send_file(const cli_options_t *options, const send_job_t *job, send_result_t *to
 
     if (dot == NULL || (size_t) (dot - job->dataset) >= sizeof(s.department))
         return err_set(err, ERR_REJECT, "bad_data", "%s is not a dataset: it is named <department>.<name>", job->dataset);
-    find_folders(&s, &datasets, &schemas);
+    if (!find_folders(&s, &datasets, &schemas, err))
+        return false;
     (void) snprintf(s.department, sizeof(s.department), "%.*s", (int) (dot - job->dataset), job->dataset);
     const char *key_name = options->key != NULL ? options->key : s.department;
     if (!job->dry_run) {
