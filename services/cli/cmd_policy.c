@@ -57,8 +57,13 @@ desk_cases(const desk_t *desk)
         (void) fputs(str_c(&sentences), stdout);
         (void) fputs(str_c(&report), stderr);
     }
-    if (!desk->options.json)
-        printf("%zu cases, %zu values checked, %zu faults\n", tally.cases, tally.checks, tally.failed);
+    if (!desk->options.json) {
+        printf("%zu %s, %zu values checked, ", tally.cases, tally.cases == 1 ? "case" : "cases", tally.checks);
+        if (tally.failed == 0)
+            printf("no fault\n");
+        else
+            printf("%zu %s\n", tally.failed, tally.failed == 1 ? "fault" : "faults");
+    }
     return tally.failed == 0 ? CLI_DONE : CLI_FAULTS;
 }
 
