@@ -253,6 +253,33 @@ columns_destroy(columns_t **self_p)
     *self_p = NULL;
 }
 
+void
+columns_describe(const columns_t *self, str_t *ret)
+{
+    static const char *const kinds[] = { [COLUMN_TEXT] = "text",     [COLUMN_RESIDENT_ID] = "resident ID", [COLUMN_DATE] = "date",
+                                         [COLUMN_MONTH] = "month",   [COLUMN_MONEY] = "yuan",             [COLUMN_REGION] = "division code",
+                                         [COLUMN_CHOICE] = "one of", [COLUMN_BOOL] = "yes or no",         [COLUMN_INTEGER] = "whole number",
+                                         [COLUMN_TEXTS] = "several", [COLUMN_OTHER] = "NDJSON only" };
+
+    for (size_t i = 0; i < self->count; i++) {
+        const column_t *c = &self->items[i];
+
+        str_printf(ret, "  %s%s%-20s %s %s", c->of_item ? self->list : "", c->of_item ? "[]." : "", c->name, c->required ? "*" : " ",
+                   c->kind == COLUMN_MONEY && c->money_scale == 1 ? "fen" : c->kind == COLUMN_MONEY && c->money_scale == 1000000 ? "10,000 yuan"
+                                                                                                                          : kinds[c->kind]);
+        for (size_t k = 0; k < c->choice_count; k++) {
+            str_printf(ret, "%s %s", k > 0 ? "," : "", c->choices[k]);
+            for (size_t w = 0; w < c->word_count; w++)
+                if (strcmp(c->words[w].to, c->choices[k]) == 0)
+                    str_printf(ret, " (%s)", c->words[w].from);
+        }
+        str_add(ret, ";  column");
+        for (size_t k = 0; k < c->name_count; k++)
+            str_printf(ret, "%s %s", k > 0 ? "," : "", c->names[k]);
+        str_add_char(ret, '\n');
+    }
+}
+
 /* ---- the row of names -------------------------------------------------------------------------------------------- */
 
 /* Letters and digits only: "身份证号 *", "身份证号（必填）" and "身份证号" are one name. */

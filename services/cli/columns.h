@@ -15,6 +15,9 @@ typedef struct columns columns_t;
 bool columns_load(const char *datasets, const char *schemas, const char *dataset, columns_t **ret, err_t *err) NODISCARD;
 void columns_destroy(columns_t **self_p);
 
+/* The fields and their names, a line each, for who fills in a table. */
+void columns_describe(const columns_t *self, str_t *ret);
+
 /* Is this the row of column names?  *ret_matched says how many of its names are known. */
 bool columns_is_header(const columns_t *self, const table_row_t *row, size_t *ret_matched);
 /* Takes the names of this row.  ERR_REJECT columns.missing, columns.twice with the names that are looked for. */

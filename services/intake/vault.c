@@ -136,11 +136,48 @@ vault_load(const char *path, vault_t **ret, err_t *err)
     return true;
 }
 
+/* The text of a key file with fresh secrets.  The caller wipes it. */
+static void
+write_secrets(str_t *text)
+{
+    static const char *const names[] = { "record ", "key 1 " };
+    uint8_t secret[SECRET_SIZE];
+    char hex[SECRET_SIZE * 2 + 1];
+
+    str_add(text,
+            VAULT_HEADER "\n# Lose this file and nobody can be told apart or reached any more: back it up, apart from "
+                         "the database.\n");
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        randombytes_buf(secret, sizeof(secret));
+        str_hex(secret, sizeof(secret), hex);
+        str_add(text, names[i]);
+        str_add(text, hex);
+        str_add(text, "\n");
+    }
+    mem_wipe(secret, sizeof(secret));
+    mem_wipe(hex, sizeof(hex));
+}
+
+bool
+vault_trial(vault_t **ret, err_t *err)
+{
+    AUTO(vault) self = mem_new(vault_t);
+    AUTO_STR text = STR_INIT;
+    bool ok;
+
+    crypto_ready();
+    write_secrets(&text);
+    ok = parse_file(self, &text, "trial", err);
+    mem_wipe(text.ptr, text.len);
+    if (!ok)
+        return false;
+    *ret = TAKE(self);
+    return true;
+}
+
 bool
 vault_create(const char *path, err_t *err)
 {
-    uint8_t secret[SECRET_SIZE];
-    char hex[SECRET_SIZE * 2 + 1];
     AUTO_STR text = STR_INIT;
     AUTO_FREE char *dir = mem_strdup(path);
     char *slash = strrchr(dir, '/');
@@ -155,21 +192,9 @@ vault_create(const char *path, err_t *err)
         if (mkdir(dir, 0700) != 0 && errno != EEXIST)
             return err_set(err, ERR_CONFIG, "vault.bad", "cannot make %s: %s", dir, strerror(errno));
     }
-    str_add(&text,
-            VAULT_HEADER "\n# Lose this file and nobody can be told apart or reached any more: back it up, apart from "
-                         "the database.\nrecord ");
-    randombytes_buf(secret, sizeof(secret));
-    str_hex(secret, sizeof(secret), hex);
-    str_add(&text, hex);
-    str_add(&text, "\nkey 1 ");
-    randombytes_buf(secret, sizeof(secret));
-    str_hex(secret, sizeof(secret), hex);
-    str_add(&text, hex);
-    str_add(&text, "\n");
+    write_secrets(&text);
     ok = str_write_file(path, text.ptr, text.len, 0600, err);
     mem_wipe(text.ptr, text.len);
-    mem_wipe(secret, sizeof(secret));
-    mem_wipe(hex, sizeof(hex));
     return ok;
 }
 

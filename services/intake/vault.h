@@ -18,6 +18,8 @@ typedef struct vault vault_t;
 bool vault_load(const char *path, vault_t **ret, err_t *err) NODISCARD;
 /* Writes a new file, mode 0600, making its directory (0700) when needed; never overwrites. */
 bool vault_create(const char *path, err_t *err) NODISCARD;
+/* Random secrets that no file holds: for trying a dataset.  What they make of a person means nothing elsewhere. */
+bool vault_trial(vault_t **ret, err_t *err) NODISCARD;
 void vault_destroy(vault_t **self_p);
 int vault_version(const vault_t *self); /* of the current key */
 

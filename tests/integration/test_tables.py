@@ -199,6 +199,22 @@ columns:
         self.assertEqual(answer["records"], 1)
         self.assertIn("深度困难", self.reasons(answer)[0])
 
+    def dataset(self, *args, code=0):
+        done = subprocess.run([BIN / "plimsoll", "dataset", *args], capture_output=True, text=True)
+        self.assertEqual(done.returncode, code, done.stderr + done.stdout)
+        return done.stdout + done.stderr
+
+    def test_what_the_door_would_make_of_it(self):
+        path = self.csv("w.csv", [self.WAGES, [person(1), "甲", "2024-03", "12.30"], [person(2), "乙", "2099-03", "12.30"]])
+        said = self.dataset("check", "hrss.wages", path, "--on", "2024-06-30", "--datasets", ROOT / "deploy/datasets", "--schemas", ROOT / "schemas/datasets", code=1)
+        self.assertIn("income.wage of person 1, from 2024-03-01 until before 2024-04-01, 1230", said)
+        self.assertIn("3: refused", said)
+        self.assertIn("no fault", self.dataset("check", "--datasets", ROOT / "deploy/datasets", "--schemas", ROOT / "schemas/datasets"))
+        (self.dir / "d").mkdir()
+        self.write("d/a.b.yaml", "dataset: a.b\nowner: a\nkey: [nowhere]\n")
+        self.write("d/a.b.schema.json", '{"type":"object","properties":{}}')
+        self.assertIn("a.b.yaml:", self.dataset("check", "a.b", "--datasets", self.dir / "d", "--schemas", self.dir / "d", code=78))
+
     def test_ndjson(self):
         path = self.write("w.ndjson", json.dumps({"resident_id": person(1), "employer": "甲", "month": "2024-03", "amount": "1.00"}) + "\n{oops\n")
         answer = self.try_file("hrss.wages", path, code=1)
