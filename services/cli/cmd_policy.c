@@ -41,9 +41,16 @@ desk_check(const desk_t *desk)
 static int
 desk_cases(const desk_t *desk)
 {
+    AUTO(terms) terms = terms_new();
+    AUTO(policy) policy = NULL; /* once ahead: a fault of the policy is told once, not for each file */
     policy_case_tally_t tally = { 0 };
+    err_t fault = { 0 };
     const char *lang = desk->options.json ? NULL : desk->lang;
 
+    if (!policy_load(desk->files[0], terms, &policy, &fault)) {
+        fprintf(stderr, "%s\n", fault.text);
+        return POLICY_WRONG;
+    }
     for (size_t i = 1; i < desk->count; i++) {
         AUTO_STR report = STR_INIT;
         AUTO_STR sentences = STR_INIT;
@@ -109,7 +116,7 @@ static const struct {
     { "cases", desk_cases, 2, FILES_MAX, "plimsoll policy cases POLICY CASES.yaml… [--explain [--lang zh|en] [--json]]\n"
       "  Assesses the hand-worked households of the files and names what came out otherwise than expected.\n"
       "  --explain prints the sentences of each assessment. docs/policy.md tells how a case is written.\n"
-      "  exit code: 0 all as expected, 1 not all" },
+      "  exit code: 0 all as expected, 1 not all, 78 the policy itself is wrong" },
     { "print", desk_print, 1, 1, "plimsoll policy print FILE\n"
       "  Prints the policy with all that it extends as one YAML file: every number and rule that holds in this place." },
     { "dump", desk_dump, 1, 1, "plimsoll policy dump FILE\n"

@@ -48,7 +48,7 @@ load(const char *path, const policy_text_t *given, size_t given_count, terms_t *
 
     if (problems.count > 0)
         return err_set(err, ERR_CONFIG, "policy.invalid", "%s%s", problems.items[0].text,
-                       problems.count > 1 ? " (and more: run the policy check)" : "");
+                       problems.count > 1 ? " (and more: “plimsoll policy check” tells them all)" : "");
     *ret = TAKE(self);
     return true;
 }

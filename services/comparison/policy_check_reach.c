@@ -40,6 +40,25 @@ report_formula(reach_t *r, const policy_formula_t *formula, const expr_t *e)
         policy_problem_at(r->problems, formula->source, formula->node, e->at, "this can never be: “%s”", text);
 }
 
+static void walk(reach_t *r, const policy_formula_t *formula, const expr_t *e);
+
+/* if … else if …: what is left for a case by those before it. */
+static void
+walk_cases(reach_t *r, const policy_formula_t *formula, const expr_t *e)
+{
+    logic_t left = logic_always(&r->frame);
+
+    for (; e->kind == EXPR_IF; e = e->c) {
+        walk(r, formula, e->a);
+        walk(r, formula, e->b);
+        if (!never(r, e->a) && logic_and(&r->frame, left, logic_of(&r->frame, e->a, true)).count == 0)
+            policy_problem_at(r->notes, formula->source, formula->node, e->at,
+                              "the cases before this one leave nothing for it: “%s”", frame_text(&r->frame, e->a));
+        left = logic_and(&r->frame, left, logic_of(&r->frame, e->a, false));
+    }
+    walk(r, formula, e);
+}
+
 /* The innermost parts that can never be true, whatever the parameters say. */
 static void
 walk(reach_t *r, const policy_formula_t *formula, const expr_t *e)
@@ -48,6 +67,10 @@ walk(reach_t *r, const policy_formula_t *formula, const expr_t *e)
 
     if (e == NULL)
         return;
+    if (e->kind == EXPR_IF) {
+        walk_cases(r, formula, e);
+        return;
+    }
     walk(r, formula, e->a);
     walk(r, formula, e->b);
     walk(r, formula, e->c);

@@ -84,13 +84,32 @@ check_far(const policy_t *self, policy_problems_t *notes)
     }
 }
 
+static void
+check_end(const policy_def_t *def, policy_problems_t *notes)
+{
+    const policy_param_t *param = &def->param;
+    int32_t until = param->value_count > 0 ? param->values[param->value_count - 1].until : DATE_OPEN;
+    const policy_attr_t *values = policy_attr(def->entry, "values");
+    char day[DATE_TEXT_SIZE];
+
+    if (until == DATE_OPEN)
+        return;
+    date_format(until, day);
+    policy_problem(notes, values->source, yaml_at(values->value, param->value_count - 1),
+                   "“%s” ends on %s and nothing follows: what needs it cannot be told from then on", def->name, day);
+}
+
 void
 policy_check_uses(policy_t *self, policy_problems_t *notes)
 {
     for (size_t i = 0; i < self->def_count; i++) {
         const policy_def_t *def = self->defs[i];
 
-        if (def->kind == DEF_PARAMETER && !is_used(self, def->name))
+        if (def->kind != DEF_PARAMETER)
+            continue;
+        if (is_used(self, def->name))
+            check_end(def, notes);
+        else
             policy_problem(notes, def->entry->source, def->entry->key, "nothing in this policy uses “%s”", def->name);
     }
     check_far(self, notes);

@@ -41,7 +41,7 @@ consider(const char *name, const char *other, const char **near, size_t *best)
 {
     size_t d = distance(name, other);
 
-    if (d < *best && 2 * d <= strlen(name) + 1) {
+    if (d < *best && 2 * d <= strlen(name)) {
         *best = d;
         *near = other;
     }
