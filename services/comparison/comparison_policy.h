@@ -16,7 +16,7 @@ typedef struct {
     int64_t at_us;
 } comparison_moment_t;
 
-/* *ret lives until the next call or reload.  *ret_kept false: no text of that time is kept, it is the first that is (or the
+/* *ret lives until other texts have been asked for three times more, or the next reload.  *ret_kept false: no text of that time is kept, it is the first that is (or the
  * present one, when nothing was ever assessed). */
 bool comparison_policy_at(comparison_t *self, db_tx_t *tx, const comparison_moment_t *when, const policy_t **ret, bool *ret_kept,
                           err_t *err) NODISCARD;

@@ -93,6 +93,16 @@ bool policy_assess(const policy_t *self, const policy_world_t *world, const doss
 bool policy_explain(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
                     json_out_t *out, err_t *err) NODISCARD;
 
+/* One assessment of a household. */
+typedef struct {
+    const policy_world_t *world; /* may be NULL */
+    const dossier_t *dossier;
+    int32_t day;
+} policy_assessed_t;
+/* Writes the members "since", "members", "answers", "values", "terms", "records" into an open object: what is different
+ * between an earlier assessment of a household and a later one, under one policy. */
+void policy_explain_change(const policy_t *self, const policy_assessed_t *before, const policy_assessed_t *now, json_out_t *out);
+
 /* The facts that decided a category (for the finding's evidence): pointers into the dossier and into the homes of its
  * supporters, at most `max`. */
 size_t policy_evidence(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,

@@ -40,6 +40,8 @@ const char *explain_answer_word(policy_answer_t answer);
 void explain_source(const explain_t *x, const char *dataset); /* "dataset", "department" */
 /* Array of the facts of a kind that gave something on the day, of the member (or of all). */
 void explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member);
+/* What the facts of one kind come to for one member (or the household). */
+void explain_kind_sum(const explain_t *x, const policy_fact_t *spec, size_t member, policy_part_t *ret);
 void explain_values(const explain_t *x); /* "values" */
 void explain_people(const explain_t *x); /* "people" */
 

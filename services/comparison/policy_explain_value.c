@@ -94,9 +94,8 @@ open_term(const explain_t *x, const policy_def_t *def, bool minus, size_t member
     explain_label(x, "relation", explain_relation(x->dossier->members[member].relation));
 }
 
-/* What the facts of one kind come to for one member (or the household). */
-static void
-sum_kind(const explain_t *x, const policy_fact_t *spec, size_t member, policy_part_t *ret)
+void
+explain_kind_sum(const explain_t *x, const policy_fact_t *spec, size_t member, policy_part_t *ret)
 {
     const fact_t *facts = spec->holder != HOLDER_PERSON ? x->dossier->facts : x->dossier->members[member].facts;
     size_t n = spec->holder != HOLDER_PERSON ? x->dossier->fact_count : x->dossier->members[member].fact_count;
@@ -115,13 +114,27 @@ sum_kind(const explain_t *x, const policy_fact_t *spec, size_t member, policy_pa
     }
 }
 
+/* The days over which it adds up, [from, to). */
+static void
+write_window(const explain_t *x, const policy_fact_t *spec)
+{
+    const policy_span_t *span = &x->block->spans[spec->index];
+
+    if (spec->window == NULL)
+        return;
+    json_out_object(x->out, "window");
+    json_out_date(x->out, "from", span->from);
+    json_out_date(x->out, "to", span->to);
+    json_out_end(x->out);
+}
+
 static void
 write_kind(const explain_t *x, const policy_def_t *def, bool minus, size_t member)
 {
     const policy_fact_t *spec = &def->fact;
     policy_part_t sum;
 
-    sum_kind(x, spec, member, &sum);
+    explain_kind_sum(x, spec, member, &sum);
     if (!sum.has)
         return;
     open_term(x, def, minus, spec->holder != HOLDER_PERSON ? EXPLAIN_HOUSEHOLD : member);
@@ -134,6 +147,7 @@ write_kind(const explain_t *x, const policy_def_t *def, bool minus, size_t membe
     if (spec->accumulate == ACCUMULATE_MONTHLY)
         json_out_i64(x->out, "months", sum.months);
     explain_facts(x, "facts", spec, member);
+    write_window(x, spec);
     json_out_end(x->out);
 }
 

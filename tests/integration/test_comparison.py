@@ -143,6 +143,15 @@ class Commands(unittest.TestCase):
         self.assertEqual([f["kind"] for f in before["findings"]], ["newly_qualifies"])
         self.assertEqual(before, self.ask("explain", {"household": h1, "known_at": 2, "as_of": "2024-03-01"}))
         self.assertEqual(before["region"], "320681100207")
+        # p1 was ill: the record, what it comes to, the answer
+        then = int(psql("SELECT min(position) FROM comparison.finding_version WHERE data LIKE '%hardship_warning%'"))
+        changed = self.ask("explain", {"household": h1, "known_at": then, "as_of": "2024-03-03"})["changed"]
+        self.assertEqual(changed["since"], "2024-03-02")
+        self.assertEqual([(a["category"], a["was"], a["now"]) for a in changed["answers"]], [("other_hardship", "no", "yes")])
+        self.assertIn(("came", "medical.settlements", derive("person", "p1")), {(r["what"], r["dataset"], r.get("person")) for r in changed["records"]})
+        self.assertIn("expense.medical.self_paid", {t["name"] for t in changed["terms"]})
+        self.assertIn("medical.self_paid", {v["name"] for v in changed["values"]})
+        self.assertEqual(tree["authorisations"], [])
         self.refused("not_found", "explain", {"household": derive("household", "h1"), "known_at": 0})
         self.refused("not_found", "explain", {"household": derive("household", "nobody")})
         self.refused("bad_data", "explain", {"household": "h1"}, pointer="/household")
@@ -289,6 +298,10 @@ class Policy(unittest.TestCase):
             self.assertEqual(explain(known_at=first, as_of="2024-03-02"), moment)
             second = explain(known_at="2024-03-05")
             self.assertEqual({c["category"]: c["answer"] for c in json.loads(second)["categories"]}["dibao"], "yes")
+            changed = json.loads(second)["changed"]
+            self.assertEqual((changed["since"], changed["policy_was"]), ("2024-03-04", "qidong@2023-07-01"))
+            self.assertEqual(changed["policy_digest_was"], json.loads(decisions[0])["policy_digest"])
+            self.assertEqual([changed[k] for k in ("members", "answers", "values", "terms", "records")], [[], [], [], [], []])
             # months later: facts have changed, the base, too, the process is another one, and more texts came than are cached
             ask("tick", {"to": "2024-06-18"})
             world.facts("hrss.wages", [put("w1", "p1", "income.wage", "2023-01-01", 100000, "2025-01-01")])

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "comparison_query.h"
+
+#include <string.h>
+
+#include "base/time.h"
+#include "comparison_policy.h"
+#include "domain/date.h"
+#include "run.h"
+#include "world_support.h"
+
+/* The answer to explain: a household's assessment on a day, as known then or now, and what changed before it. */
+
+/* As of which day, and as known at which position of stream facts. */
+typedef struct {
+    uuid_t household;
+    int32_t as_of;
+    uint64_t position; /* UINT64_MAX: all that is known now */
+    comparison_moment_t when; /* whose policy governs; meaningless when all that is known now is asked for */
+} question_t;
+
+/* A business day (what was applied by its end), a moment, or a position; `ret` says what of the three was asked for. */
+static bool
+read_known_at(db_tx_t *tx, const json_node_t *node, comparison_moment_t *ret, uint64_t *ret_position, err_t *err)
+{
+    const char *text = json_text(node);
+    int64_t n;
+
+    *ret = (comparison_moment_t){ .position = UINT64_MAX, .day = DATE_OPEN };
+    if (text == NULL) {
+        if (!json_i64(node, &n) || n < 0)
+            return query_bad_data(err, "/known_at", "expected a date, a time with zone, or a position of stream facts");
+        *ret_position = ret->position = (uint64_t) n;
+        return true;
+    }
+    if (date_parse(text, strlen(text), &ret->day))
+        return store_position_at(tx, ret->day, 0, ret_position, err);
+    if (time_parse(text, strlen(text), &ret->at_us))
+        return store_position_at(tx, DATE_OPEN, ret->at_us, ret_position, err);
+    return query_bad_data(err, "/known_at", "expected a date, a time with zone, or a position of stream facts");
+}
+
+static bool
+read_question(db_tx_t *tx, const json_node_t *data, question_t *ret, err_t *err)
+{
+    question_t q = { .as_of = DATE_OPEN, .position = UINT64_MAX, .when = { .day = DATE_OPEN } };
+    clock_state_t clock;
+    json_in_t in;
+
+    json_in_init(&in, data, "", err);
+    q.household = json_in_uuid(&in, "household");
+    const char *as_of = json_in_text_or(&in, "as_of", NULL);
+    if (!json_in_ok(&in))
+        return false;
+    if (as_of != NULL && !date_parse(as_of, strlen(as_of), &q.as_of))
+        return query_bad_data(err, "/as_of", "expected a date YYYY-MM-DD");
+    const json_node_t *known_at = json_get(data, "known_at");
+    if (known_at != NULL && json_kind(known_at) != JSON_NULL && !read_known_at(tx, known_at, &q.when, &q.position, err))
+        return false;
+    if (!store_clock_read(tx, &clock, err))
+        return false;
+    if (q.as_of == DATE_OPEN)
+        q.as_of = q.when.day != DATE_OPEN && q.when.day < clock.day ? q.when.day : clock.day;
+    if (q.as_of == DATE_OPEN)
+        return err_set(err, ERR_REJECT, "conflict", "the first business day is not set: name a day in as_of");
+    if (q.when.position != UINT64_MAX)
+        q.when.day = q.as_of; /* at one position the policy may have changed from one day to the next */
+    *ret = q;
+    return true;
+}
+
+/* Findings that were open then: the last version of each that had been published. */
+typedef struct {
+    const question_t *question;
+    arena_t *arena;
+    published_t *last;
+    size_t n, cap;
+} open_then_t;
+
+static bool
+on_version(void *ctx, const published_t *v, err_t *err)
+{
+    open_then_t *self = ctx;
+    size_t i = 0;
+
+    (void) err;
+    if (v->day > self->question->as_of || v->position > self->question->position)
+        return true;
+    while (i < self->n && !uuid_eq(&self->last[i].finding, &v->finding))
+        i++;
+    if (i == self->n) {
+        self->last = world_grow(self->arena, self->last, &self->cap, self->n + 1, sizeof(published_t));
+        self->n++;
+    }
+    self->last[i] = *v;
+    self->last[i].data = (slice_t){ arena_strndup(self->arena, v->data.ptr, v->data.len), v->data.len };
+    return true;
+}
+
+/* "findings"; *ret_last: the one published last of those that were open, NULL when none was. */
+static bool
+write_findings(json_out_t *out, db_tx_t *tx, arena_t *arena, const question_t *q, const published_t **ret_last, err_t *err)
+{
+    open_then_t then = { .question = q, .arena = arena };
+
+    if (!store_finding_versions(tx, &q->household, on_version, &then, err))
+        return false;
+    *ret_last = NULL;
+    json_out_array(out, "findings");
+    for (size_t i = 0; i < then.n; i++) {
+        if (!then.last[i].open)
+            continue;
+        json_out_raw(out, NULL, then.last[i].data.ptr, then.last[i].data.len);
+        if (*ret_last == NULL || then.last[i].seq > (*ret_last)->seq)
+            *ret_last = &then.last[i];
+    }
+    json_out_end(out);
+    return true;
+}
+
+/* --- what changed --- */
+
+/* The facts of places: of what was known once, those that the household's world has, replayed. */
+static bool
+find_places(db_tx_t *tx, comparison_t *comparison, world_t *world, uint64_t position, policy_world_t *ret, err_t *err)
+{
+    if (position == UINT64_MAX)
+        return comparison_places(comparison, tx, ret, err);
+    *ret = world_place_facts(world);
+    return true;
+}
+
+/* The day brought it, not a record. */
+static bool
+is_of_day(const published_t *finding)
+{
+    char date[DATE_TEXT_SIZE];
+    uuid_t id;
+
+    date_format(finding->day, date);
+    uuid_derive("day", date, &id);
+    return uuid_eq(&id, &finding->causation);
+}
+
+/* Before the last finding: the day before it, without the facts event that brought it.  With none open: the end of the month
+ * before. */
+static bool
+find_before(db_tx_t *tx, const question_t *q, const published_t *last, int32_t *ret_day, uint64_t *ret_position, err_t *err)
+{
+    uint64_t position;
+
+    if (last != NULL && last->position > 0) {
+        *ret_day = last->day - 1;
+        *ret_position = last->position - (is_of_day(last) ? 0 : 1);
+        return true;
+    }
+    *ret_day = date_month_start(date_month(q->as_of)) - 1;
+    if (!store_position_at(tx, *ret_day, 0, &position, err))
+        return false;
+    *ret_position = position < q->position ? position : q->position;
+    return true;
+}
+
+/* The text that governed before, where it was another. */
+static bool
+write_policy_before(comparison_t *self, db_tx_t *tx, const policy_t *policy, int32_t day, json_out_t *out, err_t *err)
+{
+    comparison_moment_t when = { .position = UINT64_MAX, .day = day };
+    const policy_t *before;
+    char version[64];
+    bool kept;
+
+    if (!comparison_policy_at(self, tx, &when, &before, &kept, err))
+        return false;
+    if (!kept || strcmp(policy_digest(before), policy_digest(policy)) == 0)
+        return true;
+    policy_version(before, day, version);
+    json_out_text(out, "policy_was", version);
+    json_out_text(out, "policy_digest_was", policy_digest(before));
+    return true;
+}
+
+/* "changed": absent when there was nobody to assess. */
+static bool
+write_changed(service_t *self, db_tx_t *tx, arena_t *arena, const question_t *q, const policy_t *policy, const published_t *last,
+              const policy_assessed_t *now, json_out_t *out, err_t *err)
+{
+    AUTO(world) world = world_new(arena, self->comparison->terms);
+    policy_world_t places;
+    uint64_t position;
+    dossier_t dossier;
+    household_t *h;
+    int32_t day;
+
+    if (!find_before(tx, q, last, &day, &position, err) || !run_household(tx, world, &q->household, position, &h, err))
+        return err_add(err, "what changed");
+    if (h == NULL || !world_is_assessable(world, h))
+        return true;
+    REQUIRE(world_dossier(world, h, &dossier));
+    if (!find_places(tx, self->comparison, world, position, &places, err))
+        return err_add(err, "what changed");
+    json_out_object(out, "changed");
+    policy_explain_change(policy, &(policy_assessed_t){ &places, &dossier, day }, now, out);
+    if (!write_policy_before(self->comparison, tx, policy, day, out, err))
+        return err_add(err, "what changed");
+    json_out_end(out);
+    return true;
+}
+
+/* --- authorisations --- */
+
+/* "authorisations": who allowed what is known about them to be asked for, from when to when. */
+static void
+write_authorisations(json_out_t *out, const terms_t *terms, const dossier_t *d, int32_t day)
+{
+    json_out_array(out, "authorisations");
+    for (size_t m = 0; m < d->member_count; m++) {
+        for (size_t f = 0; f < d->members[m].fact_count; f++) {
+            const fact_t *fact = &d->members[m].facts[f];
+
+            if (!str_starts(terms_word(terms, fact->kind), "authorisation."))
+                continue;
+            json_out_object(out, NULL);
+            json_out_uuid(out, "person", &d->members[m].person);
+            json_out_text(out, "kind", terms_word(terms, fact->kind));
+            json_out_date(out, "from", fact->from);
+            if (fact->to != DATE_OPEN)
+                json_out_date(out, "to", fact->to);
+            json_out_bool(out, "in_force", fact->from <= day && day < fact->to);
+            json_out_end(out);
+        }
+    }
+    json_out_end(out);
+}
+
+/* --- explain --- */
+
+/* What is known now is explained by the present policy, also for another day; what was known once by the policy that
+ * governed then. */
+static bool
+find_policy(db_tx_t *tx, comparison_t *comparison, const question_t *q, const policy_t **ret, bool *ret_kept, err_t *err)
+{
+    *ret = comparison->policy;
+    *ret_kept = true;
+    return q->position == UINT64_MAX || comparison_policy_at(comparison, tx, &q->when, ret, ret_kept, err);
+}
+
+static void
+write_not_assessed(json_out_t *out, const household_t *h)
+{
+    const char *why = !h->has_entry        ? "the household register has no entry for it yet"
+                      : h->entry.closed    ? "the household is closed"
+                                           : "nobody is left in it";
+
+    json_out_bool(out, "assessed", false);
+    json_out_text(out, "reason", why);
+    json_out_array(out, "categories");
+    json_out_end(out);
+}
+
+bool
+query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
+{
+    service_t *self = state;
+    AUTO(world) world = world_new(svc_arena(svc), self->comparison->terms);
+    const published_t *last;
+    const policy_t *policy;
+    question_t q;
+    household_t *h;
+    policy_world_t places;
+    dossier_t dossier;
+    bool kept;
+
+    if (!read_question(tx, req->data, &q, err) || !query_load(tx, world, req, &q.household, q.position, &h, err) ||
+        !find_policy(tx, self->comparison, &q, &policy, &kept, err))
+        return err_add(err, "explain");
+    json_out_object(out, NULL);
+    json_out_uuid(out, "household", &q.household);
+    json_out_date(out, "as_of", q.as_of);
+    if (q.position != UINT64_MAX)
+        json_out_i64(out, "position", (int64_t) q.position);
+    if (h->has_entry) {
+        query_write_entry(out, world, h);
+        query_write_enrolments(out, world, h, q.as_of);
+    }
+    if (!write_findings(out, tx, svc_arena(svc), &q, &last, err))
+        return err_add(err, "explain");
+    if (!world_is_assessable(world, h)) {
+        write_not_assessed(out, h);
+    } else {
+        REQUIRE(world_dossier(world, h, &dossier));
+        if (!find_places(tx, self->comparison, world, q.position, &places, err))
+            return err_add(err, "explain");
+        json_out_bool(out, "assessed", true);
+        json_out_bool(out, "incomplete", dossier.incomplete);
+        if (!kept)
+            json_out_bool(out, "policy_kept", false);
+        policy_assessed_t now = { &places, &dossier, q.as_of };
+        if (!policy_explain(policy, &places, &dossier, q.as_of, out, err) ||
+            !write_changed(self, tx, svc_arena(svc), &q, policy, last, &now, out, err))
+            return err_add(err, "explain");
+        write_authorisations(out, self->comparison->terms, &dossier, q.as_of);
+    }
+    json_out_end(out);
+    return true;
+}
+
