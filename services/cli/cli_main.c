@@ -22,6 +22,7 @@ static const command_t commands[] = {
     { "chain", cmd_chain, "HOUSEHOLD", "the assistance chain from first record to outcome" },
     { "tick", cmd_tick, "--to DATE", "move the business date (manual clock)" },
     { "compare", cmd_compare, "[--region R]", "full comparison of the register now" },
+    { "drop", cmd_drop, "DIR", "send what departments put into a folder, unattended" },
     { "dataset", cmd_dataset, "list|show|check NAME…", "read and try what a department sends; needs no service" },
     { "policy", cmd_policy, "check|cases|print|dump FILE…", "check, try and print a policy; needs no service" },
     { "keys", cmd_keys, "new NAME …|list|revoke NAME", "keys of services, departments, subscribers" },

@@ -107,6 +107,38 @@ class Files(unittest.TestCase):
         answer = self.send("hrss.wages", path)
         self.assertEqual((answer["accepted"], answer["duplicate"]), (count, count))
 
+    def test_a_folder_to_drop_files_into(self):
+        drop = self.suite.dir / "drop"
+        for sub in ("hrss.wages", "civil.children", "no.dataset"):
+            (drop / sub).mkdir(parents=True)
+        wages = ["身份证号", "用人单位", "月份", "月工资"]
+        self.csv("drop/hrss.wages/before.csv", [wages, [person(100), "甲", "2024-03", "1"], [person(101), "甲", "2099-03", "1"]])
+        log = open(self.suite.dir / "drop.log", "w")
+        running = subprocess.Popen([BIN / "plimsoll", "drop", drop], cwd=ROOT, env=self.suite.env, stdout=log, stderr=log)
+        try:
+            wait_for("the file that was there", (drop / "hrss.wages/done/before.csv").exists)
+            report = json.loads(wait_for("its report", lambda: (p := drop / "hrss.wages/done/before.csv.report.json").exists() and p.read_text()))
+            self.assertEqual((report["accepted"], report["rejected"]), (1, 1))
+            self.assertIn("2099-03", (drop / "hrss.wages/refused/before.rejects.csv").read_text())
+            with open(drop / "hrss.wages/slow.csv", "w") as f:  # not taken while it is being written
+                f.write(",".join(wages) + "\n")
+                f.flush()
+                self.csv("drop/hrss.wages/quick.csv", [wages, [person(102), "甲", "2024-03", "1"]])
+                wait_for("the complete file", (drop / "hrss.wages/done/quick.csv").exists)
+                self.assertTrue((drop / "hrss.wages/slow.csv").exists())
+                f.write(f"{person(103)},甲,2024-03,1\n")
+            wait_for("the file written slowly", (drop / "hrss.wages/done/slow.csv").exists)
+            self.assertEqual(json.loads((drop / "hrss.wages/done/slow.csv.report.json").read_text())["accepted"], 1)
+            (drop / "civil.children/list.csv").write_text("身份证号\n")
+            reason = wait_for("the reason", lambda: (p := drop / "civil.children/refused/list.csv.reason.txt").exists() and p.read_text())
+            self.assertIn("day", reason)
+            (drop / "hrss.wages/bad.xlsx").write_bytes(b"PK\x03\x04 nothing")
+            wait_for("the damaged workbook", (drop / "hrss.wages/refused/bad.xlsx").exists)
+        finally:
+            running.terminate()
+            self.assertEqual(running.wait(20), 0)
+            log.close()
+
 
 if __name__ == "__main__":
     unittest.main()
