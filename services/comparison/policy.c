@@ -76,21 +76,28 @@ write_problems(const policy_problems_t *problems, const char *mark, str_t *out)
 }
 
 bool
-policy_check(const char *path, str_t *report, str_t *notes)
+policy_check_loaded(const policy_t *self, str_t *report, str_t *notes)
 {
-    policy_problems_t problems = { 0 }, remarks = { 0 };
-    AUTO(terms) terms = terms_new();
-    AUTO(policy) self = build(path, NULL, 0, terms, &problems);
+    AUTO(arena) arena = arena_new(ARENA_BLOCK_BYTES);
+    policy_problems_t problems = { .arena = arena }, remarks = { .arena = arena };
 
-    remarks.arena = self->arena; /* their texts live in it */
-    if (problems.count == 0) {
-        policy_check_meaning(self, &problems, &remarks);
-        policy_problems_sort(&problems, self);
-        policy_problems_sort(&remarks, self);
-    }
+    policy_check_meaning(self, &problems, &remarks);
+    policy_problems_sort(&problems, self);
+    policy_problems_sort(&remarks, self);
     write_problems(&problems, "", report);
     write_problems(&remarks, "note: ", notes);
     return problems.count == 0;
+}
+
+bool
+policy_check(const char *path, str_t *report, str_t *notes)
+{
+    policy_problems_t problems = { 0 };
+    AUTO(terms) terms = terms_new();
+    AUTO(policy) self = build(path, NULL, 0, terms, &problems);
+
+    write_problems(&problems, "", report);
+    return problems.count == 0 && policy_check_loaded(self, report, notes);
 }
 
 void

@@ -32,6 +32,8 @@ const char *policy_digest(const policy_t *self);
  * there is none.  Looks deeper than policy_load: at what the rules mean, too.  `notes` gets what is no fault, but worth a
  * look: lines that begin with "note: ". */
 bool policy_check(const char *path, str_t *report, str_t *notes) NODISCARD;
+/* The deeper look alone, at a policy that is loaded. */
+bool policy_check_loaded(const policy_t *self, str_t *report, str_t *notes) NODISCARD;
 /* The policy with all that it extends as one YAML file in canonical form: parsed it is the same policy. */
 void policy_write(const policy_t *self, str_t *out);
 void policy_dump(const policy_t *self, str_t *out); /* the program, one line per instruction */

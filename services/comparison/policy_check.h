@@ -13,10 +13,10 @@
 #include "policy_expr.h"
 #include "policy_model.h"
 
-void policy_check_meaning(policy_t *self, policy_problems_t *problems, policy_problems_t *notes);
-void policy_check_reach(policy_t *self, policy_problems_t *problems, policy_problems_t *notes);
-void policy_check_slopes(policy_t *self, policy_problems_t *notes);
-void policy_check_uses(policy_t *self, policy_problems_t *notes);
+void policy_check_meaning(const policy_t *self, policy_problems_t *problems, policy_problems_t *notes);
+void policy_check_reach(const policy_t *self, policy_problems_t *problems, policy_problems_t *notes);
+void policy_check_slopes(const policy_t *self, policy_problems_t *notes);
+void policy_check_uses(const policy_t *self, policy_problems_t *notes);
 
 /* ---- what a formula may be --------------------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@
  * those of one before which they give way. */
 
 typedef struct {
-    policy_t *policy;
+    const policy_t *policy;
     policy_problems_t *problems, *notes;
     frame_t frame;
 } reach_t;
@@ -474,7 +474,7 @@ check_days(reach_t *r)
 }
 
 void
-policy_check_reach(policy_t *self, policy_problems_t *problems, policy_problems_t *notes)
+policy_check_reach(const policy_t *self, policy_problems_t *problems, policy_problems_t *notes)
 {
     reach_t r = { .policy = self, .problems = problems, .notes = notes };
     size_t before = problems->count;

@@ -16,7 +16,7 @@ typedef struct {
 } slope_t;
 
 typedef struct {
-    policy_t *policy;
+    const policy_t *policy;
     policy_problems_t *notes;
     frame_t frame;
     slope_t *known; /* by unknown */
@@ -525,7 +525,7 @@ check_category(slopes_t *s, const policy_def_t *def)
 
 /* On the last of the dated numbers: the rules as they stand, in each area. */
 void
-policy_check_slopes(policy_t *self, policy_problems_t *notes)
+policy_check_slopes(const policy_t *self, policy_problems_t *notes)
 {
     slopes_t s = { .policy = self, .notes = notes };
     AUTO_FREE slope_t *known = mem_new_array(slope_t, UNKNOWNS_MAX);

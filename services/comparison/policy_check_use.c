@@ -100,7 +100,7 @@ check_end(const policy_def_t *def, policy_problems_t *notes)
 }
 
 void
-policy_check_uses(policy_t *self, policy_problems_t *notes)
+policy_check_uses(const policy_t *self, policy_problems_t *notes)
 {
     for (size_t i = 0; i < self->def_count; i++) {
         const policy_def_t *def = self->defs[i];
@@ -116,7 +116,7 @@ policy_check_uses(policy_t *self, policy_problems_t *notes)
 }
 
 void
-policy_check_meaning(policy_t *self, policy_problems_t *problems, policy_problems_t *notes)
+policy_check_meaning(const policy_t *self, policy_problems_t *problems, policy_problems_t *notes)
 {
     policy_check_reach(self, problems, notes);
     if (problems->count == 0 && !self->abstract) /* without the places' numbers nothing can be said */

@@ -11,6 +11,7 @@
 
 #define RATIO_DECIMALS 6
 #define RATIO_SCALE 1000000 /* of the bounds of a ratio; its values come down to the coarsest that holds them */
+#define RATIO_PLAIN_MOST 10 /* a larger one is a slip unless “at_most” says that it is none */
 #define REGION_DIGITS 12
 
 /* ---- one number -------------------------------------------------------------------------------------------------- */
@@ -131,6 +132,11 @@ check_bounds(reader_t *r, const policy_def_t *def, const policy_source_t *source
         else
             policy_problem(r->problems, source, node, "%s is above %s, the most “%s” may be", text, most, def->name);
     }
+    if (!param->has_most && param->scale > 1 && value > RATIO_PLAIN_MOST * RATIO_SCALE && strchr(text, '%') == NULL)
+        policy_problem(r->problems, source, node,
+                       "%s as a ratio is %s times: a share of %s %% is written %s or %s %%; for what is as large as that "
+                       "say “at_most”",
+                       text, text, text, hundredth(r, value / 100), text);
     if (param->has_least && value < param->least) {
         least = yaml_text(policy_attr(def->entry, "at_least")->value);
         policy_problem(r->problems, source, node, "%s is below %s, the least “%s” may be", text, least, def->name);

@@ -34,6 +34,33 @@ split(arena_t *arena, const char *text, size_t size, policy_text_t files[POLICY_
     return n;
 }
 
+/* The policy printed is a policy, and printed again the same text. */
+static void
+print_twice(const policy_t *policy)
+{
+    AUTO(terms) terms = terms_new();
+    AUTO(policy) again = NULL;
+    AUTO_STR once = STR_INIT;
+    AUTO_STR twice = STR_INIT;
+    policy_text_t file = { "fuzz.yaml", { NULL, 0 } };
+    err_t err = { 0 };
+
+    policy_write(policy, &once);
+    file.text = str_slice(&once);
+    REQUIRE(policy_load_texts(&file, 1, terms, &again, &err));
+    policy_write(again, &twice);
+    REQUIRE(slice_eq(str_slice(&once), str_slice(&twice)));
+}
+
+static void
+check(const policy_t *policy)
+{
+    AUTO_STR report = STR_INIT;
+    AUTO_STR notes = STR_INIT;
+
+    REQUIRE(policy_check_loaded(policy, &report, &notes) == (report.len == 0));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -49,5 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     fuzz_try(policy, terms, size);
+    check(policy);
+    print_twice(policy);
     return 0;
 }
