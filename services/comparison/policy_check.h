@@ -49,6 +49,14 @@ typedef struct {
     size_t count; /* 0: never */
 } logic_t;
 
+/* Where a household lives, as far as numbers go by it. */
+typedef struct {
+    int area;       /* 0 rural, 1 urban, -1 either */
+    int64_t region; /* twelve digits as a number, -1 any */
+} place_t;
+#define PLACE_ANY ((place_t){ -1, -1 })
+#define PLACE_REGION_ELSE 0 /* a region that no parameter names */
+
 typedef enum {
     UNKNOWN_VALUE,    /* of the expression */
     UNKNOWN_INVERSE,  /* 1 / the expression, where that is above zero */
@@ -76,7 +84,7 @@ typedef struct {
     arena_t *arena; /* emptied by frame_reset */
     check_mode_t mode;
     int32_t from, until; /* the days, inclusive */
-    int area;            /* 0 rural, 1 urban, -1 either */
+    place_t place;
     unknown_t *unknowns;
     size_t count;
     meaning_t *meanings;
@@ -89,8 +97,8 @@ typedef struct {
 
 void frame_init(frame_t *self, const policy_t *policy, check_mode_t mode);
 void frame_done(frame_t *self);
-/* Forgets what was learnt, for other days or another area. */
-void frame_reset(frame_t *self, int32_t from, int32_t until, int area);
+/* Forgets what was learnt, for other days or another place. */
+void frame_reset(frame_t *self, int32_t from, int32_t until, place_t place);
 /* Too many unknowns: no conclusion is safe. */
 bool frame_is_full(const frame_t *self);
 uint16_t frame_unknown(frame_t *self, unknown_kind_t kind, const expr_t *e, range_t range);
@@ -99,7 +107,7 @@ meaning_t *frame_meaning(frame_t *self, const policy_def_t *def);
 const poly_t *frame_quantity(frame_t *self, const expr_t *e);
 range_t frame_range(const frame_t *self, const poly_t *p);
 const char *frame_text(const frame_t *self, const expr_t *e);
-/* What the parameter's value may be on the days and in the area. */
+/* What the parameter's value may be on the days and in the place. */
 range_t frame_parameter(const frame_t *self, const policy_param_t *param);
 /* Taken for known in this mode. */
 bool frame_knows(const frame_t *self, const policy_def_t *def);

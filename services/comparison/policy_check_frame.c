@@ -15,7 +15,7 @@ void
 frame_init(frame_t *self, const policy_t *policy, check_mode_t mode)
 {
     *self = (frame_t){ .policy = policy, .mode = mode, .arena = arena_new(ARENA_BLOCK_BYTES) };
-    frame_reset(self, INT32_MIN, DATE_OPEN, -1);
+    frame_reset(self, INT32_MIN, DATE_OPEN, PLACE_ANY);
 }
 
 void
@@ -25,12 +25,12 @@ frame_done(frame_t *self)
 }
 
 void
-frame_reset(frame_t *self, int32_t from, int32_t until, int area)
+frame_reset(frame_t *self, int32_t from, int32_t until, place_t place)
 {
     arena_reset(self->arena);
     self->from = from;
     self->until = until;
-    self->area = area;
+    self->place = place;
     self->depth = 0;
     self->unknowns = arena_new_array(self->arena, unknown_t, UNKNOWNS_MAX);
     self->count = 0;
@@ -110,27 +110,36 @@ frame_knows(const frame_t *self, const policy_def_t *def)
            (self->mode == CHECK_ALL || (self->mode == CHECK_NUMBERS && !is_switch(def)));
 }
 
-/* Of the areas only; what goes by region or by a number may be any of its values. */
+/* Whether the place may have this cell, and whether it has no other; a number may be any. */
 static bool
-cell_meant(const frame_t *self, const policy_param_t *param, const policy_cell_t *cell)
+cell_meant(const frame_t *self, const policy_param_t *param, const policy_cell_t *cell, bool *surely)
 {
-    for (size_t i = 0; i < param->key_count && self->area >= 0; i++)
-        if (param->keys[i].by == BY_AREA && (self->area < cell->low[i] || self->area > cell->high[i]))
+    *surely = true;
+    for (size_t i = 0; i < param->key_count; i++) {
+        int64_t key = param->keys[i].by == BY_AREA ? self->place.area : self->place.region;
+        bool known = param->keys[i].by != BY_NUMBER && key >= 0;
+
+        if (known && (key < cell->low[i] || key > cell->high[i])) {
+            *surely = false;
             return false;
+        }
+        *surely = *surely && known;
+    }
     return true;
 }
 
+/* The first cell that the place surely has hides those behind it. */
 range_t
 frame_parameter(const frame_t *self, const policy_param_t *param)
 {
     const policy_value_t *v = policy_value_on(param, self->from);
     range_t range = RANGE_ALL;
-    bool any = false;
+    bool any = false, surely = false;
 
-    for (size_t i = 0; v != NULL && i < v->cell_count; i++) {
+    for (size_t i = 0; v != NULL && i < v->cell_count && !surely; i++) {
         frac_t value;
 
-        if (!cell_meant(self, param, &v->cells[i]))
+        if (!cell_meant(self, param, &v->cells[i], &surely))
             continue;
         if (!frac_of(v->cells[i].value, param->scale, &value))
             return RANGE_ALL;

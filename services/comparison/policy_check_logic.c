@@ -259,8 +259,8 @@ name_logic(frame_t *f, const expr_t *e, bool wanted)
         if (value.low.den == 1 && frac_cmp(value.low, value.high) == 0)
             return truth(f, (value.low.num != 0) == wanted);
     }
-    if (def->kind == DEF_BUILTIN && def->builtin == BUILTIN_URBAN && f->area >= 0)
-        return truth(f, (f->area == 1) == wanted);
+    if (def->kind == DEF_BUILTIN && def->builtin == BUILTIN_URBAN && f->place.area >= 0)
+        return truth(f, (f->place.area == 1) == wanted);
     return flag(f, e, wanted);
 }
 

@@ -379,48 +379,110 @@ change_days(const policy_t *policy, arena_t *arena, int32_t **ret)
     return count;
 }
 
-/* What holds of a category over the days and areas; `since` of the last run of days without anyone. */
+/* ---- place by place ---------------------------------------------------------------------------------------------- */
+
+#define REGIONS_MAX 16
+
+typedef struct {
+    place_t items[2 * (REGIONS_MAX + 1)];
+    size_t count;
+} places_t;
+
+static void
+add_region(places_t *places, int64_t region)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if (places->items[i].region == region)
+            return;
+    if (places->count + 2 > COUNT_OF(places->items))
+        return; /* the others are like one of these, or nothing is said of them */
+    for (int area = 0; area < 2; area++)
+        places->items[places->count++] = (place_t){ area, region };
+}
+
+/* Both areas, of each region that a parameter names, and of one that none names. */
+static void
+find_places(const policy_t *policy, places_t *places)
+{
+    places->count = 0;
+    add_region(places, PLACE_REGION_ELSE);
+    for (size_t i = 0; i < policy->def_count; i++) {
+        const policy_def_t *def = policy->defs[i];
+
+        for (size_t v = 0; def->kind == DEF_PARAMETER && v < def->param.value_count; v++)
+            for (size_t c = 0; c < def->param.values[v].cell_count; c++)
+                for (size_t k = 0; k < def->param.key_count; k++)
+                    if (def->param.keys[k].by == BY_REGION && def->param.values[v].cells[c].low[k] > 0)
+                        add_region(places, def->param.values[v].cells[c].low[k]);
+    }
+}
+
+/* " (rural, region 3206…)" */
+static void
+add_place(place_t place, str_t *out)
+{
+    int64_t digits = place.region;
+
+    while (digits > 0 && digits % 100 == 0)
+        digits /= 100;
+    if (place.area >= 0)
+        str_printf(out, " (%s", place.area == 1 ? "urban" : "rural");
+    if (place.area >= 0 && place.region > 0)
+        str_printf(out, ", region %lld", (long long) digits);
+    if (place.area >= 0)
+        str_add_char(out, ')');
+}
+
+/* What holds of a category over the days and places. */
 typedef struct {
     verdict_t last;
-    bool nobody;       /* on the last days, in both areas */
-    size_t since;      /* the first day of the days up to the end without anyone */
-    bool ever;         /* somewhere, some time: nobody */
-    size_t first;      /* … on these days */
-    int first_area;
+    bool nobody;  /* on the last days, in all places */
+    size_t since; /* … from these days on */
+    bool ever;    /* somewhere, some time: nobody */
+    size_t first; /* … first on these days */
+    place_t first_place;
     verdict_t first_verdict;
 } history_t;
 
 static void
-look(reach_t *r, const int32_t *days, size_t n, history_t *histories)
+remember(history_t *h, const verdict_t *v, size_t day, place_t place)
 {
+    if (!h->ever) {
+        h->first = day;
+        h->first_place = place;
+        h->first_verdict = *v;
+    }
+    h->ever = true;
+    h->last = *v;
+}
+
+static void
+look(reach_t *r, const int32_t *days, size_t n, const places_t *places, history_t *histories)
+{
+    size_t count = r->policy->category_count;
+    AUTO_FREE bool *anyone = mem_new_array(bool, count + 1);
+
     for (size_t d = 0; d < n; d++) {
         int32_t until = d + 1 < n ? days[d + 1] - 1 : DATE_OPEN;
-        AUTO_FREE bool *anyone = mem_new_array(bool, r->policy->category_count + 1);
 
-        for (int area = 0; area < 2; area++) {
-            frame_reset(&r->frame, days[d], until, area);
-            for (size_t i = 0; i < r->policy->category_count; i++) {
-                history_t *h = &histories[i];
+        memset(anyone, 0, count * sizeof(*anyone));
+        for (size_t p = 0; p < places->count; p++) {
+            frame_reset(&r->frame, days[d], until, places->items[p]);
+            for (size_t i = 0; i < count; i++) {
                 verdict_t v = judge(&r->frame, r->policy->categories[i]);
 
-                anyone[i] = anyone[i] || v.outcome == REACHED;
                 if (v.outcome == REACHED)
-                    continue;
-                h->last = v;
-                if (!h->ever) {
-                    h->first = d;
-                    h->first_area = area;
-                    h->first_verdict = v;
-                }
-                h->ever = true;
+                    anyone[i] = true;
+                else
+                    remember(&histories[i], &v, d, places->items[p]);
             }
         }
-        for (size_t i = 0; i < r->policy->category_count; i++) {
+        for (size_t i = 0; i < count; i++) {
             if (!anyone[i] && !histories[i].nobody)
                 histories[i].since = d;
             histories[i].nobody = !anyone[i];
             if (!anyone[i] && histories[i].first == d)
-                histories[i].first_area = -1;
+                histories[i].first_place = PLACE_ANY;
         }
     }
 }
@@ -439,9 +501,9 @@ report_history(reach_t *r, const policy_def_t *def, const history_t *h, const in
         return;
     date_format(day, text);
     str_printf(&when, h->nobody ? " from %s on" : " on %s", text);
-    if (!h->nobody && h->first_area >= 0)
-        str_printf(&when, " (%s)", h->first_area == 1 ? "urban" : "rural");
-    frame_reset(&r->frame, day, day, h->nobody ? -1 : h->first_area);
+    if (!h->nobody)
+        add_place(h->first_place, &when);
+    frame_reset(&r->frame, day, day, h->nobody ? PLACE_ANY : h->first_place);
     number = add_values(&r->frame, def, v, &when);
     report(r, h->nobody ? r->problems : r->notes, def, v, str_c(&when), number, day);
 }
@@ -454,11 +516,13 @@ check_days(reach_t *r)
     history_t *numbers = arena_new_array(arena, history_t, n + 1), *all = arena_new_array(arena, history_t, n + 1);
     int32_t *days = NULL;
     size_t count = change_days(r->policy, arena, &days);
+    places_t places;
 
+    find_places(r->policy, &places);
     r->frame.mode = CHECK_NUMBERS;
-    look(r, days, count, numbers);
+    look(r, days, count, &places, numbers);
     r->frame.mode = CHECK_ALL;
-    look(r, days, count, all);
+    look(r, days, count, &places, all);
     r->frame.mode = CHECK_NUMBERS;
     for (size_t i = 0; i < n; i++) {
         const policy_def_t *def = r->policy->categories[i];

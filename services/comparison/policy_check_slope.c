@@ -542,7 +542,7 @@ policy_check_slopes(const policy_t *self, policy_problems_t *notes)
     s.has = has;
     frame_init(&s.frame, self, CHECK_ALL);
     for (int area = 0; area < 2; area++) {
-        frame_reset(&s.frame, last, DATE_OPEN, area);
+        frame_reset(&s.frame, last, DATE_OPEN, (place_t){ area, -1 });
         memset(has, 0, UNKNOWNS_MAX * sizeof(*has));
         for (size_t i = 0; i < self->category_count; i++)
             check_category(&s, self->categories[i]);
