@@ -146,6 +146,17 @@ date_anniversary(int32_t day, int n)
     return got == wanted ? to : to + 1;
 }
 
+bool
+date_shift(int32_t day, int64_t months, int32_t *ret)
+{
+    int64_t month;
+
+    if (__builtin_add_overflow((int64_t) date_month(day), months, &month) || month < 12 || month >= 10000 * 12)
+        return false;
+    *ret = date_anniversary(day, (int) months);
+    return true;
+}
+
 int
 date_age(int32_t born, int32_t day)
 {

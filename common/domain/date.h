@@ -21,6 +21,8 @@ int32_t date_add_months(int32_t day, int n); /* clamps to the month's last day *
 /* The same day n months on or back; where that month has no such day, the first of the month after it (29 February and
  * 12 months: 1 March). */
 int32_t date_anniversary(int32_t day, int n);
+/* The same; false outside the years 1 to 9999. */
+bool date_shift(int32_t day, int64_t months, int32_t *ret) NODISCARD;
 /* Age in whole years on `day`; one born on 29 February reaches an age on 1 March. */
 int date_age(int32_t born, int32_t day);
 /* Whole months shared by the month range [m0, m1) and the day period [from, to) (month-aligned or cut down). */

@@ -154,10 +154,10 @@ read_result(const policy_block_t *b, size_t household, size_t index, arena_t *ar
 }
 
 bool
-policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n, int32_t day,
-              arena_t *arena, policy_result_t *ret, err_t *err)
+policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n,
+              int32_t day, arena_t *arena, policy_result_t *ret, err_t *err)
 {
-    int32_t next = next_day_of_policy(self, day);
+    int32_t next = policy_next_day_of_places(self, world, day, next_day_of_policy(self, day));
     bool ages = reads_age(self);
     policy_grace_t grace = { 0 };
     policy_block_t block;
@@ -170,8 +170,10 @@ policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t
         policy_block_run(&block);
         for (size_t h = 0; h < count; h++) {
             int32_t term = read_result(&block, h, at + h, arena, &grace, &ret[at + h]);
+            int32_t facts = next_day_of_household(self, dossiers[at + h], day, earlier(next, term), ages,
+                                                  block.supporters.read);
 
-            ret[at + h].next_day = next_day_of_household(self, dossiers[at + h], day, earlier(next, term), ages, block.supporters.read);
+            ret[at + h].next_day = policy_block_next_day(&block, h, facts);
         }
     }
     policy_block_done(&block);

@@ -418,6 +418,15 @@ policy_block_run_one(const policy_block_t *b, const policy_lanes_t *l)
     case OP_NEEDS:
         run_unary(l);
         break;
+    case OP_READ:
+        policy_block_read(b, l);
+        break;
+    case OP_DATE_ADD:
+        policy_block_date_add(l);
+        break;
+    case OP_DATE_PART:
+        policy_block_date_part(l);
+        break;
     case OP_AFTER:
         run_after(b, l);
         break;

@@ -97,6 +97,10 @@ void policy_block_add_homes(policy_block_t *self);
 void policy_block_place_supporters(policy_block_t *self);
 void policy_block_done_supporters(policy_block_t *self);
 struct policy_lanes;
+/* OP_READ (policy_block_read.c), OP_DATE_ADD and OP_DATE_PART (policy_block_date.c) */
+void policy_block_read(const policy_block_t *self, const struct policy_lanes *lanes);
+void policy_block_date_add(const struct policy_lanes *lanes);
+void policy_block_date_part(const struct policy_lanes *lanes);
 void policy_block_gather(const policy_block_t *self, const struct policy_lanes *lanes);
 void policy_block_grace_month(const policy_block_t *self, const struct policy_lanes *lanes);
 /* Whether the fact of a supported member is about this supporter. */
@@ -131,6 +135,10 @@ bool policy_fact_is_left_out(const policy_fact_t *spec, int32_t day);
 void policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *ret);
 /* Which of two facts in force is the newer one: a total order over contents, so that their order does not matter. */
 bool policy_fact_is_newer(const fact_t *a, const fact_t *b);
+/* `next`, or an earlier day on which a comparison with today may change for the household (policy_next_day.c); after a
+ * run. */
+int32_t policy_block_next_day(const policy_block_t *self, size_t household, int32_t next);
+int32_t policy_next_day_of_places(const policy_t *policy, const policy_world_t *world, int32_t day, int32_t next);
 /* The first day after `day` on which this fact says something else, or DATE_OPEN. */
 int32_t policy_fact_next_day(const policy_fact_t *spec, const fact_t *fact, int32_t day);
 

@@ -2,8 +2,8 @@
 #include "policy_block.h"
 #include <string.h>
 
-/* Supporters beside the households of a block: their homes stand behind the households, with no verdict of their own, and
- * what is read of a supporter is gathered from there. */
+/* Supporters beside the households of a block: their homes stand behind the households, with no verdict of their own,
+ * and what is read of a supporter is gathered from there. */
 
 static void
 grow(policy_supporters_t *s, size_t supporters)
@@ -137,8 +137,8 @@ policy_block_gather(const policy_block_t *self, const policy_lanes_t *l)
     bool own = l->instr->op == OP_GATHER, of_member = l->instr->imm == SCOPE_MEMBER;
 
     for (size_t i = 0; i < l->n; i++) {
-        uint32_t lane = own ? (of_member ? s->place[i] : s->home[i])
-                            : (of_member ? s->member[i] : self->home[s->member[i]]);
+        uint32_t lane =
+            own ? (of_member ? s->place[i] : s->home[i]) : (of_member ? s->member[i] : self->home[s->member[i]]);
 
         l->u[i] = lane == POLICY_NO_LANE ? 1 : l->au[lane];
         l->v[i] = l->u[i] ? 0 : l->av[lane];

@@ -71,9 +71,14 @@ policy_fact_part(const policy_fact_t *spec, const policy_span_t *span, const fac
     case ACCUMULATE_EVENT:
         ret->has = fact->from <= day;
         break;
+    case ACCUMULATE_LOWEST:
+    case ACCUMULATE_HIGHEST:
+        ret->has = fact->from < fact->to && fact->from < span->to && span->from < fact->to;
+        ret->amount = ret->has ? fact->value : 0;
+        return;
     }
     if (ret->has)
-        ret->amount = spec->unit.money == 1 ? fact->value : 1;
+        ret->amount = spec->unit.money == 1 || spec->scale > 0 ? fact->value : 1;
 }
 
 bool
@@ -98,6 +103,8 @@ policy_fact_next_day(const policy_fact_t *spec, const fact_t *fact, int32_t day)
         return DATE_OPEN;
     case ACCUMULATE_SUM:
     case ACCUMULATE_EVENT:
+    case ACCUMULATE_LOWEST:
+    case ACCUMULATE_HIGHEST:
         return fact->from > day ? fact->from : DATE_OPEN;
     case ACCUMULATE_LATEST:
         if (fact->from > day)

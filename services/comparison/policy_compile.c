@@ -7,17 +7,54 @@
 
 /* ---- leaves ------------------------------------------------------------------------------------------------------ */
 
-static operand_t
-load(compiler_t *c, op_t op, const policy_fact_t *fact)
+static int32_t narrow(compiler_t *c, int32_t reg, scope_t scope);
+
+/* What the first pass over the facts cannot say: from a date on, each up to an amount, of places, the newest or the
+ * extreme of several. */
+static bool
+needs_reading(const policy_fact_t *fact, policy_read_t what)
 {
-    scope_t scope = fact->holder == HOLDER_SUPPORTER ? SCOPE_SUPPORTER
-                    : fact->holder == HOLDER_PERSON  ? SCOPE_MEMBER
-                                                     : SCOPE_HOUSEHOLD;
+    if (what == READ_EVER || fact->holder == HOLDER_PLACE)
+        return fact->holder == HOLDER_PLACE;
+    return what == READ_START || what == READ_END || fact->since != NULL || fact->cap != NULL || fact->every_month ||
+           fact->accumulate == ACCUMULATE_LOWEST || fact->accumulate == ACCUMULATE_HIGHEST ||
+           (what == READ_TOTAL && fact->accumulate == ACCUMULATE_LATEST && fact->scale > 0);
+}
 
-    if (op == OP_LOAD_EVER)
-        scope = SCOPE_HOUSEHOLD;
+/* A register in whole numbers of the fact's own scope. */
+static int32_t
+operand_register(compiler_t *c, policy_def_t *def, scope_t scope)
+{
+    operand_t v = compile_def(c, def);
+    int32_t reg = compile_round_to(c, v, ROUND_DOWN, 1, def->scope).num;
 
-    return compile_in_register(compile_emit(c, op, scope, -1, -1, (int64_t) fact->index));
+    return narrow(c, reg, scope);
+}
+
+static operand_t
+load(compiler_t *c, policy_read_t what, policy_fact_t *fact)
+{
+    static const op_t ops[] = {
+        [READ_TOTAL] = OP_LOAD_TOTAL, [READ_MONTHS] = OP_LOAD_MONTHS, [READ_HAS] = OP_LOAD_HAS,
+        [READ_VALUE] = OP_LOAD_VALUE, [READ_CODE] = OP_LOAD_CODE,     [READ_EVER] = OP_LOAD_EVER
+    };
+    instr_t instr = { .op = OP_READ, .mode = (uint8_t) what, .a = -1, .b = -1, .c = -1, .imm = (int64_t) fact->index };
+    operand_t v = compile_in_register(-1);
+
+    instr.scope = (uint8_t) (what == READ_EVER ? SCOPE_HOUSEHOLD : c->policy->facts[fact->index]->scope);
+    if (!needs_reading(fact, what)) {
+        instr.op = (uint8_t) ops[what];
+        instr.mode = 0;
+    } else if (what != READ_EVER) {
+        if (fact->since != NULL)
+            instr.a = fact->since_reg = operand_register(c, fact->since, (scope_t) instr.scope);
+        if (fact->cap != NULL)
+            instr.b = fact->cap_reg = operand_register(c, fact->cap, (scope_t) instr.scope);
+    }
+    v.num = program_emit(&c->policy->program, instr);
+    if (fact->scale > 0 && (what == READ_TOTAL || what == READ_VALUE))
+        v.scale = fact->scale;
+    return v;
 }
 
 /* A head is the sum of its kinds; one that is not counted until a day enters on the day after. */
@@ -27,12 +64,12 @@ compile_head(compiler_t *c, const policy_def_t *head)
     int32_t sum = -1;
 
     for (size_t i = 0; i < c->policy->fact_count; i++) {
-        const policy_fact_t *fact = &c->policy->facts[i]->fact;
+        policy_fact_t *fact = &c->policy->facts[i]->fact;
         int32_t total;
 
         if (!policy_fact_adds_to(fact, head) || (fact->not_counted && fact->not_counted_until == DATE_OPEN))
             continue;
-        total = load(c, OP_LOAD_TOTAL, fact).num;
+        total = load(c, READ_TOTAL, fact).num;
         if (fact->not_counted)
             total = compile_emit(c, OP_AFTER, head->scope, total, -1, fact->not_counted_until);
         sum = sum < 0 ? total : compile_emit(c, OP_ADD, head->scope, sum, total, 0);
@@ -56,7 +93,7 @@ compile_key(compiler_t *c, const policy_key_t *key, scope_t scope)
     } else {
         reg = compile_emit(c, OP_LOAD_BUILTIN, own, -1, -1, (int64_t) builtin);
     }
-    return own == scope ? reg : compile_emit(c, OP_SPREAD, scope, reg, -1, 0);
+    return narrow(c, reg, scope);
 }
 
 static operand_t
@@ -106,22 +143,27 @@ compile_def(compiler_t *c, policy_def_t *def)
         def->value = compile_head(c, def);
         break;
     case DEF_FACT:
-        def->value = load(c, OP_LOAD_TOTAL, &def->fact);
+        def->value = load(c, READ_TOTAL, &def->fact);
         break;
     case DEF_FACT_VALUE:
-        def->value = load(c, OP_LOAD_VALUE, &def->fact_def->fact);
+        def->value = load(c, READ_VALUE, &def->fact_def->fact);
         break;
     case DEF_FACT_CODE:
-        def->value = load(c, OP_LOAD_CODE, &def->fact_def->fact);
+        def->value = load(c, READ_CODE, &def->fact_def->fact);
         break;
     case DEF_GROUP:
     case DEF_DERIVED:
         def->value = compile_derived(c, def);
         break;
     case DEF_BUILTIN:
-        def->value = compile_in_register(program_emit(
-            &c->policy->program, (instr_t){ .op = OP_LOAD_BUILTIN, .scope = (uint8_t) def->scope, .a = -1, .b = -1, .c = -1,
-                                            .imm = (int64_t) def->builtin, .uniform = def->builtin == BUILTIN_TODAY }));
+        def->value = compile_in_register(
+            program_emit(&c->policy->program, (instr_t){ .op = OP_LOAD_BUILTIN,
+                                                         .scope = (uint8_t) def->scope,
+                                                         .a = -1,
+                                                         .b = -1,
+                                                         .c = -1,
+                                                         .imm = (int64_t) def->builtin,
+                                                         .uniform = def->builtin == BUILTIN_TODAY }));
         break;
     case DEF_WINDOW:
         break;
@@ -140,18 +182,32 @@ compile_record(compiler_t *c, const expr_t *e)
     int32_t any = -1;
 
     for (size_t i = 0; i < c->policy->fact_count; i++) {
-        const policy_def_t *def = c->policy->facts[i];
+        policy_def_t *def = c->policy->facts[i];
         int32_t ever;
 
         if (pattern ? strncmp(def->name, e->name, len - 1) != 0 : strcmp(def->name, e->name) != 0)
             continue;
-        ever = load(c, OP_LOAD_EVER, &def->fact).num;
+        ever = load(c, READ_EVER, &def->fact).num;
         any = any < 0 ? ever : compile_emit(c, OP_OR, SCOPE_HOUSEHOLD, any, ever, 0);
     }
     return compile_in_register(any);
 }
 
 /* ---- operators --------------------------------------------------------------------------------------------------- */
+
+/* today < d and d ≤ today change on d, today ≤ d and d < today on the day after. */
+static void
+watch_today(compiler_t *c, const expr_t *e, int32_t compare, int32_t date)
+{
+    bool first = expr_reads_today(e->a);
+    bool on = first ? e->kind == EXPR_LT || e->kind == EXPR_GE : e->kind == EXPR_LE || e->kind == EXPR_GT;
+    bool equal = e->kind == EXPR_EQ || e->kind == EXPR_NE;
+
+    program_watch(&c->policy->program, compare, date,
+                  (uint8_t) (equal ? WATCH_DAY | WATCH_DAY_AFTER
+                             : on  ? WATCH_DAY
+                                   : WATCH_DAY_AFTER));
+}
 
 static operand_t
 compile_comparison(compiler_t *c, expr_t *e)
@@ -171,6 +227,8 @@ compile_comparison(compiler_t *c, expr_t *e)
     x = compile_number_register(c, a, scope);
     y = compile_number_register(c, b, scope);
     r = compile_emit(c, op, scope, swap ? y : x, swap ? x : y, 0);
+    if (e->a->unit.kind == UNIT_DATE && expr_reads_today(e->a) != expr_reads_today(e->b))
+        watch_today(c, e, r, expr_reads_today(e->a) ? y : x);
     /* A common divisor falls out of the comparison, but what it divides is still unknown where it is not positive. */
     if (den != OPERAND_NONE)
         r = compile_emit(c, OP_NEEDS, scope, r,
@@ -230,6 +288,38 @@ compile_aggregate(compiler_t *c, expr_t *e)
     return v;
 }
 
+/* A date some months or years later or earlier. */
+static operand_t
+compile_date_sum(compiler_t *c, const expr_t *e, operand_t day, operand_t v)
+{
+    int32_t months = (e->b->unit.year == 1 ? 12 : 1) * (e->kind == EXPR_SUB ? -1 : 1);
+
+    return compile_in_register(
+        program_emit(&c->policy->program, (instr_t){ .op = OP_DATE_ADD,
+                                                     .scope = (uint8_t) e->scope,
+                                                     .a = compile_number_register(c, day, e->scope),
+                                                     .b = compile_number_register(c, v, e->scope),
+                                                     .c = v.den,
+                                                     .imm = v.scale,
+                                                     .to = months }));
+}
+
+static operand_t
+compile_date_part(compiler_t *c, const expr_t *e, operand_t day)
+{
+    date_part_t part = e->kind == EXPR_MONTH  ? DATE_PART_MONTH
+                       : e->kind == EXPR_YEAR ? DATE_PART_YEAR
+                                              : DATE_PART_MONTH_START;
+
+    return compile_in_register(
+        program_emit(&c->policy->program, (instr_t){ .op = OP_DATE_PART,
+                                                     .scope = (uint8_t) e->scope,
+                                                     .mode = (uint8_t) part,
+                                                     .a = compile_number_register(c, day, e->scope),
+                                                     .b = -1,
+                                                     .c = -1 }));
+}
+
 static operand_t
 compile_operator(compiler_t *c, expr_t *e)
 {
@@ -237,7 +327,13 @@ compile_operator(compiler_t *c, expr_t *e)
               b = e->b != NULL ? compile_expr(c, e->b, e->scope) : compile_in_register(-1);
     int kind = e->kind; /* one with parts */
 
+    if ((kind == EXPR_ADD || kind == EXPR_SUB) && e->unit.kind == UNIT_DATE)
+        return compile_date_sum(c, e, a, b);
     switch (kind) {
+    case EXPR_MONTH:
+    case EXPR_YEAR:
+    case EXPR_MONTH_START:
+        return compile_date_part(c, e, a);
     case EXPR_NEGATE:
         return compile_scaled(c, e, a, -1, e->scope);
     case EXPR_ADD:
@@ -288,8 +384,8 @@ of_supported(compiler_t *c, const expr_t *e, operand_t v)
 
     for (size_t i = 0; i < 2 && e->of_supported; i++)
         if (*regs[i] >= 0)
-            *regs[i] = compile_emit(c, OP_SPREAD, SCOPE_SUPPORTER, *regs[i], -1,
-                                    c->policy->program.code[*regs[i]].scope);
+            *regs[i] =
+                compile_emit(c, OP_SPREAD, SCOPE_SUPPORTER, *regs[i], -1, c->policy->program.code[*regs[i]].scope);
     return v;
 }
 
@@ -309,9 +405,13 @@ compile_here(compiler_t *c, expr_t *e)
             return compile_in_register(compile_emit(c, OP_GRACE_MONTH, e->scope, -1, -1, (int64_t) c->grace->index));
         return of_supported(c, e, compile_def(c, e->def));
     case EXPR_HAS:
-        return of_supported(c, e, load(c, OP_LOAD_HAS, &e->def->fact));
+        return of_supported(c, e, load(c, READ_HAS, &e->def->fact));
     case EXPR_MONTHS:
-        return of_supported(c, e, load(c, OP_LOAD_MONTHS, &e->def->fact));
+        return of_supported(c, e, load(c, READ_MONTHS, &e->def->fact));
+    case EXPR_START:
+        return of_supported(c, e, load(c, READ_START, &e->def->fact));
+    case EXPR_END:
+        return of_supported(c, e, load(c, READ_END, &e->def->fact));
     case EXPR_QUALIFIES:
         compile_category(c, e->def);
         return compile_in_register(e->def->category.qualifies);

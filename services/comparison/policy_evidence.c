@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_expr.h"
+#include "policy_reading.h"
 #include "policy_view.h"
 
 /* The facts behind a verdict: those that the formulas of the category read and that gave something on the day. */
@@ -26,31 +27,34 @@ add_fact(evidence_t *e, const fact_t *fact)
 
 /* `about`: only what is about this supporter, or NULL. */
 static void
-add_given(evidence_t *e, const policy_fact_t *spec, const fact_t *facts, size_t n, const supporter_t *about)
+on_fact(void *ctx, const fact_t *fact, const policy_part_t *part)
 {
-    for (size_t i = 0; i < n; i++) {
-        policy_part_t part;
-
-        if (facts[i].kind != spec->kind || (about != NULL && !policy_block_is_about(&facts[i], about)))
-            continue;
-        policy_fact_part(spec, &e->block->spans[spec->index], &facts[i], e->block->day, &part);
-        if (part.has)
-            add_fact(e, &facts[i]);
-    }
+    (void) part;
+    add_fact(ctx, fact);
 }
 
+static void
+add_lane(evidence_t *e, const policy_fact_t *spec, size_t lane)
+{
+    policy_reading_t reading;
+
+    if (lane != POLICY_NO_LANE && policy_block_reading(e->block, spec, lane, &reading))
+        policy_block_each_fact(e->block, &reading, lane, on_fact, e);
+}
+
+/* What is known of a place is no evidence about one household. */
 static void
 add_kind(evidence_t *e, const policy_view_t *v, const policy_fact_t *spec, size_t member)
 {
     const dossier_t *d = v->dossier;
 
     if (spec->holder == HOLDER_HOUSEHOLD)
-        add_given(e, spec, d->facts, d->fact_count, NULL);
-    if (spec->holder == HOLDER_SUPPORTER && v->supporter != POLICY_NO_LANE)
-        add_given(e, spec, policy_view_supported(v)->facts, policy_view_supported(v)->fact_count, policy_view_link(v));
+        add_lane(e, spec, v->household);
+    if (spec->holder == HOLDER_SUPPORTER)
+        add_lane(e, spec, v->supporter);
     for (size_t m = 0; spec->holder == HOLDER_PERSON && m < d->member_count; m++)
         if (member == EVERYONE || member == m)
-            add_given(e, spec, d->members[m].facts, d->members[m].fact_count, NULL);
+            add_lane(e, spec, policy_view_lane(v, SCOPE_MEMBER, m));
 }
 
 /* The conditions of a category whose answer is asked for. */
@@ -76,7 +80,8 @@ collect_def(evidence_t *e, const policy_view_t *v, const policy_def_t *def, size
         break;
     case DEF_HEAD:
         for (size_t i = 0; i < policy->fact_count; i++)
-            if (policy_fact_adds_to(&policy->facts[i]->fact, def) && !policy_fact_is_left_out(&policy->facts[i]->fact, e->block->day))
+            if (policy_fact_adds_to(&policy->facts[i]->fact, def) &&
+                !policy_fact_is_left_out(&policy->facts[i]->fact, e->block->day))
                 add_kind(e, v, &policy->facts[i]->fact, member);
         break;
     case DEF_GROUP:

@@ -114,6 +114,8 @@ write_condition(const explain_t *x, const expr_t *e, size_t member)
         break;
     case EXPR_HAS:
     case EXPR_MONTHS:
+    case EXPR_START:
+    case EXPR_END:
         write_label_of(x, e);
         explain_facts(x, "facts", &e->def->fact, member);
         break;

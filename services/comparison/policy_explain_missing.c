@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_explain.h"
+#include "policy_reading.h"
 #include <string.h>
 
 /* What is missing where nothing can be told: facts with the departments that have them, parameters without a value on
@@ -90,6 +91,54 @@ add_parameter(const explain_t *x, const policy_def_t *def, size_t member, explai
         add_item(list, MISSING_PARAMETER, def, EXPLAIN_HOUSEHOLD);
 }
 
+static bool
+is_unknown_def(const explain_t *x, const policy_def_t *def, size_t member)
+{
+    size_t lane = explain_lane(def->scope, member);
+
+    return def->compiled && ((def->value.num >= 0 && x->block->unknown[def->value.num][lane]) ||
+                             (def->value.den >= 0 && x->block->unknown[def->value.den][lane]));
+}
+
+static void
+sum_fact(void *ctx, const fact_t *fact, const policy_part_t *part)
+{
+    (void) part;
+    policy_reading_add(ctx, fact);
+}
+
+/* There is none of it, or the date from which on it is read is not known, or it is too large. */
+static void
+follow_fact(const explain_t *x, const policy_def_t *def, size_t member, explain_missing_t *list)
+{
+    const policy_fact_t *fact = &def->fact;
+    size_t lane = explain_lane(def->scope, member), who = def->scope == SCOPE_MEMBER ? member : EXPLAIN_HOUSEHOLD;
+    policy_reading_t sum;
+
+    if (fact->holder != HOLDER_SUPPORTER && !policy_block_reading(x->block, fact, lane, &sum)) {
+        if (fact->since != NULL && is_unknown_def(x, fact->since, member))
+            follow_def(x, fact->since, member, list);
+        if (fact->cap != NULL && is_unknown_def(x, fact->cap, member))
+            follow_def(x, fact->cap, member, list);
+        return;
+    }
+    if (fact->holder != HOLDER_SUPPORTER)
+        policy_block_each_fact(x->block, &sum, lane, sum_fact, &sum);
+    add_item(list, fact->holder != HOLDER_SUPPORTER && sum.overflow ? MISSING_TOO_LARGE : MISSING_FACT, def, who);
+}
+
+static void
+follow_head(const explain_t *x, const policy_def_t *head, size_t member, explain_missing_t *list)
+{
+    size_t before = list->count;
+
+    for (size_t i = 0; i < x->policy->fact_count; i++)
+        if (policy_fact_adds_to(&x->policy->facts[i]->fact, head) && is_unknown_def(x, x->policy->facts[i], member))
+            follow_fact(x, x->policy->facts[i], member, list);
+    if (list->count == before)
+        add_item(list, MISSING_TOO_LARGE, head, head->scope == SCOPE_MEMBER ? member : EXPLAIN_HOUSEHOLD);
+}
+
 static void
 follow_def(const explain_t *x, const policy_def_t *def, size_t member, explain_missing_t *list)
 {
@@ -100,7 +149,11 @@ follow_def(const explain_t *x, const policy_def_t *def, size_t member, explain_m
     else if (def->kind == DEF_PARAMETER)
         add_parameter(x, def, member, list);
     else if (def->kind == DEF_FACT_VALUE || def->kind == DEF_FACT_CODE)
-        add_item(list, MISSING_FACT, def->fact_def, member);
+        follow_fact(x, def->fact_def, member, list);
+    else if (def->kind == DEF_FACT)
+        follow_fact(x, def, member, list);
+    else if (def->kind == DEF_HEAD)
+        follow_head(x, def, member, list);
     else
         add_item(list, MISSING_TOO_LARGE, def, member);
 }
@@ -120,7 +173,8 @@ follow(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *li
                     follow(x, parts[i], m, list);
         return;
     }
-    if (e->kind == EXPR_NAME)
+    if (e->kind == EXPR_NAME || e->kind == EXPR_HAS || e->kind == EXPR_MONTHS || e->kind == EXPR_START ||
+        e->kind == EXPR_END)
         follow_def(x, e->def, member, list);
     for (size_t i = 0; i < 3; i++)
         if (parts[i] != NULL)
@@ -157,7 +211,8 @@ write_item(const explain_t *x, const explain_missing_item_t *item)
     json_out_object(x->out, NULL);
     json_out_text(x->out, "what", words[item->what]);
     if (item->def != NULL)
-        json_out_text(x->out, item->what == MISSING_FACT ? "kind" : "name", item->def->name);
+        json_out_text(x->out, item->what == MISSING_FACT ? "kind" : "name",
+                      item->what == MISSING_FACT && item->def->fact.of != NULL ? item->def->fact.of : item->def->name);
     explain_label(x, "label", explain_missing_label(item));
     if (item->what == MISSING_FACT) {
         json_out_array(x->out, "sources");

@@ -161,6 +161,8 @@ number_leaf(void *ctx, const expr_t *e, str_t *out)
     case EXPR_EVERY:
     case EXPR_HAS:
     case EXPR_MONTHS:
+    case EXPR_START:
+    case EXPR_END:
     case EXPR_RECORD:
     case EXPR_QUALIFIES:
         if (e->unit.kind == UNIT_WORD ? !explain_word_text(n->x, e, n->member, out)
@@ -188,6 +190,9 @@ number_leaf(void *ctx, const expr_t *e, str_t *out)
     case EXPR_IS:
     case EXPR_AND:
     case EXPR_OR:
+    case EXPR_MONTH:
+    case EXPR_YEAR:
+    case EXPR_MONTH_START:
     case EXPR_NOT:
         break;
     case EXPR_IF:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/date.h"
 #include "policy_explain.h"
+#include "policy_reading.h"
 #include <string.h>
 
 /* Sums that a person can check with a pencil: each value with its formula, its numbers and its terms, each term with
@@ -47,29 +48,38 @@ write_fact(const explain_t *x, const policy_fact_t *spec, const fact_t *fact, co
     json_out_end(x->out);
 }
 
-static void
-write_given(const explain_t *x, const policy_fact_t *spec, const fact_t *facts, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        policy_part_t part;
+typedef struct {
+    const explain_t *x;
+    const policy_fact_t *spec;
+} write_facts_t;
 
-        if (facts[i].kind != spec->kind)
-            continue;
-        policy_fact_part(spec, &x->block->spans[spec->index], &facts[i], x->block->day, &part);
-        if (part.has)
-            write_fact(x, spec, &facts[i], &part);
-    }
+static void
+on_fact(void *ctx, const fact_t *fact, const policy_part_t *part)
+{
+    const write_facts_t *w = ctx;
+
+    write_fact(w->x, w->spec, fact, part);
+}
+
+static void
+write_lane(const explain_t *x, const policy_fact_t *spec, size_t lane)
+{
+    write_facts_t w = { x, spec };
+    policy_reading_t reading;
+
+    if (policy_block_reading(x->block, spec, lane, &reading))
+        policy_block_each_fact(x->block, &reading, lane, on_fact, &w);
 }
 
 void
 explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member)
 {
     json_out_array(x->out, key);
-    if (spec->holder == HOLDER_HOUSEHOLD)
-        write_given(x, spec, x->dossier->facts, x->dossier->fact_count);
+    if (spec->holder == HOLDER_HOUSEHOLD || spec->holder == HOLDER_PLACE)
+        write_lane(x, spec, 0);
     for (size_t m = 0; spec->holder == HOLDER_PERSON && m < x->dossier->member_count; m++)
         if (member == EXPLAIN_HOUSEHOLD || member == m)
-            write_given(x, spec, x->dossier->members[m].facts, x->dossier->members[m].fact_count);
+            write_lane(x, spec, m);
     json_out_end(x->out);
 }
 
@@ -94,24 +104,36 @@ open_term(const explain_t *x, const policy_def_t *def, bool minus, size_t member
     explain_label(x, "relation", explain_relation(x->dossier->members[member].relation));
 }
 
+static void
+sum_fact(void *ctx, const fact_t *fact, const policy_part_t *part)
+{
+    (void) part;
+    policy_reading_add(ctx, fact);
+}
+
+/* What the facts of one kind come to for one member (or the household); false when that is nothing. */
+static bool
+sum_kind(const explain_t *x, const policy_fact_t *spec, size_t member, policy_reading_t *ret)
+{
+    size_t lane = spec->holder == HOLDER_PERSON ? member : 0;
+
+    if (!policy_block_reading(x->block, spec, lane, ret))
+        return false;
+    policy_block_each_fact(x->block, ret, lane, sum_fact, ret);
+    return ret->has;
+}
+
 void
 explain_kind_sum(const explain_t *x, const policy_fact_t *spec, size_t member, policy_part_t *ret)
 {
-    const fact_t *facts = spec->holder != HOLDER_PERSON ? x->dossier->facts : x->dossier->members[member].facts;
-    size_t n = spec->holder != HOLDER_PERSON ? x->dossier->fact_count : x->dossier->members[member].fact_count;
+    policy_reading_t sum;
 
     *ret = (policy_part_t){ 0 };
-    for (size_t i = 0; i < n; i++) {
-        policy_part_t part;
-
-        if (facts[i].kind != spec->kind)
-            continue;
-        policy_fact_part(spec, &x->block->spans[spec->index], &facts[i], x->block->day, &part);
-        ret->has = ret->has || part.has;
-        ret->months += part.months;
-        ret->overflow =
-            ret->overflow || part.overflow || __builtin_add_overflow(ret->amount, part.amount, &ret->amount);
-    }
+    if (!sum_kind(x, spec, member, &sum))
+        return;
+    ret->has = true;
+    ret->months = sum.months;
+    ret->overflow = !policy_reading_get(&sum, READ_TOTAL, &ret->amount);
 }
 
 /* The days over which it adds up, [from, to). */
@@ -132,18 +154,19 @@ static void
 write_kind(const explain_t *x, const policy_def_t *def, bool minus, size_t member)
 {
     const policy_fact_t *spec = &def->fact;
-    policy_part_t sum;
+    policy_reading_t sum;
+    operand_t v = { .num = OPERAND_LITERAL, .den = OPERAND_NONE, .scale = spec->scale > 0 ? spec->scale : 1 };
+    AUTO_STR amount = STR_INIT;
 
-    explain_kind_sum(x, spec, member, &sum);
-    if (!sum.has)
+    if (!sum_kind(x, spec, member, &sum))
         return;
     open_term(x, def, minus, spec->holder != HOLDER_PERSON ? EXPLAIN_HOUSEHOLD : member);
-    if (sum.overflow)
+    if (!policy_reading_get(&sum, READ_TOTAL, &v.literal))
         json_out_null(x->out, "amount");
-    else if (spec->unit.money == 1)
-        json_out_fen(x->out, "amount", sum.amount);
-    else
-        json_out_i64(x->out, "amount", sum.amount);
+    else if (spec->unit.money == 0 && spec->scale == 0)
+        json_out_i64(x->out, "amount", v.literal);
+    else if (explain_value_text(x, v, spec->unit, SCOPE_HOUSEHOLD, EXPLAIN_HOUSEHOLD, &amount))
+        json_out_text(x->out, "amount", str_c(&amount));
     if (spec->accumulate == ACCUMULATE_MONTHLY)
         json_out_i64(x->out, "months", sum.months);
     explain_facts(x, "facts", spec, member);

@@ -40,6 +40,11 @@ typedef enum {
     EXPR_EVERY,
     EXPR_HAS,    /* has <fact> */
     EXPR_MONTHS, /* months of <fact> */
+    EXPR_START,  /* start of <fact>: the first day of the newest */
+    EXPR_END,
+    EXPR_MONTH,  /* month of a */
+    EXPR_YEAR,
+    EXPR_MONTH_START,
     EXPR_RECORD, /* any record of <pattern> */
     EXPR_QUALIFIES /* qualifies for <category> */
 } expr_kind_t;
@@ -77,6 +82,9 @@ typedef struct {
 expr_t *expr_parse(const char *text, arena_t *arena, expr_error_t *ret_error);
 /* Not a name: the language's own word. */
 bool expr_is_reserved(const char *word);
+
+/* Whether a date moves from day to day, other than on the first of a month. */
+bool expr_reads_today(const expr_t *e);
 
 /* Writes the formula in its canonical form.  `leaf` may write something else for a node (a value for a name). */
 typedef bool (*expr_leaf_fn)(void *ctx, const expr_t *e, str_t *out);

@@ -14,7 +14,7 @@ static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
     [SECTION_PARAMETERS] = { "values", "unit", "by", "choices", "at_least", "at_most", "label", "basis", "confidence",
                              "note", NULL },
     [SECTION_HEADS] = { "label", "basis", "note", NULL },
-    [SECTION_FACTS] = { "accumulates", "of", "unit", "window", "head", "holder", "value", "code", "codes", "except",
+    [SECTION_FACTS] = { "accumulates", "of", "unit", "scale", "window", "every", "since", "each_at_most", "head", "holder", "value", "code", "codes", "except",
                         "only", "counted", "until", "basis", "label", "source", "note", NULL },
     [SECTION_MEMBERS] = { "where", "among", "label", "basis", "note", NULL },
     [SECTION_DERIVED] = { "value", "unit", "needs", "label", "basis", "note", NULL },

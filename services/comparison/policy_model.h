@@ -155,7 +155,16 @@ typedef struct {
     size_t value_count;
 } policy_param_t;
 
-typedef enum { ACCUMULATE_MONTHLY, ACCUMULATE_SUM, ACCUMULATE_LATEST, ACCUMULATE_EVENT } policy_accumulate_t;
+typedef enum {
+    ACCUMULATE_MONTHLY,
+    ACCUMULATE_SUM,
+    ACCUMULATE_LATEST,
+    ACCUMULATE_EVENT,
+    ACCUMULATE_LOWEST, /* of the values whose term meets the window */
+    ACCUMULATE_HIGHEST
+} policy_accumulate_t;
+
+#define POLICY_EVERY_MONTHS_MAX 60 /* of a window whose every month is asked for */
 
 /* Whose fact it is.  SUPPORTER: it lies with the member who is supported and names the supporter.  PLACE: it comes with
  * the world (policy_world_t) and is a value of every household whose region begins with the place's. */
@@ -169,6 +178,11 @@ typedef struct {
     policy_holder_t holder;
     unit_t unit; /* of its total: money, or a count */
     bool has_unit;
+    int64_t scale;    /* of a ratio: the value is so many parts of one; else 0 */
+    bool every_month; /* not known unless each month of the window has one */
+    /* A date from which on it is read, and money that each single value counts at most. */
+    struct policy_def *since, *cap;
+    int32_t since_reg, cap_reg; /* in its own scope, or -1 */
     const policy_window_t *window;
     struct policy_def **heads; /* the sums to which it adds */
     size_t head_count;

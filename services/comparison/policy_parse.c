@@ -20,12 +20,13 @@ typedef struct {
 
 static expr_t *parse_expression(parser_t *p);
 static expr_t *parse_unary(parser_t *p);
+static expr_t *parse_nested(parser_t *p);
 
 static const char *const reserved[] = {
-    "if",    "then", "else",  "or",      "and",   "not",  "is",     "one",   "of",     "sum",
-    "count", "any",  "every", "over",    "where", "has",  "record", "month", "months", "year",
-    "years", "yuan", "fen",   "rounded", "up",    "down", "half",   "to",    "max",    "min",
-    "qualifies", "for",
+    "if",     "then",  "else",  "or",    "and",  "not",         "is",        "one",    "of",
+    "sum",    "count", "any",   "every", "over", "where",       "has",       "record", "month",
+    "months", "year",  "years", "yuan",  "fen",  "rounded",     "up",        "down",   "half",
+    "to",     "max",   "min",   "start", "end",  "month_start", "qualifies", "for",
 };
 
 bool
@@ -280,8 +281,35 @@ parse_primary(parser_t *p)
         e->name = take_name(p, "a fact");
         return e;
     }
+    if (is_word(p, "start") || is_word(p, "end")) {
+        e = node(p, is_word(p, "start") ? EXPR_START : EXPR_END, at);
+        advance(p);
+        expect_word(p, "of");
+        e->name = take_name(p, "a fact");
+        return e;
+    }
+    if (is_word(p, "month") || is_word(p, "year") || is_word(p, "month_start")) {
+        e = node(p, is_word(p, "month") ? EXPR_MONTH : is_word(p, "year") ? EXPR_YEAR : EXPR_MONTH_START, at);
+        advance(p);
+        expect_word(p, "of");
+        e->a = parse_nested(p);
+        return e;
+    }
     e = node(p, EXPR_NAME, at);
     e->name = take_name(p, "a value");
+    return e;
+}
+
+/* A primary within a primary. */
+static expr_t *
+parse_nested(parser_t *p)
+{
+    expr_t *e;
+
+    if (++p->depth > DEPTH_MAX)
+        fail(p, "the formula is nested too deeply: name its parts under “derived”");
+    e = parse_primary(p);
+    p->depth--;
     return e;
 }
 

@@ -66,6 +66,11 @@ level_of(const expr_t *e)
     case EXPR_MAX:
     case EXPR_HAS:
     case EXPR_MONTHS:
+    case EXPR_START:
+    case EXPR_END:
+    case EXPR_MONTH:
+    case EXPR_YEAR:
+    case EXPR_MONTH_START:
     case EXPR_RECORD:
     case EXPR_QUALIFIES:
         break;
@@ -107,9 +112,9 @@ print_number(str_t *out, const expr_t *e)
     }
     print_decimal(out, e->literal, e->scale);
     if (e->unit.month == 1)
-        str_add(out, " months");
+        str_add(out, e->literal == e->scale ? " month" : " months");
     if (e->unit.year == 1)
-        str_add(out, " years");
+        str_add(out, e->literal == e->scale ? " year" : " years");
 }
 
 static void
@@ -199,6 +204,23 @@ print_if(const printer_t *p, const expr_t *e)
     print_prefix(p, " else ", e->c, LEVEL_ANY);
 }
 
+/* What stands before the name or the part. */
+static const char *const words[] = {
+    [EXPR_SUM] = "sum",
+    [EXPR_COUNT] = "count",
+    [EXPR_ANY] = "any",
+    [EXPR_EVERY] = "every",
+    [EXPR_HAS] = "has ",
+    [EXPR_MONTHS] = "months of ",
+    [EXPR_START] = "start of ",
+    [EXPR_END] = "end of ",
+    [EXPR_RECORD] = "any record of ",
+    [EXPR_QUALIFIES] = "qualifies for ",
+    [EXPR_MONTH] = "month of ",
+    [EXPR_YEAR] = "year of ",
+    [EXPR_MONTH_START] = "month_start of ",
+};
+
 static void
 print_node(const printer_t *p, const expr_t *e)
 {
@@ -264,28 +286,23 @@ print_node(const printer_t *p, const expr_t *e)
         print_if(p, e);
         break;
     case EXPR_SUM:
-        print_aggregate(p, e, "sum");
-        break;
     case EXPR_COUNT:
-        print_aggregate(p, e, "count");
-        break;
     case EXPR_ANY:
-        print_aggregate(p, e, "any");
-        break;
     case EXPR_EVERY:
-        print_aggregate(p, e, "every");
+        print_aggregate(p, e, words[e->kind]);
+        break;
+    case EXPR_MONTH:
+    case EXPR_YEAR:
+    case EXPR_MONTH_START:
+        print_prefix(p, words[e->kind], e->a, LEVEL_PRIMARY);
         break;
     case EXPR_HAS:
-        str_printf(p->out, "has %s", e->name);
-        break;
     case EXPR_MONTHS:
-        str_printf(p->out, "months of %s", e->name);
-        break;
+    case EXPR_START:
+    case EXPR_END:
     case EXPR_RECORD:
-        str_printf(p->out, "any record of %s", e->name);
-        break;
     case EXPR_QUALIFIES:
-        str_printf(p->out, "qualifies for %s", e->name);
+        str_printf(p->out, "%s%s", words[e->kind], e->name);
         break;
     }
 }

@@ -8,8 +8,8 @@ static const char *const op_names[OP_COUNT_] = {
     "load.total", "load.months", "load.has", "load.value", "load.code", "load.ever", "load.builtin", "const",
     "param",      "spread",      "gather",   "add",        "sub",       "mul",       "scale",        "round",
     "positive",   "min",         "max",      "lt",         "le",        "eq",        "eq.imm",       "and",
-    "or",         "not",         "select",   "needs",      "after",     "sum",       "count",        "any",
-    "every",      "grace.month",
+    "or",         "not",         "select",   "needs",      "date.add",  "date.part", "after",        "read",
+    "sum",        "count",       "any",      "every",     "grace.month",
 };
 
 void
@@ -17,6 +17,7 @@ program_done(program_t *self)
 {
     mem_free(self->code);
     mem_free(self->keep);
+    mem_free(self->watches);
     *self = (program_t){ 0 };
 }
 
@@ -76,6 +77,16 @@ program_emit(program_t *self, instr_t instr)
 }
 
 void
+program_watch(program_t *self, int32_t compare, int32_t date, uint8_t days)
+{
+    for (size_t i = 0; i < self->watch_count; i++)
+        if (self->watches[i].compare == compare && self->watches[i].date == date)
+            return;
+    self->watches = mem_grow(self->watches, &self->watch_cap, self->watch_count + 1, sizeof(watch_t));
+    self->watches[self->watch_count++] = (watch_t){ compare, date, days };
+}
+
+void
 program_keep(program_t *self, int32_t reg)
 {
     if (self->keep == NULL)
@@ -84,10 +95,9 @@ program_keep(program_t *self, int32_t reg)
         self->keep[reg] = true;
 }
 
-void
-program_mark_live(program_t *self)
+static void
+mark_live(program_t *self)
 {
-    program_keep(self, -1);
     for (size_t i = self->count; i-- > 0;) {
         const int32_t operands[3] = { self->code[i].a, self->code[i].b, self->code[i].c };
 
@@ -96,6 +106,16 @@ program_mark_live(program_t *self)
             if (operands[k] >= 0)
                 self->code[operands[k]].live = true;
     }
+}
+
+void
+program_mark_live(program_t *self)
+{
+    program_keep(self, -1);
+    mark_live(self);
+    for (size_t i = 0; i < self->watch_count; i++)
+        if (self->code[self->watches[i].compare].live)
+            program_keep(self, self->watches[i].date);
 }
 
 void

@@ -41,9 +41,12 @@ typedef enum {
     OP_AND,
     OP_OR,
     OP_NOT,
-    OP_SELECT, /* a ? b : c */
-    OP_NEEDS,  /* a; unknown where b is not yes */
-    OP_AFTER,  /* a when the day is after imm, else 0 */
+    OP_SELECT,    /* a ? b : c */
+    OP_NEEDS,     /* a; unknown where b is not yes */
+    OP_DATE_ADD,  /* day a and b × to / (c × imm) months; c may be -1; unknown where these are not whole */
+    OP_DATE_PART, /* of day a what `mode` (date_part_t) says */
+    OP_AFTER,     /* a when the day is after imm, else 0 */
+    OP_READ,      /* facts of index imm, what `mode` (policy_read_t) says; from day a on; each value at most b */
     /* member → household, supporter → member; b: flag of those meant */
     OP_SUM,
     OP_COUNT,
@@ -53,22 +56,43 @@ typedef enum {
     OP_COUNT_
 } op_t;
 
+typedef enum {
+    READ_TOTAL,
+    READ_MONTHS,
+    READ_HAS,
+    READ_VALUE, /* of the newest; so the following */
+    READ_CODE,
+    READ_START, /* first day */
+    READ_END,   /* last day; unknown when there is none yet */
+    READ_EVER
+} policy_read_t;
+typedef enum { DATE_PART_MONTH, DATE_PART_YEAR, DATE_PART_MONTH_START } date_part_t;
 typedef enum { ROUND_DOWN, ROUND_UP, ROUND_HALF_UP } round_mode_t;
 
 typedef struct {
     uint8_t op;    /* op_t */
     uint8_t scope; /* scope_t of the result */
-    uint8_t mode;  /* round_mode_t */
+    uint8_t mode;  /* round_mode_t, policy_read_t, date_part_t */
     int32_t a, b, c;
     int64_t imm, to;
     bool live;    /* a verdict depends on it; the others serve explanations only */
     bool uniform; /* the same for every household of a day */
 } instr_t;
 
+/* A comparison with today: its answer may change on the day in register `date`, on the day after, or on both. */
+#define WATCH_DAY 1u
+#define WATCH_DAY_AFTER 2u
+typedef struct {
+    int32_t compare, date;
+    uint8_t days;
+} watch_t;
+
 typedef struct {
     instr_t *code;
     size_t count, cap;
     bool *keep; /* registers read after the run */
+    watch_t *watches;
+    size_t watch_count, watch_cap;
 } program_t;
 
 /* A compiled value: num / (den × scale); den = -1 is 1.  num = OPERAND_LITERAL: the number is `literal`. */
@@ -82,6 +106,8 @@ typedef struct {
 void program_done(program_t *self);
 /* The register of an equal earlier instruction, or a new one. */
 int32_t program_emit(program_t *self, instr_t instr);
+/* Makes the result of `compare` tell on which days it may change. */
+void program_watch(program_t *self, int32_t compare, int32_t date, uint8_t days);
 /* Those read after the run; then all that they depend on is live. */
 void program_keep(program_t *self, int32_t reg);
 void program_mark_live(program_t *self);

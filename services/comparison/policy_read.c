@@ -364,7 +364,8 @@ read_supporters(reader_t *r)
     for (size_t i = 0; i < r->policy->def_count; i++) {
         const policy_def_t *link = r->policy->defs[i];
 
-        if (link->kind == DEF_FACT && link->fact.holder == HOLDER_SUPPORTER && link->fact.accumulate == ACCUMULATE_LATEST)
+        if (link->kind == DEF_FACT && link->fact.holder == HOLDER_SUPPORTER &&
+            link->fact.accumulate == ACCUMULATE_LATEST)
             str_printf(&text, "%shas %s", text.len == 0 ? "" : " or ", link->name);
     }
     def->derived.formula.text = arena_strndup(r->policy->arena, text.len > 0 ? str_c(&text) : "0 = 0",

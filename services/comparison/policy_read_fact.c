@@ -1,17 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_read.h"
+#include "base/num.h"
 #include "domain/date.h"
 #include <string.h>
 
 /* Kinds of facts: what they are, how they accumulate, what is not counted. */
 
+static bool
+has_window(policy_accumulate_t accumulate)
+{
+    return accumulate != ACCUMULATE_LATEST && accumulate != ACCUMULATE_EVENT;
+}
+
+static bool
+is_extreme(policy_accumulate_t accumulate)
+{
+    return accumulate == ACCUMULATE_LOWEST || accumulate == ACCUMULATE_HIGHEST;
+}
+
+static void
+read_window(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *window = policy_attr(def->entry, "window");
+    policy_fact_t *fact = &def->fact;
+    const policy_def_t *named;
+
+    if (!has_window(fact->accumulate)) {
+        if (window != NULL)
+            policy_problem(r->problems, window->source, window->value,
+                           "“%s” is held against the day, not against a window", def->name);
+        return;
+    }
+    window = read_required(r, def, "window");
+    named = window != NULL ? read_reference(r, window, DEF_WINDOW, "window") : NULL;
+    if (named == NULL) {
+        def->broken = true;
+        return;
+    }
+    fact->window = &named->window;
+    if (fact->accumulate == ACCUMULATE_MONTHLY && fact->window->to_day)
+        policy_problem(r->problems, window->source, window->value,
+                       "“%s” counts whole months: its window ends before the month", def->name);
+}
+
 static void
 read_accumulates(reader_t *r, policy_def_t *def)
 {
-    static const char *const words[] = { "monthly", "sum", "latest", "event" };
-    const policy_attr_t *accumulates = read_required(r, def, "accumulates"),
-                        *window = policy_attr(def->entry, "window");
-    policy_fact_t *fact = &def->fact;
+    static const char *const words[] = { "monthly", "sum", "latest", "event", "lowest", "highest" };
+    const policy_attr_t *accumulates = read_required(r, def, "accumulates");
     size_t word =
         accumulates == NULL ? SIZE_MAX : read_word(r, accumulates->source, accumulates->value, words, COUNT_OF(words));
 
@@ -19,23 +55,62 @@ read_accumulates(reader_t *r, policy_def_t *def)
         def->broken = true;
         return;
     }
-    fact->accumulate = (policy_accumulate_t) word;
-    if (fact->accumulate == ACCUMULATE_MONTHLY || fact->accumulate == ACCUMULATE_SUM) {
-        const policy_def_t *def_window;
+    def->fact.accumulate = (policy_accumulate_t) word;
+    read_window(r, def);
+}
 
-        window = read_required(r, def, "window");
-        def_window = window != NULL ? read_reference(r, window, DEF_WINDOW, "window") : NULL;
-        if (def_window != NULL)
-            fact->window = &def_window->window;
-        else
-            def->broken = true;
-    } else if (window != NULL) {
-        policy_problem(r->problems, window->source, window->value, "“%s” is held against the day, not against a window",
-                       def->name);
-    }
-    if (fact->accumulate == ACCUMULATE_MONTHLY && fact->window != NULL && fact->window->to_day)
-        policy_problem(r->problems, window->source, window->value,
-                       "“%s” counts whole months: its window ends before the month", def->name);
+/* "every: month": not known unless each month of the window has one. */
+static void
+read_every(reader_t *r, policy_def_t *def)
+{
+    static const char *const words[] = { "month" };
+    const policy_attr_t *every = policy_attr(def->entry, "every");
+    const policy_window_t *window = def->fact.window;
+
+    if (every == NULL || def->broken || read_word(r, every->source, every->value, words, COUNT_OF(words)) == SIZE_MAX)
+        return;
+    def->fact.every_month = true;
+    if (window == NULL || window->months > POLICY_EVERY_MONTHS_MAX)
+        policy_problem(r->problems, every->source, every->key,
+                       "“every: month” asks for each month of a window of at most %d months", POLICY_EVERY_MONTHS_MAX);
+}
+
+/* The integers of the records are so many parts of one: 350 with scale 10000 is 3.5 %. */
+static void
+read_scale(reader_t *r, policy_def_t *def, bool ratio)
+{
+    const policy_attr_t *scale = policy_attr(def->entry, "scale");
+    policy_fact_t *fact = &def->fact;
+    const char *text = scale != NULL ? yaml_text(scale->value) : NULL;
+
+    fact->scale = ratio ? 1 : 0;
+    if (scale == NULL)
+        return;
+    if (!ratio && fact->has_unit)
+        policy_problem(r->problems, scale->source, scale->key, "“scale” belongs to “unit: ratio”");
+    if (text == NULL || !num_i64(text, strlen(text), &fact->scale) || fact->scale < 1 || fact->scale > 1000000000)
+        policy_problem(r->problems, scale->source, scale->value, "“scale” is a whole number from 1 to 1000000000");
+}
+
+/* What one fact may be measured in, by how it accumulates. */
+static bool
+check_fact_unit(reader_t *r, const policy_def_t *def, const policy_attr_t *unit, bool ratio)
+{
+    const policy_fact_t *fact = &def->fact;
+    bool plain = fact->unit.kind == UNIT_QUANTITY && fact->unit.year == 0 && fact->unit.month == 0,
+         rate = unit_eq(fact->unit, UNIT_MONEY_MONTH_);
+
+    if (fact->accumulate == ACCUMULATE_MONTHLY ? rate : plain && (!ratio || fact->accumulate != ACCUMULATE_SUM))
+        return true;
+    if (rate && (is_extreme(fact->accumulate) || fact->accumulate == ACCUMULATE_LATEST))
+        return true;
+    policy_problem(r->problems, unit->source, unit->value,
+                   fact->accumulate == ACCUMULATE_MONTHLY ? "“%s” accumulates monthly: its unit is money/month"
+                   : is_extreme(fact->accumulate)         ? "the unit of “%s” is money, money/month, count or ratio"
+                   : ratio                                ? "“%s” is a ratio, and ratios do not add up"
+                           : "the unit of “%s” is money, count, or of what is in force a rate or a ratio",
+                   def->name);
+    return false;
 }
 
 /* A monthly rate adds up to its money over the window. */
@@ -44,22 +119,38 @@ read_fact_unit(reader_t *r, policy_def_t *def)
 {
     const policy_attr_t *unit = policy_attr(def->entry, "unit");
     policy_fact_t *fact = &def->fact;
+    bool ratio = unit != NULL && yaml_text(unit->value) != NULL && strcmp(yaml_text(unit->value), "ratio") == 0;
 
-    if (unit == NULL || def->broken)
+    if (def->broken)
         return;
-    fact->has_unit = read_unit(r, unit, &fact->unit);
+    fact->has_unit = unit != NULL && read_unit(r, unit, &fact->unit);
+    read_scale(r, def, ratio);
     if (!fact->has_unit)
         return;
-    if (fact->accumulate == ACCUMULATE_MONTHLY) {
-        if (fact->unit.month != -1)
-            policy_problem(r->problems, unit->source, unit->value, "“%s” accumulates monthly: its unit is money/month",
-                           def->name);
+    if (check_fact_unit(r, def, unit, ratio) && fact->accumulate == ACCUMULATE_MONTHLY)
         fact->unit.month = 0;
-    } else if (fact->unit.kind != UNIT_QUANTITY ||
-               (fact->unit.month != 0 && !(fact->accumulate == ACCUMULATE_LATEST && fact->unit.month == -1))) {
-        policy_problem(r->problems, unit->source, unit->value, "the unit of “%s” is money or count", def->name);
-    }
     def->unit = fact->unit;
+}
+
+/* Names of a date and of an amount; what they are is checked when all names are known. */
+static void
+read_since(reader_t *r, policy_def_t *def)
+{
+    static const char *const names[] = { "since", "each_at_most" };
+    struct policy_def **const places[] = { &def->fact.since, &def->fact.cap };
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const policy_attr_t *attr = policy_attr(def->entry, names[i]);
+        const char *name = attr != NULL ? read_text(r, attr, "the name of a value of this policy") : NULL;
+
+        if (name == NULL)
+            continue;
+        *places[i] = policy_find(r->policy, name, strlen(name));
+        if (*places[i] == NULL)
+            policy_problem(r->problems, attr->source, attr->value, "“%s” is no name of this policy", name);
+        def->broken = def->broken || *places[i] == NULL;
+    }
+    def->fact.since_reg = def->fact.cap_reg = -1;
 }
 
 static void
@@ -141,9 +232,12 @@ read_heads(reader_t *r, policy_def_t *def)
         else if (sum != NULL)
             fact->heads[fact->head_count++] = sum;
     }
-    if (!fact->has_unit || fact->holder == HOLDER_SUPPORTER || fact->holder == HOLDER_PLACE)
+    if (!fact->has_unit || fact->scale > 0 || is_extreme(fact->accumulate) || fact->holder == HOLDER_SUPPORTER ||
+        fact->holder == HOLDER_PLACE) {
         policy_problem(r->problems, head->source, head->value,
-                       "only what has a unit and belongs to a person or a household adds up under a head");
+                       "only money and counts of persons or households add up under a head");
+        fact->head_count = 0;
+    }
 }
 
 static void
@@ -166,10 +260,12 @@ read_names(reader_t *r, policy_def_t *def)
         named->label = def->label;
         named->unit = UNIT_WORD_;
     }
-    if ((value != NULL || code != NULL) && fact->accumulate != ACCUMULATE_LATEST)
-        policy_problem(r->problems, def->entry->source, def->entry->key,
-                       "only what is in force (accumulates: latest) has a named value or code: “%s” has not",
-                       def->name);
+    if ((value != NULL || code != NULL) && has_window(fact->accumulate))
+        policy_problem(
+            r->problems, def->entry->source, def->entry->key,
+            "only what is in force or has happened (accumulates: latest, event) has a named value or code: “%s” "
+            "has not",
+            def->name);
 }
 
 static size_t
@@ -241,6 +337,8 @@ read_fact(reader_t *r, policy_def_t *def)
         fact->holder = (policy_holder_t) word;
     def->scope = scopes[fact->holder];
     read_counted(r, def);
+    read_every(r, def);
+    read_since(r, def);
     read_heads(r, def);
     read_names(r, def);
     read_all_codes(r, def);

@@ -152,8 +152,8 @@ check_fact_name(resolver_t *r, expr_t *e)
     if (e->kind == EXPR_MONTHS && def->fact.accumulate != ACCUMULATE_MONTHLY)
         return problem(r, e, "“%s” does not accumulate monthly, so it has no months", e->name);
     e->def = def;
-    e->unit = e->kind == EXPR_HAS ? UNIT_FLAG_ : UNIT_MONTHS_;
-    return check_scope_of_name(r, e) && !def->broken;
+    e->unit = e->kind == EXPR_HAS ? UNIT_FLAG_ : e->kind == EXPR_MONTHS ? UNIT_MONTHS_ : UNIT_DATE_;
+    return resolve_def(r, def) && check_scope_of_name(r, e);
 }
 
 /* The answer of a category that stands earlier in the file; resolve_category() holds the order against it. */
@@ -211,8 +211,7 @@ check_depth(const resolver_t *r, const expr_t *e)
     const expr_t *parts[3] = { e->a, e->b, e->c };
 
     if (e->kind == EXPR_QUALIFIES)
-        return problem(r, e, "a supporter's formula asks for no category: write “has %s”",
-                       e->def->category.enrolment);
+        return problem(r, e, "a supporter's formula asks for no category: write “has %s”", e->def->category.enrolment);
     if (e->def != NULL && !e->of_supported && e->def->scope != SCOPE_SUPPORTER && e->def->reads_supporters)
         return problem(r, e, "“%s” depends on supporters itself: a supporter's supporters are not looked at",
                        e->def->name);
@@ -298,11 +297,43 @@ check_is(resolver_t *r, expr_t *e)
 
 /* ---- operators --------------------------------------------------------------------------------------------------- */
 
+/* A date so many months or years later or earlier. */
+static bool
+check_date_sum(const resolver_t *r, expr_t *e)
+{
+    char unit[UNIT_TEXT_SIZE];
+
+    e->unit = UNIT_DATE_;
+    if (!unit_eq(e->b->unit, UNIT_MONTHS_) && !unit_eq(e->b->unit, UNIT_YEARS_)) {
+        unit_format(e->b->unit, unit);
+        return problem(r, e, "unit error: months or years are added to a date or taken from it, this is %s", unit);
+    }
+    if (expr_reads_today(e->a))
+        return problem(r, e,
+                       "“today” moves from day to day: take the months to the other side of the comparison, such as "
+                       "“start of … + 6 months ≤ today”, or begin with “month_start of today”");
+    return true;
+}
+
+static bool
+check_date_part(const resolver_t *r, expr_t *e)
+{
+    char unit[UNIT_TEXT_SIZE];
+
+    e->unit = e->kind == EXPR_MONTH_START ? UNIT_DATE_ : UNIT_NUMBER_;
+    if (e->a->unit.kind == UNIT_DATE)
+        return true;
+    unit_format(e->a->unit, unit);
+    return problem(r, e, "a date is expected here, not a %s", unit);
+}
+
 static bool
 check_arithmetic(const resolver_t *r, expr_t *e)
 {
     int kind = e->kind; /* one of the arithmetic kinds */
 
+    if ((kind == EXPR_ADD || kind == EXPR_SUB) && e->a->unit.kind == UNIT_DATE)
+        return check_date_sum(r, e);
     if (e->kind != EXPR_MIN && e->kind != EXPR_MAX && !(need_quantity(r, e->a) && need_quantity(r, e->b)))
         return false;
     switch (kind) {
@@ -403,6 +434,10 @@ check_operator(resolver_t *r, expr_t *e)
         return check_round(r, e);
     case EXPR_IF:
         return check_if(r, e);
+    case EXPR_MONTH:
+    case EXPR_YEAR:
+    case EXPR_MONTH_START:
+        return check_date_part(r, e);
     case EXPR_LT:
     case EXPR_LE:
     case EXPR_EQ:
@@ -430,6 +465,8 @@ check_expr(resolver_t *r, expr_t *e)
         return check_name(r, e);
     case EXPR_HAS:
     case EXPR_MONTHS:
+    case EXPR_START:
+    case EXPR_END:
         return check_fact_name(r, e);
     case EXPR_RECORD:
         return check_record(r, e);

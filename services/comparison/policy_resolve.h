@@ -23,4 +23,7 @@ bool resolve_formula(resolver_t *r, const policy_formula_t *formula, scope_t sco
 /* Unit and scope of a definition, found once (policy_resolve_def.c); false when it is broken. */
 bool resolve_def(resolver_t *r, policy_def_t *def);
 
+/* What a fact names besides itself: the date from which on it is read, the cap (policy_resolve_fact.c). */
+bool resolve_fact(resolver_t *r, policy_def_t *def);
+
 #endif

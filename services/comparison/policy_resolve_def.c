@@ -53,8 +53,8 @@ visit_key(resolver_t *r, policy_def_t *def, policy_key_t *key)
         return false;
     }
     key->def = number;
-    if (number->scope == SCOPE_MEMBER)
-        def->scope = SCOPE_MEMBER;
+    if (number->scope > def->scope)
+        def->scope = number->scope;
     return true;
 }
 
@@ -109,9 +109,10 @@ visit_kind(resolver_t *r, policy_def_t *def)
     case DEF_FACT_VALUE:
     case DEF_FACT_CODE:
         def->scope = def->fact_def->scope;
-        return !def->fact_def->broken;
-    case DEF_WINDOW:
+        return resolve_def(r, def->fact_def);
     case DEF_FACT:
+        return resolve_fact(r, def);
+    case DEF_WINDOW:
     case DEF_CATEGORY:
     case DEF_BUILTIN:
         break;

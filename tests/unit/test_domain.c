@@ -70,6 +70,38 @@ test_months(void **state)
 }
 
 static void
+anniversary_is(const char *from, int64_t months, const char *expected)
+{
+    int32_t got = 0;
+
+    assert_true(date_shift(day(from), months, &got));
+    assert_int_equal(got, day(expected));
+}
+
+static void
+test_anniversary(void **state)
+{
+    int32_t got = 0;
+
+    (void) state;
+    anniversary_is("2024-02-29", 12, "2025-03-01");
+    anniversary_is("2024-02-29", 48, "2028-02-29");
+    anniversary_is("2024-01-31", 1, "2024-03-01");
+    anniversary_is("2023-01-31", 1, "2023-03-01");
+    anniversary_is("2024-03-31", -1, "2024-03-01");
+    anniversary_is("2024-05-31", 1, "2024-07-01");
+    anniversary_is("2024-05-30", 1, "2024-06-30");
+    anniversary_is("2024-12-15", 1, "2025-01-15");
+    anniversary_is("2024-01-15", -1, "2023-12-15");
+    anniversary_is("2024-01-15", 0, "2024-01-15");
+    assert_true(date_shift(day("2024-01-15"), (9999 - 2024) * 12, &got));
+    assert_false(date_shift(day("2024-01-15"), (10000 - 2024) * 12, &got));
+    assert_true(date_shift(day("2024-01-15"), -2023 * 12, &got));
+    assert_false(date_shift(day("2024-01-15"), -2024 * 12, &got));
+    assert_false(date_shift(day("2024-01-15"), INT64_MIN, &got));
+}
+
+static void
 test_age(void **state)
 {
     static const struct {
@@ -259,7 +291,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_date_text),     cmocka_unit_test(test_months),   cmocka_unit_test(test_age),
+        cmocka_unit_test(test_anniversary), cmocka_unit_test(test_date_text),     cmocka_unit_test(test_months),   cmocka_unit_test(test_age),
         cmocka_unit_test(test_months_inside), cmocka_unit_test(test_calendar), cmocka_unit_test(test_money),
         cmocka_unit_test(test_region),        cmocka_unit_test(test_resident_id),
         cmocka_unit_test(test_resident_id_within),

@@ -63,6 +63,7 @@ test_shipped(void **state)
     check("tests/policy/language/params_base.yaml", true);
     check("tests/policy/language/params.yaml", true);
     check("tests/policy/language/facts.yaml", true);
+    check("tests/policy/language/dates.yaml", true);
 }
 
 static void
