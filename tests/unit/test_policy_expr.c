@@ -90,7 +90,7 @@ test_numbers(void **state)
     check("20000 yuan", "20000 yuan");
     check("5 fen", "0.05 yuan");
     check("12 month", "12 months");
-    check("1 year", "1 years");
+    check("1 year", "1 year");
     check("a rounded down to 10 yuan", "a rounded down to 10 yuan");
 }
 
