@@ -320,7 +320,7 @@ write_left_out(const explain_t *x, const expr_t *tree)
 static void
 write_value(const explain_t *x, const policy_def_t *def)
 {
-    const expr_t *tree = def->derived.formula.tree;
+    const expr_t *tree = def->derived.formula.tree, *taken;
     char unit[UNIT_TEXT_SIZE];
     AUTO_STR value = STR_INIT;
     AUTO_STR numbers = STR_INIT;
@@ -340,9 +340,10 @@ write_value(const explain_t *x, const policy_def_t *def)
     json_out_text(x->out, "numbers", str_c(&numbers));
     if (def->basis != NULL)
         json_out_text(x->out, "basis", def->basis);
-    if (is_sum(summed_part(tree)) && def->unit.kind == UNIT_QUANTITY) {
+    taken = summed_part(explain_taken(x, tree, EXPLAIN_HOUSEHOLD));
+    if (is_sum(taken) && def->unit.kind == UNIT_QUANTITY) {
         json_out_array(x->out, "terms");
-        expand(x, summed_part(tree), false, EXPLAIN_HOUSEHOLD);
+        expand(x, taken, false, EXPLAIN_HOUSEHOLD);
         json_out_end(x->out);
         write_left_out(x, tree);
     }
