@@ -91,6 +91,8 @@ int cmd_compare(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
 int cmd_drop(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
+int cmd_list(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 

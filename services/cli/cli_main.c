@@ -25,6 +25,8 @@ static const command_t commands[] = {
     { "drop", cmd_drop, "DIR", "send what departments put into a folder, unattended" },
     { "dataset", cmd_dataset, "list|show|check NAME…", "read and try what a department sends; needs no service" },
     { "policy", cmd_policy, "check|cases|print|dump FILE…", "check, try and print a policy; needs no service" },
+    { "simulate", cmd_simulate, "[DRAFT.yaml…] [--set NAME=VALUE]…", "what a draft policy would change; nothing is written" },
+    { "list", cmd_list, "CATEGORY [--on DAY|--month M|--from M --to M]", "who gets a payment or a service, what it costs; --out FILE.csv" },
     { "keys", cmd_keys, "new NAME …|list|revoke NAME", "keys of services, departments, subscribers" },
     { "verify", cmd_verify, "", "recompute every stream's chain and compare across services" },
 };

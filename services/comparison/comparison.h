@@ -19,6 +19,7 @@ typedef struct {
     char *clock;      /* "manual" or "wall" */
     char *fixed;      /* datasets whose record key names the holder, comma-separated */
     int64_t chunk_households, tick_budget_ms;
+    int64_t job_workers, job_seconds;
 } comparison_config_t;
 
 extern const cfg_item_t comparison_config[];

@@ -16,5 +16,9 @@ const cfg_item_t comparison_config[] = {
       "households that a tick or a full comparison assesses in one transaction" },
     { "tick.budget_ms", CFG_INT, offsetof(comparison_config_t, tick_budget_ms), "600000", 10, 86400000, 0,
       "how long one tick command works before it replies with done false; the rest follows by itself" },
+    { "job.workers", CFG_INT, offsetof(comparison_config_t, job_workers), "2", 1, 8, CFG_RELOAD,
+      "long questions (simulate, list) that are worked on at a time, each in a process of its own" },
+    { "job.seconds", CFG_INT, offsetof(comparison_config_t, job_seconds), "3600", 1, 86400, CFG_RELOAD,
+      "how long one of them may take" },
     { .key = NULL },
 };

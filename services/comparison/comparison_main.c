@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "comparison_service.h"
+#include "job.h"
+
+#include <string.h>
 
 static const char *const produces[] = { "findings", NULL };
 static const svc_consume_t consumes[] = {
@@ -8,7 +10,7 @@ static const svc_consume_t consumes[] = {
     { "referrals", "peer.referral", service_on_referrals },
     { .stream = NULL },
 };
-static const svc_tick_t ticks[] = { { "clock", 500, service_on_clock }, { .name = NULL } };
+static const svc_tick_t ticks[] = { { "clock", 500, service_on_clock }, { "jobs", 100, jobs_on_tick }, { .name = NULL } };
 
 int
 main(int argc, char **argv)
@@ -32,5 +34,7 @@ main(int argc, char **argv)
         .destroy = service_destroy,
     };
 
+    if (argc == 2 && strcmp(argv[1], JOB_OPTION) == 0)
+        return job_main();
     return svc_main(&def, argc, argv);
 }

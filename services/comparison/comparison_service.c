@@ -6,6 +6,7 @@
 #include "base/failpoint.h"
 #include "base/time.h"
 #include "domain/date.h"
+#include "job.h"
 #include "log/log.h"
 #include "metrics/metrics.h"
 #include "run.h"
@@ -24,6 +25,7 @@ service_init(svc_t *svc, void **ret_state, err_t *err)
     self->stale = true;
     self->clock.day = self->clock.finished = self->clock.target = DATE_OPEN;
     self->arena = arena_new(ARENA_BLOCK);
+    self->jobs = jobs_new();
     self->records = metrics_counter("comparison_records_total", NULL, "fact records applied");
     self->quarantined = metrics_counter("comparison_records_quarantined_total", NULL, "fact records that could not be applied");
     self->assessed = metrics_counter("comparison_households_assessed_total", NULL, "assessments of a household");
@@ -40,6 +42,7 @@ service_destroy(void **state_p)
 
     if (self == NULL)
         return;
+    jobs_destroy(&self->jobs);
     comparison_destroy(&self->comparison);
     arena_destroy(&self->arena);
     mem_free(self);
@@ -102,6 +105,7 @@ service_status(svc_t *svc, void *state, json_out_t *out)
     json_out_i64(out, "waiting", self->totals.waiting);
     json_out_i64(out, "findings", self->totals.findings);
     json_out_end(out);
+    jobs_status(self->jobs, out);
 }
 
 void
@@ -326,5 +330,7 @@ const svc_command_t service_commands[] = {
     { "plimsoll.comparison.household.v1", NULL, "comparison.household", SVC_READ, query_household },
     { "plimsoll.comparison.chain.v1", NULL, "comparison.chain", SVC_READ, query_chain },
     { "plimsoll.comparison.register.v1", NULL, "comparison.register", SVC_READ, query_register },
+    { "plimsoll.comparison.simulate.v1", NULL, "comparison.simulate", SVC_LATER, job_simulate },
+    { "plimsoll.comparison.list.v1", NULL, "comparison.list", SVC_LATER, job_list },
     { .type = NULL },
 };

@@ -12,6 +12,7 @@
 /* What status shows, kept in memory because status is asked without a database too. */
 typedef struct {
     comparison_t *comparison;
+    struct jobs *jobs;
     arena_t *arena; /* of one step of a tick or of a full comparison */
     clock_state_t clock;
     store_totals_t totals;

@@ -84,6 +84,10 @@ bool store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, 
 typedef bool (*store_count_fn)(void *ctx, int level, const char *township, const char *category, const char *code,
                                int64_t households, int64_t people);
 bool store_register_counts(db_tx_t *tx, int32_t day, const char *region, store_count_fn fn, void *ctx, err_t *err) NODISCARD;
+/* Enrolments in force by township and category: households, people, fen per month.  `lost`: of persons in no household. */
+typedef bool (*store_stock_fn)(void *ctx, const char *township, const char *category, bool lost, const int64_t counts[3], err_t *err);
+bool store_register_stock(db_tx_t *tx, int32_t day, const char *region, store_stock_fn fn, void *ctx, err_t *err) NODISCARD;
+bool store_households_count(db_tx_t *tx, const char *region, int64_t *ret, err_t *err) NODISCARD;
 /* The next day after `day` on which an enrolment begins or ends. */
 bool store_register_until(db_tx_t *tx, int32_t day, int32_t *ret, err_t *err) NODISCARD;
 bool store_person_home(db_tx_t *tx, const uuid_t *person, bool *ret_known, uuid_t *ret_household, err_t *err) NODISCARD;

@@ -28,6 +28,40 @@ store_register_counts(db_tx_t *tx, int32_t day, const char *region, store_count_
 }
 
 bool
+store_register_stock(db_tx_t *tx, int32_t day, const char *region, store_stock_fn fn, void *ctx, err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_date(&in, day);
+    db_params_text(&in, region);
+    if (!db_query(tx, &comparison_statements, STMT_register_stock, &in, &rows, err))
+        return err_add(err, "register");
+    for (size_t i = 0; i < db_result_rows(rows); i++) {
+        const int64_t counts[3] = { db_result_i64(rows, i, 3), db_result_i64(rows, i, 4), db_result_i64(rows, i, 5) };
+
+        if (!fn(ctx, db_result_text(rows, i, 0), db_result_text(rows, i, 1), db_result_bool(rows, i, 2), counts, err))
+            return false;
+    }
+    return true;
+}
+
+bool
+store_households_count(db_tx_t *tx, const char *region, int64_t *ret, err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_text(&in, region);
+    if (!db_query(tx, &comparison_statements, STMT_households_count, &in, &rows, err))
+        return err_add(err, "households");
+    *ret = db_result_i64(rows, 0, 0);
+    return true;
+}
+
+bool
 store_register_until(db_tx_t *tx, int32_t day, int32_t *ret, err_t *err)
 {
     AUTO_PARAMS in;

@@ -193,3 +193,17 @@ policy_category_wire(const policy_t *self, size_t category)
 {
     return self->categories[category]->category.wire;
 }
+
+policy_words_t
+policy_title(const policy_t *self)
+{
+    return (policy_words_t){ self->title.zh, self->title.en };
+}
+
+policy_words_t
+policy_category_label(const policy_t *self, size_t category)
+{
+    const policy_label_t *label = &self->categories[category]->label;
+
+    return (policy_words_t){ label->zh, label->en };
+}

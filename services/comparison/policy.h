@@ -52,6 +52,12 @@ policy_unit_t policy_category_unit(const policy_t *self, size_t category);
 policy_role_t policy_category_role(const policy_t *self, size_t category);
 /* The finding's category on the wire: the name, or for an indicator what its `finding_category` says. */
 const char *policy_category_wire(const policy_t *self, size_t category);
+/* In Chinese and English; "" when the policy says nothing. */
+typedef struct {
+    const char *zh, *en;
+} policy_words_t;
+policy_words_t policy_title(const policy_t *self);
+policy_words_t policy_category_label(const policy_t *self, size_t category);
 /* Whether comparison raises findings from it: not from a list, nor where the policy says "findings: none". */
 bool policy_category_has_findings(const policy_t *self, size_t category);
 /* The kind of fact that says who is enrolled: "enrolment.<name>" unless the policy names another. */

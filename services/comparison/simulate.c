@@ -4,12 +4,9 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "policy_model.h" /* labels */
 
 #define PREFIX_ENROLMENT "enrolment."
 #define ARENA_BLOCK 65536
-#define DIGITS_TOWNSHIP 9
-#define DIGITS_COUNTY 6
 
 /* --- categories: of all policies, then those that only the register knows --- */
 
@@ -29,7 +26,7 @@ add_category(simulate_t *self, const char *name, const char *enrolment)
         return NULL;
     simulate_category_t *c = &self->categories[self->category_count++];
 
-    *c = (simulate_category_t){ .zh = "", .en = "", .unit = POLICY_UNIT_PERSON, .role = POLICY_ROLE_ENTITLEMENT, .at = { -1, -1, -1 } };
+    *c = (simulate_category_t){ .label = { "", "" }, .unit = POLICY_UNIT_PERSON, .role = POLICY_ROLE_ENTITLEMENT, .at = { -1, -1, -1 } };
     (void) str_copy(c->name, sizeof c->name, name);
     c->enrolment = terms_find(self->terms, enrolment);
     return c;
@@ -63,8 +60,7 @@ add_policy(simulate_t *self, size_t p)
         if (c->told)
             continue;
         c->told = true;
-        c->zh = policy->categories[k]->label.zh;
-        c->en = policy->categories[k]->label.en;
+        c->label = policy_category_label(policy, k);
         c->unit = policy_category_unit(policy, k);
         c->role = policy_category_role(policy, k);
         c->exclusive = c->role == POLICY_ROLE_AID;
@@ -81,7 +77,7 @@ simulate_new(const terms_t *terms, const policy_t *const *policies, size_t n, in
     self->arena = arena_new(ARENA_BLOCK);
     self->terms = terms;
     self->day = day;
-    self->digits = DIGITS_TOWNSHIP;
+    region_rows_init(&self->regions, SIMULATE_CATEGORIES * sizeof(cell_t) / sizeof(int64_t));
     self->policy_count = n;
     self->kind_count = (size_t) terms_last(terms) + 1;
     self->first_of_kind = mem_new_array(uint8_t, self->kind_count);
@@ -108,8 +104,7 @@ simulate_destroy(simulate_t **self_p)
         mem_free(self->near[p].items);
     }
     mem_free(self->first_of_kind);
-    mem_free(self->groups);
-    mem_free(self->cells);
+    region_rows_done(&self->regions);
     arena_destroy(&self->arena);
     mem_free(self);
     *self_p = NULL;
@@ -132,109 +127,36 @@ simulate_add(simulate_t *self, tally_t *to, int64_t households, int64_t people, 
     add(self, &to->money, money);
 }
 
-/* Cells are nothing but numbers. */
-static void
-add_cell(simulate_t *self, cell_t *to, const cell_t *from)
-{
-    int64_t a[sizeof(cell_t) / sizeof(int64_t)], b[COUNT_OF(a)];
+/* --- cells --- */
 
-    _Static_assert(sizeof(cell_t) % sizeof(int64_t) == 0, "a cell holds numbers only");
-    memcpy(a, to, sizeof a);
-    memcpy(b, from, sizeof b);
-    for (size_t i = 0; i < COUNT_OF(a); i++)
-        add(self, &a[i], b[i]);
-    memcpy(to, a, sizeof a);
+#define CELL_NUMBERS (sizeof(cell_t) / sizeof(int64_t))
+_Static_assert(sizeof(cell_t) % sizeof(int64_t) == 0, "a cell holds numbers only");
+
+cell_t *
+simulate_cell(simulate_t *self, const char *region, size_t category)
+{
+    return (cell_t *) (void *) (region_rows_of(&self->regions, region) + category * CELL_NUMBERS);
+}
+
+cell_t
+simulate_cell_at(const simulate_t *self, size_t row, size_t category)
+{
+    cell_t cell;
+
+    memcpy(&cell, region_rows_at(&self->regions, row) + category * CELL_NUMBERS, sizeof cell);
+    return cell;
 }
 
 cell_t
 simulate_total(simulate_t *self, size_t category)
 {
-    cell_t sum = { .drawn = { 0 } };
+    int64_t sum[CELL_NUMBERS] = { 0 };
+    cell_t total;
 
-    for (size_t g = 0; g < self->group_count; g++)
-        add_cell(self, &sum, &self->cells[g * SIMULATE_CATEGORIES + category]);
-    return sum;
-}
-
-/* --- regions --- */
-
-/* Too many townships: their counties instead. */
-static void
-coarsen(simulate_t *self)
-{
-    size_t n = 0;
-
-    self->digits = self->digits == DIGITS_TOWNSHIP ? DIGITS_COUNTY : self->digits - 2;
-    for (size_t g = 0; g < self->group_count; g++) {
-        cell_t *cells = &self->cells[g * SIMULATE_CATEGORIES];
-
-        if (strlen(self->groups[g]) > self->digits)
-            self->groups[g][self->digits] = '\0';
-        if (n > 0 && strcmp(self->groups[n - 1], self->groups[g]) == 0) {
-            for (size_t c = 0; c < SIMULATE_CATEGORIES; c++)
-                add_cell(self, &self->cells[(n - 1) * SIMULATE_CATEGORIES + c], &cells[c]);
-            continue;
-        }
-        if (n != g) {
-            memcpy(self->groups[n], self->groups[g], sizeof self->groups[n]);
-            memcpy(&self->cells[n * SIMULATE_CATEGORIES], cells, SIMULATE_CATEGORIES * sizeof *cells);
-        }
-        n++;
-    }
-    self->group_count = n;
-}
-
-/* First group not before `name`. */
-static size_t
-lower_bound(const simulate_t *self, const char *name)
-{
-    size_t low = 0, high = self->group_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (strcmp(self->groups[middle], name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static void
-insert_group(simulate_t *self, size_t at, const char *name)
-{
-    size_t n = self->group_count, row = SIMULATE_CATEGORIES * sizeof(cell_t);
-
-    self->groups = mem_grow(self->groups, &self->group_cap, n + 1, sizeof *self->groups);
-    self->cells = mem_grow(self->cells, &self->cell_cap, (n + 1) * SIMULATE_CATEGORIES, sizeof *self->cells);
-    memmove(&self->groups[at + 1], &self->groups[at], (n - at) * sizeof *self->groups);
-    memmove(&self->cells[(at + 1) * SIMULATE_CATEGORIES], &self->cells[at * SIMULATE_CATEGORIES], (n - at) * row);
-    memset(&self->cells[at * SIMULATE_CATEGORIES], 0, row);
-    (void) str_copy(self->groups[at], sizeof self->groups[at], name);
-    self->group_count++;
-}
-
-cell_t *
-simulate_cell(simulate_t *self, const char *region, size_t category)
-{
-    char name[13];
-    size_t at;
-
-    for (;;) {
-        (void) str_copy(name, sizeof name, region);
-        if (strlen(name) > self->digits)
-            name[self->digits] = '\0';
-        at = lower_bound(self, name);
-        if (at < self->group_count && strcmp(self->groups[at], name) == 0)
-            break;
-        if (self->group_count < SIMULATE_GROUPS || self->digits <= 2) {
-            insert_group(self, at, name);
-            break;
-        }
-        coarsen(self);
-    }
-    return &self->cells[at * SIMULATE_CATEGORIES + category];
+    for (size_t g = 0; g < self->regions.count; g++)
+        region_rows_add(&self->regions, sum, region_rows_at(&self->regions, g) + category * CELL_NUMBERS, CELL_NUMBERS);
+    memcpy(&total, sum, sizeof total);
+    return total;
 }
 
 /* --- the register's own count --- */
@@ -325,13 +247,14 @@ check_cell(const place_t *at, const cell_t *cell, err_t *err)
 bool
 simulate_check(const simulate_t *self, err_t *err)
 {
-    if (self->overflow)
+    if (self->overflow || self->regions.overflow)
         return err_set(err, ERR_REJECT, "bad_data", "the amounts are too large to be summed");
-    for (size_t g = 0; g < self->group_count; g++) {
+    for (size_t g = 0; g < self->regions.count; g++) {
         for (size_t c = 0; c < self->category_count; c++) {
-            const place_t at = { self, self->groups[g], &self->categories[c] };
+            const place_t at = { self, self->regions.regions[g], &self->categories[c] };
+            const cell_t cell = simulate_cell_at(self, g, c);
 
-            if (!check_cell(&at, &self->cells[g * SIMULATE_CATEGORIES + c], err))
+            if (!check_cell(&at, &cell, err))
                 return false;
         }
     }

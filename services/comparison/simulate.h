@@ -9,12 +9,12 @@
  * people and money, in each region.  simulate_check says so, against counts of the register that were made otherwise. */
 
 #include "json/json_out.h"
+#include "region_rows.h"
 #include "standing.h"
 
 enum {
     SIMULATE_POLICIES = 3, /* 0 in force, 1 and 2 drafts */
     SIMULATE_CATEGORIES = 64,
-    SIMULATE_GROUPS = 1000, /* townships told apart; of more, their counties */
     SIMULATE_NEAR_MAX = 1000,
 };
 
@@ -41,7 +41,7 @@ typedef struct {
 
 typedef struct {
     char name[64];
-    const char *zh, *en;
+    policy_words_t label;
     policy_unit_t unit;
     policy_role_t role;
     bool told;              /* a policy has it; otherwise only the register */
@@ -77,13 +77,11 @@ typedef struct simulate {
     int32_t day;
     size_t policy_count; /* 1 … SIMULATE_POLICIES */
     const policy_t *policies[SIMULATE_POLICIES];
+    const char *versions[SIMULATE_POLICIES]; /* NULL: as the policy says; borrowed */
     standing_rules_t *rules[SIMULATE_POLICIES];
     simulate_category_t categories[SIMULATE_CATEGORIES];
     size_t category_count;
-    size_t digits;      /* of a region by which is grouped: 9, or 6 */
-    char (*groups)[13]; /* sorted */
-    cell_t *cells;      /* group × SIMULATE_CATEGORIES */
-    size_t group_count, group_cap, cell_cap;
+    region_rows_t regions; /* a row holds SIMULATE_CATEGORIES cells, which are nothing but numbers */
     tally_t moves[SIMULATE_POLICIES][SIMULATE_CATEGORIES][SIMULATE_CATEGORIES]; /* money: of the category moved to */
     near_list_t near[SIMULATE_POLICIES];
     int64_t households, people, unassessed, waiting; /* waiting: enrolments of persons in no household */
@@ -112,6 +110,7 @@ void simulate_out(simulate_t *self, json_out_t *out);
 
 /* The rest is between simulate*.c. */
 cell_t *simulate_cell(simulate_t *self, const char *region, size_t category);
+cell_t simulate_cell_at(const simulate_t *self, size_t row, size_t category);
 void simulate_add(simulate_t *self, tally_t *to, int64_t households, int64_t people, int64_t money);
 cell_t simulate_total(simulate_t *self, size_t category);
 void simulate_near(simulate_t *self, size_t policy, const near_t *item);

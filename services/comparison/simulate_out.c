@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "domain/date.h"
-#include "policy_model.h" /* titles */
 
 /* The reply of a simulation: docs/data.md §8, schemas/events/plimsoll.comparison.simulate.reply.v1. */
 
@@ -78,11 +77,11 @@ has_anything(const simulate_t *self, const cell_t *cell)
 }
 
 static void
-write_label(json_out_t *out, const char *key, const char *zh, const char *en)
+write_label(json_out_t *out, const char *key, policy_words_t words)
 {
     json_out_object(out, key);
-    json_out_text(out, "zh", zh);
-    json_out_text(out, "en", en);
+    json_out_text(out, "zh", words.zh);
+    json_out_text(out, "en", words.en);
     json_out_end(out);
 }
 
@@ -100,7 +99,7 @@ write_categories(simulate_t *self, json_out_t *out)
         json_out_object(out, NULL);
         json_out_text(out, "category", c->name);
         if (c->told) {
-            write_label(out, "label", c->zh, c->en);
+            write_label(out, "label", c->label);
             json_out_text(out, "unit", units[c->unit]);
             json_out_text(out, "role", roles[c->role]);
         }
@@ -114,18 +113,18 @@ static void
 write_regions(const simulate_t *self, json_out_t *out)
 {
     json_out_array(out, "regions");
-    for (size_t g = 0; g < self->group_count; g++) {
+    for (size_t g = 0; g < self->regions.count; g++) {
         json_out_object(out, NULL);
-        json_out_text(out, "region", self->groups[g]);
+        json_out_text(out, "region", self->regions.regions[g]);
         json_out_array(out, "categories");
         for (size_t i = 0; i < self->category_count; i++) {
-            const cell_t *cell = &self->cells[g * SIMULATE_CATEGORIES + i];
+            const cell_t cell = simulate_cell_at(self, g, i);
 
-            if (!has_anything(self, cell))
+            if (!has_anything(self, &cell))
                 continue;
             json_out_object(out, NULL);
             json_out_text(out, "category", self->categories[i].name);
-            write_cell(out, self, &self->categories[i], cell);
+            write_cell(out, self, &self->categories[i], &cell);
             json_out_end(out);
         }
         json_out_end(out);
@@ -234,8 +233,8 @@ write_policies(const simulate_t *self, json_out_t *out)
 
         policy_version(policy, self->day, version);
         json_out_object(out, NULL);
-        json_out_text(out, "policy", version);
-        write_label(out, "title", policy->title.zh, policy->title.en);
+        json_out_text(out, "policy", self->versions[p] != NULL ? self->versions[p] : version);
+        write_label(out, "title", policy_title(policy));
         write_affected(out, "changed", &self->changed[p]);
         write_affected(out, "unchanged", &self->unchanged[p]);
         write_affected(out, "cannot_tell", &self->unknown[p]);

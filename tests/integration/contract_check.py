@@ -53,7 +53,7 @@ class Files(unittest.TestCase):
                 self.assertEqual(schema["type"], "object")
                 self.assertEqual(write(schema) + "\n", (EVENTS / f"{name}.schema.json").read_text(), "not written as contract.py writes it")
         for name, schema in self.types.items():
-            self.assertIn(schema["x-role"], ("event", "request", "reply", "error"), name)
+            self.assertIn(schema["x-role"], ("event", "request", "reply", "part", "error"), name)
 
     def test_common_schema_compiles_each(self):
         Judges().ours([])
@@ -120,7 +120,7 @@ class Files(unittest.TestCase):
             (type_,) = types
             schema = self.types[type_]
             replies = [m["$ref"].rsplit("/", 1)[1] for m in operation["reply"]["messages"]]
-            self.assertEqual(replies, [schema["x-reply"], "plimsoll.error.v1"], name)
+            self.assertEqual(replies, [schema["x-reply"], *schema.get("x-parts", []), "plimsoll.error.v1"], name)
             right = schema.get("x-right")
             self.assertEqual(operation["summary"], schema["title"] + (f" [{right}]" if right else ""), name)
             asked[type_].add(channel)
@@ -155,6 +155,8 @@ class Files(unittest.TestCase):
         self.assertEqual(set(self.with_role("request")) - set(described) - set(BUILT_IN) - status, set(), "requests that nobody answers")
         replies = {s["x-reply"] for s in self.with_role("request").values()}
         self.assertEqual(set(self.with_role("reply")), replies, "replies to nothing")
+        parts = {(part, name) for name, s in self.with_role("request").items() for part in s.get("x-parts", [])}
+        self.assertEqual({(name, s["x-of"]) for name, s in self.with_role("part").items()}, parts, "parts of nothing")
 
     def test_what_one_consumes_another_produces(self):
         produced = {stream: service for service, d in self.described.items() for stream in d["produces"]}

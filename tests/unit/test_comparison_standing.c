@@ -411,19 +411,19 @@ test_many_townships_become_counties(void **state)
     AUTO(simulate) s = simulate_new(terms, policies, 1, TODAY, 0);
 
     (void) state;
-    for (int i = 0; i < SIMULATE_GROUPS + 200; i++) {
+    for (int i = 0; i < REGION_ROWS_MAX + 200; i++) {
         char region[13];
 
         (void) snprintf(region, sizeof region, "3206%02d%03d001", i % 7, 100 + i / 7);
         simulate_add(s, &simulate_cell(s, region, 0)->stock, 1, 2, 3);
     }
-    assert_int_equal(s->group_count, 7);
-    assert_int_equal(s->digits, 6);
-    for (size_t g = 0; g + 1 < s->group_count; g++)
-        assert_true(strcmp(s->groups[g], s->groups[g + 1]) < 0);
+    assert_int_equal(s->regions.count, 7);
+    assert_int_equal(s->regions.digits, 6);
+    for (size_t g = 0; g + 1 < s->regions.count; g++)
+        assert_true(strcmp(s->regions.regions[g], s->regions.regions[g + 1]) < 0);
     const cell_t t = simulate_total(s, 0);
-    assert_int_equal(t.stock.households, SIMULATE_GROUPS + 200);
-    assert_int_equal(t.stock.money, 3 * (SIMULATE_GROUPS + 200));
+    assert_int_equal(t.stock.households, REGION_ROWS_MAX + 200);
+    assert_int_equal(t.stock.money, 3 * (REGION_ROWS_MAX + 200));
 }
 
 static int

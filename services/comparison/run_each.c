@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run_each.h"
+
+#include "run_load.h"
+
+enum { BLOCK = 1024, ARENA_BLOCK = 4 << 20 };
+
+typedef struct {
+    const run_each_t *run;
+    world_t *world;
+    arena_t *arena; /* of the block */
+    dossier_t *dossiers;
+    const dossier_t **assessable;
+    size_t count;
+} block_t;
+
+static bool
+sort_out(block_t *b, household_t *const *households, size_t n, err_t *err)
+{
+    const run_each_t *run = b->run;
+
+    b->dossiers = arena_new_array(b->arena, dossier_t, n + 1);
+    b->assessable = (const dossier_t **) arena_alloc(b->arena, (n + 1) * sizeof(dossier_t *));
+    for (size_t i = 0; i < n; i++) {
+        const household_t *h = households[i];
+        dossier_t *d = &b->dossiers[i];
+
+        if (!world_dossier(b->world, h, d))
+            *d = (dossier_t){ .household = h->holder.id, .facts = h->holder.facts, .fact_count = h->holder.fact_count };
+        if (world_is_assessable(b->world, h))
+            b->assessable[b->count++] = d;
+        else if (run->on_unassessed != NULL && !run->on_unassessed(run->ctx, d, err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+assess(block_t *b, err_t *err)
+{
+    const run_each_t *run = b->run;
+    policy_result_t *results[RUN_VIEWS_MAX];
+    const policy_result_t *row[RUN_VIEWS_MAX];
+    AUTO(arena) scratch = arena_new(ARENA_BLOCK / 16);
+
+    for (size_t v = 0; v < run->view_count; v++) {
+        results[v] = arena_new_array(b->arena, policy_result_t, b->count + 1);
+        if (!policy_assess(run->views[v].policy, NULL, b->assessable, b->count, run->views[v].day, b->arena, results[v], err))
+            return err_add(err, "assess");
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        for (size_t v = 0; v < run->view_count; v++)
+            row[v] = &results[v][i];
+        arena_reset(scratch);
+        if (!run->on_household(run->ctx, b->assessable[i], row, scratch, err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+run_block(const run_each_t *run, arena_t *arena, uuid_t *after, size_t *ret_n, err_t *err)
+{
+    AUTO(world) world = world_new(arena, run->terms);
+    block_t b = { .run = run, .world = world, .arena = arena };
+    household_t **households;
+
+    if (!store_households_after(run->tx, world, after, run->region, BLOCK, &households, ret_n, err))
+        return false;
+    if (*ret_n == 0)
+        return true;
+    *after = households[*ret_n - 1]->holder.id;
+    return run_load_members(run->tx, world, err) && sort_out(&b, households, *ret_n, err) && assess(&b, err);
+}
+
+bool
+run_each(const run_each_t *self, err_t *err)
+{
+    AUTO(arena) arena = arena_new(ARENA_BLOCK);
+    uuid_t after = { { 0 } };
+    int64_t total = 0, done = 0;
+    size_t n;
+
+    REQUIRE(self->view_count > 0 && self->view_count <= RUN_VIEWS_MAX);
+    if (!store_households_count(self->tx, self->region, &total, err))
+        return false;
+    do {
+        arena_reset(arena);
+        if (!run_block(self, arena, &after, &n, err))
+            return false;
+        done += (int64_t) n;
+        if (!self->on_progress(self->ctx, done, total, err))
+            return false;
+    } while (n == BLOCK);
+    return true;
+}
