@@ -294,7 +294,8 @@ refuse_file(const char *const *sets, size_t n, const char *text, err_t *err)
         return refuse(err, 0, "%s", text);
     p = strstr(colon, ": ");
     size_t index = (size_t) (line - FIRST_LINE);
-    return refuse(err, index, "--set %s: %s", sets[index], p == NULL ? text : p + 2);
+    const char *what = p == NULL ? text : p + 2, *more = strstr(what, " (and more"); /* one number stands in several cells */
+    return refuse(err, index, "--set %s: %.*s", sets[index], more == NULL ? (int) strlen(what) : (int) (more - what), what);
 }
 
 bool

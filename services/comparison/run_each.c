@@ -2,11 +2,13 @@
 #include "run_each.h"
 
 #include "run_load.h"
+#include "world_support.h"
 
 enum { BLOCK = 1024, ARENA_BLOCK = 4 << 20 };
 
 typedef struct {
     const run_each_t *run;
+    const policy_world_t *places;
     world_t *world;
     arena_t *arena; /* of the block */
     dossier_t *dossiers;
@@ -45,7 +47,7 @@ assess(block_t *b, err_t *err)
 
     for (size_t v = 0; v < run->view_count; v++) {
         results[v] = arena_new_array(b->arena, policy_result_t, b->count + 1);
-        if (!policy_assess(run->views[v].policy, NULL, b->assessable, b->count, run->views[v].day, b->arena, results[v], err))
+        if (!policy_assess(run->views[v].policy, b->places, b->assessable, b->count, run->views[v].day, b->arena, results[v], err))
             return err_add(err, "assess");
     }
     for (size_t i = 0; i < b->count; i++) {
@@ -59,10 +61,10 @@ assess(block_t *b, err_t *err)
 }
 
 static bool
-run_block(const run_each_t *run, arena_t *arena, uuid_t *after, size_t *ret_n, err_t *err)
+run_block(const run_each_t *run, const policy_world_t *places, arena_t *arena, uuid_t *after, size_t *ret_n, err_t *err)
 {
     AUTO(world) world = world_new(arena, run->terms);
-    block_t b = { .run = run, .world = world, .arena = arena };
+    block_t b = { .run = run, .places = places, .world = world, .arena = arena };
     household_t **households;
 
     if (!store_households_after(run->tx, world, after, run->region, BLOCK, &households, ret_n, err))
@@ -76,17 +78,20 @@ run_block(const run_each_t *run, arena_t *arena, uuid_t *after, size_t *ret_n, e
 bool
 run_each(const run_each_t *self, err_t *err)
 {
+    AUTO(arena) whole = arena_new(ARENA_BLOCK / 64);
     AUTO(arena) arena = arena_new(ARENA_BLOCK);
+    AUTO(world) regions = world_new(whole, self->terms);
     uuid_t after = { { 0 } };
     int64_t total = 0, done = 0;
     size_t n;
 
     REQUIRE(self->view_count > 0 && self->view_count <= RUN_VIEWS_MAX);
-    if (!store_households_count(self->tx, self->region, &total, err))
+    if (!store_households_count(self->tx, self->region, &total, err) || !store_regions(self->tx, regions, err))
         return false;
+    const policy_world_t places = world_place_facts(regions);
     do {
         arena_reset(arena);
-        if (!run_block(self, arena, &after, &n, err))
+        if (!run_block(self, &places, arena, &after, &n, err))
             return false;
         done += (int64_t) n;
         if (!self->on_progress(self->ctx, done, total, err))
