@@ -109,6 +109,8 @@ void svc_status_base(svc_t *self, json_out_t *out);
  * SVC_OWN commands use the same two. */
 bool svc_tx_begin(svc_t *self, db_tx_t **ret, err_t *err) NODISCARD;
 bool svc_tx_commit(svc_t *self, db_tx_t **tx_p, err_t *err) NODISCARD; /* flushes streams, commits, publishes */
+/* In a command that fails with ERR_RETRY: there is no use in trying before so long; it becomes retry_after_ms of the answer. */
+void svc_ask_again(svc_t *self, int64_t ms);
 arena_t *svc_arena(svc_t *self); /* of the message being handled; reset after it */
 
 /* Who waits for an answer that comes later.  Several replies to one request, each with its causationid: parts and progress

@@ -101,6 +101,7 @@ void svc_args_done(svc_args_t *self);
 void svc_args_usage(const svc_def_t *def, str_t *ret);
 
 struct svc {
+    int64_t again_ms; /* of the command being handled: svc_ask_again */
     const svc_def_t *def;
     void *state;
     svc_args_t args;

@@ -172,7 +172,7 @@ svc_encode_error(svc_t *self, const svc_reply_to_t *to, const err_t *err, const 
     json_out_text(&out, "pointer", err->pointer);
     add_details(&out, code, details);
     if (err->cls == ERR_RETRY)
-        json_out_i64(&out, "retry_after_ms", err->outage ? NOT_READY_RETRY_MS : BUSY_RETRY_MS);
+        json_out_i64(&out, "retry_after_ms", self->again_ms > 0 ? self->again_ms : err->outage ? NOT_READY_RETRY_MS : BUSY_RETRY_MS);
     json_out_end(&out);
     svc_encode_reply(self, to, "plimsoll.error.v1", str_slice(&data));
 }
@@ -307,9 +307,16 @@ run(svc_t *self, attempt_t *a, err_t *err)
     }
 }
 
-static bool
-not_ready(const svc_t *self, err_t *err)
+void
+svc_ask_again(svc_t *self, int64_t ms)
 {
+    self->again_ms = ms;
+}
+
+static bool
+not_ready(svc_t *self, err_t *err)
+{
+    self->again_ms = 0;
     (void) err_set(err, ERR_RETRY, "not_ready", "%s", self->ready_reason[0] != '\0' ? self->ready_reason : "starting");
     err->outage = true;
     return false;
@@ -325,12 +332,13 @@ run_with_retries(svc_t *self, attempt_t *a, err_t *err)
         return not_ready(self, err);
     for (unsigned attempt = 1;; attempt++) {
         err_clear(err);
+        self->again_ms = 0;
         svc_busy(self, true);
         bool ok = run(self, a, err);
         svc_busy(self, false);
         if (ok)
             return true;
-        bool again = err->cls == ERR_RETRY && !err->outage && attempt < ATTEMPTS_MAX;
+        bool again = err->cls == ERR_RETRY && !err->outage && self->again_ms == 0 && attempt < ATTEMPTS_MAX;
         if (again)
             svc_rollback(self, err);
         if (!again || !self->active)

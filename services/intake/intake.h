@@ -7,6 +7,7 @@
 #include "board.h"
 #include "dataset.h"
 #include "person.h"
+#include "rate.h"
 #include "svc/svc.h"
 #include "vault.h"
 
@@ -27,6 +28,7 @@ typedef struct {
     vault_t *vault; /* NULL until the first connection said that a new one may be made */
     person_cache_t *cache;
     board_t *board;
+    rates_t *rates;
 } intake_t;
 
 /* intake_state.c: the hooks of svc_def_t. */

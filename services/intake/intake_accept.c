@@ -253,6 +253,35 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
     return true;
 }
 
+static bool
+count_one(void *ctx, size_t index, slice_t item, err_t *err)
+{
+    size_t *count = ctx;
+
+    (void) item;
+    (void) err;
+    *count = index + 1;
+    return true;
+}
+
+static bool
+within_rate(svc_t *svc, intake_t *self, const bus_key_t *key, const feed_t *feed, err_t *err)
+{
+    size_t records = 0;
+    int64_t wait;
+
+    if (key->rate <= 0)
+        return true;
+    if (!json_each_item(feed->records, count_one, &records, err))
+        return false;
+    wait = rates_take(self->rates, key->name, key->rate, records, time_monotonic_ms());
+    if (wait == 0)
+        return true;
+    svc_ask_again(svc, wait);
+    return err_set(err, ERR_RETRY, "intake.rate", "key %s may send %lld records in a second and has sent more: send this batch again in %lld ms",
+                   key->name, (long long) key->rate, (long long) wait);
+}
+
 bool
 intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
@@ -262,7 +291,7 @@ intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, 
     bool ok;
 
     REQUIRE(tx == NULL);
-    if (!feed_read(req, self->catalogue, intake_today(self), &feed, err))
+    if (!feed_read(req, self->catalogue, intake_today(self), &feed, err) || !within_rate(svc, self, req->key, &feed, err))
         return false;
     ok = accept_batch(&a, out, err);
     batch_destroy(&a.batch);

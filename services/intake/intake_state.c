@@ -52,6 +52,7 @@ intake_init(svc_t *svc, void **ret_state, err_t *err)
     self->config = svc_config(svc);
     set_vault_path(self, svc_common_config(svc));
     self->board = board_new();
+    self->rates = rates_new();
     self->cache = person_cache_new((size_t) self->config->cache_persons);
     /* A missing file is no error yet: on an empty database the first connection makes one. */
     if (!vault_load(self->vault_path, &self->vault, err) && strcmp(err->code, "vault.missing") != 0) {
@@ -87,6 +88,7 @@ intake_destroy(void **state_p)
     vault_destroy(&self->vault);
     person_cache_destroy(&self->cache);
     board_destroy(&self->board);
+    rates_destroy(&self->rates);
     mem_free(self->vault_path);
     mem_free(self);
     *state_p = NULL;

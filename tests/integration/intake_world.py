@@ -238,7 +238,7 @@ class Client:
         return reply["data"]
 
     def batch(self, dataset, records, id_=None, **data):
-        return self.ask("plimsoll.feed.batch.v1", {"records": records, **data}, id_=id_, source=f"/departments/{self.key}", subject=dataset)
+        return self.ask("plimsoll.feed.batch.v1", {"records": records, **data}, id_=id_, source=f"/departments/{self.key.split(chr(45))[0]}", subject=dataset)
 
     def raw(self, frame, seconds=30):
         self.sock.send(frame)

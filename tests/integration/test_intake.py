@@ -3,6 +3,7 @@
 """What goes right at the door, and each row of intake's failure table that needs no broken database."""
 import datetime
 import subprocess
+import time
 import unittest
 import uuid
 
@@ -250,6 +251,20 @@ class Door(unittest.TestCase):
         self.assertGreaterEqual(feeds["dpf.certificates"]["batches"], 1)
         self.assertIsNotNone(feeds["dpf.certificates"]["last"])
         self.assertIn("intake_records_total", self.world.http("/metrics")[1])
+
+    def test_a_key_keeps_to_its_rate(self):
+        self.world.key("hrss-slow", department="hrss", datasets="*", rate=50)
+        with self.world.client("hrss-slow") as slow, self.world.client("hrss") as other:
+            begun, sent = time.monotonic(), 0
+            while sent < 300:
+                try:
+                    sent += slow.batch("hrss.wages", [wage(n, month="2023-05") for n in range(sent, sent + 50)])["accepted"]
+                except Refused as refused:
+                    self.assertEqual(refused.code, "busy")
+                    self.assertIn("50 records in a second", refused.data["message"])
+                    other.batch("hrss.wages", [wage(1, month="2023-06")])  # nobody else waits
+                    time.sleep(refused.data["retry_after_ms"] / 1000)  # as it was told
+            self.assertGreater(time.monotonic() - begun, 300 / 50 - 3.5)
 
     def test_memory_stays_bounded_under_hostile_frames(self):
         with self.world.client("hrss") as c:
