@@ -88,7 +88,7 @@ walk(reach_t *r, const policy_formula_t *formula, const expr_t *e)
 static void
 walk_formula(reach_t *r, const policy_formula_t *formula)
 {
-    if (formula->text != NULL && formula->tree != NULL)
+    if (formula->source != NULL && formula->tree != NULL) /* what the language defines stands in no file */
         walk(r, formula, formula->tree);
 }
 
