@@ -38,7 +38,8 @@ const char *explain_answer_word(policy_answer_t answer);
 /* ---- facts and sums (policy_explain_value.c) ---- */
 
 void explain_source(const explain_t *x, const char *dataset); /* "dataset", "department" */
-/* Array of the facts of a kind that gave something on the day, of the member (or of all). */
+/* The facts of a kind that gave something on the day, of the member (or of all): into an open array, or as an array. */
+void explain_each_fact(const explain_t *x, const policy_fact_t *spec, size_t member);
 void explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member);
 /* What the facts of one kind come to for one member (or the household). */
 void explain_kind_sum(const explain_t *x, const policy_fact_t *spec, size_t member, policy_part_t *ret);

@@ -7,6 +7,56 @@
 
 static void write_condition(const explain_t *x, const expr_t *e, size_t member);
 
+#define SIDE_FACTS_MAX 16
+typedef struct {
+    const policy_fact_t *facts[SIDE_FACTS_MAX];
+    size_t count;
+} side_facts_t;
+
+static void
+add_side_fact(side_facts_t *list, const policy_fact_t *fact)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->facts[i] == fact)
+            return;
+    if (list->count < SIDE_FACTS_MAX)
+        list->facts[list->count++] = fact;
+}
+
+/* The facts that a side reads itself; those of its sums stand with the values. */
+static void
+find_side_facts(const expr_t *e, side_facts_t *list)
+{
+    const expr_t *parts[3] = { e->a, e->b, e->c };
+    const policy_def_t *def = e->def;
+
+    if (e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY)
+        return;
+    if (def != NULL && def->kind == DEF_FACT && e->kind != EXPR_RECORD)
+        add_side_fact(list, &def->fact);
+    else if (def != NULL && (def->kind == DEF_FACT_VALUE || def->kind == DEF_FACT_CODE))
+        add_side_fact(list, &def->fact_def->fact);
+    else if (def != NULL && e->kind == EXPR_NAME && def->kind == DEF_DERIVED)
+        find_side_facts(def->derived.formula.tree, list);
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i] != NULL)
+            find_side_facts(parts[i], list);
+}
+
+static void
+write_side_facts(const explain_t *x, const expr_t *e, size_t member)
+{
+    side_facts_t list = { .count = 0 };
+
+    find_side_facts(e, &list);
+    if (list.count == 0)
+        return;
+    json_out_array(x->out, "facts");
+    for (size_t i = 0; i < list.count; i++)
+        explain_each_fact(x, list.facts[i], member);
+    json_out_end(x->out);
+}
+
 static void
 write_side(const explain_t *x, const char *key, const expr_t *e, operand_t v, scope_t scope, size_t member)
 {
@@ -26,6 +76,7 @@ write_side(const explain_t *x, const char *key, const expr_t *e, operand_t v, sc
         explain_numbers(x, e, member, &numbers);
     if (numbers.len > 0)
         json_out_text(x->out, "numbers", str_c(&numbers));
+    write_side_facts(x, e, member);
     json_out_end(x->out);
 }
 

@@ -72,14 +72,20 @@ write_lane(const explain_t *x, const policy_fact_t *spec, size_t lane)
 }
 
 void
-explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member)
+explain_each_fact(const explain_t *x, const policy_fact_t *spec, size_t member)
 {
-    json_out_array(x->out, key);
     if (spec->holder == HOLDER_HOUSEHOLD || spec->holder == HOLDER_PLACE)
         write_lane(x, spec, 0);
     for (size_t m = 0; spec->holder == HOLDER_PERSON && m < x->dossier->member_count; m++)
         if (member == EXPLAIN_HOUSEHOLD || member == m)
             write_lane(x, spec, m);
+}
+
+void
+explain_facts(const explain_t *x, const char *key, const policy_fact_t *spec, size_t member)
+{
+    json_out_array(x->out, key);
+    explain_each_fact(x, spec, member);
     json_out_end(x->out);
 }
 
