@@ -36,6 +36,8 @@ typedef struct {
     source_options_t from;
     source_t *source;
     cli_link_t *link;
+    cli_link_t *asking; /* for what a receipt leaves out; opened when needed */
+    const char *key_name;
     send_batch_t window[WINDOW]; /* a ring; batch n is at n % WINDOW */
     uint64_t begun, committed;   /* batches filled; batches answered without a gap */
     size_t parts, list_count;    /* of a whole list */
@@ -58,6 +60,7 @@ sender_done(sender_t *s)
     }
     source_destroy(&s->source);
     cli_link_destroy(&s->link);
+    cli_link_destroy(&s->asking);
     send_state_close(&s->state);
     cli_progress_end(s->options);
 }
@@ -76,6 +79,43 @@ send_batch(sender_t *s, const send_batch_t *b, err_t *err)
 
 /* ---- receipts ---------------------------------------------------------------------------------------------------- */
 
+/* A receipt names at most 100 errors: all of them are with the rejects. */
+static bool
+fetch_rejects(sender_t *s, send_batch_t *b, err_t *err)
+{
+    bool more = true;
+
+    if (s->asking == NULL && !cli_link_open(s->options, CLI_INTAKE, s->key_name, &s->asking, err))
+        return false;
+    for (int64_t after = 0; more;) {
+        AUTO_STR data = STR_INIT;
+        AUTO(event) reply = NULL;
+        json_out_t out;
+        json_in_t in;
+        uuid_t id;
+        char id_text[UUID_TEXT_SIZE];
+
+        json_out_init(&out, &data);
+        json_out_object(&out, NULL);
+        json_out_text(&out, "dataset", s->job->dataset);
+        json_out_text(&out, "batch", b->id);
+        json_out_i64(&out, "after", after);
+        json_out_i64(&out, "limit", 1000);
+        json_out_end(&out);
+        uuid_random(&id);
+        uuid_format(&id, id_text);
+        if (!cli_link_call(s->asking, "plimsoll.intake.rejects.v1", s->source_name, id_text, str_slice(&data), s->options->timeout_ms, &reply, err))
+            return err_add(err, "what was refused of a batch");
+        json_in_init(&in, reply->data, "", err);
+        after = json_in_i64(&in, "last", 0, INT64_MAX);
+        more = json_in_bool_or(&in, "more", false);
+        if (!json_in_ok(&in) || !send_rejects_of_receipt(json_get(reply->data, "rejects"), source_columns(s->source), &b->records, b->places,
+                                                         b->count, &b->rejects, err))
+            return false;
+    }
+    return true;
+}
+
 static bool
 take_receipt(sender_t *s, send_batch_t *b, const event_t *reply, err_t *err)
 {
@@ -92,9 +132,13 @@ take_receipt(sender_t *s, send_batch_t *b, const event_t *reply, err_t *err)
     if (!json_in_ok(&in))
         return err_add(err, "receipt");
     str_clear(&b->rejects);
-    if (b->result.rejected > 0 &&
-        !send_rejects_of_receipt(json_get(reply->data, "errors"), source_columns(s->source), &b->records, b->places, b->count, &b->rejects, err))
+    if (json_in_bool_or(&in, "errors_truncated", false)) {
+        if (!fetch_rejects(s, b, err))
+            return false;
+    } else if (b->result.rejected > 0 && !send_rejects_of_receipt(json_get(reply->data, "errors"), source_columns(s->source), &b->records, b->places, b->count,
+                                                                  &b->rejects, err)) {
         return false;
+    }
     b->answered = true;
     return true;
 }
@@ -396,7 +440,7 @@ find_folders(sender_t *s, str_t *datasets, str_t *schemas, err_t *err)
 }
 
 static bool
-run(sender_t *s, const char *key_name, err_t *err)
+run(sender_t *s, err_t *err)
 {
     AUTO_STR remarks = STR_INIT;
     struct stat st;
@@ -408,7 +452,7 @@ run(sender_t *s, const char *key_name, err_t *err)
     if (s->job->dry_run) {
         if (!try_records(s, err))
             return false;
-    } else if ((s->job->snapshot && !measure(s, err)) || !cli_link_open(s->options, CLI_INTAKE, key_name, &s->link, err) ||
+    } else if ((s->job->snapshot && !measure(s, err)) || !cli_link_open(s->options, CLI_INTAKE, s->key_name, &s->link, err) ||
                !send_records(s, err)) {
         return false;
     }
@@ -444,7 +488,8 @@ send_file(const cli_options_t *options, const send_job_t *job, send_result_t *to
         bus_key_done(&key);
     }
     (void) snprintf(s.source_name, sizeof(s.source_name), "/departments/%s", s.department);
-    bool ok = run(&s, key_name, err);
+    s.key_name = key_name;
+    bool ok = run(&s, err);
     sender_done(&s);
     return ok;
 }

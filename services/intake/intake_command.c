@@ -72,14 +72,14 @@ write_reject(const intake_t *self, const db_result_t *rows, size_t i, bool with_
     return ok;
 }
 
-/* {"dataset"?,"after"?,"limit"?,"records"?}: what was refused and why, oldest first; the record itself only when asked.
+/* {"dataset"?,"batch"?,"after"?,"limit"?,"records"?}: what was refused and why, oldest first; the record itself only when asked.
  */
 bool
 intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
     const intake_t *self = state;
     AUTO(db_result) rows = NULL;
-    const char *department, *dataset;
+    const char *department, *dataset, *batch;
     int64_t after, limit;
     bool with_record, more;
     size_t i = 0, n;
@@ -90,6 +90,7 @@ intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req
         return false;
     json_in_init(&in, req->data, "", err);
     dataset = json_in_text_or(&in, "dataset", NULL);
+    batch = json_in_text_or(&in, "batch", NULL);
     after = json_in_i64_or(&in, "after", 0, INT64_MAX, 0);
     limit = json_in_i64_or(&in, "limit", 1, REJECTS_LIMIT_MAX, REJECTS_LIMIT);
     with_record = json_in_bool_or(&in, "records", false);
@@ -100,7 +101,7 @@ intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req
         (void) str_copy(err->pointer, sizeof(err->pointer), "/dataset");
         return false;
     }
-    if (!store_list_rejects(tx, dataset, department, after, limit + 1, &rows, err))
+    if (!store_list_rejects(tx, dataset, department, batch, after, limit + 1, &rows, err))
         return false;
     n = db_result_rows(rows);
     more = n > (size_t) limit;

@@ -211,7 +211,7 @@ store_list_feeds(db_tx_t *tx, db_result_t **ret, err_t *err)
 }
 
 bool
-store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, int64_t after, int64_t limit,
+store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, const char *batch, int64_t after, int64_t limit,
                    db_result_t **ret, err_t *err)
 {
     AUTO_PARAMS in;
@@ -221,6 +221,7 @@ store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, int
     db_params_text(&in, department);
     db_params_i64(&in, after);
     db_params_i64(&in, limit);
+    db_params_text(&in, batch);
     return db_query(tx, &intake_statements, STMT_list_rejects, &in, ret, err);
 }
 

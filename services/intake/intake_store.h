@@ -49,7 +49,7 @@ bool store_write_vault(db_tx_t *tx, const uuid_t *pseudonyms, const slice_t *sea
 
 /* Results whose columns their .sql files name. */
 bool store_list_feeds(db_tx_t *tx, db_result_t **ret, err_t *err) NODISCARD;
-bool store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, int64_t after, int64_t limit,
+bool store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, const char *batch, int64_t after, int64_t limit,
                         db_result_t **ret, err_t *err) NODISCARD;
 
 /* Retraction: the packed keys (16 bytes each) of one batch, and of those journaled before or after it. */

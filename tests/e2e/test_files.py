@@ -107,6 +107,15 @@ class Files(unittest.TestCase):
         answer = self.send("hrss.wages", path)
         self.assertEqual((answer["accepted"], answer["duplicate"]), (count, count))
 
+    def test_every_refusal_is_told(self):
+        rows = [["身份证号", "用人单位", "月份", "月工资"]] + [[person(n), "甲", "2099-01" if n % 2 else "2023-01", "1"] for n in range(3000)]
+        answer = self.send("hrss.wages", self.csv("many-bad.csv", rows), code=1)
+        self.assertEqual((answer["accepted"], answer["rejected"]), (1500, 1500))
+        with open(answer["rejects"], encoding="utf-8") as f:
+            back = list(csv.reader(f))
+        self.assertEqual(len(back), 1501)
+        self.assertTrue(all(r[2] == "2099-01" and r[4] for r in back[1:]))
+
     def test_a_folder_to_drop_files_into(self):
         drop = self.suite.dir / "drop"
         for sub in ("hrss.wages", "civil.children", "no.dataset"):
