@@ -4,175 +4,17 @@
 
 #include "base/num.h"
 #include "domain/date.h"
-#include "random_household.h"
+#include "random_policy.h"
 #include <string.h>
 
 #define HOUSEHOLDS 120
-#define DEPTH_MAX 3
 
 typedef struct {
     random_t random;
     size_t policies, claims, refuted, looks;
 } run_t;
 
-static const char base[] =
-    "title: { zh: 试, en: Random }\n"
-    "windows:\n"
-    "  income_year: { months: 12, ends: before the month, basis: x, label: { zh: 年, en: year } }\n"
-    "heads:\n"
-    "  wages: { label: { zh: 工资, en: wages } }\n"
-    "facts:\n"
-    "  income.wage: { accumulates: monthly, window: income_year, unit: money/month, head: wages }\n"
-    "  asset.vehicle: { accumulates: latest, unit: count, codes: [ car, scooter ] }\n"
-    "  asset.deposit: { accumulates: latest, unit: money, holder: household }\n"
-    "  certificate: { accumulates: latest, value: grade, code: type, codes: [ mental, physical ] }\n"
-    "  event.death: { accumulates: event }\n"
-    "members:\n"
-    "  counted_members: not has event.death\n"
-    "  elders: not has event.death and age ≥ 60 years\n"
-    "derived:\n"
-    "  income: sum of wages over counted_members\n"
-    "  line: 12 months × standard × count of counted_members\n"
-    "  cars: sum of asset.vehicle over counted_members\n"
-    "  poor: income < line\n"
-    "  severe: grade ≤ 2\n"
-    "  share_of_line: line × rate rounded half up to 100 yuan\n"
-    "  mean: income / count of counted_members\n";
-
-/* ---- random formulas --------------------------------------------------------------------------------------------- */
-
-static const char *
-pick(run_t *run, const char *const *list, size_t n)
-{
-    return list[random_in(&run->random, 0, (int64_t) n - 1)];
-}
-
-#define PICK(run, ...) pick(run, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *))
-
-static void put_flag(run_t *run, str_t *out, bool person, int depth);
-
-static void
-put_money(run_t *run, str_t *out, bool person, int depth)
-{
-    switch (random_in(&run->random, 0, depth < DEPTH_MAX ? 8 : 4)) {
-    case 0:
-        str_printf(out, "%lld yuan", (long long) random_in(&run->random, 0, 3) * 5000);
-        return;
-    case 1:
-        str_add(out, person ? PICK(run, "wages", "income", "line") : PICK(run, "income", "line", "mean"));
-        return;
-    case 2:
-        str_add(out, PICK(run, "line × rate", "line × more", "share_of_line", "income × rate", "income / 2", "asset.deposit"));
-        return;
-    case 3:
-    case 4:
-        str_add(out, PICK(run, "income", "line"));
-        return;
-    case 5:
-        str_printf(out, "%s(", PICK(run, "max", "min"));
-        put_money(run, out, person, depth + 1);
-        str_add(out, ", ");
-        put_money(run, out, person, depth + 1);
-        str_add(out, ")");
-        return;
-    case 6:
-        str_add(out, "(if ");
-        put_flag(run, out, person, depth + 1);
-        str_add(out, " then ");
-        put_money(run, out, person, depth + 1);
-        str_add(out, " else ");
-        put_money(run, out, person, depth + 1);
-        str_add(out, ")");
-        return;
-    default:
-        str_add(out, "(");
-        put_money(run, out, person, depth + 1);
-        str_add(out, PICK(run, " + ", " − "));
-        put_money(run, out, person, depth + 1);
-        str_add(out, ")");
-        return;
-    }
-}
-
-static void
-put_number(run_t *run, str_t *out, bool person)
-{
-    int64_t n = random_in(&run->random, 0, 4);
-
-    if (person && random_chance(&run->random, 50))
-        str_printf(out, "%s %s %s", PICK(run, "age", "age", "grade"), PICK(run, "<", "≤", "=", "≠", "≥", ">"), "");
-    else
-        str_printf(out, "%s %s %lld", PICK(run, "cars", "count of counted_members", "count of elders"),
-                   PICK(run, "<", "≤", "=", "≠", "≥", ">"), (long long) n);
-    if (out->ptr[out->len - 1] != ' ')
-        return;
-    if (strstr(out->ptr + (out->len > 12 ? out->len - 12 : 0), "age") != NULL)
-        str_add(out, PICK(run, "16 years", "60 years", "limit", "0 years"));
-    else
-        str_printf(out, "%lld", (long long) n);
-}
-
-static void
-put_flag(run_t *run, str_t *out, bool person, int depth)
-{
-    switch (random_in(&run->random, 0, depth < DEPTH_MAX ? 9 : 5)) {
-    case 0:
-    case 1:
-        str_add(out, "(");
-        put_money(run, out, person, depth + 1);
-        str_printf(out, " %s ", PICK(run, "<", "≤", "=", "≠", "≥", ">"));
-        put_money(run, out, person, depth + 1);
-        str_add(out, ")");
-        return;
-    case 2:
-    case 3:
-        str_add(out, "(");
-        put_number(run, out, person);
-        str_add(out, ")");
-        return;
-    case 4:
-        str_add(out, PICK(run, "poor", "on", "urban", "any of counted_members where has certificate"));
-        return;
-    case 5:
-        if (person)
-            str_add(out, PICK(run, "severe", "type is mental", "type is not mental", "type is one of (mental, physical)",
-                              "has certificate", "relation is head", "relation is one of (child, spouse)", "elders"));
-        else
-            str_add(out, PICK(run, "poor", "on", "urban"));
-        return;
-    case 6:
-        str_add(out, "not (");
-        put_flag(run, out, person, depth + 1);
-        str_add(out, ")");
-        return;
-    default:
-        str_add(out, "(");
-        put_flag(run, out, person, depth + 1);
-        str_add(out, PICK(run, " and ", " and ", " or "));
-        put_flag(run, out, person, depth + 1);
-        str_add(out, ")");
-        return;
-    }
-}
-
 /* ---- random policies --------------------------------------------------------------------------------------------- */
-
-static void
-put_parameters(run_t *run, str_t *out)
-{
-    static const char form[] = "{ basis: x, confidence: low,";
-    long long a = random_in(&run->random, 0, 3) * 400, b = random_in(&run->random, 0, 3) * 400;
-
-    str_printf(out, "parameters:\n  standard: %s unit: money/month, by: area, values: [ { from: 2021-07-01, urban: %lld, rural: %lld } ] }\n",
-               form, a, b);
-    str_printf(out, "  rate: %s unit: ratio, values: [ { from: 2021-07-01, value: 0.%lld }, { from: 2024-07-01, value: %lld } ] }\n", form,
-               (long long) random_in(&run->random, 0, 9), (long long) random_in(&run->random, 0, 2));
-    str_printf(out, "  more: %s unit: ratio, values: [ { from: 2021-07-01, value: 1.%lld } ] }\n", form,
-               (long long) random_in(&run->random, 0, 9));
-    str_printf(out, "  limit: %s unit: age, values: [ { from: 2022-01-01, value: %lld } ] }\n", form,
-               (long long) random_in(&run->random, 0, 9) * 10);
-    str_printf(out, "  on: %s unit: flag, values: [ { from: 2021-07-01, value: %s } ] }\n", form, PICK(run, "true", "false"));
-}
 
 static void
 put_category(run_t *run, str_t *out, const char *name, bool person, const char *after)
@@ -184,7 +26,7 @@ put_category(run_t *run, str_t *out, const char *name, bool person, const char *
                after != NULL ? "\n" : "");
     for (int64_t i = 0; i < n; i++) {
         str_add(out, "      - \"");
-        put_flag(run, out, person, 1);
+        random_policy_flag(&run->random, out, person, 1);
         str_add(out, "\"\n");
     }
 }
@@ -192,8 +34,8 @@ put_category(run_t *run, str_t *out, const char *name, bool person, const char *
 static void
 make_policy(run_t *run, str_t *out)
 {
-    str_printf(out, "policy: random\n%s", base);
-    put_parameters(run, out);
+    str_printf(out, "policy: random\n%s", random_policy_base);
+    random_policy_parameters(&run->random, out);
     str_add(out, "categories:\n");
     put_category(run, out, "first", false, NULL);
     put_category(run, out, "second", false, "first");
