@@ -7,7 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] = "plimsoll explain HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME] [--lang en|zh] [--all]";
+static const char usage[] = "plimsoll explain HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME] [--lang en|zh|both] [--all]";
+
+static void
+both(const json_node_t *explanation, bool all, str_t *ret)
+{
+    explain_text(explanation, "zh", all, ret);
+    str_add_char(ret, '\n');
+    explain_text(explanation, "en", all, ret);
+}
 
 int
 cmd_explain(int argc, char **argv)
@@ -37,8 +45,8 @@ cmd_explain(int argc, char **argv)
         fprintf(stderr, "plimsoll: --as-of takes a date (YYYY-MM-DD), --known-at a business day or an RFC 3339 time with zone\n");
         return CLI_REFUSED;
     }
-    if (strcmp(lang, "en") != 0 && strcmp(lang, "zh") != 0) {
-        fprintf(stderr, "plimsoll: --lang takes en or zh\n");
+    if (!str_in(lang, (const char *const[]){ "en", "zh", "both" }, 3)) {
+        fprintf(stderr, "plimsoll: --lang takes en or zh, or both\n");
         return CLI_REFUSED;
     }
     cli_household(name, &household);
@@ -54,8 +62,10 @@ cmd_explain(int argc, char **argv)
         return cli_fail(&err);
     if (options.json)
         json_canonical(reply->data, &text);
-    else
+    else if (strcmp(lang, "both") != 0)
         explain_text(reply->data, lang, all, &text);
+    else
+        both(reply->data, all, &text);
     printf("%s%s", str_c(&text), options.json ? "\n" : "");
     return CLI_DONE;
 }
