@@ -198,10 +198,11 @@ make(const options_t *o, err_t *err)
     if (!synth_files_new(o->out, profile, &files, err))
         return false;
     synth_county_init(&county, profile, files);
-    bool ok = synth_plots_run(&county, err) && synth_static_run(&county, o->scale_bp, show_progress, &terminal, err) &&
-              synth_county_write_json(&county, err) && synth_county_write_regions(&county, err) &&
-              synth_county_write_policy(&county, err) &&
-              synth_files_close(files, err);
+    bool ok = synth_plots_run(&county, err) && synth_static_run(&county, o->scale_bp, show_progress, &terminal, err);
+    if (ok)
+        synth_county_write_prices(&county); /* before the counts are written */
+    ok = ok && synth_county_write_json(&county, err) && synth_county_write_regions(&county, err) &&
+         synth_county_write_policy(&county, err) && synth_files_close(files, err);
     if (ok && o->json)
         print_json(&county, o);
     else if (ok)

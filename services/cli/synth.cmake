@@ -17,6 +17,7 @@ set(CLI_SYNTH_SOURCES
   synth_people.c
   synth_plots.c
   synth_policy.c
+  synth_prices.c
   synth_profile.c
   synth_profile_check.c
   synth_rng.c

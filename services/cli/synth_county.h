@@ -54,6 +54,7 @@ int32_t synth_county_first_finding(const synth_county_t *self, const synth_house
 /* The bureau takes up on the first feed day of `month` what is found then. */
 void synth_county_act(synth_house_t *h, int month);
 
+void synth_county_write_prices(synth_county_t *self);
 bool synth_county_write_json(const synth_county_t *self, err_t *err) NODISCARD;
 /* policy.yaml: the profile's numbers as a policy that extends the national one. */
 bool synth_county_write_policy(const synth_county_t *self, err_t *err) NODISCARD;

@@ -217,6 +217,7 @@ put_record(const synth_house_t *h, const synth_rec_t *rec, str_t *line)
     case SYNTH_REC_DEATH:
     case SYNTH_REC_CREMATION: put_person_record(&j, h, rec); break;
     case SYNTH_REC_PAYMENT:
+    case SYNTH_REC_PRICES:
     case SYNTH_REC_COUNT: break;
     }
     if (rec->retracted)

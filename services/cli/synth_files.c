@@ -28,6 +28,7 @@ static const struct {
     [SYNTH_REC_DEATH] = { "police.deaths", "police" },
     [SYNTH_REC_CREMATION] = { "civil.cremations", "civil" },
     [SYNTH_REC_PAYMENT] = { "civil.payments", "civil" },
+    [SYNTH_REC_PRICES] = { "stats.cpi", "stats" },
 };
 
 struct synth_files {

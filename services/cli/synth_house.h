@@ -25,6 +25,7 @@ typedef enum {
     SYNTH_REC_DEATH,
     SYNTH_REC_CREMATION,
     SYNTH_REC_PAYMENT,
+    SYNTH_REC_PRICES, /* of the county, not of a household */
     SYNTH_REC_COUNT
 } synth_rec_type_t;
 

@@ -92,7 +92,7 @@ class Suite:
             self.key("referral", "--streams", "findings,alerts", "--regions", "*")
             self.key("dashboard", "--streams", "findings,alerts,referrals,audit", "--regions", "*", "--organisation", "*")
             self.key("operator", "--streams", "*", "--regions", "*", "--datasets", "*", "--commands", "*", "--organisation", "*")
-            for d in ("civil", "dpf", "hrss", "medical", "police"):
+            for d in ("civil", "dpf", "hrss", "medical", "police", "stats"):
                 self.key(d, "--department", d, "--datasets", "*")
         for s in self.services:
             subprocess.run([BIN / f"plimsoll-{s}", *self.args(s), "--migrate"], cwd=ROOT, check=True, stderr=self.log(s), env=self.env)

@@ -21,6 +21,7 @@ KEYS = {
     "civil.cremations": ("cremation_no",), "dpf.certificates": ("resident_id",),
     "hrss.wages": ("resident_id", "employer", "month"), "hrss.pensions": ("resident_id", "month"),
     "medical.settlements": ("settlement_no",), "police.vehicles": ("vehicle_no",), "police.deaths": ("resident_id",),
+    "stats.cpi": ("region", "month"),
 }
 FUTURE = {"until", "to_month", "expires_on"}
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?$")
@@ -67,7 +68,7 @@ class Check:
             return
         if record.get("household_no", next(iter(self.households))) not in self.households:
             self.fault(where, "a household that the register does not have")
-        for rid in [record["resident_id"]] if "resident_id" in record else record["members"]:
+        for rid in [record["resident_id"]] if "resident_id" in record else record.get("members", ()):
             self.number(where, rid)
             if rid.upper() not in self.people:
                 self.fault(where, "a person in no household")

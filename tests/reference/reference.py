@@ -36,7 +36,9 @@ KEYS = {
     "medical.settlements": ("settlement_no",),
     "police.vehicles": ("vehicle_no",),
     "police.deaths": ("resident_id",),
+    "stats.cpi": ("region", "month"),
 }
+NO_VERDICT = ("civil.payments", "stats.cpi")  # money that was paid and prices change no verdict of these categories
 
 
 # ---- values ------------------------------------------------------------------------------------------------------
@@ -206,8 +208,8 @@ class Known:
     def receive(self, dataset, record, today):
         key = (dataset, tuple(record[name].upper() if name == "resident_id" else record[name]
                               for name in KEYS[dataset]))
-        if dataset == "civil.payments":
-            return key  # money that was paid changes no verdict
+        if dataset in NO_VERDICT:
+            return key
         if dataset == "civil.households":
             self.receive_household(record)
             return key
