@@ -24,7 +24,12 @@ make_policy(run_t *run, str_t *out)
 {
     str_printf(out, "policy: random\n%s", random_policy_base);
     str_add(out, "  cost: \"");
-    random_policy_money(&run->random, out, true, 1);
+    if (random_chance(&run->random, 50)) /* the step that places have: so much for who works */
+        str_printf(out, "if wages %s %lld yuan then %lld yuan else %lld yuan", random_chance(&run->random, 50) ? ">" : "<",
+                   (long long) random_in(&run->random, 0, 12) * 1000, (long long) random_in(&run->random, 0, 3) * 8000,
+                   (long long) random_in(&run->random, 0, 3) * 8000);
+    else
+        random_policy_money(&run->random, out, true, 1);
     str_add(out, "\"\n  net: wages − min(wages, cost × rate)\n  net.coarse: wages − cost\n");
     str_printf(out, "  total: sum of %s over counted_members%s\n", random_chance(&run->random, 70) ? "net" : "net.coarse",
                random_chance(&run->random, 20) ? " where wages > 300 yuan" : "");
@@ -92,7 +97,7 @@ stands(run_t *run, const policy_t *policy, terms_t *terms)
         if (wage == NULL || !paid(policy, &world, &dossier, day, &before))
             continue;
         for (size_t k = 0; k < RISES; k++) {
-            wage->value += random_chance(&run->random, 50) ? 1 : random_in(&run->random, 1, 300000);
+            wage->value += random_chance(&run->random, 50) ? 1 : random_in(&run->random, 1, 30000);
             if (!paid(policy, &world, &dossier, day, &after))
                 break;
             run->looks++;
