@@ -31,6 +31,29 @@ explain(const policy_t *policy, const policy_world_t *world, const dossier_t *do
     REQUIRE(str_is_utf8(str_c(&text), text.len));
 }
 
+/* The checker says something or nothing, but ends; and the printed policy is a policy that prints the same. */
+static void
+check_and_print(const policy_t *policy)
+{
+    AUTO(terms) terms = terms_new();
+    AUTO(policy) again = NULL;
+    AUTO_STR report = STR_INIT;
+    AUTO_STR notes = STR_INIT;
+    AUTO_STR first = STR_INIT;
+    AUTO_STR second = STR_INIT;
+    err_t err = { 0 };
+
+    REQUIRE(policy_check_loaded(policy, &report, &notes) == (report.len == 0));
+    policy_write(policy, &first);
+    policy_text_t file = { "printed.yaml", str_slice(&first) };
+    if (!policy_load_texts(&file, 1, terms, &again, &err)) {
+        fprintf(stderr, "%s\n%s\n", err.text, str_c(&first));
+        REQUIRE(again != NULL);
+    }
+    policy_write(again, &second);
+    REQUIRE(strcmp(str_c(&first), str_c(&second)) == 0);
+}
+
 void
 fuzz_try(const policy_t *policy, terms_t *terms, uint64_t seed)
 {
@@ -44,6 +67,7 @@ fuzz_try(const policy_t *policy, terms_t *terms, uint64_t seed)
     size_t categories = policy_category_count(policy);
     err_t err = { 0 };
 
+    check_and_print(policy);
     for (size_t i = 0; i < HOUSEHOLDS; i++) {
         random_household(policy, terms, &random, day, arena, &dossiers[i]);
         pointers[i] = &dossiers[i];
