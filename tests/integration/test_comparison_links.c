@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does not belong to a household alone: legal supporters and their households.  Whatever changes there must reach those
- * who are supported, at once and to the fen; a full comparison must find nothing that was missed; and the past must come
- * back with the supporters as they were known then. */
+/* What does not belong to a household alone: legal supporters with their households, and places.  Whatever changes there must
+ * reach those whom it concerns, to the fen; a full comparison must find nothing that was missed; and the past must come back
+ * with the supporters and the places as they were known then. */
 #include "comparison_fixture.h"
 #include "run.h"
 #include "testcomparison_sql.h"
@@ -210,6 +210,122 @@ test_one_transaction(void **state)
     assert_int_equal(amount_of(1), 20000);
 }
 
+/* --- places --- */
+
+static void
+prices(const char *region, int rise)
+{
+    char key[64];
+
+    (void) snprintf(key, sizeof key, "prices of %s", region);
+    fixture_record(&fx, key, "\"facts\":[{\"holder\":{\"region\":\"%s\"},\"kind\":\"cpi.all\",\"from\":\"2024-01-01\",\"value\":%d}]",
+                   region, rise);
+}
+
+static size_t
+dear_households(void)
+{
+    AUTO_STR text = STR_INIT;
+    size_t n = 0;
+
+    fixture_lines(&fx, &testcomparison_statements, STMT_state, &text);
+    for (const char *p = str_c(&text); (p = strstr(p, " hardship_warning dear ")) != NULL; p++)
+        n++;
+    return n;
+}
+
+/* Households 1 … 10; their villages end in 200 + number % 7. */
+static void
+ten_households(void)
+{
+    for (int h = 1; h <= 10; h++)
+        fixture_members(&fx, h, "2023-01-01", &h, 1, false);
+    send("civil.households");
+    fx.config.chunk_households = 3;
+    fixture_tick(&fx, "2024-03-05");
+}
+
+static void
+test_places_reach_all_who_live_there(void **state)
+{
+    (void) state;
+    ten_households();
+    prices("320681", 350);
+    send("stats.cpi");
+    assert_true(fx.done.day_again);
+    assert_int_equal(fx.done.assessed, 0); /* in chunks, by the clock */
+    fixture_tick(&fx, "2024-03-05");
+    assert_int_equal(fx.done.assessed, 10);
+    assert_int_equal(dear_households(), 10);
+    expect_nothing_missed();
+    /* the same again is no change */
+    prices("320681", 350);
+    send("stats.cpi");
+    assert_false(fx.done.day_again);
+    /* the nearer place speaks: one village, households 2 and 9 */
+    prices("320681100202", 340);
+    send("stats.cpi");
+    fixture_tick(&fx, "2024-03-05");
+    assert_int_equal(fx.done.assessed, 2);
+    assert_int_equal(dear_households(), 8);
+    prices("32068", 900); /* no code that there is */
+    prices("33", 340);
+    send("stats.cpi");
+    assert_int_equal(fx.done.quarantined, 1);
+    fixture_tick(&fx, "2024-03-05");
+    assert_int_equal(dear_households(), 8);
+    fixture_retract(&fx, "prices of 320681100202");
+    send("stats.cpi");
+    fixture_tick(&fx, "2024-03-05");
+    assert_int_equal(dear_households(), 10);
+    prices("320681", 349);
+    send("stats.cpi");
+    fixture_tick(&fx, "2024-03-05");
+    assert_int_equal(dear_households(), 0);
+    expect_nothing_missed();
+}
+
+/* Half done, the process ends; two places change while the day is not finished; the next day comes. */
+static void
+test_places_survive_interruptions(void **state)
+{
+    (void) state;
+    ten_households();
+    prices("320681", 350);
+    fx.fail_commit = true;
+    fixture_hold(&fx, "stats.cpi", "2024-03-05");
+    fixture_flush_again(&fx);
+    fixture_compare(&fx); /* what was lost is not in memory either */
+    assert_int_equal(dear_households(), 0);
+    fixture_flush(&fx);
+    assert_false(fixture_tick_steps(&fx, "2024-03-05", 2));
+    assert_int_equal(dear_households(), 6);
+    fixture_restart(&fx);
+    prices("320681100201", 10);
+    send("stats.cpi"); /* begins again, everywhere: the first change is not yet told to all */
+    fixture_tick(&fx, "2024-03-06");
+    assert_int_equal(dear_households(), 8); /* not 1 and 8 */
+    expect_nothing_missed();
+}
+
+/* In one transaction: who is touched before sees the old prices, who is touched after sees the new ones. */
+static void
+test_places_in_one_transaction(void **state)
+{
+    (void) state;
+    ten_households();
+    wage(1, 1000);
+    fixture_hold(&fx, "hrss.wages", "2024-03-05");
+    prices("320681", 350);
+    fixture_hold(&fx, "stats.cpi", "2024-03-05");
+    wage(2, 1000);
+    fixture_hold(&fx, "hrss.wages", "2024-03-05");
+    fixture_flush(&fx);
+    assert_int_equal(dear_households(), 1);
+    fixture_tick(&fx, "2024-03-05");
+    assert_int_equal(dear_households(), 10);
+}
+
 /* --- at random --- */
 
 enum { PEOPLE = 20, HOMES = 8, EVENTS = 50 };
@@ -231,7 +347,7 @@ random_event(void)
     char key[32];
     unsigned n = 1 + draw(3);
 
-    switch (draw(4)) {
+    switch (draw(5)) {
     case 0:
         people[0] = 1 + (int) draw(PEOPLE);
         for (unsigned i = 1; i < n; i++)
@@ -246,6 +362,11 @@ random_event(void)
         else
             link_people(key, 1 + (int) draw(PEOPLE), 1 + (int) draw(PEOPLE), 1 + (int) draw(3));
         return "civil.supporters";
+    case 2:
+        (void) snprintf(key, sizeof key, "32068110020%u", draw(7));
+        key[draw(2) == 0 ? 6 : 12] = '\0';
+        prices(key, 340 + (int) draw(20));
+        return "stats.cpi";
     default:
         people[0] = 1 + (int) draw(PEOPLE);
         wage(people[0], 10000 * draw(60));
@@ -294,6 +415,7 @@ test_incremental_is_full(void **state)
             fixture_hold(&fx, random_event(), "2024-03-05");
             if (draw(3) == 0 || i == EVENTS - 1) {
                 fixture_flush(&fx);
+                fixture_tick(&fx, "2024-03-05");
                 expect_nothing_missed();
             }
         }
@@ -301,7 +423,7 @@ test_incremental_is_full(void **state)
 }
 
 static void
-test_the_past_has_its_supporters(void **state)
+test_the_past_is_whole(void **state)
 {
     static str_t then[EVENTS + 1][HOMES + 1];
     size_t bytes = 0;
@@ -333,8 +455,11 @@ main(void)
         cmocka_unit_test_setup(test_supporter_counts, setup),
         cmocka_unit_test_setup(test_supporters_household_changes, setup),
         cmocka_unit_test_setup(test_one_transaction, setup),
+        cmocka_unit_test_setup(test_places_reach_all_who_live_there, setup),
+        cmocka_unit_test_setup(test_places_survive_interruptions, setup),
+        cmocka_unit_test_setup(test_places_in_one_transaction, setup),
         cmocka_unit_test_setup(test_incremental_is_full, setup),
-        cmocka_unit_test_setup(test_the_past_has_its_supporters, setup),
+        cmocka_unit_test_setup(test_the_past_is_whole, setup),
     };
 
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
