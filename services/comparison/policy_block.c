@@ -16,7 +16,7 @@ is_kept(const policy_block_t *self, size_t reg)
 
     if (self->every_register || p->keep[reg])
         return true;
-    return program_op_is_load((op_t)p->code[reg].op) && policy_plan_reads(self->plan, reg);
+    return program_op_is_load((op_t) p->code[reg].op) && policy_plan_reads(self->plan, reg);
 }
 
 /* Room for so many households and members, in every register that is kept. */
@@ -102,12 +102,12 @@ policy_block_set(policy_block_t *self, const dossier_t *const *dossiers, size_t 
     self->most_members = 0;
     for (size_t h = 0; h < self->households; h++) {
         if (self->dossiers[h]->member_count > self->most_members)
-            self->most_members = (uint32_t)self->dossiers[h]->member_count;
-        self->first[h] = (uint32_t)self->members;
+            self->most_members = (uint32_t) self->dossiers[h]->member_count;
+        self->first[h] = (uint32_t) self->members;
         for (size_t m = 0; m < self->dossiers[h]->member_count; m++)
-            self->home[self->members++] = (uint32_t)h;
+            self->home[self->members++] = (uint32_t) h;
     }
-    self->first[self->households] = (uint32_t)self->members;
+    self->first[self->households] = (uint32_t) self->members;
     if (self->supporters.read)
         policy_block_place_supporters(self);
 }
@@ -198,7 +198,7 @@ run_arithmetic(const policy_lanes_t *l)
             ok = num_mul_i64(l->av[i], l->instr->imm, &r);
             break;
         }
-        l->u[i] = (uint8_t)(l->au[i] | (l->bu != NULL ? l->bu[i] : 0) | !ok);
+        l->u[i] = (uint8_t) (l->au[i] | (l->bu != NULL ? l->bu[i] : 0) | !ok);
         l->v[i] = l->u[i] ? 0 : r;
     }
 }
@@ -232,7 +232,7 @@ run_round(const policy_lanes_t *l)
 
         if (ok && l->bv != NULL)
             ok = num_mul_i64(l->bv[i], constant, &den) && den > 0;
-        ok = ok && round_one(l->av[i], den, l->instr->to, (round_mode_t)l->instr->mode, &r);
+        ok = ok && round_one(l->av[i], den, l->instr->to, (round_mode_t) l->instr->mode, &r);
         l->v[i] = ok ? r : 0;
         l->u[i] = !ok;
     }
@@ -256,7 +256,7 @@ run_compare(const policy_lanes_t *l)
         int64_t a = l->av[i], b = l->bv != NULL ? l->bv[i] : l->instr->imm;
         bool r = l->instr->op == OP_LT ? a < b : l->instr->op == OP_LE ? a <= b : a == b;
 
-        l->u[i] = (uint8_t)(l->au[i] | (l->bu != NULL ? l->bu[i] : 0));
+        l->u[i] = (uint8_t) (l->au[i] | (l->bu != NULL ? l->bu[i] : 0));
         l->v[i] = !l->u[i] && r;
     }
 }
@@ -283,10 +283,10 @@ run_unary(const policy_lanes_t *l)
         if (l->instr->op == OP_NOT)
             l->v[i] = !l->u[i] && l->av[i] == 0;
         else if (l->instr->op == OP_POSITIVE) {
-            l->u[i] = (uint8_t)(l->au[i] | (l->av[i] <= 0));
+            l->u[i] = (uint8_t) (l->au[i] | (l->av[i] <= 0));
             l->v[i] = l->u[i] ? 0 : l->av[i];
         } else if (l->instr->op == OP_NEEDS) {
-            l->u[i] = (uint8_t)(l->au[i] | l->bu[i] | (l->bv[i] == 0));
+            l->u[i] = (uint8_t) (l->au[i] | l->bu[i] | (l->bv[i] == 0));
             l->v[i] = l->u[i] ? 0 : l->av[i];
         } else {
             l->v[i] = l->av[i];
@@ -311,7 +311,7 @@ run_select(const policy_lanes_t *l)
     for (size_t i = 0; i < l->n; i++) {
         bool first = l->av[i] != 0;
 
-        l->u[i] = (uint8_t)(l->au[i] | (first ? l->bu[i] : l->cu[i]));
+        l->u[i] = (uint8_t) (l->au[i] | (first ? l->bu[i] : l->cu[i]));
         l->v[i] = l->u[i] ? 0 : first ? l->bv[i] : l->cv[i];
     }
 }
@@ -328,10 +328,10 @@ fold_member(const policy_lanes_t *l, size_t h, size_t m)
     switch (op) {
     case OP_COUNT:
         l->v[h] += in;
-        l->u[h] |= (uint8_t)maybe;
+        l->u[h] |= (uint8_t) maybe;
         break;
     case OP_SUM:
-        l->u[h] |= (uint8_t)(maybe | l->au[m]);
+        l->u[h] |= (uint8_t) (maybe | l->au[m]);
         if (!num_add_i64(l->v[h], l->av[m], &l->v[h]))
             l->u[h] = 1;
         break;
@@ -369,7 +369,7 @@ run_fold(const policy_block_t *b, const policy_lanes_t *l)
 void
 policy_block_run_one(const policy_block_t *b, const policy_lanes_t *l)
 {
-    switch ((op_t)l->instr->op) {
+    switch ((op_t) l->instr->op) {
     case OP_LOAD_TOTAL:
     case OP_LOAD_MONTHS:
     case OP_LOAD_HAS:
@@ -456,7 +456,7 @@ run_every(policy_block_t *self)
     for (size_t i = 0; i < p->count; i++) {
         const instr_t *instr = &p->code[i];
         policy_lanes_t l = {.instr = instr,
-                            .n = policy_block_lanes(self, (scope_t)instr->scope),
+                            .n = policy_block_lanes(self, (scope_t) instr->scope),
                             .v = self->value[i],
                             .u = self->unknown[i]};
 
@@ -479,7 +479,7 @@ run_every(policy_block_t *self)
 static void
 read_result(policy_block_t *self, size_t reg)
 {
-    size_t lanes = policy_block_lanes(self, (scope_t)self->policy->program.code[reg].scope);
+    size_t lanes = policy_block_lanes(self, (scope_t) self->policy->program.code[reg].scope);
     int64_t *v = self->value[reg];
     policy_plan_result_t r;
 
@@ -506,10 +506,10 @@ policy_block_run(policy_block_t *self)
         return;
     }
     for (size_t i = 0; i < p->count; i++)
-        if (self->value[i] != NULL && program_op_is_load((op_t)p->code[i].op))
+        if (self->value[i] != NULL && program_op_is_load((op_t) p->code[i].op))
             policy_plan_input(self->plan, i, self->value[i], NULL, self->unknown[i]);
     REQUIRE(policy_plan_run(self->plan, self, self->most_members)); /* marks of a load are 0 or 1 */
     for (size_t i = 0; i < p->count; i++)
-        if (p->keep[i] && !program_op_is_load((op_t)p->code[i].op))
+        if (p->keep[i] && !program_op_is_load((op_t) p->code[i].op))
             read_result(self, i);
 }

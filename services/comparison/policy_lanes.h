@@ -6,6 +6,7 @@
  * compiled for several instruction sets; all give the same bytes.  A number is an int64, a flag or a mark of the unknown is
  * one byte, 0 or 1.  No column of a result overlaps one of an operand, save where a loop says so. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,6 @@ typedef struct {
     uint64_t magic;
     uint32_t shift;
     const int64_t *table;    /* POLICY_TABLE numbers */
-    const uint8_t *marks;    /* POLICY_TABLE marks, 1: not known */
     const uint32_t *first;   /* households + 1: where the members of each begin */
     size_t households;
     size_t members;          /* lanes of the operands of a fold */
@@ -26,8 +26,8 @@ typedef struct {
 } policy_lane_args_t;
 typedef void (*policy_lane_fn)(const policy_lane_args_t *);
 
-/* Numbers looked up: keys 0 … POLICY_TABLE − 2; all others find the last entry. */
-#define POLICY_TABLE 17
+/* Numbers looked up, by keys from 0. */
+#define POLICY_TABLE 16
 
 /* name, what it writes to d */
 #define POLICY_LANES(X)                                                                                                \
@@ -58,6 +58,7 @@ typedef void (*policy_lane_fn)(const policy_lane_args_t *);
     X(orn_f)         /* a or not b */                                                                                  \
     X(nor_f)         /* neither a nor b */                                                                             \
     X(and_marks)     /* a and (b or c) */                                                                             \
+    X(answer)        /* a, and 2 where flag b */                                                                                                             \
     X(mask)          /* number: b a : 0 */                                                                             \
     X(maskn)         /* number: b 0 : a; d may be a */                                                                 \
     X(select_f)      /* flag: a ? b : c */                                                                             \
@@ -68,8 +69,8 @@ typedef void (*policy_lane_fn)(const policy_lane_args_t *);
     X(divide_small)  /* (a + s) / divisor × t + r, 0 ≤ a + s < 2^31 */                                                    \
     X(divide_scaled) /* the same with a × factor in place of a, each in 32 bits */                                   \
     X(divide)        /* (a + s) / divisor × t + r, 0 ≤ a + s */                                                           \
-    X(look_up)       /* number: table[a] */                                                                            \
-    X(look_up_marks) /* marks[a] */                                                                                    \
+    X(look_up)       /* number: table[a], 0 ≤ a < POLICY_TABLE*/                                                                            \
+    X(look_up_bit)   /* flag: bit a of magic, 0 ≤ a < 64 */                                                                                                  \
     X(spread)        /* number of each household to its members */                                                     \
     X(spread_f)                                                                                                        \
     X(sum)           /* of a over members where flag b */                                                              \
@@ -91,6 +92,8 @@ typedef struct {
     policy_lane_fn fn[LANE_COUNT_];
     void (*bounds)(const int64_t *a, size_t n, int64_t *ret_lo, int64_t *ret_hi); /* n > 0 */
     uint8_t (*marks)(const uint8_t *a, size_t n);                                 /* all of them, or-ed */
+    /* Whether each mark is the negation of the flag, or of “the number is not 0”; one of the two columns is NULL. */
+    bool (*opposite)(const uint8_t *marks, const uint8_t *flags, const int64_t *numbers, size_t n);
     /* first[0 … n], made relative to the first; the largest step, or UINT32_MAX when one is negative */
     uint32_t (*offsets)(const uint32_t *first, size_t n, uint32_t *ret);
 } policy_lanes_table_t;

@@ -14,25 +14,28 @@ int32_t
 plan_new_column(policy_plan_t *self, uint8_t scope, bool number)
 {
     self->columns = mem_grow(self->columns, &self->column_cap, self->column_count + 1, sizeof(plan_column_t));
-    self->columns[self->column_count] = (plan_column_t){.scope = scope, .number = number, .last_use = -1};
-    return (int32_t)self->column_count++;
+    self->columns[self->column_count] = (plan_column_t){ .scope = scope, .number = number, .last_use = -1, .opposite = NO_COLUMN };
+    return (int32_t) self->column_count++;
 }
 
 int32_t
 plan_new_value(policy_plan_t *self, plan_kind_t kind, uint8_t scope, int32_t column, int32_t marks)
 {
     self->values = mem_grow(self->values, &self->value_cap, self->value_count + 1, sizeof(plan_value_t));
-    self->values[self->value_count] = (plan_value_t){.kind = kind,
-                                                     .scope = scope,
-                                                     .known = true,
-                                                     .lo = kind == VALUE_FLAG ? 0 : INT64_MIN,
-                                                     .hi = kind == VALUE_FLAG ? 1 : INT64_MAX,
-                                                     .column = column,
-                                                     .marks = marks,
-                                                     .base = -1,
-                                                     .number = -1,
-                                                     .flag = -1};
-    return (int32_t)self->value_count++;
+    self->values[self->value_count] = (plan_value_t){ .kind = kind,
+                                                      .scope = scope,
+                                                      .known = true,
+                                                      .lo = kind == VALUE_FLAG ? 0 : INT64_MIN,
+                                                      .hi = kind == VALUE_FLAG ? 1 : INT64_MAX,
+                                                      .column = column,
+                                                      .marks = marks,
+                                                      .base = -1,
+                                                      .choice = NO_COLUMN,
+                                                      .spread_of = -1,
+                                                      .given = NO_COLUMN,
+                                                      .number = -1,
+                                                      .flag = -1 };
+    return (int32_t) self->value_count++;
 }
 
 int32_t
@@ -92,8 +95,9 @@ makes_number(policy_lane_t lane)
     case LANE_orn_f:
     case LANE_nor_f:
     case LANE_and_marks:
+    case LANE_answer:
     case LANE_select_f:
-    case LANE_look_up_marks:
+    case LANE_look_up_bit:
     case LANE_spread_f:
     case LANE_any:
     case LANE_any_and:
@@ -110,19 +114,45 @@ new_step(policy_plan_t *self)
     return &self->steps[self->step_count++];
 }
 
+/* Takes nothing but its operands. */
+static bool
+is_pure(policy_lane_t lane)
+{
+    return lane == LANE_widen || lane == LANE_narrow || lane == LANE_add || lane == LANE_sub || lane == LANE_mask ||
+           lane == LANE_maskn || (lane >= LANE_not_f && lane <= LANE_and_marks);
+}
+
 int32_t
 plan_emit(policy_plan_t *self, policy_lane_t lane, uint8_t scope, int32_t a, int32_t b, int32_t c)
 {
-    int32_t d = plan_new_column(self, scope, makes_number(lane));
+    int32_t d;
 
-    *new_step(self) = (plan_step_t){.fn = self->lanes->fn[lane],
-                                    .scope = scope,
-                                    .d = d,
-                                    .a = a,
-                                    .b = b,
-                                    .c = c,
-                                    .marks = {NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN}};
+    if (lane == LANE_not_f && self->columns[a].opposite != NO_COLUMN)
+        return self->columns[a].opposite;
+    for (size_t i = 0; is_pure(lane) && i < self->step_count; i++) {
+        const plan_step_t *step = &self->steps[i];
+
+        if (step->fn != NULL && step->lane == lane && step->a == a && step->b == b && step->c == c)
+            return step->d;
+    }
+    d = plan_new_column(self, scope, makes_number(lane));
+    *new_step(self) = (plan_step_t){ .fn = self->lanes->fn[lane],
+                                     .lane = lane,
+                                     .scope = scope,
+                                     .d = d,
+                                     .a = a,
+                                     .b = b,
+                                     .c = c,
+                                     .marks = { NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN } };
+    if (lane == LANE_not_f)
+        self->columns[d].opposite = a;
     return d;
+}
+
+bool
+plan_is_opposite(const policy_plan_t *self, int32_t x, int32_t y)
+{
+    return x != NO_COLUMN && y != NO_COLUMN && (self->columns[x].opposite == y || self->columns[y].opposite == x);
 }
 
 plan_step_t *
@@ -141,7 +171,7 @@ fixed_column(policy_plan_t *self, uint8_t scope, bool number, int64_t value)
         const plan_column_t *c = &self->columns[i];
 
         if (c->fixed && c->scope == scope && c->number == number && c->value == value)
-            return (int32_t)i;
+            return (int32_t) i;
     }
     column = plan_new_column(self, scope, number);
     self->columns[column].fixed = true;
@@ -238,6 +268,28 @@ plan_masked(policy_plan_t *self, uint8_t scope, int32_t column, int32_t marks, i
 }
 
 int32_t
+plan_choice(policy_plan_t *self, uint8_t scope, int32_t flag, int64_t yes, int64_t no)
+{
+    bool is_flag = (yes == 1 && no == 0) || (yes == 0 && no == 1);
+    int32_t column = flag, v;
+
+    if (is_flag && no == 1)
+        column = plan_emit(self, LANE_not_f, scope, flag, -1, -1);
+    if (!is_flag) {
+        column = plan_emit(self, LANE_select_ss, scope, flag, -1, -1);
+        plan_last_step(self)->args.s = yes;
+        plan_last_step(self)->args.t = no;
+    }
+    v = plan_new_value(self, is_flag ? VALUE_FLAG : VALUE_NUMBER, scope, column, NO_COLUMN);
+    self->values[v].lo = yes < no ? yes : no;
+    self->values[v].hi = yes > no ? yes : no;
+    self->values[v].choice = flag;
+    self->values[v].yes = yes;
+    self->values[v].no = no;
+    return v;
+}
+
+int32_t
 plan_slow(policy_plan_t *self, const instr_t *instr)
 {
     const int32_t operands[3] = {instr->a, instr->b, instr->c};
@@ -284,6 +336,12 @@ plan_load(policy_plan_t *self, const instr_t *instr, size_t reg)
     if (in->has_unknown) {
         in->marks = plan_new_column(self, instr->scope, false);
         self->columns[in->marks].input = true;
+        if (in->has >= 0 && plan_operand(self, in->has).kind != VALUE_SAME) {
+            int32_t has = plan_flag(self, self->map[in->has]).column;
+
+            self->columns[in->marks].opposite = has;
+            self->columns[has].opposite = in->marks;
+        }
     }
     return plan_masked(self, instr->scope, in->column, in->marks, in->lo, in->hi);
 }
@@ -298,9 +356,9 @@ mark_live(policy_plan_t *self)
         const plan_value_t *v = &self->values[self->map[r]];
 
         if (v->column != NO_COLUMN)
-            self->columns[v->column].last_use = (int32_t)self->step_count;
+            self->columns[v->column].last_use = (int32_t) self->step_count;
         if (v->marks != NO_COLUMN)
-            self->columns[v->marks].last_use = (int32_t)self->step_count;
+            self->columns[v->marks].last_use = (int32_t) self->step_count;
     }
     for (size_t i = self->step_count; i-- > 0;) {
         plan_step_t *step = &self->steps[i];
@@ -309,8 +367,8 @@ mark_live(policy_plan_t *self)
         step->live = self->columns[step->d].last_use >= 0 ||
                      (step->marks[0] != NO_COLUMN && self->columns[step->marks[0]].last_use >= 0);
         for (size_t k = 0; k < COUNT_OF(reads) && step->live; k++)
-            if (reads[k] != NO_COLUMN && self->columns[reads[k]].last_use < (int32_t)i)
-                self->columns[reads[k]].last_use = (int32_t)i;
+            if (reads[k] != NO_COLUMN && self->columns[reads[k]].last_use < (int32_t) i)
+                self->columns[reads[k]].last_use = (int32_t) i;
     }
 }
 
@@ -366,7 +424,7 @@ place_step(policy_plan_t *self, places_t *places, size_t i)
             again = again || uses[j] == uses[k];
         if (uses[k] == NO_COLUMN || again)
             continue;
-        if (self->columns[uses[k]].last_use == (int32_t)i || (k < 2 && self->columns[uses[k]].last_use < 0))
+        if (self->columns[uses[k]].last_use == (int32_t) i || (k < 2 && self->columns[uses[k]].last_use < 0))
             give_back(places, &self->columns[uses[k]]);
     }
 }
@@ -377,7 +435,7 @@ fill_fixed(plan_column_t *column, size_t lanes)
     int64_t *numbers = column->at;
 
     if (!column->number) {
-        memset(column->at, (int)column->value, lanes);
+        memset(column->at, (int) column->value, lanes);
         return;
     }
     for (size_t i = 0; i < lanes; i++)
@@ -404,7 +462,7 @@ place_columns(policy_plan_t *self)
     mem_free(self->sums);
     self->storage = mem_alloc(places.end + ALIGN_BYTES, 1);
     self->sums = mem_new_array(int64_t, self->room[SCOPE_MEMBER] + SPARE_LANES);
-    aligned = self->storage + (ALIGN_BYTES - (uintptr_t)self->storage % ALIGN_BYTES);
+    aligned = self->storage + (ALIGN_BYTES - (uintptr_t) self->storage % ALIGN_BYTES);
     for (size_t i = 0; i < self->column_count; i++) {
         plan_column_t *column = &self->columns[i];
 
@@ -437,12 +495,15 @@ plan_make(policy_plan_t *self)
 
     self->value_count = self->column_count = self->step_count = 0;
     arena_reset(self->arena);
-    for (size_t i = 0; i < p->count; i++) {
-        if (!self->reads[i])
-            continue;
-        self->map[i] = program_op_is_load((op_t)p->code[i].op) ? plan_load(self, &p->code[i], i)
-                                                               : plan_instruction(self, &p->code[i]);
-    }
+    for (size_t i = 0; i < p->count; i++)
+        if (self->reads[i] && p->code[i].op == OP_LOAD_HAS)
+            self->map[i] = plan_load(self, &p->code[i], i);
+    for (size_t i = 0; i < p->count; i++)
+        if (self->reads[i] && program_op_is_load((op_t) p->code[i].op) && p->code[i].op != OP_LOAD_HAS)
+            self->map[i] = plan_load(self, &p->code[i], i);
+    for (size_t i = 0; i < p->count; i++)
+        if (self->reads[i] && !program_op_is_load((op_t) p->code[i].op))
+            self->map[i] = plan_instruction(self, &p->code[i]);
     mark_live(self);
     place_columns(self);
     drop_dead_steps(self);
@@ -451,6 +512,21 @@ plan_make(policy_plan_t *self)
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
+
+/* The load that says whether there is a fact of which `reg` is the value. */
+static int32_t
+find_has(const policy_plan_t *self, size_t reg)
+{
+    const instr_t *code = self->policy->program.code;
+
+    if (code[reg].op != OP_LOAD_VALUE && code[reg].op != OP_LOAD_CODE)
+        return -1;
+    for (size_t i = 0; i < self->policy->program.count; i++)
+        if (code[i].op == OP_LOAD_HAS && code[i].imm == code[reg].imm && code[i].scope == code[reg].scope &&
+            self->reads[i])
+            return (int32_t) i;
+    return -1;
+}
 
 policy_plan_t *
 policy_plan_new(const policy_t *policy, int32_t day, const bool *want)
@@ -466,6 +542,7 @@ policy_plan_new(const policy_t *policy, int32_t day, const bool *want)
     self->reads = mem_new_array(bool, n + 1);
     self->inputs = mem_new_array(plan_input_t, n + 1);
     self->map = mem_new_array(int32_t, n + 1);
+    self->stretches = mem_new_array(plan_stretch_t, 3 * n + 1);
     self->wider = true;
     for (size_t i = n; i-- > 0;) {
         const instr_t *instr = &policy->program.code[i];
@@ -476,8 +553,10 @@ policy_plan_new(const policy_t *policy, int32_t day, const bool *want)
         for (size_t k = 0; k < 3 && self->reads[i]; k++)
             if (operands[k] >= 0)
                 self->reads[operands[k]] = true;
-        self->inputs[i].live = self->reads[i] && program_op_is_load((op_t)instr->op) && !plan_is_today(instr);
+        self->inputs[i].live = self->reads[i] && program_op_is_load((op_t) instr->op) && !plan_is_today(instr);
     }
+    for (size_t i = 0; i < n; i++)
+        self->inputs[i].has = self->inputs[i].live ? find_has(self, i) : -1;
     return self;
 }
 
@@ -498,6 +577,7 @@ policy_plan_destroy(policy_plan_t **self_p)
     mem_free(self->steps);
     mem_free(self->storage);
     mem_free(self->sums);
+    mem_free(self->stretches);
     mem_free(self);
 }
 
@@ -507,12 +587,24 @@ policy_plan_reads(const policy_plan_t *self, size_t reg)
     return self->reads[reg];
 }
 
+bool
+policy_plan_knows(const policy_plan_t *self, size_t reg)
+{
+    return plan_is_today(&self->policy->program.code[reg]);
+}
+
 void
 policy_plan_input(policy_plan_t *self, size_t reg, const int64_t *numbers, const uint8_t *flags, const uint8_t *unknown)
 {
     self->inputs[reg].numbers = numbers;
     self->inputs[reg].flags = flags;
     self->inputs[reg].unknown = unknown;
+}
+
+void
+policy_plan_look_ahead(policy_plan_t *self)
+{
+    self->ahead = true;
 }
 
 void

@@ -19,6 +19,8 @@ void policy_plan_destroy(policy_plan_t **self_p);
 
 /* Whether what is wanted depends on this register. */
 bool policy_plan_reads(const policy_plan_t *self, size_t reg);
+/* A load that the plan knows without a column: the day. */
+bool policy_plan_knows(const policy_plan_t *self, size_t reg);
 /* Where the next run finds a register that is loaded: numbers or flags (bytes 0 and 1), and marks of what is not known,
  * NULL when all is (then in every run).  For every load that is read, before each run. */
 void policy_plan_input(policy_plan_t *self, size_t reg, const int64_t *numbers, const uint8_t *flags,
@@ -36,6 +38,9 @@ typedef struct {
     bool known;
 } policy_plan_result_t;
 void policy_plan_result(const policy_plan_t *self, size_t reg, policy_plan_result_t *ret);
+
+/* The inputs of the next run stand right behind those of the present one: they may be fetched early. */
+void policy_plan_look_ahead(policy_plan_t *self);
 
 /* Tests and benchmarks: other loops than the fastest; how many loops a run takes, and how often the plan was made. */
 void policy_plan_use(policy_plan_t *self, const policy_lanes_table_t *lanes);

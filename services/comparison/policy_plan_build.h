@@ -15,6 +15,7 @@ typedef struct {
     bool number;
     bool input; /* comes from outside; `at` is set before each run */
     bool fixed; /* filled once with `value` */
+    int32_t opposite; /* column whose negation this is, or NO_COLUMN */
     int64_t value;
     int32_t last_use; /* step, -1: nobody reads it */
     size_t offset;
@@ -33,6 +34,10 @@ typedef struct {
     int32_t column, marks;
     int32_t base; /* value whose `factor` fold this is, or -1 */
     int64_t factor;
+    int32_t choice; /* column of a flag: the value is `yes` or `no` by it, nothing is unknown; or NO_COLUMN */
+    int64_t yes, no;
+    int32_t spread_of; /* value of the household that is spread here, or -1 */
+    int32_t given;     /* the value is that of spread_of where this flag is set, else 0; or NO_COLUMN */
     int32_t number, flag; /* values: the same as numbers, as flags; -1 not made */
 } plan_value_t;
 
@@ -40,6 +45,7 @@ typedef struct {
     policy_lane_fn fn;    /* NULL: the instruction by policy_block_run_one */
     const instr_t *instr; /* then b, c and d are followed by their marks */
     uint8_t scope;        /* of the result */
+    policy_lane_t lane;
     bool live;
     int32_t d, a, b, c;
     int32_t marks[4]; /* of d, a, b, c, for an instruction */
@@ -53,7 +59,14 @@ typedef struct {
     const int64_t *numbers;
     const uint8_t *flags, *unknown;
     int32_t column, marks; /* that hold it in this plan */
+    int32_t has;           /* load of the same kind that says whether there is one: unknown is where it is not; or -1 */
 } plan_input_t;
+
+/* Memory that is read next. */
+typedef struct {
+    const char *at;
+    size_t lines;
+} plan_stretch_t;
 
 struct policy_plan {
     const policy_t *policy;
@@ -70,6 +83,8 @@ struct policy_plan {
     plan_column_t *columns;
     plan_step_t *steps;
     size_t value_count, value_cap, column_count, column_cap, step_count, step_cap;
+    bool ahead; /* the next block's columns stand behind this one's */
+    plan_stretch_t *stretches;
     size_t room[SCOPE_COUNT]; /* lanes for which there is storage */
     char *storage;
     int64_t *sums;
@@ -92,6 +107,10 @@ int32_t plan_as_flag(policy_plan_t *self, int32_t value);
 plan_value_t plan_number(policy_plan_t *self, int32_t value);
 plan_value_t plan_flag(policy_plan_t *self, int32_t value);
 plan_value_t plan_operand(const policy_plan_t *self, int32_t reg);
+/* yes or no by a flag. */
+int32_t plan_choice(policy_plan_t *self, uint8_t scope, int32_t flag, int64_t yes, int64_t no);
+/* Whether one of two columns of flags is the other's negation. */
+bool plan_is_opposite(const policy_plan_t *self, int32_t x, int32_t y);
 /* Marks of either; NO_COLUMN counts as none. */
 int32_t plan_either(policy_plan_t *self, uint8_t scope, int32_t marks, int32_t other);
 /* A column that is 0 where the marks say unknown becomes a value within [lo, hi] and 0. */
@@ -114,6 +133,8 @@ int32_t plan_parameter(policy_plan_t *self, const instr_t *instr);
 int32_t plan_fold(policy_plan_t *self, const instr_t *instr);
 int32_t plan_logic(policy_plan_t *self, const instr_t *instr);
 int32_t plan_select(policy_plan_t *self, const instr_t *instr);
+/* a × b over columns. */
+int32_t plan_multiply(policy_plan_t *self, int32_t a, int32_t b);
 int32_t plan_needs(policy_plan_t *self, const instr_t *instr);
 
 #endif

@@ -40,6 +40,8 @@ and_marks(policy_plan_t *self, uint8_t scope, const plan_value_t *x, const plan_
 {
     if (x->marks == NO_COLUMN)
         return NO_COLUMN;
+    if (y->marks == NO_COLUMN && plan_is_opposite(self, x->marks, y->column))
+        return NO_COLUMN; /* unknown only where the other side says no */
     if (y->marks == NO_COLUMN)
         return plan_emit(self, LANE_and_f, scope, x->marks, y->column, -1);
     return plan_emit(self, LANE_and_marks, scope, x->marks, y->marks, y->column);
@@ -117,7 +119,7 @@ plan_select(policy_plan_t *self, const instr_t *instr)
 {
     uint8_t scope = instr->scope;
     plan_value_t a = plan_operand(self, instr->a), b = plan_operand(self, instr->b), c = plan_operand(self, instr->c);
-    int32_t column, marks;
+    int32_t column, marks, v;
     bool flags;
 
     if (a.kind == VALUE_SAME)
@@ -125,6 +127,8 @@ plan_select(policy_plan_t *self, const instr_t *instr)
     if ((b.kind == VALUE_SAME && !b.known) || (c.kind == VALUE_SAME && !c.known))
         return -1;
     a = as_flag(self, instr->a);
+    if (b.kind == VALUE_SAME && c.kind == VALUE_SAME && a.marks == NO_COLUMN)
+        return b.value == c.value ? self->map[instr->b] : plan_choice(self, scope, a.column, b.value, c.value);
     flags = is_zero_or_one(&b) && is_zero_or_one(&c) && (b.kind == VALUE_FLAG || c.kind == VALUE_FLAG);
     if (flags) {
         b = as_flag(self, instr->b);
@@ -138,7 +142,12 @@ plan_select(policy_plan_t *self, const instr_t *instr)
         column = select_column(self, scope, a.column, &b, &c);
     }
     marks = plan_either(self, scope, a.marks, branch_marks(self, scope, a.column, &b, &c));
-    return plan_masked(self, scope, column, marks, b.lo < c.lo ? b.lo : c.lo, b.hi > c.hi ? b.hi : c.hi);
+    v = plan_masked(self, scope, column, marks, b.lo < c.lo ? b.lo : c.lo, b.hi > c.hi ? b.hi : c.hi);
+    if (marks == NO_COLUMN && b.spread_of >= 0 && c.kind == VALUE_SAME && c.value == 0) {
+        self->values[v].spread_of = b.spread_of;
+        self->values[v].given = a.column;
+    }
+    return v;
 }
 
 int32_t
@@ -213,6 +222,13 @@ fold_sum(policy_plan_t *self, const instr_t *instr, const meant_t *meant)
         return -1;
     if (a.kind == VALUE_FLAG)
         return fold_count(self, meant, a.column, a.marks);
+    /* What the household gives to each of some members: so many times that. */
+    if (a.given != NO_COLUMN && meant->marks == NO_COLUMN) {
+        int32_t count = fold_count(self, meant, a.given, NO_COLUMN), product = plan_multiply(self, a.spread_of, count);
+
+        if (product >= 0)
+            return product;
+    }
     a = plan_number(self, self->map[instr->a]);
     column = meant->column == NO_COLUMN ? plan_emit(self, LANE_sum_all, SCOPE_HOUSEHOLD, a.column, -1, -1)
                                         : plan_emit(self, LANE_sum, SCOPE_HOUSEHOLD, a.column, meant->column, -1);

@@ -44,37 +44,63 @@ is_plain(op_t op)
     return op == OP_CONST || op == OP_PARAM || (op >= OP_ADD && op <= OP_AFTER);
 }
 
-/* Runs it over one lane. */
-static int32_t
-run_once(policy_plan_t *self, const instr_t *instr)
+/* Runs it over one lane.  A choice stands for what it is where its flag is set, or not set. */
+static void
+run_once(policy_plan_t *self, const instr_t *instr, bool yes, int64_t *ret_value, uint8_t *ret_unknown)
 {
-    int64_t v[4] = {0};
-    uint8_t u[4] = {0};
-    const int32_t operands[3] = {instr->a, instr->b, instr->c};
-    policy_lanes_t lanes = {.instr = instr, .n = 1, .v = &v[0], .u = &u[0]};
+    int64_t v[3] = { 0 };
+    uint8_t u[3] = { 0 };
+    const int32_t operands[3] = { instr->a, instr->b, instr->c };
+    policy_lanes_t lanes = { .instr = instr, .n = 1, .v = ret_value, .u = ret_unknown };
+    const int64_t **values[3] = { &lanes.av, &lanes.bv, &lanes.cv };
+    const uint8_t **marks[3] = { &lanes.au, &lanes.bu, &lanes.cu };
 
     for (size_t k = 0; k < 3; k++) {
         if (operands[k] < 0)
             continue;
         plan_value_t o = plan_operand(self, operands[k]);
 
-        v[k + 1] = o.value;
-        u[k + 1] = !o.known;
-    }
-    if (instr->a >= 0) {
-        lanes.av = &v[1];
-        lanes.au = &u[1];
-    }
-    if (instr->b >= 0) {
-        lanes.bv = &v[2];
-        lanes.bu = &u[2];
-    }
-    if (instr->c >= 0) {
-        lanes.cv = &v[3];
-        lanes.cu = &u[3];
+        v[k] = o.choice == NO_COLUMN ? o.value : yes ? o.yes : o.no;
+        u[k] = !o.known;
+        *values[k] = &v[k];
+        *marks[k] = &u[k];
     }
     policy_block_run_one(self->block, &lanes);
-    return plan_same(self, instr->scope, v[0], u[0] == 0);
+}
+
+/* The flag by which all operands choose between two values; NO_COLUMN: they are the same throughout; else -2. */
+static int32_t
+common_choice(const policy_plan_t *self, const instr_t *instr)
+{
+    const int32_t operands[3] = { instr->a, instr->b, instr->c };
+    int32_t flag = NO_COLUMN;
+
+    for (size_t k = 0; k < 3; k++) {
+        if (operands[k] < 0 || is_same(self, operands[k]))
+            continue;
+        plan_value_t v = plan_operand(self, operands[k]);
+
+        if (v.choice == NO_COLUMN || (flag != NO_COLUMN && flag != v.choice))
+            return -2;
+        flag = v.choice;
+    }
+    return flag;
+}
+
+/* An instruction over what is the same throughout, or one of two things by one flag. */
+static int32_t
+run_twice(policy_plan_t *self, const instr_t *instr, int32_t flag)
+{
+    int64_t yes, no;
+    uint8_t yes_unknown, no_unknown;
+
+    run_once(self, instr, true, &yes, &yes_unknown);
+    if (flag == NO_COLUMN)
+        return plan_same(self, instr->scope, yes, yes_unknown == 0);
+    run_once(self, instr, false, &no, &no_unknown);
+    if (yes_unknown || no_unknown)
+        return -1;
+    return yes == no ? plan_same(self, instr->scope, yes, true) : plan_choice(self, instr->scope, flag, yes, no);
 }
 
 /* ---- arithmetic -------------------------------------------------------------------------------------------------- */
@@ -82,7 +108,7 @@ run_once(policy_plan_t *self, const instr_t *instr)
 static void
 product_bounds(const plan_value_t *a, const plan_value_t *b, wide_t *ret_lo, wide_t *ret_hi)
 {
-    const wide_t p[4] = {(wide_t)a->lo * b->lo, (wide_t)a->lo * b->hi, (wide_t)a->hi * b->lo, (wide_t)a->hi * b->hi};
+    const wide_t p[4] = {(wide_t) a->lo * b->lo, (wide_t) a->lo * b->hi, (wide_t) a->hi * b->lo, (wide_t) a->hi * b->hi};
 
     *ret_lo = *ret_hi = p[0];
     for (size_t i = 1; i < 4; i++) {
@@ -99,7 +125,7 @@ with_number(policy_plan_t *self, policy_lane_t lane, int32_t value, int64_t s, w
     int32_t column = plan_emit(self, lane, a.scope, a.column, -1, -1);
 
     plan_last_step(self)->args.s = s;
-    return plan_masked(self, a.scope, column, a.marks, (int64_t)lo, (int64_t)hi);
+    return plan_masked(self, a.scope, column, a.marks, (int64_t) lo, (int64_t) hi);
 }
 
 static int32_t
@@ -109,7 +135,7 @@ with_column(policy_plan_t *self, policy_lane_t lane, int32_t value, int32_t othe
     plan_value_t a = self->values[x], b = self->values[y];
     int32_t column = plan_emit(self, lane, a.scope, a.column, b.column, -1);
 
-    return plan_masked(self, a.scope, column, plan_either(self, a.scope, a.marks, b.marks), (int64_t)lo, (int64_t)hi);
+    return plan_masked(self, a.scope, column, plan_either(self, a.scope, a.marks, b.marks), (int64_t) lo, (int64_t) hi);
 }
 
 /* a × s; the product fits. */
@@ -135,18 +161,29 @@ plan_product(policy_plan_t *self, const instr_t *instr)
     wide_t lo, hi;
 
     if (instr->op == OP_SCALE)
-        b = (plan_value_t){.kind = VALUE_SAME, .known = true, .lo = instr->imm, .hi = instr->imm, .value = instr->imm};
+        b = (plan_value_t){ .kind = VALUE_SAME, .known = true, .lo = instr->imm, .hi = instr->imm, .value = instr->imm };
     else
         b = plan_operand(self, instr->b);
+    if (a.kind != VALUE_SAME && b.kind != VALUE_SAME)
+        return plan_multiply(self, self->map[instr->a], self->map[instr->b]);
     product_bounds(&a, &b, &lo, &hi);
     if (!fits(lo) || !fits(hi))
         return -1;
     if (b.kind == VALUE_SAME)
         return times_number(self, self->map[instr->a], b.value, lo, hi);
-    if (a.kind == VALUE_SAME)
-        return times_number(self, self->map[instr->b], a.value, lo, hi);
-    return with_column(self, is_small(&a) && is_small(&b) ? LANE_mul_small : LANE_mul, self->map[instr->a],
-                       self->map[instr->b], lo, hi);
+    return times_number(self, self->map[instr->b], a.value, lo, hi);
+}
+
+int32_t
+plan_multiply(policy_plan_t *self, int32_t a, int32_t b)
+{
+    plan_value_t x = self->values[a], y = self->values[b];
+    wide_t lo, hi;
+
+    product_bounds(&x, &y, &lo, &hi);
+    if (!fits(lo) || !fits(hi))
+        return -1;
+    return with_column(self, is_small(&x) && is_small(&y) ? LANE_mul_small : LANE_mul, a, b, lo, hi);
 }
 
 static int32_t
@@ -154,7 +191,7 @@ plan_sum(policy_plan_t *self, const instr_t *instr)
 {
     plan_value_t a = plan_operand(self, instr->a), b = plan_operand(self, instr->b);
     bool add = instr->op == OP_ADD;
-    wide_t lo = (wide_t)a.lo + (add ? b.lo : -(wide_t)b.hi), hi = (wide_t)a.hi + (add ? b.hi : -(wide_t)b.lo);
+    wide_t lo = (wide_t) a.lo + (add ? b.lo : -(wide_t) b.hi), hi = (wide_t) a.hi + (add ? b.hi : -(wide_t) b.lo);
 
     if (!fits(lo) || !fits(hi))
         return -1;
@@ -245,11 +282,11 @@ static int32_t
 plan_comparison(policy_plan_t *self, const instr_t *instr)
 {
     plan_value_t a = plan_operand(self, instr->a), b;
-    op_t op = instr->op == OP_EQ_IMM ? OP_EQ : (op_t)instr->op;
+    op_t op = instr->op == OP_EQ_IMM ? OP_EQ : (op_t) instr->op;
     int answer;
 
     if (instr->op == OP_EQ_IMM)
-        b = (plan_value_t){.kind = VALUE_SAME, .lo = instr->imm, .hi = instr->imm, .value = instr->imm, .marks = -1};
+        b = (plan_value_t){ .kind = VALUE_SAME, .lo = instr->imm, .hi = instr->imm, .value = instr->imm, .marks = -1 };
     else
         b = plan_operand(self, instr->b);
     answer = decided(op, &a, &b);
@@ -280,12 +317,19 @@ plan_spread(policy_plan_t *self, const instr_t *instr)
         return plan_same(self, instr->scope, a.value, a.known);
     if (a.scope != SCOPE_HOUSEHOLD || instr->scope != SCOPE_MEMBER)
         return -1;
+    if (a.choice != NO_COLUMN) {
+        column = plan_emit(self, LANE_spread_f, instr->scope, a.choice, -1, -1);
+        v = plan_choice(self, instr->scope, column, a.yes, a.no);
+        self->values[v].spread_of = self->map[instr->a];
+        return v;
+    }
     column = plan_emit(self, a.kind == VALUE_FLAG ? LANE_spread_f : LANE_spread, instr->scope, a.column, -1, -1);
     if (a.marks != NO_COLUMN)
         marks = plan_emit(self, LANE_spread_f, instr->scope, a.marks, -1, -1);
     v = plan_new_value(self, a.kind, instr->scope, column, marks);
     self->values[v].lo = a.lo;
     self->values[v].hi = a.hi;
+    self->values[v].spread_of = self->map[instr->a];
     return v;
 }
 
@@ -343,7 +387,7 @@ by_rule(policy_plan_t *self, const instr_t *instr)
 static bool
 is_unknown_throughout(const policy_plan_t *self, const instr_t *instr)
 {
-    op_t op = (op_t)instr->op;
+    op_t op = (op_t) instr->op;
 
     if ((op >= OP_ADD && op <= OP_EQ_IMM) || op == OP_NEEDS)
         return is_unknown(self, instr->a) || is_unknown(self, instr->b);
@@ -353,10 +397,11 @@ is_unknown_throughout(const policy_plan_t *self, const instr_t *instr)
 int32_t
 plan_instruction(policy_plan_t *self, const instr_t *instr)
 {
-    int32_t value = -1;
+    int32_t flag = is_plain((op_t) instr->op) ? common_choice(self, instr) : -2;
+    int32_t value = flag != -2 ? run_twice(self, instr, flag) : -1;
 
-    if (is_plain((op_t)instr->op) && is_same(self, instr->a) && is_same(self, instr->b) && is_same(self, instr->c))
-        return run_once(self, instr);
+    if (value >= 0)
+        return value;
     if (is_unknown_throughout(self, instr))
         return plan_same(self, instr->scope, 0, false);
     value = by_rule(self, instr);

@@ -27,6 +27,12 @@ program_op_is_load(op_t op)
     return op <= OP_LOAD_BUILTIN;
 }
 
+bool
+program_op_needs_dossiers(op_t op)
+{
+    return op == OP_GATHER || op == OP_READ || op == OP_GRACE_MONTH;
+}
+
 const char *
 program_op_name(op_t op)
 {

@@ -112,6 +112,8 @@ void program_watch(program_t *self, int32_t compare, int32_t date, uint8_t days)
 void program_keep(program_t *self, int32_t reg);
 void program_mark_live(program_t *self);
 bool program_op_is_load(op_t op);
+/* Reads more than its operands, the day and which members a household has. */
+bool program_op_needs_dossiers(op_t op);
 /* Whether supporters are read at all; `every`: also by what only explanations show. */
 bool program_reads_supporters(const program_t *self, bool every);
 const char *program_op_name(op_t op);
