@@ -21,7 +21,10 @@ typedef struct {
     frame_t frame;
     slope_t *known; /* by unknown */
     bool *has;
-    const expr_t *told[64]; /* steps that were noted already */
+    struct {
+        const policy_def_t *category;
+        const expr_t *step;
+    } told[64]; /* what was noted already */
     size_t told_count;
     unsigned depth;
 } slopes_t;
@@ -474,13 +477,15 @@ slope_of_flag(slopes_t *s, const expr_t *e)
 /* ---- notes ------------------------------------------------------------------------------------------------------- */
 
 static bool
-told(slopes_t *s, const expr_t *e)
+told(slopes_t *s, const policy_def_t *category, const expr_t *step)
 {
     for (size_t i = 0; i < s->told_count; i++)
-        if (s->told[i] == e)
+        if (s->told[i].category == category && s->told[i].step == step)
             return true;
-    if (s->told_count < COUNT_OF(s->told))
-        s->told[s->told_count++] = e;
+    if (s->told_count < COUNT_OF(s->told)) {
+        s->told[s->told_count].category = category;
+        s->told[s->told_count++].step = step;
+    }
     return false;
 }
 
@@ -490,7 +495,7 @@ note(slopes_t *s, const policy_def_t *def, const policy_formula_t *formula, cons
     const expr_t *e = at != NULL ? at->expr : formula->tree;
     const policy_formula_t *in = at != NULL && at->formula != NULL ? at->formula : formula;
 
-    if (told(s, e))
+    if (told(s, def, e))
         return;
     policy_problem_at(s->notes, in->source, in->node, e->kind == EXPR_IF ? e->at : 0,
                       "a rise of a member's income may %s “%s” here: “%s”", what, def->name, frame_text(&s->frame, e));
