@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 e2e_test(files TIMEOUT 300 LABEL e2e)
+e2e_test(clients TIMEOUT 300 LABEL e2e)
