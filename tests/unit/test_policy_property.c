@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What must be so of any household under any policy that is shipped.  Thousands of households by a seeded generator; one for
+/* What must be so of any household under any policy.  Thousands of households by a seeded generator; one for
  * which it is not so is made as small as it can be and printed as a file of cases. */
 #include "domain/date.h"
 #include "policy_shrink.h"
@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define ARENA_BLOCK_BYTES (256u * 1024u)
-#define POLICIES "deploy/policies" /* tests run in the root of the tree */
+/* Those that are shipped, and those that use what the language can do; tests run in the root of the tree. */
+static const char *const folders[] = { "deploy/policies", "tests/policy/language" };
 enum { HOUSEHOLDS = 2500, POLICIES_MAX = 32 };
 
 static terms_t *terms;
@@ -19,14 +20,12 @@ static char *paths[POLICIES_MAX];
 static str_t notes[POLICIES_MAX]; /* of the checker */
 static size_t policy_count;
 
-static int
-setup(void **state)
+static void
+load_folder(const char *folder)
 {
-    DIR *dir = opendir(POLICIES);
+    DIR *dir = opendir(folder);
 
-    (void) state;
     assert_non_null(dir);
-    terms = terms_new();
     for (const struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         AUTO_STR path = STR_INIT;
         AUTO_STR text = STR_INIT;
@@ -34,7 +33,7 @@ setup(void **state)
 
         if (!str_in(".yaml", (const char *[]){ strrchr(entry->d_name, '.') != NULL ? strrchr(entry->d_name, '.') : "" }, 1))
             continue;
-        str_printf(&path, POLICIES "/%s", entry->d_name);
+        str_printf(&path, "%s/%s", folder, entry->d_name);
         assert_true(str_read_file(&text, str_c(&path), 1u << 20, &err));
         if (strstr(str_c(&text), "\nabstract: true") != NULL)
             continue;
@@ -47,6 +46,15 @@ setup(void **state)
         paths[policy_count++] = mem_strdup(str_c(&path));
     }
     (void) closedir(dir);
+}
+
+static int
+setup(void **state)
+{
+    (void) state;
+    terms = terms_new();
+    for (size_t i = 0; i < COUNT_OF(folders); i++)
+        load_folder(folders[i]);
     assert_true(policy_count >= 2);
     return 0;
 }
