@@ -201,3 +201,12 @@ policy_evidence(const policy_t *self, const policy_world_t *world, const dossier
     policy_block_done(&block);
     return e.count;
 }
+
+size_t
+policy_evidence_of(const policy_view_t *self, const expr_t *x, size_t member, const fact_t **ret, size_t max)
+{
+    evidence_t e = { .block = self->block, .facts = ret, .max = max };
+
+    collect(&e, self, x, member);
+    return e.count;
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_explain.h"
 
+#define ARENA_BLOCK_BYTES 4096
+
 /* Why, and why not: the same program as the assessment's, with every register kept and written out. */
 
 static void
@@ -33,20 +35,25 @@ write_margin_ratio(const explain_t *x, int64_t value, int64_t line)
 }
 
 static void
-write_numbers(const explain_t *x, const policy_category_t *c, size_t lane, size_t member)
+write_numbers(const explain_t *x, const policy_def_t *def, size_t lane, size_t member)
 {
+    const policy_category_t *c = &def->category;
+    const policy_verdict_t *v = explain_verdict(x, def, member);
     const policy_block_t *b = x->block;
     int64_t margin = 0;
 
-    if (c->amount_reg >= 0 && !b->unknown[c->amount_reg][lane] && !x->dossier->incomplete) {
+    if (v->has_amount) {
+        const expr_t *tree = v->grace_month != 0 ? c->grace.amount.tree : c->amount.tree;
         AUTO_STR formula = STR_INIT;
         AUTO_STR numbers = STR_INIT;
 
-        json_out_fen(x->out, "amount", b->value[c->amount_reg][lane]);
-        expr_print(c->amount.tree, &formula, NULL, NULL);
-        json_out_text(x->out, "amount_formula", str_c(&formula));
-        explain_numbers(x, c->amount.tree, member, &numbers);
-        json_out_text(x->out, "amount_numbers", str_c(&numbers));
+        json_out_fen(x->out, "amount", v->amount);
+        if (tree != NULL) { /* in a period of grace without a formula what is drawn goes on */
+            expr_print(tree, &formula, NULL, NULL);
+            json_out_text(x->out, "amount_formula", str_c(&formula));
+            explain_numbers(x, tree, member, &numbers);
+            json_out_text(x->out, "amount_numbers", str_c(&numbers));
+        }
     }
     if (c->line_reg < 0 || b->unknown[c->line_reg][lane] || b->unknown[c->value_reg][lane])
         return;
@@ -81,10 +88,9 @@ write_category(const explain_t *x, const policy_def_t *def, size_t member)
     static const char *const roles[] = { "aid", "entitlement", "indicator", "list" };
     const policy_category_t *c = &def->category;
     size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
-    operand_t qualifies = { .num = c->qualifies, .den = OPERAND_NONE, .scale = 1 }, keeps = qualifies;
-    policy_answer_t answer = explain_answer(x, qualifies, lane);
+    const policy_verdict_t *v = explain_verdict(x, def, member);
+    policy_answer_t answer = (policy_answer_t) v->qualifies;
 
-    keeps.num = c->keeps;
     json_out_object(x->out, NULL);
     json_out_text(x->out, "category", c->wire);
     json_out_text(x->out, "name", def->name);
@@ -97,8 +103,9 @@ write_category(const explain_t *x, const policy_def_t *def, size_t member)
         explain_label(x, "relation", explain_relation(x->dossier->members[member].relation));
     }
     json_out_text(x->out, "answer", explain_answer_word(answer));
-    json_out_text(x->out, "keeps", explain_answer_word(explain_answer(x, keeps, lane)));
-    write_numbers(x, c, lane, member);
+    json_out_text(x->out, "keeps", explain_answer_word((policy_answer_t) v->keeps));
+    explain_terms(x, def, member);
+    write_numbers(x, def, lane, member);
     explain_conditions(x, c, member);
     write_excluded(x, c, lane);
     if (answer == POLICY_UNKNOWN)
@@ -122,26 +129,58 @@ write_categories(const explain_t *x)
     json_out_end(x->out);
 }
 
+/* The months of grace of the verdicts, where the program looks for them. */
+static int32_t *
+grace_months(const policy_block_t *b, const policy_result_t *result)
+{
+    size_t stride = policy_block_widest(b), members = b->dossiers[0]->member_count;
+    int32_t *months = mem_new_array(int32_t, b->policy->category_count * stride + 1);
+
+    for (size_t c = 0; c < b->policy->category_count; c++) {
+        months[c * stride] = result->household[c].grace_month;
+        for (size_t m = 0; b->policy->categories[c]->category.unit == POLICY_UNIT_PERSON && m < members; m++)
+            months[c * stride + m] = result->person[c * members + m].grace_month;
+    }
+    return months;
+}
+
+static void
+write_all(explain_t *x)
+{
+    int64_t counted = 0, in;
+
+    policy_view_of(x->block, 0, &x->view);
+    for (size_t m = 0; m < x->dossier->member_count; m++)
+        counted += policy_view_read(&x->view, x->policy->counted->value.num, SCOPE_MEMBER, m, &in) && in != 0;
+    write_head(x);
+    json_out_i64(x->out, "counted", counted);
+    explain_people(x);
+    explain_supporters(x);
+    explain_values(x);
+    write_categories(x);
+    explain_parameters(x);
+}
+
 bool
 policy_explain(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day, json_out_t *out,
                err_t *err)
 {
+    AUTO(arena) arena = arena_new(ARENA_BLOCK_BYTES);
+    policy_result_t result;
     policy_block_t block;
-    explain_t x = { .block = &block, .policy = self, .dossier = dossier, .out = out };
-    int64_t counted = 0;
+    explain_t x = { .block = &block, .policy = self, .dossier = dossier, .out = out, .result = &result };
+    int32_t *months;
 
-    (void) err;
+    if (!policy_assess(self, world, &dossier, 1, day, arena, &result, err))
+        return err_add(err, "explain");
     policy_block_init(&block, self, world, day, true);
     policy_block_set(&block, &dossier, 1);
+    months = grace_months(&block, &result);
+    block.grace_months = months;
+    block.grace_stride = policy_block_widest(&block);
     policy_block_run(&block);
-    for (size_t m = 0; m < dossier->member_count; m++)
-        counted += block.value[self->counted->value.num][m] != 0;
-    write_head(&x);
-    json_out_i64(out, "counted", counted);
-    explain_people(&x);
-    explain_values(&x);
-    write_categories(&x);
-    explain_parameters(&x);
+    write_all(&x);
     policy_block_done(&block);
+    mem_free(months);
     return true;
 }

@@ -349,6 +349,8 @@ policy_explain_change(const policy_t *self, const policy_assessed_t *before, con
 
     run(&blocks[0], self, before);
     run(&blocks[1], self, now);
+    policy_view_of(&blocks[0], 0, &x[0].view);
+    policy_view_of(&blocks[1], 0, &x[1].view);
     json_out_date(out, "since", before->day);
     write_members(&change);
     write_answers(&change);

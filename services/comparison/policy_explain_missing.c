@@ -7,31 +7,35 @@
  * the day, records in quarantine. */
 
 static void
-add_item(explain_missing_t *list, explain_missing_kind_t what, const policy_def_t *def, size_t member)
+add_item(const explain_t *x, explain_missing_t *list, explain_missing_kind_t what, const policy_def_t *def, size_t member)
 {
+    bool own = x->view.supporter != POLICY_NO_LANE && what != MISSING_PARAMETER && what != MISSING_RECORD;
+    explain_missing_item_t item = { what, def, member, own ? &policy_view_link(&x->view)->person : NULL };
+
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].what == what && list->items[i].def == def && list->items[i].member == member)
+        if (list->items[i].what == what && list->items[i].def == def && list->items[i].member == member &&
+            list->items[i].supporter == item.supporter)
             return;
     if (list->count < COUNT_OF(list->items))
-        list->items[list->count++] = (explain_missing_item_t){ what, def, member };
+        list->items[list->count++] = item;
 }
 
 static bool
 is_unknown(const explain_t *x, const expr_t *e, size_t member)
 {
-    size_t lane = explain_lane(e->scope, member);
+    int64_t v;
 
-    return (e->value.num >= 0 && x->block->unknown[e->value.num][lane]) ||
-           (e->value.den >= 0 && x->block->unknown[e->value.den][lane]);
+    return (e->value.num >= 0 && !policy_view_read(&x->view, e->value.num, e->scope, member, &v)) ||
+           (e->value.den >= 0 && !policy_view_read(&x->view, e->value.den, e->scope, member, &v));
 }
 
 static bool
 is_known_yes(const explain_t *x, const expr_t *e, size_t member)
 {
-    size_t lane = explain_lane(e->scope, member);
+    int64_t yes;
 
-    return e->unit.kind == UNIT_FLAG && e->value.num >= 0 && !x->block->unknown[e->value.num][lane] &&
-           x->block->value[e->value.num][lane] != 0;
+    return e->unit.kind == UNIT_FLAG && e->value.num >= 0 &&
+           policy_view_read(&x->view, e->value.num, e->scope, member, &yes) && yes != 0;
 }
 
 static void
@@ -44,7 +48,7 @@ add_records(const explain_t *x, const expr_t *e, explain_missing_t *list)
         const policy_def_t *def = x->policy->facts[i];
 
         if (def->fact.of == NULL && (pattern ? strncmp(def->name, e->name, len - 1) == 0 : strcmp(def->name, e->name) == 0))
-            add_item(list, MISSING_FACT, def, EXPLAIN_HOUSEHOLD);
+            add_item(x, list, MISSING_FACT, def, EXPLAIN_HOUSEHOLD);
     }
 }
 
@@ -59,11 +63,11 @@ add_unmet(const explain_t *x, const expr_t *need, size_t member, explain_missing
     if (need->kind == EXPR_RECORD)
         add_records(x, need, list);
     else if (need->kind == EXPR_HAS)
-        add_item(list, MISSING_FACT, need->def, member);
+        add_item(x, list, MISSING_FACT, need->def, member);
     else if (need->kind == EXPR_COUNT)
         for (size_t i = 0; i < x->policy->fact_count; i++)
             if (x->policy->facts[i]->scope == SCOPE_SUPPORTER && x->policy->facts[i]->fact.of == NULL)
-                add_item(list, MISSING_FACT, x->policy->facts[i], member);
+                add_item(x, list, MISSING_FACT, x->policy->facts[i], member);
     for (size_t i = 0; need->kind != EXPR_COUNT && i < 3; i++)
         if (parts[i] != NULL)
             add_unmet(x, parts[i], member, list);
@@ -78,26 +82,28 @@ add_parameter(const explain_t *x, const policy_def_t *def, size_t member, explai
 {
     const policy_param_t *param = &def->param;
     bool known = true;
+    int64_t number;
 
     for (size_t i = 0; i < param->key_count && policy_value_on(param, x->block->day) != NULL; i++) {
         const policy_def_t *key = param->keys[i].def;
 
-        if (key == NULL || !x->block->unknown[key->value.num][explain_lane(key->scope, member)])
+        if (key == NULL || policy_view_read(&x->view, key->value.num, key->scope, member, &number))
             continue;
         known = false;
         follow_def(x, key, member, list);
     }
     if (known)
-        add_item(list, MISSING_PARAMETER, def, EXPLAIN_HOUSEHOLD);
+        add_item(x, list, MISSING_PARAMETER, def, EXPLAIN_HOUSEHOLD);
 }
 
 static bool
 is_unknown_def(const explain_t *x, const policy_def_t *def, size_t member)
 {
-    size_t lane = explain_lane(def->scope, member);
+    int64_t v;
 
-    return def->compiled && ((def->value.num >= 0 && x->block->unknown[def->value.num][lane]) ||
-                             (def->value.den >= 0 && x->block->unknown[def->value.den][lane]));
+    return def->compiled &&
+           ((def->value.num >= 0 && !policy_view_read(&x->view, def->value.num, def->scope, member, &v)) ||
+            (def->value.den >= 0 && !policy_view_read(&x->view, def->value.den, def->scope, member, &v)));
 }
 
 static void
@@ -112,19 +118,22 @@ static void
 follow_fact(const explain_t *x, const policy_def_t *def, size_t member, explain_missing_t *list)
 {
     const policy_fact_t *fact = &def->fact;
-    size_t lane = explain_lane(def->scope, member), who = def->scope == SCOPE_MEMBER ? member : EXPLAIN_HOUSEHOLD;
+    size_t lane = policy_view_lane(&x->view, def->scope, member), who = def->scope == SCOPE_MEMBER ? member : EXPLAIN_HOUSEHOLD;
     policy_reading_t sum;
 
-    if (fact->holder != HOLDER_SUPPORTER && !policy_block_reading(x->block, fact, lane, &sum)) {
+    if (lane == POLICY_NO_LANE) {
+        add_item(x, list, MISSING_HOME, NULL, EXPLAIN_HOUSEHOLD);
+        return;
+    }
+    if (!policy_block_reading(x->block, fact, lane, &sum)) {
         if (fact->since != NULL && is_unknown_def(x, fact->since, member))
             follow_def(x, fact->since, member, list);
         if (fact->cap != NULL && is_unknown_def(x, fact->cap, member))
             follow_def(x, fact->cap, member, list);
         return;
     }
-    if (fact->holder != HOLDER_SUPPORTER)
-        policy_block_each_fact(x->block, &sum, lane, sum_fact, &sum);
-    add_item(list, fact->holder != HOLDER_SUPPORTER && sum.overflow ? MISSING_TOO_LARGE : MISSING_FACT, def, who);
+    policy_block_each_fact(x->block, &sum, lane, sum_fact, &sum);
+    add_item(x, list, sum.overflow ? MISSING_TOO_LARGE : MISSING_FACT, def, who);
 }
 
 static void
@@ -136,7 +145,7 @@ follow_head(const explain_t *x, const policy_def_t *head, size_t member, explain
         if (policy_fact_adds_to(&x->policy->facts[i]->fact, head) && is_unknown_def(x, x->policy->facts[i], member))
             follow_fact(x, x->policy->facts[i], member, list);
     if (list->count == before)
-        add_item(list, MISSING_TOO_LARGE, head, head->scope == SCOPE_MEMBER ? member : EXPLAIN_HOUSEHOLD);
+        add_item(x, list, MISSING_TOO_LARGE, head, head->scope == SCOPE_MEMBER ? member : EXPLAIN_HOUSEHOLD);
 }
 
 static void
@@ -155,7 +164,59 @@ follow_def(const explain_t *x, const policy_def_t *def, size_t member, explain_m
     else if (def->kind == DEF_HEAD)
         follow_head(x, def, member, list);
     else
-        add_item(list, MISSING_TOO_LARGE, def, member);
+        add_item(x, list, MISSING_TOO_LARGE, def, member);
+}
+
+/* Of those who are, or perhaps are, in the group. */
+static void
+follow_one(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *list)
+{
+    const expr_t *parts[3] = { e->def->derived.formula.tree, e->a, e->b };
+
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i] != NULL)
+            follow(x, parts[i], member, list);
+}
+
+static void
+follow_aggregate(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *list)
+{
+    size_t s, last;
+
+    for (size_t m = 0; e->def->scope == SCOPE_MEMBER && m < x->dossier->member_count; m++)
+        follow_one(x, e, m, list);
+    if (e->def->scope != SCOPE_SUPPORTER || member == EXPLAIN_HOUSEHOLD)
+        return;
+    for (policy_view_supporters(&x->view, member, &s, &last); s < last; s++) {
+        explain_t own;
+        size_t place = explain_enter(x, s, &own);
+
+        follow_one(&own, e, place, list);
+    }
+}
+
+/* The answer of another category: what is missing there. */
+static void
+follow_category(const explain_t *x, const policy_category_t *c, size_t member, explain_missing_t *list)
+{
+    for (size_t i = 0; i < c->need_count; i++)
+        follow(x, c->needs[i].tree, member, list);
+    for (size_t i = 0; i < c->when_count; i++)
+        follow(x, c->when[i].that.tree, member, list);
+}
+
+static void
+follow_name(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *list)
+{
+    explain_t supported = *x;
+
+    if (!e->of_supported) {
+        follow_def(x, e->def, member, list);
+        return;
+    }
+    member = policy_view_leave(&x->view, &supported.view);
+    supported.dossier = supported.view.dossier;
+    follow_def(&supported, e->def, member, list);
 }
 
 /* Follows what is not known down to the leaf where it begins. */
@@ -167,15 +228,18 @@ follow(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *li
     if (!is_unknown(x, e, member))
         return;
     if (e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY) {
-        for (size_t m = 0; m < x->dossier->member_count; m++)
-            for (size_t i = 0; i < 3; i++)
-                if (parts[i] != NULL)
-                    follow(x, parts[i], m, list);
+        follow_aggregate(x, e, member, list);
         return;
     }
-    if (e->kind == EXPR_NAME || e->kind == EXPR_HAS || e->kind == EXPR_MONTHS || e->kind == EXPR_START ||
-        e->kind == EXPR_END)
-        follow_def(x, e->def, member, list);
+    if (policy_view_lane(&x->view, e->scope, member) == POLICY_NO_LANE) {
+        add_item(x, list, MISSING_HOME, NULL, EXPLAIN_HOUSEHOLD);
+        return;
+    }
+    if (e->kind == EXPR_QUALIFIES)
+        follow_category(x, &e->def->category, member, list);
+    else if (e->kind == EXPR_NAME || e->kind == EXPR_HAS || e->kind == EXPR_MONTHS || e->kind == EXPR_START ||
+             e->kind == EXPR_END)
+        follow_name(x, e, member, list);
     for (size_t i = 0; i < 3; i++)
         if (parts[i] != NULL)
             follow(x, parts[i], member, list);
@@ -186,7 +250,7 @@ explain_find_missing(const explain_t *x, const policy_category_t *c, size_t memb
 {
     ret->count = 0;
     if (x->dossier->incomplete)
-        add_item(ret, MISSING_RECORD, NULL, EXPLAIN_HOUSEHOLD);
+        add_item(x, ret, MISSING_RECORD, NULL, EXPLAIN_HOUSEHOLD);
     for (size_t i = 0; i < c->need_count; i++) {
         add_unmet(x, c->needs[i].tree, member, ret);
         follow(x, c->needs[i].tree, member, ret);
@@ -200,13 +264,15 @@ explain_missing_label(const explain_missing_item_t *item)
 {
     if (item->what == MISSING_RECORD)
         return (policy_label_t){ "有一条记录被隔离，待处理", "a record of this household is in quarantine" };
+    if (item->what == MISSING_HOME)
+        return (policy_label_t){ "义务人所在户的登记", "the register entry of a supporter's household" };
     return explain_label_or(&item->def->label, item->def->name);
 }
 
 static void
 write_item(const explain_t *x, const explain_missing_item_t *item)
 {
-    static const char *const words[] = { "fact", "parameter", "too large to be computed", "record" };
+    static const char *const words[] = { "fact", "parameter", "too large to be computed", "record", "home" };
 
     json_out_object(x->out, NULL);
     json_out_text(x->out, "what", words[item->what]);
@@ -223,7 +289,9 @@ write_item(const explain_t *x, const explain_missing_item_t *item)
         }
         json_out_end(x->out);
     }
-    if (item->member != EXPLAIN_HOUSEHOLD)
+    if (item->supporter != NULL)
+        json_out_uuid(x->out, "person", item->supporter);
+    else if (item->member != EXPLAIN_HOUSEHOLD)
         json_out_uuid(x->out, "person", &x->dossier->members[item->member].person);
     json_out_end(x->out);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/date.h"
 #include "policy_explain.h"
 #include <string.h>
 
@@ -108,10 +109,11 @@ excluded_by(const explain_t *x, const policy_category_t *c, size_t lane)
 }
 
 static void
-add_no(const explain_t *x, const policy_category_t *c, size_t lane, size_t member, sentence_t *s)
+add_no(const explain_t *x, const policy_def_t *category, size_t lane, size_t member, sentence_t *s)
 {
+    const policy_category_t *c = &category->category;
     const policy_def_t *other = excluded_by(x, c, lane);
-    operand_t keeps = { .num = c->keeps, .den = OPERAND_NONE, .scale = 1 };
+    const policy_verdict_t *v = explain_verdict(x, category, member);
 
     str_add(&s->zh, c->role == POLICY_ROLE_INDICATOR ? "未达到" : "不符合");
     str_add(&s->en, c->role == POLICY_ROLE_INDICATOR ? "does not hold" : "does not qualify");
@@ -124,9 +126,36 @@ add_no(const explain_t *x, const policy_category_t *c, size_t lane, size_t membe
     str_add(&s->en, ": not met: ");
     add_conditions(x, c, POLICY_NO, member, s);
     str_add(&s->zh, "”");
-    if (c->role == POLICY_ROLE_AID && explain_answer(x, keeps, lane) == POLICY_YES) {
+    if (c->role == POLICY_ROLE_AID && v->keeps == POLICY_YES && v->grace_month == 0) {
         str_add(&s->zh, "；在册的可继续享受，未超过退出线");
         str_add(&s->en, "; one who is enrolled keeps it, within the band for leaving");
+    }
+}
+
+/* What the terms of the enrolment add. */
+static void
+add_terms(const explain_t *x, const policy_def_t *category, size_t member, sentence_t *s)
+{
+    const policy_verdict_t *v = explain_verdict(x, category, member);
+    char day[DATE_TEXT_SIZE];
+    int64_t months = 0;
+
+    if (v->valid_until != 0 && v->valid_until < x->block->day) {
+        date_format(v->valid_until, day);
+        str_printf(&s->zh, "；在册有效期已于%s届满", day);
+        str_printf(&s->en, "; the enrolment was valid until %s", day);
+    }
+    if (v->grace_month != 0) {
+        (void) policy_view_read(&x->view, category->category.grace.months_reg, category->scope, member, &months);
+        date_format(v->grace_until, day);
+        str_printf(&s->zh, "；在册的处于渐退期第%d个月（共%lld个月），保留至%s", (int) v->grace_month, (long long) months, day);
+        str_printf(&s->en, "; one who is enrolled keeps it until %s: month %d of %lld of the period of grace", day,
+                   (int) v->grace_month, (long long) months);
+    }
+    if (v->review_on != 0 && v->review_on <= x->block->day) {
+        date_format(v->review_on, day);
+        str_printf(&s->zh, "；应于%s复核", day);
+        str_printf(&s->en, "; its review was due on %s", day);
     }
 }
 
@@ -188,12 +217,13 @@ explain_sentence(const explain_t *x, const policy_def_t *category, size_t member
         add_yes(x, c, lane, member, &s);
         break;
     case POLICY_NO:
-        add_no(x, c, lane, member, &s);
+        add_no(x, category, lane, member, &s);
         break;
     case POLICY_UNKNOWN:
         add_unknown(x, c, member, &s);
         break;
     }
+    add_terms(x, category, member, &s);
     str_add(&s.zh, "。");
     str_add(&s.en, ".");
     explain_label(x, "sentence", (policy_label_t){ str_c(&s.zh), str_c(&s.en) });

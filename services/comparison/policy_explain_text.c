@@ -64,15 +64,11 @@ add_money(str_t *out, int64_t num, int64_t den)
 bool
 explain_value_text(const explain_t *x, operand_t v, unit_t unit, scope_t scope, size_t member, str_t *out)
 {
-    size_t lane = explain_lane(scope, member);
-    int64_t num = v.literal, den = v.scale;
+    int64_t num = v.literal, den = v.scale, by = 1;
 
-    if (v.num >= 0) {
-        if (x->block->unknown[v.num][lane])
-            return false;
-        num = x->block->value[v.num][lane];
-    }
-    if (v.den >= 0 && (x->block->unknown[v.den][lane] || !num_mul_i64(den, x->block->value[v.den][lane], &den)))
+    if (v.num >= 0 && !policy_view_read(&x->view, v.num, scope, member, &num))
+        return false;
+    if (v.den >= 0 && (!policy_view_read(&x->view, v.den, scope, member, &by) || !num_mul_i64(den, by, &den)))
         return false;
     if (den <= 0)
         return false;
@@ -96,15 +92,11 @@ explain_taken(const explain_t *x, const expr_t *e, size_t member)
 {
     while (e->kind == EXPR_IF) {
         operand_t flag = e->a->value;
-        size_t lane = explain_lane(e->a->scope, member);
-        bool yes = flag.literal != 0;
+        int64_t yes = flag.literal;
 
-        if (flag.num >= 0) {
-            if (x->block->unknown[flag.num][lane])
-                return e;
-            yes = x->block->value[flag.num][lane] != 0;
-        }
-        e = yes ? e->b : e->c;
+        if (flag.num >= 0 && !policy_view_read(&x->view, flag.num, e->a->scope, member, &yes))
+            return e;
+        e = yes != 0 ? e->b : e->c;
     }
     return e;
 }
@@ -112,13 +104,11 @@ explain_taken(const explain_t *x, const expr_t *e, size_t member)
 bool
 explain_word_text(const explain_t *x, const expr_t *name, size_t member, str_t *out)
 {
-    size_t lane = explain_lane(name->scope, member);
     const policy_def_t *def = name->def;
     int64_t word;
 
-    if (x->block->unknown[name->value.num][lane])
+    if (!policy_view_read(&x->view, name->value.num, name->scope, member, &word))
         return false;
-    word = x->block->value[name->value.num][lane];
     if (def->kind == DEF_PARAMETER)
         str_add(out, def->param.choices[word]);
     else if (def->kind == DEF_BUILTIN)

@@ -18,6 +18,7 @@ explain_source(const explain_t *x, const char *dataset)
     json_out_text_n(x->out, "department", dataset, dot != NULL ? (size_t) (dot - dataset) : strlen(dataset));
 }
 
+/* `spec` NULL: of a kind that the policy does not declare. */
 static void
 write_fact(const explain_t *x, const policy_fact_t *spec, const fact_t *fact, const policy_part_t *part)
 {
@@ -37,13 +38,13 @@ write_fact(const explain_t *x, const policy_fact_t *spec, const fact_t *fact, co
         json_out_null(x->out, "to");
     else
         json_out_date(x->out, "to", fact->to);
-    if (spec->has_unit && spec->unit.money == 1) {
+    if (spec != NULL && spec->has_unit && spec->unit.money == 1) {
         json_out_fen(x->out, "value", fact->value);
         json_out_fen(x->out, "amount", part->amount);
     } else {
         json_out_i64(x->out, "value", fact->value);
     }
-    if (spec->accumulate == ACCUMULATE_MONTHLY)
+    if (spec != NULL && spec->accumulate == ACCUMULATE_MONTHLY)
         json_out_i64(x->out, "months", part->months);
     json_out_end(x->out);
 }
@@ -61,24 +62,46 @@ on_fact(void *ctx, const fact_t *fact, const policy_part_t *part)
     write_fact(w->x, w->spec, fact, part);
 }
 
+/* The lane of those whose facts the kind's are, from where the formula is read. */
+static size_t
+lane_of(const explain_t *x, const policy_fact_t *spec, size_t member)
+{
+    scope_t scope = spec->holder == HOLDER_PERSON      ? SCOPE_MEMBER
+                    : spec->holder == HOLDER_SUPPORTER ? SCOPE_SUPPORTER
+                                                       : SCOPE_HOUSEHOLD;
+
+    return policy_view_lane(&x->view, scope, member);
+}
+
 static void
 write_lane(const explain_t *x, const policy_fact_t *spec, size_t lane)
 {
     write_facts_t w = { x, spec };
     policy_reading_t reading;
 
-    if (policy_block_reading(x->block, spec, lane, &reading))
+    if (lane != POLICY_NO_LANE && policy_block_reading(x->block, spec, lane, &reading))
         policy_block_each_fact(x->block, &reading, lane, on_fact, &w);
+}
+
+void
+explain_fact(const explain_t *x, const fact_t *fact)
+{
+    const policy_fact_t *spec = policy_fact_of(x->policy, fact->kind);
+    policy_part_t part = { 0 };
+
+    if (spec != NULL)
+        policy_fact_part(spec, &x->block->spans[spec->index], fact, x->block->day, &part);
+    write_fact(x, spec, fact, &part);
 }
 
 void
 explain_each_fact(const explain_t *x, const policy_fact_t *spec, size_t member)
 {
-    if (spec->holder == HOLDER_HOUSEHOLD || spec->holder == HOLDER_PLACE)
-        write_lane(x, spec, 0);
-    for (size_t m = 0; spec->holder == HOLDER_PERSON && m < x->dossier->member_count; m++)
-        if (member == EXPLAIN_HOUSEHOLD || member == m)
-            write_lane(x, spec, m);
+    bool all = spec->holder == HOLDER_PERSON && member == EXPLAIN_HOUSEHOLD;
+    size_t n = all ? x->dossier->member_count : 1;
+
+    for (size_t i = 0; i < n; i++)
+        write_lane(x, spec, lane_of(x, spec, all ? i : member));
 }
 
 void
@@ -106,8 +129,7 @@ open_term(const explain_t *x, const policy_def_t *def, bool minus, size_t member
     }
     if (member == EXPLAIN_HOUSEHOLD)
         return;
-    json_out_uuid(x->out, "person", &x->dossier->members[member].person);
-    explain_label(x, "relation", explain_relation(x->dossier->members[member].relation));
+    explain_whose(x, member);
 }
 
 static void
@@ -121,9 +143,9 @@ sum_fact(void *ctx, const fact_t *fact, const policy_part_t *part)
 static bool
 sum_kind(const explain_t *x, const policy_fact_t *spec, size_t member, policy_reading_t *ret)
 {
-    size_t lane = spec->holder == HOLDER_PERSON ? member : 0;
+    size_t lane = lane_of(x, spec, member);
 
-    if (!policy_block_reading(x->block, spec, lane, ret))
+    if (lane == POLICY_NO_LANE || !policy_block_reading(x->block, spec, lane, ret))
         return false;
     policy_block_each_fact(x->block, ret, lane, sum_fact, ret);
     return ret->has;
@@ -166,7 +188,8 @@ write_kind(const explain_t *x, const policy_def_t *def, bool minus, size_t membe
 
     if (!sum_kind(x, spec, member, &sum))
         return;
-    open_term(x, def, minus, spec->holder != HOLDER_PERSON ? EXPLAIN_HOUSEHOLD : member);
+    open_term(x, def, minus,
+              spec->holder == HOLDER_HOUSEHOLD || spec->holder == HOLDER_PLACE ? EXPLAIN_HOUSEHOLD : member);
     if (!policy_reading_get(&sum, READ_TOTAL, &v.literal))
         json_out_null(x->out, "amount");
     else if (spec->unit.money == 0 && spec->scale == 0)
@@ -204,7 +227,8 @@ write_leaf(const explain_t *x, const expr_t *e, const policy_def_t *def, bool mi
 
     if (known && (strcmp(str_c(&amount), "0.00") == 0 || strcmp(str_c(&amount), "0") == 0))
         return;
-    open_term(x, def, minus, e->scope == SCOPE_MEMBER ? member : EXPLAIN_HOUSEHOLD);
+    open_term(x, def, minus,
+              e->scope == SCOPE_HOUSEHOLD && x->view.supporter == POLICY_NO_LANE ? EXPLAIN_HOUSEHOLD : member);
     json_out_text(x->out, "amount", known ? str_c(&amount) : NULL);
     expr_print(formula, &text, NULL, NULL);
     json_out_text(x->out, "formula", str_c(&text));
@@ -225,7 +249,9 @@ expand_name(const explain_t *x, const expr_t *e, bool minus, size_t member)
 {
     const policy_def_t *def = e->def;
 
-    if (def->kind == DEF_HEAD)
+    if (e->of_supported)
+        write_leaf(x, e, NULL, minus, member);
+    else if (def->kind == DEF_HEAD)
         write_head(x, def, minus, member);
     else if (def->kind == DEF_FACT)
         write_kind(x, def, minus, member);
@@ -234,6 +260,27 @@ expand_name(const explain_t *x, const expr_t *e, bool minus, size_t member)
         expand(x, def->derived.formula.tree, minus, member);
     else
         write_leaf(x, e, def, minus, member);
+}
+
+/* Of each who is in the group: a member, or a supporter of the member. */
+static void
+expand_sum(const explain_t *x, const expr_t *e, bool minus, size_t member)
+{
+    size_t s, last;
+    int64_t in;
+
+    for (size_t m = 0; e->def->scope == SCOPE_MEMBER && m < x->dossier->member_count; m++)
+        if (policy_view_read(&x->view, e->mask, SCOPE_MEMBER, m, &in) && in != 0)
+            expand(x, e->a, minus, m);
+    if (e->def->scope != SCOPE_SUPPORTER || member == EXPLAIN_HOUSEHOLD)
+        return;
+    for (policy_view_supporters(&x->view, member, &s, &last); s < last; s++) {
+        explain_t own;
+        size_t place = explain_enter(x, s, &own);
+
+        if (policy_view_read(&own.view, e->mask, SCOPE_SUPPORTER, place, &in) && in != 0)
+            expand(&own, e->a, minus, place);
+    }
 }
 
 static void
@@ -261,9 +308,7 @@ expand(const explain_t *x, const expr_t *e, bool minus, size_t member)
             write_leaf(x, e, NULL, minus, member);
         break;
     case EXPR_SUM:
-        for (size_t m = 0; m < x->dossier->member_count; m++)
-            if (x->block->value[e->mask][m] != 0)
-                expand(x, e->a, minus, m);
+        expand_sum(x, e, minus, member);
         break;
     default:
         write_leaf(x, e, NULL, minus, member);

@@ -30,4 +30,8 @@ void policy_view_supporters(const policy_view_t *self, size_t member, size_t *re
 const supporter_t *policy_view_link(const policy_view_t *self);
 const member_t *policy_view_supported(const policy_view_t *self);
 
+/* The facts that a formula reads there and that gave something on the day (policy_evidence.c). */
+struct expr;
+size_t policy_evidence_of(const policy_view_t *self, const struct expr *e, size_t member, const fact_t **ret, size_t max);
+
 #endif
