@@ -23,6 +23,9 @@ static const char land[] =
     "  standard: { unit: money/month, by: area, basis: b, confidence: assumed, values: local }\n"
     "  share: { unit: ratio, at_most: 1, basis: b, confidence: assumed, values: [ { from: 2020-01-01, value: 0.1 } ] }\n"
     "  grades: { unit: money/month, by: disability.grade, basis: b, confidence: assumed, values: [ { from: 2020-01-01, 1: 170.00, 2: 120.00 } ] }\n"
+    "  method: { unit: choice, choices: [ none, flat ], basis: b, confidence: assumed, values: [ { from: 2020-01-01, value: none } ] }\n"
+    "  rate: { unit: ratio, basis: b, values: open }\n"
+    "  local: { unit: money, by: [ region, area ], basis: b, confidence: assumed, values: [ { from: 2020-01-01, 32: { urban: 1.00, rural: 2.00 } } ] }\n"
     "facts:\n"
     "  disability.certificate: { accumulates: latest, value: disability.grade, label: { zh: 残疾人证, en: certificate }, source: [ dpf.certificates ] }\n"
     "members:\n"
@@ -117,6 +120,24 @@ test_repeated_and_new_keys(void **state)
 }
 
 static void
+test_choice_open_and_two_keys(void **state)
+{
+    AUTO(policy) p = set("method=flat", "rate=12.5 %", "2024-03-01");
+    AUTO(policy) q = set("local.32.rural=3", "local.3206=4", "2024-03-01");
+    const policy_value_t *local = policy_value_on(&policy_find(q, "local", 5)->param, date_of(2024, 3, 1));
+
+    (void) state;
+    assert_int_equal(number(p, "method", "2024-03-01", 0), 1);
+    assert_int_equal(number(p, "method", "2024-02-29", 0), 0);
+    assert_int_equal(number(p, "rate", "2024-03-01", 0) * 1000 / policy_find(p, "rate", 4)->param.scale, 125);
+    assert_int_equal(number(p, "rate", "2024-02-29", 0), -1);
+    assert_true(policy_cell_holds(&local->cells[0], 320681000000, 0));
+    assert_int_equal(local->cells[0].value, 400);
+    assert_int_equal(number(q, "local", "2024-03-01", 330000000000), -1);
+    assert_int_equal(number(q, "local", "2024-03-01", 320500000000), 300); /* rural is 0 */
+}
+
+static void
 refused(const char *a, const char *b, size_t index, const char *words)
 {
     const char *sets[] = { a, b };
@@ -188,7 +209,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_for_all_areas_from_the_day_on), cmocka_unit_test(test_one_area_and_one_grade),
+        cmocka_unit_test(test_choice_open_and_two_keys), cmocka_unit_test(test_for_all_areas_from_the_day_on), cmocka_unit_test(test_one_area_and_one_grade),
         cmocka_unit_test(test_repeated_and_new_keys),         cmocka_unit_test(test_what_is_wrong_is_said),
         cmocka_unit_test(test_advance),
     };
