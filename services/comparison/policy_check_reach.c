@@ -433,6 +433,21 @@ add_place(place_t place, str_t *out)
         str_add_char(out, ')');
 }
 
+/* Categories that nobody of a place reaches whatever the numbers say: it is meant so (not urban). */
+static void
+find_barred(reach_t *r, const places_t *places, bool *barred)
+{
+    check_mode_t mode = r->frame.mode;
+
+    r->frame.mode = CHECK_FREE;
+    for (size_t p = 0; p < places->count; p++) {
+        frame_reset(&r->frame, INT32_MIN, DATE_OPEN, places->items[p]);
+        for (size_t i = 0; i < r->policy->category_count; i++)
+            barred[p * r->policy->category_count + i] = judge(&r->frame, r->policy->categories[i]).outcome != REACHED;
+    }
+    r->frame.mode = mode;
+}
+
 /* What holds of a category over the days and places. */
 typedef struct {
     verdict_t last;
@@ -461,7 +476,9 @@ look(reach_t *r, const int32_t *days, size_t n, const places_t *places, history_
 {
     size_t count = r->policy->category_count;
     AUTO_FREE bool *anyone = mem_new_array(bool, count + 1);
+    AUTO_FREE bool *barred = mem_new_array(bool, count * places->count + 1);
 
+    find_barred(r, places, barred);
     for (size_t d = 0; d < n; d++) {
         int32_t until = d + 1 < n ? days[d + 1] - 1 : DATE_OPEN;
 
@@ -473,7 +490,7 @@ look(reach_t *r, const int32_t *days, size_t n, const places_t *places, history_
 
                 if (v.outcome == REACHED)
                     anyone[i] = true;
-                else
+                else if (!barred[p * count + i])
                     remember(&histories[i], &v, d, places->items[p]);
             }
         }

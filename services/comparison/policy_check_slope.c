@@ -1,58 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "domain/date.h"
-#include "policy_check.h"
+#include "policy_check_slope.h"
 #include <string.h>
 
-/* Where a rise of a member's income may raise an amount: a step in a deduction, a condition that becomes true, a plain
- * share of the income that is added.  For every value: may it rise, may it fall, when income rises? */
-
-typedef enum { RISES, FALLS, WAY_COUNT } way_t;
-
-#define STEPS_MAX 4
-typedef struct {
-    bool smooth[WAY_COUNT];                       /* moves this way without a step */
-    const unknown_t *step[WAY_COUNT][STEPS_MAX]; /* the steps that make it move this way */
-    size_t count[WAY_COUNT];
-} slope_t;
-
-typedef struct {
-    const policy_t *policy;
-    policy_problems_t *notes;
-    frame_t frame;
-    slope_t *known; /* by unknown */
-    bool *has;
-    struct {
-        const policy_def_t *category;
-        const expr_t *step;
-    } told[64]; /* what was noted already */
-    size_t told_count;
-    unsigned depth;
-} slopes_t;
+/* From the leaves up: sums and products by the signs of their parts, choices case by case with the step between them. */
 
 #define DEPTH_MAX 40
 #define CASES_MAX 8 /* choices inside each other that are taken apart */
-#define UNKNOWNS_MAX 1024
 
-static slope_t slope_of(slopes_t *s, const expr_t *e);
-static slope_t slope_of_flag(slopes_t *s, const expr_t *e);
 static slope_t slope_of_jumps(slopes_t *s, const unknown_t *u);
 
 static const slope_t flat;
 
-static bool
-moves(const slope_t *a, way_t way)
+bool
+slope_moves(const slope_t *a, way_t way)
 {
     return a->smooth[way] || a->count[way] > 0;
 }
 
-static bool
-is_flat(const slope_t *a)
+bool
+slope_is_flat(const slope_t *a)
 {
-    return !moves(a, RISES) && !moves(a, FALLS);
+    return !slope_moves(a, RISES) && !slope_moves(a, FALLS);
 }
 
-static slope_t
-smooth(bool rises)
+slope_t
+slope_smooth(bool rises)
 {
     return (slope_t){ .smooth = { rises, false } };
 }
@@ -67,8 +39,8 @@ add_step(slope_t *a, way_t way, const unknown_t *u)
         a->step[way][a->count[way]++] = u;
 }
 
-static slope_t
-step(const unknown_t *u, bool rises, bool falls)
+slope_t
+slope_step(const unknown_t *u, bool rises, bool falls)
 {
     slope_t a = flat;
 
@@ -79,8 +51,8 @@ step(const unknown_t *u, bool rises, bool falls)
     return a;
 }
 
-static slope_t
-turned(slope_t a)
+slope_t
+slope_turned(slope_t a)
 {
     slope_t b = a;
 
@@ -94,8 +66,8 @@ turned(slope_t a)
     return b;
 }
 
-static slope_t
-either(slope_t a, slope_t b)
+slope_t
+slope_either(slope_t a, slope_t b)
 {
     for (way_t way = RISES; way < WAY_COUNT; way++) {
         a.smooth[way] = a.smooth[way] || b.smooth[way];
@@ -103,28 +75,6 @@ either(slope_t a, slope_t b)
             add_step(&a, way, b.step[way][i]);
     }
     return a;
-}
-
-/* ---- incomes ----------------------------------------------------------------------------------------------------- */
-
-static bool
-is_income(const char *name)
-{
-    return str_starts(name, "income.");
-}
-
-/* A head rises with income when a kind of income adds to it. */
-static bool
-names_income(const slopes_t *s, const policy_def_t *def)
-{
-    if (def == NULL || (def->kind != DEF_FACT && def->kind != DEF_HEAD))
-        return false;
-    if (def->kind == DEF_FACT)
-        return is_income(def->name) || is_income(terms_word(s->policy->terms, def->fact.kind));
-    for (size_t i = 0; i < s->policy->fact_count; i++)
-        if (is_income(s->policy->facts[i]->name) && policy_fact_adds_to(&s->policy->facts[i]->fact, def))
-            return true;
-    return false;
 }
 
 /* ---- polynomials ------------------------------------------------------------------------------------------------- */
@@ -157,9 +107,9 @@ slope_of_part(slopes_t *s, const poly_part_t *part)
             if (k != i)
                 others = range_mul(others, s->frame.unknowns[part->factor[k]].range);
         if (frac_sign(others.high) > 0)
-            sum = either(sum, one);
+            sum = slope_either(sum, one);
         if (frac_sign(others.low) < 0)
-            sum = either(sum, turned(one));
+            sum = slope_either(sum, slope_turned(one));
     }
     return sum;
 }
@@ -205,15 +155,16 @@ slope_by_cases(slopes_t *s, const poly_t *p, size_t at)
     *u = s->frame.unknowns[p->part[at].factor[0]];
     s->frame.formula = u->formula;
     if (u->expr->kind != EXPR_IF)
-        return either(with_part(s, p, at, u->expr->a), with_part(s, p, at, u->expr->b));
-    sum = either(with_part(s, p, at, u->expr->b), with_part(s, p, at, u->expr->c));
-    return either(sum, frac_sign(p->part[at].by) > 0 ? slope_of_jumps(s, u) : turned(slope_of_jumps(s, u)));
+        return slope_either(with_part(s, p, at, u->expr->a), with_part(s, p, at, u->expr->b));
+    sum = slope_either(with_part(s, p, at, u->expr->b), with_part(s, p, at, u->expr->c));
+    return slope_either(sum, frac_sign(p->part[at].by) > 0 ? slope_of_jumps(s, u) : slope_turned(slope_of_jumps(s, u)));
 }
 
 static slope_t
 slope_of_poly(slopes_t *s, const poly_t *p)
 {
     slope_t sum = flat;
+    earnings_t earnings = { .count = 0 };
     size_t choice = find_choice(s, p);
 
     if (choice != SIZE_MAX && s->depth < DEPTH_MAX) {
@@ -223,12 +174,13 @@ slope_of_poly(slopes_t *s, const poly_t *p)
         return sum;
     }
     for (size_t i = 0; i < p->count; i++)
-        sum = either(sum, slope_of_part(s, &p->part[i]));
-    return sum;
+        if (!slope_earn(s, &earnings, &p->part[i]))
+            sum = slope_either(sum, slope_of_part(s, &p->part[i]));
+    return slope_either(sum, slope_of_earnings(&earnings));
 }
 
 /* Rounding goes with what is rounded. */
-static slope_t
+slope_t
 slope_of(slopes_t *s, const expr_t *e)
 {
     slope_t slope = flat;
@@ -243,18 +195,33 @@ slope_of(slopes_t *s, const expr_t *e)
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
-/* May the value rise, or fall, where the condition has just turned?  `now` holds there. */
+/* A move of `by` this way makes the unknown rise or fall.  What moves by steps alone hands on its own. */
 static slope_t
-jump(slopes_t *s, const unknown_t *u, bool now, const expr_t *before, const expr_t *after)
+caused(const slope_t *by, way_t way, const unknown_t *u, bool rises, bool falls)
 {
+    slope_t slope = flat;
+
+    if (by->smooth[way])
+        return slope_step(u, rises, falls);
+    for (size_t i = 0; i < by->count[way]; i++)
+        slope = slope_either(slope, slope_step(by->step[way][i], rises, falls));
+    return slope;
+}
+
+/* May the value rise, or fall, where the condition has just turned this way? */
+static slope_t
+jump(slopes_t *s, const unknown_t *u, const slope_t *condition, way_t way)
+{
+    bool now = way == RISES;
+    const expr_t *before = now ? u->expr->c : u->expr->b, *after = now ? u->expr->b : u->expr->c;
     logic_t here = logic_of(&s->frame, u->expr->a, now);
     const poly_t *x = frame_quantity(&s->frame, before), *y = frame_quantity(&s->frame, after);
     poly_t *up = arena_new_array(s->frame.arena, poly_t, 1), *down = arena_new_array(s->frame.arena, poly_t, 1);
 
     if (!poly_add(y, x, FRAC_INT(-1), up) || !poly_add(x, y, FRAC_INT(-1), down))
         return flat;
-    return step(u, logic_and(&s->frame, here, logic_below(&s->frame, down, true)).count > 0,
-                logic_and(&s->frame, here, logic_below(&s->frame, up, true)).count > 0);
+    return caused(condition, way, u, logic_and(&s->frame, here, logic_below(&s->frame, down, true)).count > 0,
+                  logic_and(&s->frame, here, logic_below(&s->frame, up, true)).count > 0);
 }
 
 static slope_t
@@ -263,10 +230,9 @@ slope_of_jumps(slopes_t *s, const unknown_t *u)
     const expr_t *e = u->expr;
     slope_t condition = slope_of_flag(s, e->a), slope = flat;
 
-    if (moves(&condition, RISES))
-        slope = either(slope, jump(s, u, true, e->c, e->b));
-    if (moves(&condition, FALLS))
-        slope = either(slope, jump(s, u, false, e->b, e->c));
+    for (way_t way = RISES; way < WAY_COUNT; way++)
+        if (slope_moves(&condition, way))
+            slope = slope_either(slope, jump(s, u, &condition, way));
     return slope;
 }
 
@@ -279,13 +245,21 @@ slope_of_aggregate(slopes_t *s, const unknown_t *u)
     slope_t who = flat, sum = flat;
 
     if (group != NULL)
-        who = either(who, slope_of_flag(s, group));
+        who = slope_either(who, slope_of_flag(s, group));
     if (e->b != NULL)
-        who = either(who, slope_of_flag(s, e->b));
+        who = slope_either(who, slope_of_flag(s, e->b));
     if (e->kind == EXPR_COUNT)
-        return step(u, moves(&who, RISES), moves(&who, FALLS));
+        return slope_either(caused(&who, RISES, u, true, false), caused(&who, FALLS, u, false, true));
     sum = slope_of(s, e->a);
-    return is_flat(&who) ? sum : either(sum, step(u, true, true));
+    for (way_t way = RISES; way < WAY_COUNT; way++)
+        sum = slope_either(sum, caused(&who, way, u, true, true));
+    return sum;
+}
+
+static slope_t
+table_moves(const unknown_t *u, const slope_t *by, bool rises, bool falls)
+{
+    return slope_either(caused(by, RISES, u, rises, falls), caused(by, FALLS, u, falls, rises));
 }
 
 /* A table goes by a number: all its values in the order of the numbers. */
@@ -299,8 +273,8 @@ slope_of_table(slopes_t *s, const unknown_t *u)
 
     for (size_t k = 0; k < param->key_count; k++)
         if (param->keys[k].by == BY_NUMBER && param->keys[k].def != NULL && param->keys[k].def->kind == DEF_DERIVED)
-            by = either(by, slope_of(s, param->keys[k].def->derived.formula.tree));
-    if (is_flat(&by) || v == NULL)
+            by = slope_either(by, slope_of(s, param->keys[k].def->derived.formula.tree));
+    if (slope_is_flat(&by) || v == NULL)
         return flat;
     for (size_t i = 0; i < v->cell_count; i++)
         for (size_t k = 0; k < v->cell_count; k++)
@@ -308,11 +282,11 @@ slope_of_table(slopes_t *s, const unknown_t *u)
                 rises = rises && v->cells[i].value <= v->cells[k].value;
                 falls = falls && v->cells[i].value >= v->cells[k].value;
             }
-    if (param->key_count > 1 || (!rises && !falls))
-        return step(u, true, true);
-    if (rises && falls)
+    if (rises && falls && param->key_count == 1)
         return flat;
-    return step(u, moves(&by, rises ? RISES : FALLS), moves(&by, rises ? FALLS : RISES));
+    if (param->key_count > 1 || (!rises && !falls))
+        rises = falls = true;
+    return table_moves(u, &by, rises, falls);
 }
 
 static slope_t
@@ -325,14 +299,12 @@ slope_of_value(slopes_t *s, const unknown_t *u)
     case EXPR_NAME:
         if (e->def != NULL && e->def->kind == DEF_PARAMETER)
             return slope_of_table(s, u);
-        return smooth(names_income(s, e->def));
-    case EXPR_MONTHS:
-        return step(u, names_income(s, e->def), false);
+        return slope_smooth(slope_names_income(s, e->def));
     case EXPR_MIN:
     case EXPR_MAX:
-        return either(slope_of(s, e->a), slope_of(s, e->b));
+        return slope_either(slope_of(s, e->a), slope_of(s, e->b));
     case EXPR_IF:
-        return either(slope_of_jumps(s, u), either(slope_of(s, e->b), slope_of(s, e->c)));
+        return slope_either(slope_of_jumps(s, u), slope_either(slope_of(s, e->b), slope_of(s, e->c)));
     case EXPR_SUM:
     case EXPR_COUNT:
         return slope_of_aggregate(s, u);
@@ -347,9 +319,9 @@ slope_of_rounding(slopes_t *s, const unknown_t *u)
 {
     slope_t slope = slope_of(s, u->expr->a);
 
-    if (u->expr->literal <= 1 || is_flat(&slope))
+    if (u->expr->literal <= 1 || slope_is_flat(&slope))
         return flat;
-    return step(u, true, true);
+    return slope_step(u, true, true);
 }
 
 static slope_t
@@ -370,7 +342,7 @@ slope_of_unknown(slopes_t *s, uint16_t index)
         slope = slope_of_value(s, kept);
         break;
     case UNKNOWN_INVERSE:
-        slope = turned(slope_of(s, u.expr));
+        slope = slope_turned(slope_of(s, u.expr));
         break;
     case UNKNOWN_ROUNDING:
         slope = slope_of_rounding(s, kept);
@@ -393,9 +365,9 @@ slope_of_comparison(slopes_t *s, const expr_t *e)
         return flat;
     slope = slope_of_poly(s, &p);
     if (e->kind == EXPR_LT || e->kind == EXPR_LE)
-        return turned(slope);
+        return slope_turned(slope);
     if (e->kind == EXPR_EQ || e->kind == EXPR_NE)
-        slope = either(slope, turned(slope));
+        slope = slope_either(slope, slope_turned(slope));
     return slope;
 }
 
@@ -425,7 +397,7 @@ slope_at_zero(slopes_t *s, const expr_t *e)
 
     if (!poly_is_const(frame_quantity(&s->frame, e->b), &value) || frac_sign(value) != 0 || frac_sign(range.low) < 0)
         return slope_of_comparison(s, e);
-    return e->kind == EXPR_EQ ? turned(slope) : slope;
+    return e->kind == EXPR_EQ ? slope_turned(slope) : slope;
 }
 
 static slope_t
@@ -446,13 +418,11 @@ flag_of_kind(slopes_t *s, const expr_t *e)
         return slope_of_comparison(s, e);
     case EXPR_AND:
     case EXPR_OR:
-        return either(slope_of_flag(s, e->a), slope_of_flag(s, e->b));
+        return slope_either(slope_of_flag(s, e->a), slope_of_flag(s, e->b));
     case EXPR_NOT:
-        return turned(slope_of_flag(s, e->a));
+        return slope_turned(slope_of_flag(s, e->a));
     case EXPR_IF:
-        return either(slope_of_flag(s, e->b), slope_of_flag(s, e->c));
-    case EXPR_HAS:
-        return smooth(names_income(s, e->def));
+        return slope_either(slope_of_flag(s, e->b), slope_of_flag(s, e->c));
     case EXPR_ANY:
     case EXPR_EVERY:
         return slope_of_flag(s, e->b);
@@ -461,7 +431,7 @@ flag_of_kind(slopes_t *s, const expr_t *e)
     }
 }
 
-static slope_t
+slope_t
 slope_of_flag(slopes_t *s, const expr_t *e)
 {
     slope_t slope = flat;
@@ -472,85 +442,4 @@ slope_of_flag(slopes_t *s, const expr_t *e)
     slope = flag_of_kind(s, e);
     s->depth--;
     return slope;
-}
-
-/* ---- notes ------------------------------------------------------------------------------------------------------- */
-
-static bool
-told(slopes_t *s, const policy_def_t *category, const expr_t *step)
-{
-    for (size_t i = 0; i < s->told_count; i++)
-        if (s->told[i].category == category && s->told[i].step == step)
-            return true;
-    if (s->told_count < COUNT_OF(s->told)) {
-        s->told[s->told_count].category = category;
-        s->told[s->told_count++].step = step;
-    }
-    return false;
-}
-
-static void
-note(slopes_t *s, const policy_def_t *def, const policy_formula_t *formula, const unknown_t *at, const char *what)
-{
-    const expr_t *e = at != NULL ? at->expr : formula->tree;
-    const policy_formula_t *in = at != NULL && at->formula != NULL ? at->formula : formula;
-
-    if (told(s, def, e))
-        return;
-    policy_problem_at(s->notes, in->source, in->node, e->kind == EXPR_IF ? e->at : 0,
-                      "a rise of a member's income may %s “%s” here: “%s”", what, def->name, frame_text(&s->frame, e));
-}
-
-static void
-note_rises(slopes_t *s, const policy_def_t *def, const policy_formula_t *formula, const slope_t *slope, const char *what)
-{
-    for (size_t i = 0; i < slope->count[RISES]; i++)
-        note(s, def, formula, slope->step[RISES][i], what);
-    if (slope->smooth[RISES])
-        note(s, def, formula, NULL, what);
-}
-
-static void
-check_category(slopes_t *s, const policy_def_t *def)
-{
-    const policy_category_t *c = &def->category;
-    slope_t slope;
-
-    if (c->amount.text == NULL || c->amount.tree == NULL)
-        return;
-    s->frame.formula = &c->amount;
-    slope = slope_of(s, c->amount.tree);
-    note_rises(s, def, &c->amount, &slope, "raise the amount of");
-    for (size_t i = 0; i < c->when_count; i++) {
-        s->frame.formula = &c->when[i].that;
-        slope = slope_of_flag(s, c->when[i].that.tree);
-        note_rises(s, def, &c->when[i].that, &slope, "bring");
-    }
-}
-
-/* On the last of the dated numbers: the rules as they stand, in each area. */
-void
-policy_check_slopes(const policy_t *self, policy_problems_t *notes)
-{
-    slopes_t s = { .policy = self, .notes = notes };
-    AUTO_FREE slope_t *known = mem_new_array(slope_t, UNKNOWNS_MAX);
-    AUTO_FREE bool *has = mem_new_array(bool, UNKNOWNS_MAX);
-    int32_t last = INT32_MIN;
-
-    for (size_t i = 0; i < self->def_count; i++) {
-        const policy_def_t *def = self->defs[i];
-
-        for (size_t k = 0; def->kind == DEF_PARAMETER && k < def->param.value_count; k++)
-            last = def->param.values[k].from > last ? def->param.values[k].from : last;
-    }
-    s.known = known;
-    s.has = has;
-    frame_init(&s.frame, self, CHECK_ALL);
-    for (int area = 0; area < 2; area++) {
-        frame_reset(&s.frame, last, DATE_OPEN, (place_t){ area, -1 });
-        memset(has, 0, UNKNOWNS_MAX * sizeof(*has));
-        for (size_t i = 0; i < self->category_count; i++)
-            check_category(&s, self->categories[i]);
-    }
-    frame_done(&s.frame);
 }

@@ -30,7 +30,8 @@ make_policy(run_t *run, str_t *out)
                    (long long) random_in(&run->random, 0, 3) * 8000);
     else
         random_policy_money(&run->random, out, true, 1);
-    str_add(out, "\"\n  net: wages − min(wages, cost × rate)\n  net.coarse: wages − cost\n");
+    str_printf(out, "\"\n  net: wages − min(wages, cost × rate)\n  net.coarse: wages%s − cost\n",
+               random_chance(&run->random, 50) ? " − wage.odd" : "");
     str_printf(out, "  total: sum of %s over counted_members%s\n", random_chance(&run->random, 70) ? "net" : "net.coarse",
                random_chance(&run->random, 20) ? " where wages > 300 yuan" : "");
     random_policy_parameters(&run->random, out);

@@ -9,10 +9,14 @@ const char random_policy_base[] =
     "title: { zh: 试, en: Random }\n"
     "windows:\n"
     "  income_year: { months: 12, ends: before the month, basis: x, label: { zh: 年, en: year } }\n"
+    "  quarter: { months: 3, ends: before the month, basis: x, label: { zh: 季, en: quarter } }\n"
     "heads:\n"
     "  wages: { label: { zh: 工资, en: wages } }\n"
     "facts:\n"
-    "  income.wage: { accumulates: monthly, window: income_year, unit: money/month, head: wages }\n"
+    "  income.wage: { accumulates: monthly, window: income_year, unit: money/month, head: wages, codes: [ steady, odd ] }\n"
+    "  wage.steady: { of: income.wage, accumulates: monthly, window: income_year, unit: money/month, only: [ steady ] }\n"
+    "  wage.odd: { of: income.wage, accumulates: monthly, window: income_year, unit: money/month, except: [ steady ] }\n"
+    "  wage.quarter: { of: income.wage, accumulates: monthly, window: quarter, unit: money/month }\n"
     "  asset.vehicle: { accumulates: latest, unit: count, codes: [ car, scooter ] }\n"
     "  asset.deposit: { accumulates: latest, unit: money, holder: household }\n"
     "  certificate: { accumulates: latest, value: grade, code: type, codes: [ mental, physical ] }\n"
@@ -48,7 +52,7 @@ random_policy_money(random_t *random, str_t *out, bool person, int depth)
         str_printf(out, "%lld yuan", (long long) random_in(random, 0, 3) * 5000);
         return;
     case 1:
-        str_add(out, person ? PICK(random, "wages", "income", "line") : PICK(random, "income", "line", "mean"));
+        str_add(out, person ? PICK(random, "wages", "wage.steady", "wage.odd", "wage.quarter", "income", "line") : PICK(random, "income", "line", "mean"));
         return;
     case 2:
         str_add(out, PICK(random, "line × rate", "line × more", "share_of_line", "income × rate", "income / 2", "asset.deposit"));
