@@ -62,6 +62,8 @@ test_shipped(void **state)
     check("tests/policy/broken/base.yaml", true);
     check("tests/policy/language/params_base.yaml", true);
     check("tests/policy/language/params.yaml", true);
+    check("tests/policy/language/supporters.yaml", true);
+    check("tests/policy/language/terms.yaml", true);
     check("tests/policy/language/facts.yaml", true);
     check("tests/policy/language/dates.yaml", true);
 }
