@@ -335,6 +335,10 @@ read_fact(reader_t *r, policy_def_t *def)
     fact->basis = def->basis;
     if (holder != NULL && (word = read_word(r, holder->source, holder->value, holders, COUNT_OF(holders))) != SIZE_MAX)
         fact->holder = (policy_holder_t) word;
+    /* the register follows links of these kinds, whatever a policy says of them (world_support.h) */
+    if (fact->holder == HOLDER_SUPPORTER && policy_attr(def->entry, "of") == NULL && !str_starts(def->name, "support."))
+        policy_problem(r->problems, holder->source, holder->value,
+                       "a fact that names a supporter begins with “support.”, such as support.legal");
     def->scope = scopes[fact->holder];
     read_counted(r, def);
     read_every(r, def);
