@@ -128,7 +128,9 @@ print_feeds(const event_t *intake)
         err_t err = { 0 };
         json_in_init(&in, d, "", &err);
         const char *last = json_in_text_or(&in, "last", NULL);
-        printf("  %-22s last batch %s\n", json_in_text_or(&in, "dataset", "?"), last != NULL ? last : "never");
+        const char *silent = json_in_text_or(&in, "silent_since", NULL);
+        printf("  %-26s last batch %s%s%s\n", json_in_text_or(&in, "dataset", "?"), last != NULL ? last : "never",
+               silent != NULL ? "; SILENT, overdue since " : "", silent != NULL ? silent : "");
     }
 }
 

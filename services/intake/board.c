@@ -7,7 +7,7 @@
 
 typedef struct {
     char *dataset;
-    int64_t batches, accepted, rejected, last_at, last_seq; /* last_seq 0: nothing journaled yet */
+    int64_t batches, accepted, rejected, last_at, last_seq, silent_since; /* last_seq 0: nothing journaled yet; silent_since 0: not */
 } feed_row_t;
 
 struct board {
@@ -81,6 +81,7 @@ board_load(board_t *self, db_tx_t *tx, err_t *err)
         f->rejected = db_result_i64(rows, i, 3);
         f->last_at = db_result_time(rows, i, 4);
         f->last_seq = db_result_i64(rows, i, 5);
+        f->silent_since = db_result_is_null(rows, i, 6) ? 0 : db_result_time(rows, i, 6);
     }
     board_lists_committed(self);
     return true;
@@ -141,6 +142,27 @@ board_count(board_t *self, const batch_t *batch, uint64_t seq_last, int64_t at_u
     f->last_seq = seq_last ? (int64_t) seq_last : f->last_seq;
 }
 
+bool
+board_last(const board_t *self, const char *dataset, int64_t *ret_at_us, bool *ret_silent)
+{
+    const feed_row_t *f = find(self, dataset);
+
+    if (f == NULL)
+        return false;
+    *ret_at_us = f->last_at;
+    *ret_silent = f->silent_since != 0;
+    return true;
+}
+
+void
+board_silent(board_t *self, const char *dataset, int64_t since_us)
+{
+    feed_row_t *f = find(self, dataset);
+
+    if (f != NULL)
+        f->silent_since = since_us;
+}
+
 void
 board_write(const board_t *self, const catalogue_t *catalogue, json_out_t *out)
 {
@@ -166,6 +188,8 @@ board_write(const board_t *self, const catalogue_t *catalogue, json_out_t *out)
             json_out_i64(out, "seq", f->last_seq);
         else
             json_out_null(out, "seq");
+        if (f != NULL && f->silent_since != 0)
+            json_out_time(out, "silent_since", f->silent_since);
         json_out_end(out);
     }
     json_out_end(out);

@@ -43,6 +43,9 @@ int32_t intake_today(const intake_t *self);
 bool intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
                      err_t *err) NODISCARD;
 
+/* freshness.c: a tick.  A department that falls silent beyond its rhythm is told once on the audit stream, and when it is back. */
+bool intake_watch_feeds(svc_t *svc, void *state, err_t *err) NODISCARD;
+
 /* intake_command.c */
 void intake_status(svc_t *svc, void *state, json_out_t *out);
 bool intake_on_rejects(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,

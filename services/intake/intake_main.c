@@ -15,6 +15,8 @@ static const svc_command_t commands[] = {
     { .type = NULL },
 };
 
+static const svc_tick_t ticks[] = { { "feeds", 10000, intake_watch_feeds }, { .name = NULL } };
+
 int
 main(int argc, char **argv)
 {
@@ -27,6 +29,7 @@ main(int argc, char **argv)
         .migrations = &intake_migrations,
         .produces = streams,
         .commands = commands,
+        .ticks = ticks,
         .init = intake_init,
         .on_connect = intake_on_connect,
         .on_reload = intake_on_reload,

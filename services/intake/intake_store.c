@@ -211,6 +211,21 @@ store_list_feeds(db_tx_t *tx, db_result_t **ret, err_t *err)
 }
 
 bool
+store_mark_silent(db_tx_t *tx, const char *dataset, bool silent, bool *ret_changed, err_t *err)
+{
+    AUTO_PARAMS in;
+    int64_t rows = 0;
+
+    db_params_init(&in);
+    db_params_text(&in, dataset);
+    db_params_bool(&in, silent);
+    if (!db_exec(tx, &intake_statements, STMT_mark_silent, &in, &rows, err))
+        return false;
+    *ret_changed = rows == 1;
+    return true;
+}
+
+bool
 store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, const char *batch, int64_t after, int64_t limit,
                    db_result_t **ret, err_t *err)
 {

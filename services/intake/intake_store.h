@@ -49,6 +49,8 @@ bool store_write_vault(db_tx_t *tx, const uuid_t *pseudonyms, const slice_t *sea
 
 /* Results whose columns their .sql files name. */
 bool store_list_feeds(db_tx_t *tx, db_result_t **ret, err_t *err) NODISCARD;
+/* *ret_changed: it was not so before. */
+bool store_mark_silent(db_tx_t *tx, const char *dataset, bool silent, bool *ret_changed, err_t *err) NODISCARD;
 bool store_list_rejects(db_tx_t *tx, const char *dataset, const char *department, const char *batch, int64_t after, int64_t limit,
                         db_result_t **ret, err_t *err) NODISCARD;
 

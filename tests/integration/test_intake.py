@@ -7,7 +7,7 @@ import time
 import unittest
 import uuid
 
-from intake_world import DB, ROOT, SLOW, Refused, World, psql, resident_id, today, wage
+from intake_world import DB, ROOT, SLOW, Refused, World, psql, resident_id, today, wage, wait_for
 
 
 class Door(unittest.TestCase):
@@ -185,7 +185,7 @@ class Door(unittest.TestCase):
         self.refuses("bad_data", self.world.ask, "plimsoll.intake.reveal.v1", {"person": found["person"], "fields": ["income"], "reason": "核对一下"})
         self.refuses("forbidden", self.world.ask, "plimsoll.intake.find.v1", {"document": number, "reason": "核对一下"}, key="hrss")
         self.refuses("forbidden", self.world.ask, "plimsoll.intake.reveal.v1", {"person": found["person"], "fields": ["name"], "reason": "核对一下"}, key="hrss")
-        audit = [(e["data"]["action"], e["data"]["person"], e["data"]["reason"], e["data"]["key"]) for e in self.world.events("audit")][-3:]
+        audit = [(e["data"]["action"], e["data"]["person"], e["data"]["reason"], e["data"]["key"]) for e in self.world.events("audit") if e["type"] == "plimsoll.audit.v1"][-3:]
         self.assertEqual(audit, [("find", found["person"], "申请核对", "operator"), ("reveal", found["person"], "入户走访", "operator"),
                                  ("find", None, "核对一下", "operator")])
 
@@ -251,6 +251,29 @@ class Door(unittest.TestCase):
         self.assertGreaterEqual(feeds["dpf.certificates"]["batches"], 1)
         self.assertIsNotNone(feeds["dpf.certificates"]["last"])
         self.assertIn("intake_records_total", self.world.http("/metrics")[1])
+
+    def test_a_feed_that_falls_silent(self):
+        with self.world.client("police") as police, self.world.client("operator") as operator:
+            def feed():
+                return next(d for d in operator.ask("plimsoll.intake.status.v1", {})["datasets"] if d["dataset"] == "police.deaths")
+
+            def told():
+                return [e["data"] for e in self.world.events(stream="audit", topic="audit/intake/silence")]
+            police.batch("police.deaths", [])
+            psql("update intake.feed set last_at = now() - interval '3 days 23 hours' where dataset = 'police.deaths'")
+            self.world.end()
+            self.world.start()
+            psql("update intake.feed set last_at = now() - interval '5 days' where dataset = 'police.deaths'")
+            self.assertEqual(told(), [])
+            self.world.end()
+            self.world.start()
+            wait_for("the silence to be told", told)
+            self.assertEqual([(e["state"], e["dataset"], e["after_days"]) for e in told()], [("silent", "police.deaths", 4)])
+            self.assertIsNotNone(feed()["silent_since"])
+            police.batch("police.deaths", [])
+            wait_for("the feed to be heard again", lambda: len(told()) == 2)
+            self.assertEqual(told()[1]["state"], "heard")
+            self.assertNotIn("silent_since", feed())
 
     def test_a_key_keeps_to_its_rate(self):
         self.world.key("hrss-slow", department="hrss", datasets="*", rate=50)

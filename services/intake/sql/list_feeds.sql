@@ -1,2 +1,2 @@
--- list_feeds() -> dataset, batches, accepted, rejected, last_at, last_seq
-select dataset, batches, accepted, rejected, last_at, last_seq from feed order by dataset
+-- list_feeds() -> dataset, batches, accepted, rejected, last_at, last_seq, silent_since
+select dataset, batches, accepted, rejected, last_at, last_seq, silent_since from feed order by dataset
