@@ -31,7 +31,7 @@ as_root() {
 PACKAGES_BUILD="gcc libc6-dev cmake ninja-build pkg-config libzmq3-dev libpq-dev libcjson-dev libyaml-dev
   libsodium-dev libmicrohttpd-dev libzip-dev libexpat1-dev libcmocka-dev"
 PACKAGES_RUN="postgresql-15 postgresql-client-15 libcap2-bin util-linux procps"
-PACKAGES_TEST="git clang libclang-rt-14-dev python3 python3-zmq python3-psycopg2 python3-yaml python3-jsonschema python3-openpyxl chromium
+PACKAGES_TEST="git clang libclang-rt-14-dev python3 python3-numpy python3-zmq python3-psycopg2 python3-yaml python3-jsonschema python3-openpyxl chromium
   fonts-noto-cjk"
 
 packages_missing() {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench_policy_columns make DIR HOUSEHOLDS          writes the columns
- * bench_policy_columns run DIR HOUSEHOLDS SECONDS   the engine and the loops in C take turns over them; prints JSON
+ * bench_policy_columns run DIR HOUSEHOLDS SECONDS [all|engine] [BLOCK]
+ *                          the engine and the loops in C take turns over them; prints JSON
  *
  * All verdict columns of the loops must be those of the engine, byte by byte, else it fails. */
 #include "base/num.h"
@@ -10,10 +11,10 @@
 #include "policy_columns.h"
 #include "policy_plan.h"
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -306,61 +307,107 @@ run_one(runner_t *r, const bench_inputs_t *in, policy_columns_t *columns, err_t 
     return true;
 }
 
-static bool
-run(const char *dir, size_t households, int64_t seconds, size_t block, err_t *err)
+/* Bytes on the heap. */
+static size_t
+heap(void)
 {
-    bench_inputs_t in = { .households = households };
+    struct mallinfo2 m = mallinfo2();
+
+    return m.uordblks + m.hblkhd;
+}
+
+typedef struct {
+    bench_inputs_t in;
+    runner_t runners[4];
+    size_t count; /* runners that take part */
+    policy_columns_t *columns;
+    size_t memory; /* of the engine */
+} bench_t;
+
+/* Turns until the time is over, at least two: the pages of all columns are there after the first. */
+static bool
+take_turns(bench_t *b, int64_t seconds, err_t *err)
+{
+    int64_t until = time_monotonic_us() + seconds * 1000000;
+    size_t turns = 0, before = heap();
+
+    do {
+        for (size_t i = 0; i < b->count; i++) {
+            if (turns == 1)
+                b->runners[i].best = 0;
+            if (!run_one(&b->runners[i], &b->in, b->columns, err))
+                return false;
+            if (turns == 0 && i == 0)
+                b->memory += heap() - before;
+        }
+        turns++;
+    } while (turns < 2 || time_monotonic_us() < until);
+    return true;
+}
+
+static void
+print_result(const bench_t *b)
+{
+    struct policy_plan *plan = policy_columns_plan(b->columns);
+    size_t slow, steps = policy_plan_steps(plan, &slow);
+
+    (void) printf("{\"households\": %zu, \"members\": %zu, \"bytes\": %zu, \"steps\": %zu, \"slow\": %zu, "
+                  "\"plans\": %zu, \"memory\": %zu,\n",
+                  b->in.households, b->in.members, input_bytes(&b->in), steps, slow, policy_plan_builds(plan), b->memory);
+    for (size_t i = 0; i < b->count; i++)
+        (void) printf("  \"%s\": %.6f,\n", b->runners[i].name, b->runners[i].best);
+    print_sums(&b->in, &b->runners[0].out);
+    (void) printf("}\n");
+}
+
+static bool
+compare(bench_t *b, const policy_t *policy, size_t block, int64_t seconds, err_t *err)
+{
+    size_t before;
+
+    for (size_t i = 0; i < b->count && i < 3; i++)
+        new_outputs(&b->in, &b->runners[i].out);
+    before = heap();
+    b->columns = policy_columns_new(policy, date_of(2024, 3, 15));
+    policy_columns_use_blocks_of(b->columns, block);
+    want_all(b->columns, policy, &b->runners[0].out);
+    if (!policy_columns_prepare(b->columns, err))
+        return false;
+    bind_all(b->columns, &b->in);
+    b->memory = heap() - before;
+    if (!take_turns(b, seconds, err))
+        return false;
+    for (size_t i = 1; i < b->count && i < 3; i++)
+        if (!same_outputs(&b->in, &b->runners[0].out, &b->runners[i].out, b->runners[i].name))
+            return err_set(err, ERR_REJECT, "bench", "the opponents do not agree");
+    print_result(b);
+    policy_columns_destroy(&b->columns);
+    return true;
+}
+
+static bool
+run(const char *dir, size_t households, int64_t seconds, bool engine_only, size_t block, err_t *err)
+{
+    bench_t b = { .in = { .households = households },
+                  .runners = { { .name = "engine" },
+                               { .name = "c_fused", .loop = bench_loop_fused },
+                               { .name = "c_blocked", .loop = bench_loop_blocked },
+                               { .name = "reading" } },
+                  .count = engine_only ? 1 : 4 };
     terms_t *terms = terms_new();
     AUTO(policy) policy = NULL;
-    runner_t runners[] = { { .name = "engine" },
-                           { .name = "c_fused", .loop = bench_loop_fused },
-                           { .name = "c_blocked", .loop = bench_loop_blocked },
-                           { .name = "reading" } };
-    struct rusage before, after;
-    int64_t until;
-    size_t slow, steps;
+    bool ok;
 
-    in.first = map(dir, "first", bytes_of(households + 1, sizeof(uint32_t)), false);
-    if (in.first == NULL)
+    b.in.first = map(dir, "first", bytes_of(households + 1, sizeof(uint32_t)), false);
+    if (b.in.first == NULL)
         return err_set(err, ERR_CONFIG, "bench", "no columns in %s", dir);
-    in.members = in.first[households];
-    if (!map_inputs(dir, &in, false) || !policy_load(POLICY, terms, &policy, err))
+    b.in.members = b.in.first[households];
+    if (!map_inputs(dir, &b.in, false) || !policy_load(POLICY, terms, &policy, err))
         return err_add(err, "inputs");
-    for (size_t i = 0; i < 3; i++)
-        new_outputs(&in, &runners[i].out);
-    policy_columns_t *columns = policy_columns_new(policy, date_of(2024, 3, 15));
-
-    policy_columns_use_blocks_of(columns, block);
-    want_all(columns, policy, &runners[0].out);
-    if (!policy_columns_prepare(columns, err))
-        return false;
-    bind_all(columns, &in);
-    until = time_monotonic_us() + seconds * 1000000;
-    if (!run_one(&runners[1], &in, columns, err)) /* the pages of its results are there, as are those of the inputs */
-        return false;
-    (void) getrusage(RUSAGE_SELF, &before);
-    memset(runners[0].out.dibao_amount, 0, bytes_of(in.households, sizeof(int64_t)));
-    (void) getrusage(RUSAGE_SELF, &after);
-    do {
-        for (size_t i = 0; i < COUNT_OF(runners); i++)
-            if (!run_one(&runners[i], &in, columns, err))
-                return false;
-    } while (time_monotonic_us() < until);
-    (void) after;
-    if (!same_outputs(&in, &runners[0].out, &runners[1].out, "c_fused") ||
-        !same_outputs(&in, &runners[0].out, &runners[2].out, "c_blocked"))
-        return err_set(err, ERR_BUG, "bench", "the opponents do not agree");
-    steps = policy_plan_steps(policy_columns_plan(columns), &slow);
-    (void) printf(
-        "{\"households\": %zu, \"members\": %zu, \"bytes\": %zu, \"steps\": %zu, \"slow\": %zu, \"plans\": %zu,\n",
-        in.households, in.members, input_bytes(&in), steps, slow, policy_plan_builds(policy_columns_plan(columns)));
-    for (size_t i = 0; i < COUNT_OF(runners); i++)
-        (void) printf("  \"%s\": %.6f,\n", runners[i].name, runners[i].best);
-    print_sums(&in, &runners[0].out);
-    (void) printf("}\n");
-    policy_columns_destroy(&columns);
+    ok = compare(&b, policy, block, seconds, err);
+    policy_destroy(&policy);
     terms_destroy(&terms);
-    return true;
+    return ok;
 }
 
 int
@@ -372,12 +419,12 @@ main(int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], "make") == 0 && num_i64(argv[3], strlen(argv[3]), &households) && households > 0)
         return make(argv[2], (size_t) households) ? 0 : 75;
     if (argc >= 5 && strcmp(argv[1], "run") == 0 && num_i64(argv[3], strlen(argv[3]), &households) && households > 0 &&
-        num_i64(argv[4], strlen(argv[4]), &seconds) && (argc < 6 || num_i64(argv[5], strlen(argv[5]), &block))) {
-        if (run(argv[2], (size_t) households, seconds, (size_t) block, &err))
+        num_i64(argv[4], strlen(argv[4]), &seconds) && (argc < 7 || num_i64(argv[6], strlen(argv[6]), &block))) {
+        if (run(argv[2], (size_t) households, seconds, argc > 5 && strcmp(argv[5], "engine") == 0, (size_t) block, &err))
             return 0;
         (void) fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    (void) fprintf(stderr, "usage: bench_policy_columns make DIR HOUSEHOLDS | run DIR HOUSEHOLDS SECONDS [BLOCK]\n");
+    (void) fprintf(stderr, "usage: bench_policy_columns make DIR HOUSEHOLDS | run DIR HOUSEHOLDS SECONDS [all|engine] [BLOCK]\n");
     return 64;
 }
