@@ -93,6 +93,7 @@ int cmd_drop(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_simulate(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_shadow(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 

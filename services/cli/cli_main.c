@@ -27,6 +27,7 @@ static const command_t commands[] = {
     { "policy", cmd_policy, "check|cases|print|dump FILE…", "check, try and print a policy; needs no service" },
     { "simulate", cmd_simulate, "[DRAFT.yaml…] [--set NAME=VALUE]…", "what a draft policy would change; nothing is written" },
     { "list", cmd_list, "CATEGORY [--on DAY|--month M|--from M --to M]", "who gets a payment or a service, what it costs; --out FILE.csv" },
+    { "shadow", cmd_shadow, "[--differences N]", "what policies to come would find beside the one in force" },
     { "keys", cmd_keys, "new NAME …|list|revoke NAME", "keys of services, departments, subscribers" },
     { "verify", cmd_verify, "", "recompute every stream's chain and compare across services" },
 };

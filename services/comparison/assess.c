@@ -6,6 +6,7 @@
 
 #include "comparison_policy.h"
 #include "domain/date.h"
+#include "run_shadow.h"
 
 enum { BLOCK = 1024 }; /* households that the policy's columns hold at a time */
 
@@ -14,12 +15,14 @@ assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *str
 {
     *self = (assess_t){ .comparison = comparison, .tx = tx, .stream = stream, .world = world, .day = day };
     self->rules = finding_rules_new(comparison->policy, comparison->terms);
+    self->shadow = shadow_run_new(comparison, world->arena, day);
 }
 
 void
 assess_done(assess_t *self)
 {
     finding_rules_destroy(&self->rules);
+    shadow_run_destroy(&self->shadow);
 }
 
 static bool
@@ -209,6 +212,7 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
     dossier_t *dossiers = arena_new_array(arena, dossier_t, n + 1);
     const dossier_t **pointers = (const dossier_t **) arena_alloc(arena, (n + 1) * sizeof(dossier_t *));
     policy_result_t *results = arena_new_array(arena, policy_result_t, n + 1);
+    int32_t *next_days = arena_new_array(arena, int32_t, n + 1);
 
     finding_rules_use(self->rules, &self->places);
     for (size_t i = 0; i < n; i++) {
@@ -217,6 +221,10 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
     }
     if (!policy_assess(self->comparison->policy, &self->places, pointers, n, self->day, arena, results, err))
         return err_add(err, "assess");
+    for (size_t i = 0; i < n; i++)
+        next_days[i] = results[i].next_day;
+    if (!shadow_run_block(self->shadow, &self->places, pointers, n, next_days, err))
+        return err_add(err, "shadow");
     for (size_t i = 0; i < n; i++) {
         diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };
         wanted_t *wanted;
@@ -226,8 +234,8 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
         finding_rules_apply(self->rules, &dossiers[i], &results[i], self->day, arena, &wanted, &count);
         if (!diff(&d, wanted, count, err))
             return false;
-        REQUIRE(results[i].next_day > self->day); /* else the tick would come back to it for ever */
-        set_next_day(households[i], self->day, results[i].next_day);
+        REQUIRE(next_days[i] > self->day); /* else the tick would come back to it for ever */
+        set_next_day(households[i], self->day, next_days[i]);
     }
     self->done.assessed += n;
     return true;
@@ -254,6 +262,7 @@ assess_households(assess_t *self, household_t **households, size_t n, err_t *err
     for (size_t i = 0; i < n; i++) {
         household_t *h = households[i];
 
+        shadow_run_seen(self->shadow, h);
         if (world_is_assessable(self->world, h)) {
             block[count++] = h;
         } else {
@@ -276,5 +285,5 @@ assess_households(assess_t *self, household_t **households, size_t n, err_t *err
 bool
 assess_save(assess_t *self, err_t *err)
 {
-    return store_published(self->tx, self->published, self->published_count, err);
+    return store_published(self->tx, self->published, self->published_count, err) && shadow_run_save(self->shadow, self->tx, err);
 }

@@ -17,7 +17,7 @@ comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err
     self->config = config;
     /* a broken policy stops the start, not the first connect */
     self->terms = terms_new();
-    if (!policy_load(config->policy, self->terms, &self->policy, err))
+    if (!policy_load(config->policy, self->terms, &self->policy, err) || !shadows_load(config->shadow, self->terms, &self->shadows, err))
         return false;
     *ret = TAKE(self);
     return true;
@@ -32,6 +32,7 @@ comparison_destroy(comparison_t **self_p)
         return;
     comparison_policy_forget(self);
     policy_destroy(&self->policy);
+    shadows_done(&self->shadows);
     terms_destroy(&self->terms);
     str_done(&self->counts);
     arena_destroy(&self->places_arena);
@@ -43,6 +44,7 @@ bool
 comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
 {
     policy_t *policy = NULL;
+    shadows_t shadows = { .count = 0 };
     AUTO(terms) terms = terms_new();
 
     if (!store_terms_load(tx, terms, err) || !store_supports_any(tx, &self->has_supports, err))
@@ -50,10 +52,17 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     term_t saved = terms_last(terms);
     if (!policy_load(self->config->policy, terms, &policy, err))
         return false;
+    if (!shadows_load(self->config->shadow, terms, &shadows, err) || !store_shadows_load(tx, &shadows, err)) {
+        policy_destroy(&policy);
+        shadows_done(&shadows);
+        return false;
+    }
     comparison_policy_forget(self);
     policy_destroy(&self->policy);
+    shadows_done(&self->shadows);
     terms_destroy(&self->terms);
     self->policy = policy;
+    self->shadows = shadows;
     self->policy_kept = false;
     self->terms = TAKE(terms);
     self->terms_saved = saved;
@@ -66,9 +75,17 @@ bool
 comparison_reload(comparison_t *self, err_t *err)
 {
     policy_t *policy = NULL;
+    shadows_t shadows = { .count = 0 };
 
     if (!policy_load(self->config->policy, self->terms, &policy, err))
         return false;
+    if (!shadows_load(self->config->shadow, self->terms, &shadows, err)) {
+        policy_destroy(&policy);
+        return false;
+    }
+    shadows_follow(&shadows, &self->shadows);
+    shadows_done(&self->shadows);
+    self->shadows = shadows;
     policy_destroy(&self->policy);
     self->policy = policy;
     self->policy_changed = true;

@@ -11,11 +11,13 @@
 #include "config/config.h"
 #include "db/db.h"
 #include "policy.h"
+#include "shadow.h"
 #include "stream/stream.h"
 #include "terms.h"
 
 typedef struct {
     char *policy;     /* path */
+    char *shadow;     /* paths, comma-separated, each perhaps with @DAY */
     char *clock;      /* "manual" or "wall" */
     char *fixed;      /* datasets whose record key names the holder, comma-separated */
     int64_t chunk_households, tick_budget_ms;
@@ -29,6 +31,7 @@ typedef struct comparison {
     terms_t *terms;
     policy_t *policy;
     bool policy_changed; /* by a reload: all are to be assessed again */
+    shadows_t shadows;
     bool policy_kept;    /* its text is in the table, as far as we know */
     policy_t *past[4];   /* texts of earlier days, read again to explain what they decided (comparison_policy.h) */
     term_t terms_saved; /* words up to this number are in the table, as far as we know */

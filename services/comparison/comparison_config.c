@@ -4,6 +4,8 @@
 const cfg_item_t comparison_config[] = {
     { "policy", CFG_PATH, offsetof(comparison_config_t, policy), "deploy/policies/qidong.yaml", 0, 0, CFG_RELOAD,
       "policy file; those that it extends are found beside it" },
+    { "shadow", CFG_TEXT, offsetof(comparison_config_t, shadow), "", 0, 0, CFG_RELOAD,
+      "policies to come, evaluated beside the one in force: paths, comma-separated; path@2024-07-01 takes the numbers of that day" },
     { "clock", CFG_TEXT, offsetof(comparison_config_t, clock), "wall", 0, 0, 0,
       "business day: wall (today in China, moves by itself) or manual (plimsoll tick: demo and tests)" },
     { "datasets.fixed", CFG_TEXT, offsetof(comparison_config_t, fixed),

@@ -54,7 +54,8 @@ service_refresh(service_t *self, db_tx_t *tx, err_t *err)
 {
     if (!self->stale)
         return true;
-    if (!store_clock_read(tx, &self->clock, err) || !store_totals(tx, &self->totals, err))
+    if (!store_clock_read(tx, &self->clock, err) || !store_totals(tx, &self->totals, err) ||
+        !store_shadows_count(tx, &self->comparison->shadows, err))
         return false;
     self->stale = false;
     return true;
@@ -106,6 +107,17 @@ service_status(svc_t *svc, void *state, json_out_t *out)
     json_out_i64(out, "findings", self->totals.findings);
     json_out_end(out);
     jobs_status(self->jobs, out);
+    json_out_array(out, "shadows");
+    for (size_t i = 0; i < self->comparison->shadows.count; i++) {
+        const shadow_t *s = &self->comparison->shadows.items[i];
+
+        json_out_object(out, NULL);
+        json_out_text(out, "policy", s->name);
+        json_out_i64(out, "findings", s->findings);
+        json_out_bool(out, "complete", !self->comparison->shadows.stale && self->clock.finished == self->clock.day);
+        json_out_end(out);
+    }
+    json_out_end(out);
 }
 
 void
@@ -181,6 +193,7 @@ tick_step(svc_t *svc, service_t *self, int32_t to, bool *ret_done, comparison_do
         return err_set(err, ERR_RETRY, "failpoint", "asked to fail after the commit of a tick");
     self->clock = clock;
     self->comparison->policy_changed = false;
+    self->comparison->shadows.stale = self->comparison->shadows.unsaved = false;
     service_count(self, ret);
     return true;
 }
@@ -330,6 +343,7 @@ const svc_command_t service_commands[] = {
     { "plimsoll.comparison.household.v1", NULL, "comparison.household", SVC_READ, query_household },
     { "plimsoll.comparison.chain.v1", NULL, "comparison.chain", SVC_READ, query_chain },
     { "plimsoll.comparison.register.v1", NULL, "comparison.register", SVC_READ, query_register },
+    { "plimsoll.comparison.shadow.v1", NULL, "comparison.shadow", SVC_READ, query_shadow },
     { "plimsoll.comparison.simulate.v1", NULL, "comparison.simulate", SVC_LATER, job_simulate },
     { "plimsoll.comparison.list.v1", NULL, "comparison.list", SVC_LATER, job_list },
     { .type = NULL },

@@ -43,4 +43,7 @@ bool query_household(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *
 bool query_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
 bool query_register(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
 
+/* query_shadow.c */
+bool query_shadow(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+
 #endif

@@ -78,6 +78,41 @@ typedef struct {
 } outcome_t;
 bool store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, size_t n, err_t *err) NODISCARD;
 
+/* --- comparison_store_shadow.c --- */
+
+/* Sets stale, unsaved and the numbers of findings by what the table says. */
+bool store_shadows_load(db_tx_t *tx, shadows_t *shadows, err_t *err) NODISCARD;
+/* The numbers of findings alone. */
+bool store_shadows_count(db_tx_t *tx, shadows_t *shadows, err_t *err) NODISCARD;
+/* These and no others; the findings of others go. */
+bool store_shadows_save(db_tx_t *tx, const shadows_t *shadows, int32_t day, err_t *err) NODISCARD;
+typedef struct {
+    uuid_t household, person; /* person nil: of the household */
+    const char *kind, *category, *rule, *region;
+    int32_t since; /* DATE_OPEN: since it is found */
+    int64_t monthly, enrolled;
+} shadow_finding_t;
+/* Of the households in `seen`, these hold and no others; *ret_more: by how many there are more than before. */
+bool store_shadow_findings(db_tx_t *tx, const char *policy, int32_t day, const uuid_t *seen, size_t seen_count,
+                           const shadow_finding_t *found, size_t n, int64_t *ret_more, err_t *err) NODISCARD;
+typedef struct {
+    const char *kind, *category, *township;
+    int64_t shadow, live, both, other_money;
+} shadow_count_t;
+typedef void (*store_shadow_count_fn)(void *ctx, const shadow_count_t *count);
+bool store_shadow_counts(db_tx_t *tx, const char *policy, const char *region, store_shadow_count_fn fn, void *ctx, err_t *err) NODISCARD;
+/* [0] in the shadow, [1] in force. */
+typedef struct {
+    uuid_t household, person;
+    const char *kind, *category, *region;
+    bool in[2];
+    int32_t since[2];
+    int64_t monthly[2];
+} shadow_difference_t;
+typedef void (*store_shadow_difference_fn)(void *ctx, const shadow_difference_t *difference);
+bool store_shadow_differences(db_tx_t *tx, const char *policy, const char *region, int64_t limit, store_shadow_difference_fn fn,
+                              void *ctx, err_t *err) NODISCARD;
+
 /* --- comparison_store_read.c --- */
 
 /* Rows of enrolments in force: level 0 by category, 1 by category and code, 2 by township and category. */

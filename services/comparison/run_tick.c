@@ -251,7 +251,7 @@ is_outdated(const comparison_t *self, const clock_state_t *clock)
 {
     if (clock->day == DATE_OPEN)
         return false;
-    return self->policy_changed || strcmp(policy_digest(self->policy), clock->policy) != 0;
+    return self->policy_changed || self->shadows.stale || strcmp(policy_digest(self->policy), clock->policy) != 0;
 }
 
 bool
@@ -259,7 +259,7 @@ run_tick_is_due(const comparison_t *self, const clock_state_t *clock, int32_t to
 {
     if (clock->day == DATE_OPEN)
         return to != DATE_OPEN;
-    return clock->finished != clock->day || is_outdated(self, clock) || (to != DATE_OPEN && clock->day < to) ||
+    return clock->finished != clock->day || is_outdated(self, clock) || self->shadows.unsaved || (to != DATE_OPEN && clock->day < to) ||
            (clock->target != DATE_OPEN && clock->day < clock->target);
 }
 
@@ -287,6 +287,9 @@ run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *aren
         return false;
     if (to != DATE_OPEN && (clock.target == DATE_OPEN || clock.target < to))
         clock.target = to;
+    /* together with the day that is begun again for those that are new: a crash later on goes on with it */
+    if (self->shadows.unsaved && !store_shadows_save(tx, &self->shadows, clock.day == DATE_OPEN ? clock.target : clock.day, err))
+        return false;
     if (is_outdated(self, &clock)) {
         if (clock.finished == clock.day)
             clock.finished = clock.day - 1;
