@@ -31,6 +31,20 @@ explain(const policy_t *policy, const policy_world_t *world, const dossier_t *do
     REQUIRE(str_is_utf8(str_c(&text), text.len));
 }
 
+/* What changed from any household to any other can be told. */
+static void
+explain_change(const policy_t *policy, const policy_world_t *world, const dossier_t *before, const dossier_t *now, int32_t day)
+{
+    AUTO_STR text = STR_INIT;
+    json_out_t out;
+
+    json_out_init(&out, &text);
+    json_out_object(&out, NULL);
+    policy_explain_change(policy, &(policy_assessed_t){ NULL, before, day - 31 }, &(policy_assessed_t){ world, now, day }, &out);
+    json_out_end(&out);
+    REQUIRE(str_is_utf8(str_c(&text), text.len));
+}
+
 /* The checker says something or nothing, but ends; and the printed policy is a policy that prints the same. */
 static void
 check_and_print(const policy_t *policy)
@@ -85,5 +99,6 @@ fuzz_try(const policy_t *policy, terms_t *terms, uint64_t seed)
             if (policy_category_unit(policy, c) == POLICY_UNIT_HOUSEHOLD)
                 (void) policy_evidence(policy, &world, pointers[i], day, c, SIZE_MAX, facts, COUNT_OF(facts));
         explain(policy, &world, pointers[i], day);
+        explain_change(policy, &world, pointers[0], pointers[i], day);
     }
 }
