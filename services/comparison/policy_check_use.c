@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/date.h"
 #include "policy_check.h"
+#include "policy_hint.h"
 #include <string.h>
 
 /* What nothing uses: mostly a number that another one was meant to replace.  Names are looked for in all that is written,
@@ -105,6 +106,11 @@ policy_check_uses(const policy_t *self, policy_problems_t *notes)
     for (size_t i = 0; i < self->def_count; i++) {
         const policy_def_t *def = self->defs[i];
 
+        if ((def->kind == DEF_DERIVED || def->kind == DEF_GROUP) && def->entry != NULL && !is_used(self, def->name) &&
+            def != self->counted && policy_nearest_other(self, def) != NULL)
+            policy_problem(notes, def->entry->source, def->entry->key,
+                           "nothing in this policy uses “%s”: did you mean “%s”?", def->name,
+                           policy_nearest_other(self, def));
         if (def->kind != DEF_PARAMETER)
             continue;
         if (is_used(self, def->name))

@@ -70,6 +70,18 @@ policy_nearest_name(const policy_t *self, const char *name)
 }
 
 const char *
+policy_nearest_other(const policy_t *self, const policy_def_t *def)
+{
+    const char *near = NULL;
+    size_t best = SLIPS_MAX + 1;
+
+    for (size_t i = 0; i < self->def_count; i++)
+        if (self->defs[i]->kind == def->kind && self->defs[i] != def)
+            consider(def->name, self->defs[i]->name, &near, &best);
+    return near;
+}
+
+const char *
 policy_hint_kind(const policy_t *self, const char *name, policy_def_kind_t kind)
 {
     AUTO_STR list = STR_INIT;

@@ -8,6 +8,8 @@
 
 /* The word of the list that was perhaps meant, or NULL. */
 const char *policy_nearest_word(const char *word, const char *const *list, size_t n);
+/* The definition of the same kind that was perhaps meant, or NULL. */
+const char *policy_nearest_other(const policy_t *self, const policy_def_t *def);
 /* ": did you mean “…”?" among the definitions of a kind, or the few that there are; "" when there is nothing to say. */
 const char *policy_hint_kind(const policy_t *self, const char *name, policy_def_kind_t kind);
 /* For a name that is a word to be compared with “is”; NULL when it is none. */

@@ -374,9 +374,38 @@ read_supporters(reader_t *r)
     def->broken = def->derived.formula.tree == NULL; /* a link whose name is no name was reported there */
 }
 
+/* The attribute without which a definition is none; what lacks it refines nothing, so its name is perhaps a slip. */
+static const char *
+needed(policy_def_kind_t kind)
+{
+    return kind == DEF_PARAMETER || kind == DEF_CATEGORY ? "unit"
+           : kind == DEF_FACT                            ? "accumulates"
+           : kind == DEF_WINDOW                          ? "ends"
+                                                         : NULL;
+}
+
+static bool
+is_slip(reader_t *r, const policy_def_t *def)
+{
+    const char *attr = needed(def->kind), *near = NULL;
+
+    if (attr == NULL || policy_attr(def->entry, attr) != NULL)
+        return false;
+    near = policy_nearest_other(r->policy, def);
+    if (near == NULL)
+        return false;
+    policy_problem(r->problems, def->entry->source, def->entry->key,
+                   "“%s” is new here, but has no “%s”: did you mean “%s”?", def->name, attr, near);
+    return true;
+}
+
 static void
 read_def(reader_t *r, policy_def_t *def)
 {
+    if (is_slip(r, def)) {
+        def->broken = true;
+        return;
+    }
     switch (def->kind) {
     case DEF_WINDOW:
         read_window(r, def);

@@ -11,6 +11,7 @@
 
 #define RATIO_DECIMALS 6
 #define RATIO_SCALE 1000000 /* of the bounds of a ratio; its values come down to the coarsest that holds them */
+#define NO_DAY INT32_MIN   /* of a value that says no day */
 #define RATIO_PLAIN_MOST 10 /* a larger one is a slip unless “at_most” says that it is none */
 #define REGION_DIGITS 12
 
@@ -33,7 +34,8 @@ read_decimal(reader_t *r, const policy_param_t *param, const policy_source_t *so
         lex_decimal(text, len, param->scale == 1 ? 0 : RATIO_DECIMALS - (percent ? 2 : 0), &number, &scale) &&
         num_mul_i64(number, param->scale / scale / (percent ? 100 : 1), ret))
         return true;
-    policy_problem(r->problems, source, node, "“%s” is no %s", text != NULL ? text : "this",
+    policy_problem(r->problems, source, node, "“%s” is no %s: write the number alone, its unit stands under “unit”",
+                   text != NULL ? text : "this",
                    param->scale == 1 ? "whole number" : "number of at most 6 decimals");
     return false;
 }
@@ -132,6 +134,8 @@ check_bounds(reader_t *r, const policy_def_t *def, const policy_source_t *source
         else
             policy_problem(r->problems, source, node, "%s is above %s, the most “%s” may be", text, most, def->name);
     }
+    if (!param->has_least && param->unit.money == 1 && value < 0)
+        policy_problem(r->problems, source, node, "%s is below 0: for an amount that may be so say “at_least”", text);
     if (!param->has_most && param->scale > 1 && value > RATIO_PLAIN_MOST * RATIO_SCALE && strchr(text, '%') == NULL)
         policy_problem(r->problems, source, node,
                        "%s as a ratio is %s times: a share of %s %% is written %s or %s %%; for what is as large as that "
@@ -386,8 +390,10 @@ read_value(reader_t *r, policy_def_t *def, const policy_source_t *source, const 
         policy_problem(r->problems, source, node, "a value is { from: 2024-07-01, … }");
         return;
     }
-    if (yaml_get(node, "from") == NULL)
+    if (yaml_get(node, "from") == NULL) {
         policy_problem(r->problems, source, node, "this value does not say since when it holds: add “from: 2024-07-01”");
+        v->from = NO_DAY;
+    }
     v->cells = arena_new_array(r->policy->arena, policy_cell_t, count_scalars(node));
     for (size_t i = 0; i < yaml_count(node); i++)
         (void) read_value_attr(r, source, yaml_key_at(node, i), yaml_at(node, i), v);
@@ -396,6 +402,16 @@ read_value(reader_t *r, policy_def_t *def, const policy_source_t *source, const 
 }
 
 /* ---- all values -------------------------------------------------------------------------------------------------- */
+
+/* [ from: 2024-07-01, value: 1 ] is a list of two maps to YAML. */
+static bool
+is_cut_up(const yaml_node_t *values)
+{
+    const yaml_node_t *first = yaml_at(values, 0);
+
+    return yaml_count(values) > 1 && yaml_kind(first) == YAML_MAP && yaml_count(first) == 1 &&
+           yaml_get(first, "from") != NULL && yaml_get(yaml_at(values, 1), "from") == NULL;
+}
 
 static void
 check_dates(reader_t *r, const policy_def_t *def, const policy_attr_t *values)
@@ -407,6 +423,8 @@ check_dates(reader_t *r, const policy_def_t *def, const policy_attr_t *values)
         const yaml_node_t *node = yaml_at(values->value, i);
         char a[DATE_TEXT_SIZE], b[DATE_TEXT_SIZE];
 
+        if (v->from == NO_DAY || (before != NULL && before->from == NO_DAY))
+            continue;
         date_format(v->from, a);
         if (v->until < v->from)
             policy_problem(r->problems, values->source, node, "“%s” ends before it begins (from %s)", def->name, a);
@@ -449,6 +467,12 @@ read_values(reader_t *r, policy_def_t *def, const policy_attr_t *values)
 
     if (yaml_kind(values->value) != YAML_LIST || yaml_count(values->value) == 0) {
         policy_problem(r->problems, values->source, values->value, "“values” is a list, each with the day from which it holds: - { from: 2024-07-01, … }");
+        def->broken = true;
+        return;
+    }
+    if (is_cut_up(values->value)) {
+        policy_problem(r->problems, values->source, values->value,
+                       "each value stands in braces: values: [ { from: 2024-07-01, value: … } ]");
         def->broken = true;
         return;
     }

@@ -42,7 +42,10 @@ visit_key(resolver_t *r, policy_def_t *def, policy_key_t *key)
     number = policy_find(r->policy, key->name, strlen(key->name));
     if (number == NULL ||
         (number->kind != DEF_FACT_VALUE && number->kind != DEF_DERIVED && number->kind != DEF_BUILTIN)) {
-        policy_problem(r->problems, key->source, key->node, "“%s” is no number of this policy", key->name);
+        const char *near = policy_nearest_name(r->policy, key->name);
+
+        policy_problem(r->problems, key->source, key->node, "“%s” is no number of this policy%s%s%s", key->name,
+                       near != NULL ? ": did you mean “" : "", near != NULL ? near : "", near != NULL ? "”?" : "");
         return false;
     }
     if (!resolve_def(r, number))
@@ -246,6 +249,10 @@ check_condition(resolver_t *r, policy_def_t *def, policy_condition_t *condition)
     else if (!unit_eq(condition->hysteresis.tree->unit, UNIT_NUMBER_))
         policy_problem(r->problems, condition->hysteresis.source, condition->hysteresis.node,
                        "hysteresis is a ratio of the line, such as 3 %%");
+    else if (condition->hysteresis.tree->kind == EXPR_NUMBER &&
+             condition->hysteresis.tree->literal >= condition->hysteresis.tree->scale)
+        policy_problem(r->problems, condition->hysteresis.source, condition->hysteresis.node,
+                       "the line is widened by so many times itself: 3 %% is written “0.03” or “3 %%”");
 }
 
 static void
@@ -259,7 +266,8 @@ check_months(resolver_t *r, policy_def_t *def, const policy_formula_t *months)
         def->broken = true;
     } else if (!unit_eq(months->tree->unit, UNIT_MONTHS_)) {
         unit_format(months->tree->unit, unit);
-        policy_problem(r->problems, months->source, months->node, "a number of months is expected here, this is %s", unit);
+        policy_problem(r->problems, months->source, months->node, "a number of months is expected here, this is %s%s",
+                       unit, policy_hint_units(months->tree->unit, UNIT_MONTHS_));
     }
 }
 

@@ -46,6 +46,11 @@ class Desk(unittest.TestCase):
         self.assertIn('qidong.yaml: no fault found', result.stdout)
         self.assertRegex(result.stderr, r'^bad\.yaml:3:\d+: “closd” is no name of this policy: did you mean “closed”\?\n$')
 
+    def test_what_is_shipped_has_no_fault(self):
+        shipped = sorted((ROOT / 'deploy/policies').glob('*.yaml'))
+        result = self.run_policy('check', *shipped)
+        self.assertEqual(result.stdout.count('no fault found'), len(shipped))
+
     def test_check_of_nothing_there(self):
         self.assertIn('nowhere.yaml', self.run_policy('check', 'nowhere.yaml', code=78).stderr)
 
