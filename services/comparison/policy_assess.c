@@ -52,15 +52,15 @@ next_day_of_facts(const policy_t *self, const fact_t *facts, size_t n, policy_ho
     return next;
 }
 
+/* Of this month only: the first of the next is a day of assessment anyway, also for one born on 29 February. */
 static int32_t
 next_birthday(int32_t born, int32_t day)
 {
-    int32_t next = day + 1;
+    int year, month, d, born_month, born_day;
 
-    /* At most a month is searched: the first of the next month is a day of assessment anyway. */
-    while (date_age(born, next) == date_age(born, day) && next - day < 32)
-        next++;
-    return next;
+    date_parts(day, &year, &month, &d);
+    date_parts(born, &year, &born_month, &born_day);
+    return born_month == month && born_day > d ? day + born_day - d : DATE_OPEN;
 }
 
 static bool
