@@ -59,6 +59,38 @@ wages(int person, const char *from, const char *to)
     fixture_fact(&fx, key, person, "income.wage", from, to, 100000 + person % 97 * 3000, NULL);
 }
 
+static void
+wages_at_random(int persons, const char *from, const char *to, const char *what)
+{
+    for (int p = 1; p <= persons; p++) {
+        wages(1 + (int) ((unsigned) p * 2654435761u % (unsigned) persons), from, to);
+        maybe_send("hrss.wages", 4000);
+    }
+    send("hrss.wages");
+    report(what);
+}
+
+/* The same with legal supporters: each fourth person has one, somewhere in the county. */
+static void
+with_supporters(int persons)
+{
+    for (int p = 4; p <= persons; p += 4) {
+        char key[32], a[UUID_TEXT_SIZE], b[UUID_TEXT_SIZE];
+        uuid_t supported = fixture_person(p), supporter = fixture_person(1 + (int) ((unsigned) p * 40503u % (unsigned) persons));
+
+        uuid_format(&supported, a);
+        uuid_format(&supporter, b);
+        (void) snprintf(key, sizeof key, "link %d", p);
+        fixture_record(&fx, key, "\"facts\":[{\"holder\":{\"person\":\"%s\"},\"kind\":\"support.legal\",\"from\":\"2024-01-01\","
+                                 "\"code\":\"child\",\"persons\":[\"%s\"]}]", a, b);
+        maybe_send("civil.supporters", 4000);
+    }
+    send("civil.supporters");
+    report("links to supporters, assessed");
+    wages_at_random(persons, "2024-02-01", "2024-03-01", "wages at random, with supporters");
+    timed_tick("a month's tick, with supporters", "2024-04-01");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -96,12 +128,7 @@ main(int argc, char **argv)
     send("medical.settlements");
     report("bills at random, before the first day");
     timed_tick("first tick", "2024-02-20");
-    for (int p = 1; p <= persons; p++) {
-        wages(1 + (int) ((unsigned) p * 2654435761u % (unsigned) persons), "2024-01-01", "2024-02-01");
-        maybe_send("hrss.wages", 4000);
-    }
-    send("hrss.wages");
-    report("wages at random, assessed");
+    wages_at_random(persons, "2024-01-01", "2024-02-01", "wages at random, assessed");
     for (int p = 1; p <= persons / 4; p++) {
         char key[32];
 
@@ -116,6 +143,7 @@ main(int argc, char **argv)
     fixture_compare(&fx);
     printf("%-44s %8zu households %.2f s, %zu changes\n", "full comparison", fx.done.assessed,
            (double) (time_monotonic_us() - start) / 1e6, fx.done.opened + fx.done.changed + fx.done.withdrawn);
+    with_supporters(persons);
     fixture_stop(&fx);
     return 0;
 }
