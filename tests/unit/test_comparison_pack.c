@@ -140,6 +140,15 @@ test_round_trip(void **state)
         pack_household(&k, &again);
         assert_int_equal(packed.len, again.len);
         assert_memory_equal(packed.ptr, again.ptr, packed.len);
+        region_t place = { .code = "320681" }, read = { .code = "320681" };
+        draw_holder(arena, &place.holder);
+        str_clear(&packed);
+        pack_region(&place, &packed);
+        assert_true(pack_read_region(str_slice(&packed), arena, &read, &err));
+        assert_same_holder(&place.holder, &read.holder);
+        packed.len--;
+        assert_false(pack_read_region(str_slice(&packed), arena, &read, &err));
+        packed.len++;
         arena_destroy(&arena);
     }
 }

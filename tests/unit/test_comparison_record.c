@@ -86,6 +86,25 @@ test_good_records(void **state)
 }
 
 static void
+test_places_hold_facts(void **state)
+{
+    reading_t r;
+    uuid_t id;
+
+    (void) state;
+    read_records(&r, "{\"index\":0," KEY ",\"op\":\"put\",\"facts\":[{\"holder\":{\"region\":\"320681\"},\"kind\":\"cpi.all\","
+                     "\"from\":\"2024-02-01\",\"to\":\"2024-03-01\",\"value\":-75}]}");
+    const held_fact_t *f = &r.event.records[0].facts[0];
+    assert_false(r.event.records[0].bad);
+    assert_int_equal(f->kind, HELD_BY_REGION);
+    assert_string_equal(f->region, "320681");
+    uuid_derive("region", "320681", &id);
+    assert_true(uuid_eq(&f->holder, &id));
+    assert_int_equal(f->fact.value, -75);
+    done(&r);
+}
+
+static void
 test_bad_records_say_why(void **state)
 {
     static const struct {
@@ -112,6 +131,10 @@ test_bad_records_say_why(void **state)
           "/facts/ref", 1 },
         { "{\"index\":0," KEY ",\"op\":\"put\",\"facts\":[{" PERSON ",\"kind\":\"a\",\"from\":\"2024-01-01\",\"persons\":[\"x\"]}]}",
           "/facts/persons", 1 },
+        { "{\"index\":0," KEY ",\"op\":\"put\",\"facts\":[{\"holder\":{\"region\":\"32068\"},\"kind\":\"a\",\"from\":\"2024-01-01\"}]}",
+          "/facts/holder/region", 0 },
+        { "{\"index\":0," KEY ",\"op\":\"put\",\"facts\":[{\"holder\":{\"region\":\"320681\"},\"kind\":\"a\",\"from\":\"x\"}]}",
+          "/facts/from", 1 },
     };
 
     (void) state;
@@ -191,6 +214,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_records),
+        cmocka_unit_test(test_places_hold_facts),
         cmocka_unit_test(test_bad_records_say_why),
         cmocka_unit_test(test_bad_household),
         cmocka_unit_test(test_a_part_of_the_records),
