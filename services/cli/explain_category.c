@@ -303,25 +303,48 @@ write_head(const sheet_t *s, const json_node_t *c, const json_node_t *enrolment)
 }
 
 static void
-write_enrolment(const sheet_t *s, const json_node_t *c, const json_node_t *e)
+add_clause(const sheet_t *s, const json_node_t *term)
 {
-    static const struct {
-        const char *key, *en, *zh;
-    } days[] = { { "valid_until", "valid until ", "有效期至 " }, { "review_on", "next review due ", "下次复核 " },
-                 { "grace_until", "kept by grace until ", "渐退期至 " } };
+    if (json_get(term, "months") != NULL)
+        str_printf(s->out, sheet_word(s, " (%lld months)", "（%lld 个月）"), (long long) sheet_count(term, "months"));
+    if (sheet_text(term, "basis")[0] != '\0')
+        str_printf(s->out, "   %s", sheet_text(term, "basis"));
+    str_add_char(s->out, '\n');
+}
 
-    if (e != NULL) {
-        str_printf(s->out, "  %s %s", sheet_word(s, "enrolled since", "在册，自"), sheet_text(e, "from"));
-        if (!sheet_is(e, "amount", "0.00") && sheet_text(e, "amount")[0] != '\0') {
-            str_add(s->out, sheet_word(s, " with ", "，金额 "));
-            sheet_add_number(s, sheet_text(e, "amount"));
-            str_add(s->out, sheet_word(s, " a month", " 元/月"));
-        }
-        str_add_char(s->out, '\n');
+/* How long the enrolment lasts, when it is looked at again, and until when it is kept by grace. */
+static void
+write_terms(const sheet_t *s, const json_node_t *c)
+{
+    const json_node_t *validity = json_get(c, "validity"), *review = json_get(c, "review"), *grace = json_get(c, "grace");
+
+    if (validity != NULL) {
+        str_printf(s->out, sheet_word(s, "  valid until %s%s", "  有效期至 %s%s"), sheet_text(validity, "until"),
+                   json_is_true(json_get(validity, "over")) ? sheet_word(s, ", over", "，已过期") : "");
+        add_clause(s, validity);
     }
-    for (size_t i = 0; i < COUNT_OF(days); i++)
-        if (sheet_text(c, days[i].key)[0] != '\0')
-            str_printf(s->out, "  %s%s\n", sheet_word(s, days[i].en, days[i].zh), sheet_text(c, days[i].key));
+    if (review != NULL) {
+        str_printf(s->out, sheet_word(s, "  next review on %s%s", "  下次复核 %s%s"), sheet_text(review, "on"),
+                   json_is_true(json_get(review, "due")) ? sheet_word(s, ", due", "，已到期") : "");
+        add_clause(s, review);
+    }
+    if (grace != NULL) {
+        str_printf(s->out, sheet_word(s, "  kept by grace until %s, month %lld of it", "  渐退期至 %s，现为第 %lld 个月"),
+                   sheet_text(grace, "until"), (long long) sheet_count(grace, "month"));
+        add_clause(s, grace);
+    }
+}
+
+static void
+write_enrolment(const sheet_t *s, const json_node_t *e)
+{
+    str_printf(s->out, "  %s %s", sheet_word(s, "enrolled since", "在册，自"), sheet_text(e, "from"));
+    if (!sheet_is(e, "amount", "0.00") && sheet_text(e, "amount")[0] != '\0') {
+        str_add(s->out, sheet_word(s, " with ", "，金额 "));
+        sheet_add_number(s, sheet_text(e, "amount"));
+        str_add(s->out, sheet_word(s, " a month", " 元/月"));
+    }
+    str_add_char(s->out, '\n');
 }
 
 static const char *
@@ -385,7 +408,9 @@ sheet_category(const sheet_t *s, const json_node_t *c)
     const json_node_t *enrolment = enrolment_of(s, c);
 
     write_head(s, c, enrolment);
-    write_enrolment(s, c, enrolment);
+    if (enrolment != NULL)
+        write_enrolment(s, enrolment);
+    write_terms(s, c);
     for (const json_node_t *k = json_first(json_get(c, "conditions")); k != NULL; k = json_next(k))
         write_condition(s, k, c, enrolment != NULL);
     for (const json_node_t *x = json_first(json_get(c, "excluded_by")); x != NULL; x = json_next(x))

@@ -35,7 +35,7 @@ void sheet_add_number(const sheet_t *s, const char *text);
 /* "2024-05-01 … 2024-05-31": members from and to (exclusive) with the last day; one day stands alone. */
 void sheet_add_term(const sheet_t *s, const json_node_t *object);
 const char *sheet_confidence(const sheet_t *s, const char *confidence);
-/* ", spouse": of whom, when there is more than one member. */
+/* ", spouse 2": of whom, when there is more than one member; of a supporter always. */
 void sheet_add_relation(const sheet_t *s, const json_node_t *object);
 
 /* ---- explain_sum.c: what adds up to a value ---------------------------------------------------------------------- */
@@ -54,6 +54,10 @@ bool sheet_is_worth_telling(const sheet_t *s, const json_node_t *category);
 void sheet_category(const sheet_t *s, const json_node_t *category);
 /* What is missing, by the department that has it. */
 void sheet_missing(const sheet_t *s, const json_node_t *category, unsigned depth);
+
+/* ---- explain_supporter.c ----------------------------------------------------------------------------------------- */
+
+void sheet_supporters(const sheet_t *s);
 
 /* ---- explain_change.c -------------------------------------------------------------------------------------------- */
 

@@ -118,7 +118,7 @@ write_source(const sheet_t *s, const json_node_t *facts, const json_node_t *wind
     }
     sheet_indent(s, depth);
     str_add(s->out, dataset);
-    if (json_get(first, "months") != NULL)
+    if (window != NULL && json_get(first, "months") != NULL)
         write_months(s, &source, window);
     else
         write_days(s, &source);

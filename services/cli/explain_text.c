@@ -99,6 +99,7 @@ write_head(const sheet_t *s)
         str_add(s->out, sheet_word(s, "  no policy text of that time is kept: the earliest one is used\n", "  当时的政策文本未留存，按最早留存的文本认定\n"));
     for (const json_node_t *p = json_first(json_get(root, "people")); p != NULL; p = json_next(p))
         write_person(s, p, ++number);
+    sheet_supporters(s);
     for (const json_node_t *e = json_first(json_get(root, "enrolments")); e != NULL; e = json_next(e))
         write_enrolment(s, e);
     for (const json_node_t *f = json_first(json_get(root, "findings")); f != NULL; f = json_next(f))

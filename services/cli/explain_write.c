@@ -266,13 +266,14 @@ sheet_add_relation(const sheet_t *s, const json_node_t *object)
     const char *person = sheet_text(object, "person");
     int number = 0;
 
-    if (person[0] == '\0' || json_count(json_get(s->root, "people")) < 2)
+    if (person[0] == '\0')
         return;
     for (const json_node_t *p = json_first(json_get(s->root, "people")); p != NULL; p = json_next(p)) {
         number++;
         if (strcmp(sheet_text(p, "person"), person) != 0)
             continue;
-        str_printf(s->out, "%s%s %d", sheet_word(s, ", ", "，"), sheet_label(s, p, "relation", ""), number);
+        if (json_count(json_get(s->root, "people")) > 1)
+            str_printf(s->out, "%s%s %d", sheet_word(s, ", ", "，"), sheet_label(s, p, "relation", ""), number);
         return;
     }
     str_printf(s->out, "%s%s", sheet_word(s, ", ", "，"), sheet_label(s, object, "relation", person));

@@ -7,7 +7,7 @@
 
 #define FOLDER SOURCE_DIR "/tests/unit/explain"
 
-static const char *const names[] = { "no_longer", "a_death", "cannot_tell", "hardship" };
+static const char *const names[] = { "no_longer", "a_death", "cannot_tell", "hardship", "supporters", "grace" };
 static const char *const langs[] = { "en", "zh" };
 
 static void
