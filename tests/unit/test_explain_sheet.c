@@ -68,9 +68,9 @@ test_all(void **state)
 static void
 test_scant(void **state)
 {
-    static const char *const replies[] = { "{}", "{\"assessed\":true}", "{\"assessed\":false,\"reason\":\"the household is closed\"}",
-                                           "{\"assessed\":true,\"people\":[{}],\"categories\":[{\"answer\":\"unknown\",\"missing\":[{}]}],"
-                                           "\"values\":[{}],\"changed\":{},\"authorisations\":[{}],\"enrolments\":[{}],\"findings\":[{}]}" };
+    static const char odd[] = "{\"assessed\":true,\"people\":[{}],\"categories\":[{\"answer\":\"unknown\",\"missing\":[{}]}],"
+                              "\"values\":[{}],\"changed\":{},\"authorisations\":[{}],\"enrolments\":[{}],\"findings\":[{}],\"supporters\":[{}]}";
+    static const char *const replies[] = { "{}", "{\"assessed\":true}", "{\"assessed\":false,\"reason\":\"the household is closed\"}", odd };
 
     (void) state;
     for (size_t i = 0; i < COUNT_OF(replies); i++) {
