@@ -192,6 +192,19 @@ class Journey(unittest.TestCase):
         self.suite.psql("truncate alerting.stream; insert into alerting.stream select * from public.kept; drop table public.kept")
         self.suite.plimsoll("verify")
 
+    def test_12_prices_and_supporters_come_all_the_way(self):
+        """Facts of a place, and the link from a person to a legal supporter, from the door to where assessments read them."""
+        self.assertEqual(self.suite.psql("select region from comparison.region"), json.loads((self.county / "county.json").read_text())["county"])
+        homes = [h for h in read_lines(self.county / "00-register" / "civil.households.ndjson") if not h.get("closed")]
+        parent, child = (h["members"][0]["resident_id"] for h in homes[:2])
+        link = {"support_no": "S-1", "resident_id": parent, "statement": "supporter", "supporter_id": child, "relation": "child",
+                "dependants": 2, "agreed_amount": "300.00", "from": "2024-01-01"}
+        with self.suite.client("intake", "civil") as civil:
+            self.assertEqual(civil.batch("civil.supporters", [link, {**link, "support_no": "S-2", "supporter_id": parent}])["accepted"], 1)
+            wait_for("the link", lambda: self.suite.psql("select count(*) from comparison.support") == "1")
+            self.assertEqual(civil.batch("civil.supporters", [{"support_no": "S-1", "retracted": True}])["accepted"], 1)
+            wait_for("the link to go", lambda: self.suite.psql("select count(*) from comparison.support") == "0")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
