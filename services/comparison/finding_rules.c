@@ -261,8 +261,8 @@ find_aid(case_t *c)
     for (size_t k = 0; k < policy_category_count(policy); k++) {
         if (!raises(policy, k, POLICY_ROLE_AID, POLICY_UNIT_HOUSEHOLD))
             continue;
-        const fact_t *enrolled = enrolment_of(c->rules, c->dossier->facts, c->dossier->fact_count,
-                                              policy_category_enrolment(policy, k), c->day);
+        const fact_t *enrolled = policy_enrolment(policy, c->dossier, c->day, k, SIZE_MAX);
+
         if (enrolled != NULL) {
             if (c->verdicts->counted > 0)
                 aid_enrolled(c, k, enrolled);
@@ -287,8 +287,7 @@ find_entitlement(case_t *c, size_t category, size_t member)
     const member_t *m = &c->dossier->members[member];
     const policy_verdict_t *v = &c->verdicts->person[category * c->dossier->member_count + member];
     const char *name = policy_category_name(policy, category);
-    const fact_t *enrolled =
-        enrolment_of(c->rules, m->facts, m->fact_count, policy_category_enrolment(policy, category), c->day);
+    const fact_t *enrolled = policy_enrolment(policy, c->dossier, c->day, category, member);
     wanted_t *w = NULL;
 
     if (enrolled == NULL && v->qualifies == POLICY_YES) {
@@ -530,7 +529,7 @@ finding_rules_is_settled(const finding_rules_t *self, const finding_t *f, const 
     case KIND_NEWLY_QUALIFIES:
         for (size_t k = 0; k < policy_category_count(self->policy); k++)
             if (policy_category_role(self->policy, k) == POLICY_ROLE_AID &&
-                enrolment_of(self, d->facts, d->fact_count, policy_category_enrolment(self->policy, k), day) != NULL)
+                policy_enrolment(self->policy, d, day, k, SIZE_MAX) != NULL)
                 return true;
         return false;
     case KIND_ENTITLEMENT_NOT_DRAWN:

@@ -62,6 +62,10 @@ policy_words_t policy_category_label(const policy_t *self, size_t category);
 bool policy_category_has_findings(const policy_t *self, size_t category);
 /* The kind of fact that says who is enrolled: "enrolment.<name>" unless the policy names another. */
 const char *policy_category_enrolment(const policy_t *self, size_t category);
+/* The enrolment in force on the day, the newest when there are several; NULL: not enrolled.  A person is enrolled by a
+ * fact of their own, or by one of the household that names them (or nobody). */
+const fact_t *policy_enrolment(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category,
+                               size_t member /* or SIZE_MAX */);
 
 typedef enum { POLICY_NO, POLICY_YES, POLICY_UNKNOWN } policy_answer_t;
 typedef struct {

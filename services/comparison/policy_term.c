@@ -61,6 +61,12 @@ policy_term_enrolment(const policy_t *policy, const policy_category_t *category,
     return best;
 }
 
+const fact_t *
+policy_enrolment(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category, size_t member)
+{
+    return policy_term_enrolment(self, &self->categories[category]->category, dossier, member, day);
+}
+
 /* The last review up to the day, or 0. */
 static int32_t
 last_review(const fact_t *facts, size_t n, term_t kind, int32_t day, int32_t last)
