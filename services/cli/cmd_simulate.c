@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char usage[] = "plimsoll simulate [DRAFT.yaml [DRAFT2.yaml]] [--set NAME=VALUE]… [--numbers DAY] [--on DAY] [--region R] "
-                            "[--near N] [--townships] [--lang en|zh] [--json]";
+                            "[--near N] [--townships] [--all] [--lang en|zh] [--json]";
 static const cli_question_t question = { "plimsoll.comparison.simulate.v1", "plimsoll.comparison.simulate.reply.v1",
                                          "plimsoll.comparison.simulate.progress.v1", "simulating" };
 enum { SETS_MAX = 64, NEAR_MAX = 1000 };
@@ -22,7 +22,7 @@ typedef struct {
     const char *sets[SETS_MAX];
     size_t set_count;
     const char *numbers, *on, *region, *near, *lang;
-    bool townships;
+    bool townships, all;
 } asked_t;
 
 /* --set may stand several times: taken out before the options that stand once. */
@@ -138,7 +138,8 @@ cmd_simulate(int argc, char **argv)
     AUTO(event) reply = NULL;
     err_t err = { 0 };
     const cli_flag_t flags[] = { { "numbers", &a.numbers, NULL }, { "on", &a.on, NULL },     { "region", &a.region, NULL },
-                                 { "near", &a.near, NULL },       { "lang", &a.lang, NULL }, { "townships", NULL, &a.townships } };
+                                 { "near", &a.near, NULL },       { "lang", &a.lang, NULL }, { "townships", NULL, &a.townships },
+                                 { "all", NULL, &a.all } };
 
     if (!take_sets(&argc, argv, &a) || !cli_parse(argc, argv, usage, flags, COUNT_OF(flags), &options, a.drafts, 2, &a.draft_count) ||
         !check(&a))
@@ -152,7 +153,7 @@ cmd_simulate(int argc, char **argv)
         call_draft(&a, 0, &first);
         call_draft(&a, 1, &second);
         const char *const asked[3] = { NULL, first.len > 0 ? str_c(&first) : NULL, second.len > 0 ? str_c(&second) : NULL };
-        simulate_text(reply->data, a.lang, a.townships, asked, &text);
+        simulate_text(reply->data, a.lang, a.all, a.townships, asked, &text);
     }
     (void) fwrite(str_c(&text), 1, text.len, stdout);
     return CLI_DONE;

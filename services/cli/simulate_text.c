@@ -168,6 +168,41 @@ category_block(const writer_t *w, const json_node_t *c)
     }
 }
 
+static bool
+is_changed(const json_node_t *c, const json_node_t *d)
+{
+    const tally_t now = tally_of(json_get(c, "in_force"), "after"), after = tally_of(d, "after");
+
+    return json_get(d, "entered") != NULL || json_get(d, "moved_in") != NULL || json_get(d, "left") != NULL ||
+           json_get(d, "moved_out") != NULL || json_get(d, "raised") != NULL || json_get(d, "lowered") != NULL || now.money != after.money;
+}
+
+static bool
+is_changed_by_any(const json_node_t *c)
+{
+    for (const json_node_t *d = json_first(json_get(c, "drafts")); d != NULL; d = json_next(d))
+        if (is_changed(c, d))
+            return true;
+    return false;
+}
+
+/* What no draft changes is only named, unless all is asked for. */
+static void
+category_blocks(const writer_t *w, bool all)
+{
+    AUTO_STR same = STR_INIT;
+
+    for (const json_node_t *c = json_first(json_get(w->reply, "categories")); c != NULL; c = json_next(c)) {
+        if (all || is_changed_by_any(c))
+            category_block(w, c);
+        else if (!is_empty(c))
+            str_printf(&same, "%s%s", same.len > 0 ? ", " : "", text_of(c, "category"));
+    }
+    if (same.len > 0)
+        str_printf(w->out, "\n%s%s%s\n", word(w, "Not changed (--all shows them): ", "未变动（--all 显示）："), str_c(&same),
+                   word(w, ".", "。"));
+}
+
 /* --- money of all categories --- */
 
 static void
@@ -227,15 +262,6 @@ region_row(const writer_t *w, const char *region, const json_node_t *c, const js
     text_count(w->out, after.households, false, 10);
     text_money(w->out, after.money - now.money, true, 16);
     str_add_char(w->out, '\n');
-}
-
-static bool
-is_changed(const json_node_t *c, const json_node_t *d)
-{
-    const tally_t now = tally_of(json_get(c, "in_force"), "after"), after = tally_of(d, "after");
-
-    return json_get(d, "entered") != NULL || json_get(d, "moved_in") != NULL || json_get(d, "left") != NULL ||
-           json_get(d, "moved_out") != NULL || now.money != after.money;
 }
 
 static void
@@ -354,7 +380,7 @@ policy_line(const writer_t *w, const json_node_t *p, size_t index, size_t count,
 }
 
 void
-simulate_text(const json_node_t *reply, const char *lang, bool regions, const char *const asked[3], str_t *out)
+simulate_text(const json_node_t *reply, const char *lang, bool all, bool regions, const char *const asked[3], str_t *out)
 {
     const writer_t w = { .reply = reply, .lang = lang, .out = out };
     const json_node_t *assessed = json_get(reply, "assessed"), *policies = json_get(reply, "policies");
@@ -372,8 +398,7 @@ simulate_text(const json_node_t *reply, const char *lang, bool regions, const ch
     text_right(out, word(&w, "households", "户"), COUNT);
     text_right(out, word(&w, "people", "人"), COUNT);
     text_right(out, word(&w, "yuan per month", "元/月"), MONEY);
-    for (const json_node_t *c = json_first(json_get(reply, "categories")); c != NULL; c = json_next(c))
-        category_block(&w, c);
+    category_blocks(&w, all);
     money_block(&w);
     moves_block(&w);
     if (regions)

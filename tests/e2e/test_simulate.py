@@ -70,6 +70,8 @@ class Simulate(unittest.TestCase):
         zh = self.suite.plimsoll("simulate", "--set", "dibao.standard=860", "--lang", "zh", "--near", "3").stdout
         for words in ("in the register", "newly qualify", "marginal → dibao", "By township", "The sums close", "nothing was written"):
             self.assertIn(words, en)
+        self.assertIn("Not changed (--all shows them): disability_nursing", en)
+        self.assertIn("Nursing allowance", self.suite.plimsoll("simulate", "--set", "dibao.standard=860", "--all").stdout)
         for words in ("最低生活保障", "在册", "应纳未纳", "最接近标准线的家庭", "勾稽相符"):
             self.assertIn(words, zh)
         self.assertEqual(len([line for line in zh.splitlines() if " → " in line and "-8" in line[:24]]), 3)

@@ -74,6 +74,20 @@ class Talk:
             raise AssertionError(f"{type_} {data}: expected {code}, got {reply['data']}")
         return reply["data"]
 
+    def parts(self, service, type_, data, key="operator"):
+        """A long question: all that comes up to its reply."""
+        self.get(service, f"plimsoll.{service}.status.v1", {}, key=key)  # opens the connection
+        client, id_ = self.clients[service, key], str(uuid.uuid4())
+        event = {"specversion": "1.0", "id": id_, "source": f"/tests/{key}", "type": type_, "time": "2024-06-30T08:00:00Z",
+                 "datacontenttype": "application/json", "data": data}
+        client.sock.send(json.dumps(event).encode())
+        said = []
+        while not said or said[-1]["type"] != type_.replace(".v1", ".reply.v1"):
+            said.append(client.recv(60))
+            assert said[-1]["causationid"] == id_ and said[-1]["type"] != "plimsoll.error.v1", said[-1]
+            self.log.append((event, said[-1]))
+        return said
+
     def batch(self, dataset, records, **more):
         department = dataset.partition(".")[0]
         data = {"records": records, **more.pop("data", {})}
@@ -263,6 +277,12 @@ class Traffic(unittest.TestCase):
         for data in ({}, {"date": "2024-03-01", "region": "320681"}):
             get("comparison", "plimsoll.comparison.register.v1", data)
         get("comparison", "plimsoll.comparison.compare.v1", {"region": "320681"})
+        for data in ({"sets": ["dibao.standard=860"]}, {"numbers": "2024-07-01", "near": 0, "region": "320681100"}):
+            get("comparison", "plimsoll.comparison.simulate.v1", data)
+        get("comparison", "plimsoll.comparison.list.v1", {"category": "disability_nursing", "from": "2024-05", "to": "2024-06"})
+        cls.talk.parts("comparison", "plimsoll.comparison.simulate.v1", {"sets": ["dibao.standard.urban=860"], "progress": True})
+        cls.talk.parts("comparison", "plimsoll.comparison.list.v1", {"category": "disability_nursing", "entries": True, "progress": True})
+        get("comparison", "plimsoll.comparison.shadow.v1", {})
         households = set()
         for state in ("closed", "referred", "visited", "open"):
             households |= {a["household"] for a in get("alerting", "plimsoll.alerting.list.v1", {"state": state, "limit": 12})["alerts"]}
