@@ -115,6 +115,16 @@ judge(run_t *run, const policy_t *policy, terms_t *terms, const char *text, cons
     size_t len;
 
     run->claims++;
+    if (strstr(line, "nobody of “") != NULL) {
+        AUTO_STR part = STR_INIT;
+        const char *group = strstr(line, "nobody of “") + strlen("nobody of “"), *text_of = strstr(line, "meet this: “");
+
+        REQUIRE(text_of != NULL);
+        text_of += strlen("meet this: “");
+        str_printf(&part, "any of %.*s where %.*s", (int) (strstr(group, ends) - group), group,
+                   (int) (strlen(text_of) - strlen(ends)), text_of);
+        return probe(run, text, str_c(&part), part.len);
+    }
     if (claim == NULL) {
         claim = strstr(line, never) != NULL ? strstr(line, never) : strstr(line, "so this can never be: “");
         REQUIRE(claim != NULL);

@@ -55,7 +55,7 @@ random_policy_money(random_t *random, str_t *out, bool person, int depth)
         str_add(out, person ? PICK(random, "wages", "wage.steady", "wage.odd", "wage.quarter", "income", "line") : PICK(random, "income", "line", "mean"));
         return;
     case 2:
-        str_add(out, PICK(random, "line × rate", "line × more", "share_of_line", "income × rate", "income / 2", "asset.deposit"));
+        str_add(out, PICK(random, "line × rate", "line × more", "share_of_line", "income × rate", "income / 2", "asset.deposit", "rent", "line + rent"));
         return;
     case 3:
     case 4:
@@ -124,7 +124,7 @@ random_policy_flag(random_t *random, str_t *out, bool person, int depth)
         str_add(out, ")");
         return;
     case 4:
-        str_add(out, PICK(random, "poor", "on", "urban", "any of counted_members where has certificate"));
+        str_add(out, PICK(random, "poor", "on", "urban", "method is plain", "method is not plain", "any of counted_members where has certificate"));
         return;
     case 5:
         if (person)
@@ -164,5 +164,9 @@ random_policy_parameters(random_t *random, str_t *out)
                (long long) random_in(random, 0, 9));
     str_printf(out, "  limit: %s unit: age, values: [ { from: 2022-01-01, value: %lld } ] }\n", form,
                (long long) random_in(random, 0, 9) * 10);
+    str_printf(out, "  method: %s unit: choice, choices: [ plain, other ], values: [ { from: 2021-07-01, value: %s } ] }\n", form,
+               PICK(random, "plain", "other"));
+    str_printf(out, "  rent: %s unit: money, by: [ region, area ], values: [ { from: 2022-07-01, 32: { urban: %lld, rural: %lld }, "
+               "320681: { urban: 0, rural: %lld }, else: { urban: 5000, rural: 4000 } } ] }\n", form, a, b, a + b);
     str_printf(out, "  on: %s unit: flag, values: [ { from: 2021-07-01, value: %s } ] }\n", form, PICK(random, "true", "false"));
 }
