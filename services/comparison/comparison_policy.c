@@ -16,6 +16,21 @@ comparison_policy_keep(comparison_t *self, db_tx_t *tx, int32_t day, uint64_t po
     return true;
 }
 
+/* A text that this program does not understand any more is no reason to stop: only what it decided cannot be explained. */
+static bool
+load_past(comparison_t *self, db_tx_t *tx, const char *digest, policy_t **ret, err_t *err)
+{
+    err_t why = { 0 };
+
+    if (store_policy_load(tx, digest, self->terms, ret, &why))
+        return true;
+    if (why.cls != ERR_CONFIG) {
+        *err = why;
+        return false;
+    }
+    return err_set(err, ERR_REJECT, "conflict", "the policy text of that time (%.12s) cannot be read by this program: %s", digest, why.text);
+}
+
 /* The most recently used one comes first. */
 static policy_t *
 cached(comparison_t *self, const char *digest)
@@ -47,7 +62,7 @@ comparison_policy_at(comparison_t *self, db_tx_t *tx, const comparison_moment_t 
     }
     past = cached(self, digest);
     if (past == NULL) {
-        if (!store_policy_load(tx, digest, self->terms, &past, err))
+        if (!load_past(self, tx, digest, &past, err))
             return false;
         policy_destroy(&self->past[COUNT_OF(self->past) - 1]);
         memmove(&self->past[1], &self->past[0], (COUNT_OF(self->past) - 1) * sizeof(policy_t *));

@@ -329,6 +329,14 @@ class Policy(unittest.TestCase):
             ask("tick", {"to": "2024-06-27"})
             self.assertEqual(psql("SELECT count(*) FROM comparison.policy_in_force"), kept)
             self.assertEqual(explain(**questions[0]), decisions[0])
+            # a text that this program cannot read: what it decided cannot be explained, nothing else is touched
+            psql("UPDATE comparison.policy_file SET body = 'policy: [' WHERE ordinal = 1 AND digest = "
+                 f"'{json.loads(second)['policy_digest']}'")
+            with self.assertRaises(Refused) as caught:
+                explain(known_at="2024-03-05")
+            self.assertEqual(caught.exception.code, "conflict")
+            self.assertIn("qidong.yaml:2:1:", str(caught.exception))
+            self.assertEqual(explain(**questions[0]), decisions[0])
 
 
 class Kills(unittest.TestCase):

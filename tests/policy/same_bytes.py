@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-HOUSEHOLDS = "1500"
+HOUSEHOLDS = "600"
 LEVELS = ["-O0", "-O1", "-O2", "-O3"]
 
 
