@@ -171,8 +171,10 @@ add_missing_item(const explain_missing_item_t *item, sentence_t *s)
         str_printf(&s->zh, "（%s）", item->def->fact.sources[0]);
         str_printf(&s->en, " (%s)", item->def->fact.sources[0]);
     } else if (item->what == MISSING_PARAMETER) {
-        str_add(&s->zh, "（当日无数值）");
-        str_add(&s->en, " (no value on this day)");
+        bool open = item->def->param.value_count == 0;
+
+        str_add(&s->zh, open ? "（当地尚未规定）" : "（当日无数值）");
+        str_add(&s->en, open ? " (not set here)" : " (no value on this day)");
     } else if (item->what == MISSING_TOO_LARGE) {
         str_add(&s->zh, "（数值过大）");
         str_add(&s->en, " (too large to be computed)");

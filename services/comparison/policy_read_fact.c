@@ -208,6 +208,8 @@ read_of(reader_t *r, policy_def_t *def)
         policy_problem(r->problems, holder->source, holder->key, "“%s” has the holder of “%s”", def->name, other->name);
     def->broken = false;
     def->fact.of = other->name;
+    if (*def->label.zh == '\0')
+        def->label = other->label;
     def->fact.kind = terms_intern(r->terms, other->name);
 }
 
