@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain_text.h"
 
+#include "base/num.h"
 #include "base/time.h"
 #include "domain/date.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] = "plimsoll explain HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME] [--lang en|zh|both] [--all]";
+static const char usage[] = "plimsoll explain HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME|POSITION] [--lang en|zh|both] [--all]\n"
+                            "  Why, and why not: each category with its conditions, the sums and records behind them, what changed since\n"
+                            "  the last finding, what is missing and which department has it.\n"
+                            "  --as-of: of another day, under the present policy text; --known-at: as it was known then, under the text of then;\n"
+                            "  both together compute an earlier decision again. --all: every category, every record.";
 
 static void
 both(const json_node_t *explanation, bool all, str_t *ret)
@@ -26,7 +31,7 @@ cmd_explain(int argc, char **argv)
     size_t count = 0;
     uuid_t household;
     int32_t day;
-    int64_t instant;
+    int64_t instant, position = 0;
     AUTO(event) reply = NULL;
     AUTO_STR data = STR_INIT;
     AUTO_STR text = STR_INIT;
@@ -40,9 +45,11 @@ cmd_explain(int argc, char **argv)
         fprintf(stderr, "plimsoll: explain needs a household: its UUID, or the number of its register entry\nusage: %s\n", usage);
         return CLI_REFUSED;
     }
-    bool known_ok = known_at == NULL || date_parse(known_at, strlen(known_at), &day) || time_parse(known_at, strlen(known_at), &instant);
+    bool by_position = known_at != NULL && num_i64(known_at, strlen(known_at), &position) && position >= 0;
+    bool known_ok = known_at == NULL || by_position || date_parse(known_at, strlen(known_at), &day) || time_parse(known_at, strlen(known_at), &instant);
     if ((as_of != NULL && !date_parse(as_of, strlen(as_of), &day)) || !known_ok) {
-        fprintf(stderr, "plimsoll: --as-of takes a date (YYYY-MM-DD), --known-at a business day or an RFC 3339 time with zone\n");
+        fprintf(stderr, "plimsoll: --as-of takes a date (YYYY-MM-DD), --known-at a business day, an RFC 3339 time with zone "
+                        "or a position of stream facts\n");
         return CLI_REFUSED;
     }
     if (!str_in(lang, (const char *const[]){ "en", "zh", "both" }, 3)) {
@@ -55,7 +62,9 @@ cmd_explain(int argc, char **argv)
     json_out_uuid(&out, "household", &household);
     if (as_of != NULL)
         json_out_text(&out, "as_of", as_of);
-    if (known_at != NULL)
+    if (by_position)
+        json_out_i64(&out, "known_at", position);
+    else if (known_at != NULL)
         json_out_text(&out, "known_at", known_at);
     json_out_end(&out);
     if (!cli_ask(&options, CLI_COMPARISON, "plimsoll.comparison.explain.v1", str_slice(&data), &reply, &err))
