@@ -162,7 +162,7 @@ policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t
     policy_grace_t grace = { 0 };
     policy_block_t block;
 
-    policy_block_init(&block, self, world, day, false);
+    policy_block_init(&block, self, world, day, n <= POLICY_FEW_HOUSEHOLDS);
     for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS) {
         size_t count = n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS;
 

@@ -7,6 +7,8 @@
 #include "policy_model.h"
 
 #define POLICY_BLOCK_HOUSEHOLDS 1024
+/* So few are done sooner without a plan, every register as it stands in the program. */
+#define POLICY_FEW_HOUSEHOLDS 24
 
 /* The registers that one kind of fact fills; -1 when nobody reads them. */
 typedef struct {
@@ -53,7 +55,7 @@ typedef struct policy_block {
     size_t grace_stride;
     uint32_t most_members;    /* of one household */
     struct policy_plan *plan; /* NULL with every_register */
-    bool every_register;      /* nothing is left out: for explanations */
+    bool every_register;      /* nothing is left out: for explanations, and for a few households */
     int64_t **value;          /* by register; NULL: not kept */
     uint8_t **unknown;
     void *storage[2 * SCOPE_COUNT];

@@ -299,6 +299,26 @@ load_builtin(policy_block_t *b, size_t reg)
     }
 }
 
+/* The facts lie anywhere in memory, and waiting for them is most of the work: they are asked for some households ahead. */
+static void
+fetch_ahead(const policy_block_t *b, size_t household)
+{
+    enum { MEMBERS_AHEAD = 12, FACTS_AHEAD = 6, LINE_BYTES = 64 };
+    const dossier_t *d;
+
+    if (household + MEMBERS_AHEAD >= b->households)
+        return;
+    __builtin_prefetch(b->dossiers[household + MEMBERS_AHEAD]->members);
+    d = b->dossiers[household + FACTS_AHEAD];
+    __builtin_prefetch(d->facts);
+    for (size_t m = 0; m < d->member_count; m++) {
+        const char *facts = (const char *) d->members[m].facts;
+
+        for (size_t at = 0; at < d->members[m].fact_count * sizeof(fact_t); at += LINE_BYTES)
+            __builtin_prefetch(facts + at);
+    }
+}
+
 void
 policy_block_load(policy_block_t *self)
 {
@@ -312,6 +332,7 @@ policy_block_load(policy_block_t *self)
     for (size_t h = 0; h < self->households; h++) {
         const dossier_t *d = self->dossiers[h];
 
+        fetch_ahead(self, h);
         for (size_t f = 0; f < d->fact_count; f++)
             load_fact(self, &d->facts[f], HOLDER_HOUSEHOLD, h, h);
         for (size_t m = 0; m < d->member_count; m++)

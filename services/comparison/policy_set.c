@@ -26,7 +26,6 @@ refuse(err_t *err, size_t index, const char *fmt, ...) PRINTF_LIKE(3, 4);
 static bool
 refuse(err_t *err, size_t index, const char *fmt, ...)
 {
-    AUTO_STR text = STR_INIT;
     va_list args;
     char buffer[ERR_TEXT_MAX];
 

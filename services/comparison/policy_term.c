@@ -204,7 +204,7 @@ look_back(policy_grace_t *self, const policy_t *policy, const policy_world_t *wo
     policy_block_t block;
     bool any = false;
 
-    policy_block_init(&block, policy, world, day, false);
+    policy_block_init(&block, policy, world, day, self->count <= POLICY_FEW_HOUSEHOLDS);
     for (size_t at = 0; at < self->count;) {
         batch->count = 0;
         for (; at < self->count && batch->count < POLICY_BLOCK_HOUSEHOLDS; at++) {
@@ -285,7 +285,7 @@ pay(policy_grace_t *self, const policy_t *policy, const policy_world_t *world, c
     AUTO_FREE batch_t *batch = mem_new(batch_t);
     policy_block_t block;
 
-    policy_block_init(&block, policy, world, day, false);
+    policy_block_init(&block, policy, world, day, self->count <= POLICY_FEW_HOUSEHOLDS);
     for (size_t at = 0; at < self->count;) {
         batch->count = 0;
         for (; at < self->count && batch->count < POLICY_BLOCK_HOUSEHOLDS; at++) {

@@ -8,8 +8,10 @@
 #include "policy_block.h"
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define SECONDS 3
+#define PIECE 4096
 
 typedef struct {
     terms_t *terms;
@@ -65,29 +67,42 @@ make(world_t *w)
     return d;
 }
 
+/* Of the processor: a neighbour on the machine does not count. */
+static double
+cpu_seconds(void)
+{
+    struct timespec t;
+
+    (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
+}
+
 /* Seconds per call of `policy_assess` over all households; the same for the loading of columns alone. */
 static double
 time_assess(const policy_t *policy, const dossier_t *const *d, size_t n, int32_t day, policy_result_t *results,
             err_t *err)
 {
-    AUTO(arena) arena = arena_new(1 << 20);
-    int64_t from = time_monotonic_us(), until = from + SECONDS * 1000000;
-    int64_t rounds = 0;
+    AUTO(arena) arena = arena_new(16 << 20);
+    double from = cpu_seconds();
+    int64_t until = time_monotonic_us() + SECONDS * 1000000, rounds = 0;
 
     do {
-        arena_reset(arena);
-        if (!policy_assess(policy, NULL, d, n, day, arena, results, err))
-            return 0;
+        /* In pieces, as the service does it: results live until the piece is dealt with. */
+        for (size_t at = 0; at < n; at += PIECE) {
+            arena_reset(arena);
+            if (!policy_assess(policy, NULL, d + at, n - at < PIECE ? n - at : PIECE, day, arena, results + at, err))
+                return 0;
+        }
         rounds++;
     } while (time_monotonic_us() < until);
-    return (double) (time_monotonic_us() - from) / 1e6 / (double) rounds;
+    return (cpu_seconds() - from) / (double) rounds;
 }
 
 static double
 time_stage(const policy_t *policy, const dossier_t *const *d, size_t n, int32_t day, void (*stage)(policy_block_t *))
 {
-    int64_t from = time_monotonic_us(), until = from + SECONDS * 1000000;
-    int64_t rounds = 0;
+    double from = cpu_seconds();
+    int64_t until = time_monotonic_us() + SECONDS * 1000000, rounds = 0;
 
     policy_block_t block;
 
@@ -100,7 +115,7 @@ time_stage(const policy_t *policy, const dossier_t *const *d, size_t n, int32_t 
         rounds++;
     } while (time_monotonic_us() < until);
     policy_block_done(&block);
-    return (double) (time_monotonic_us() - from) / 1e6 / (double) rounds;
+    return (cpu_seconds() - from) / (double) rounds;
 }
 
 int

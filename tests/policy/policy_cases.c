@@ -2,6 +2,7 @@
 /* Runs hand-worked cases: policy_cases FILE…  Each case is assessed alone, again with members and facts in other
  * orders, and again among all the others of its file; all must say the same. */
 
+#include "policy_block.h"
 #include "policy_case.h"
 #include <stdarg.h>
 #include <string.h>
@@ -179,7 +180,7 @@ check_orders(run_t *run, const policy_result_t *expected)
 static void
 check_block(run_t *run, const policy_result_t *alone)
 {
-    size_t n = run->count * 3;
+    size_t n = run->count * (POLICY_FEW_HOUSEHOLDS / run->count + 3); /* more than go the way of one alone */
     const dossier_t **all = arena_new_array(run->arena, const dossier_t *, n);
     policy_result_t *results = arena_new_array(run->arena, policy_result_t, n);
     size_t place[64];
