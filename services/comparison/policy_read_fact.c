@@ -199,7 +199,11 @@ read_of(reader_t *r, policy_def_t *def)
     def->broken = true;
     if (other == NULL)
         return;
-    if (policy_attr(other->entry, "of") != NULL || other == def) {
+    if (other == def) {
+        policy_problem(r->problems, of->source, of->value, "“%s” reads its own records without “of”", def->name);
+        return;
+    }
+    if (policy_attr(other->entry, "of") != NULL) {
         policy_problem(r->problems, of->source, of->value,
                        "“%s” has no records of its own: name the fact that has them", other->name);
         return;
