@@ -88,5 +88,9 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     str_add(&out, " }\n");
     put_grades(&out, p, "disability.nursing_amount", p->amount_nursing);
     put_grades(&out, p, "disability.living_amount", p->amount_living);
+    put_head(&out, "disability.living_widening");
+    str_add(&out, "      - { from: ");
+    put_date(&out, p->standard[0].from);
+    str_add(&out, ", value: jobless_severe }\n");
     return synth_files_put(self->files, "policy.yaml", &out, err);
 }

@@ -34,6 +34,8 @@ build(const char *path, const policy_text_t *given, size_t given_count, terms_t 
         policy_resolve(self, problems);
         if (problems->count == 0)
             policy_compile(self, problems);
+        if (problems->count == 0)
+            policy_mark_findings(self);
     }
     policy_problems_sort(problems, self);
     self->given = NULL; /* its caller's */
@@ -129,27 +131,6 @@ const char *
 policy_name(const policy_t *self)
 {
     return self->name;
-}
-
-void
-policy_version(const policy_t *self, int32_t day, char ret[64])
-{
-    char text[DATE_TEXT_SIZE];
-    int32_t latest = INT32_MIN;
-
-    for (size_t i = 0; i < self->def_count; i++) {
-        const policy_def_t *def = self->defs[i];
-
-        for (size_t k = 0; def->kind == DEF_PARAMETER && k < def->param.value_count; k++)
-            if (def->param.values[k].from <= day && def->param.values[k].from > latest)
-                latest = def->param.values[k].from;
-    }
-    if (latest == INT32_MIN) {
-        (void) str_copy(ret, 64, self->name);
-        return;
-    }
-    date_format(latest, text);
-    (void) snprintf(ret, 64, "%.50s@%s", self->name, text);
 }
 
 size_t

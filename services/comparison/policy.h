@@ -38,7 +38,7 @@ bool policy_check_loaded(const policy_t *self, str_t *report, str_t *notes) NODI
 void policy_write(const policy_t *self, str_t *out);
 void policy_dump(const policy_t *self, str_t *out); /* the program, one line per instruction */
 const char *policy_name(const policy_t *self);
-/* "qidong@2023-07-01": name and the latest effective date ≤ day among its parameters. */
+/* "qidong@2023-07-01": name and the latest effective date ≤ day among the parameters that findings rest on. */
 void policy_version(const policy_t *self, int32_t day, char ret[64]);
 
 /* Categories in order of evaluation; names as on the wire. */

@@ -52,6 +52,18 @@ add_records(const explain_t *x, const expr_t *e, explain_missing_t *list)
     }
 }
 
+/* The fact that tells who supports: the first of its holder. */
+static void
+add_link(const explain_t *x, size_t member, explain_missing_t *list)
+{
+    for (size_t i = 0; i < x->policy->fact_count; i++) {
+        if (x->policy->facts[i]->scope == SCOPE_SUPPORTER) {
+            add_item(x, list, MISSING_FACT, x->policy->facts[i], member);
+            return;
+        }
+    }
+}
+
 /* What a need asks for and does not find: the facts and records that it names. */
 static void
 add_unmet(const explain_t *x, const expr_t *need, size_t member, explain_missing_t *list)
@@ -65,9 +77,7 @@ add_unmet(const explain_t *x, const expr_t *need, size_t member, explain_missing
     else if (need->kind == EXPR_HAS)
         add_item(x, list, MISSING_FACT, need->def, member);
     else if (need->kind == EXPR_COUNT)
-        for (size_t i = 0; i < x->policy->fact_count; i++)
-            if (x->policy->facts[i]->scope == SCOPE_SUPPORTER && x->policy->facts[i]->fact.of == NULL)
-                add_item(x, list, MISSING_FACT, x->policy->facts[i], member);
+        add_link(x, member, list);
     for (size_t i = 0; need->kind != EXPR_COUNT && i < 3; i++)
         if (parts[i] != NULL)
             add_unmet(x, parts[i], member, list);
@@ -227,6 +237,10 @@ follow(const explain_t *x, const expr_t *e, size_t member, explain_missing_t *li
 
     if (!is_unknown(x, e, member))
         return;
+    if (e->kind == EXPR_IF && explain_taken(x, e, member) != e) {
+        follow(x, explain_taken(x, e, member), member, list);
+        return;
+    }
     if (e->kind == EXPR_SUM || e->kind == EXPR_COUNT || e->kind == EXPR_ANY || e->kind == EXPR_EVERY) {
         follow_aggregate(x, e, member, list);
         return;

@@ -149,6 +149,7 @@ typedef struct {
     size_t choice_count;
     bool has_least, has_most;
     int64_t least, most; /* bounds of every value as it is written: a ratio in millionths */
+    bool of_findings;    /* a category with findings rests on it */
     bool local;          /* a base file leaves the number to the places: each must give it */
     bool open;           /* … and while none gives it, it is not known */
     policy_value_t *values;
@@ -370,6 +371,9 @@ int64_t policy_region_number(const char region[13]);
 const char *policy_relation_word(relation_t relation);
 /* The values in force on the day, or NULL. */
 const policy_value_t *policy_value_on(const policy_param_t *param, int32_t day);
+
+/* Which parameters categories with findings rest on; of a compiled policy. */
+void policy_mark_findings(policy_t *self);
 
 /* ---- stages ------------------------------------------------------------------------------------------------------ */
 

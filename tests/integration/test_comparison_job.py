@@ -159,9 +159,9 @@ class Jobs(unittest.TestCase):
         # the numbers of 1 July, and a base that comes along instead of the shipped one
         later = self.ask("simulate", {"numbers": "2024-07-01"})
         self.assertEqual(later["policies"][1]["policy"], "qidong@2024-07-01")
-        national = (ROOT / "deploy" / "policies" / "national.yaml").read_text()
-        own = self.ask("simulate", {"drafts": [{"files": [{"name": "d.yaml", "text": draft.replace("extends: national", "extends: mine")},
-                                                          {"name": "mine.yaml", "text": national.replace("policy: national", "policy: mine")}]}]})
+        province = (ROOT / "deploy" / "policies" / "jiangsu.yaml").read_text()
+        own = self.ask("simulate", {"drafts": [{"files": [{"name": "d.yaml", "text": draft.replace("extends: jiangsu", "extends: mine")},
+                                                          {"name": "mine.yaml", "text": province.replace("policy: jiangsu", "policy: mine")}]}]})
         self.assertEqual(own["categories"], one["categories"])
 
     def test_5_what_is_wrong_is_said(self):
@@ -175,8 +175,8 @@ class Jobs(unittest.TestCase):
         self.refused("bad_data", "simulate", {"sets": ["dibao.standard=860"], "near": 5000}, "", "/near")
         self.refused("bad_data", "simulate", draft(POLICY.replace("dibao.standard:", "dibao.standrd:")), "my draft.yaml:", "/drafts/0")
         self.refused("bad_data", "simulate", draft("policy: [", "x.yaml"), "x.yaml:2:1: did not find", "/drafts/0")
-        self.refused("bad_data", "simulate", draft(POLICY.replace("extends: national", "extends: nobody")), "neither lies beside it")
-        self.refused("bad_data", "simulate", draft(POLICY.replace("extends: national", "extends: ../../etc/passwd")), "names one policy file")
+        self.refused("bad_data", "simulate", draft(POLICY.replace("extends: jiangsu", "extends: nobody")), "neither lies beside it")
+        self.refused("bad_data", "simulate", draft(POLICY.replace("extends: jiangsu", "extends: ../../etc/passwd")), "names one policy file")
         self.refused("bad_data", "simulate", {"drafts": [1]}, "a draft is")
         self.refused("not_found", "list", {"category": "nobody"}, "it has dibao", "/category")
         self.refused("bad_data", "list", {"category": "dibao", "from": "2024-06", "to": "2024-01"}, "the later one in to", "/to")

@@ -271,7 +271,7 @@ check_all(const char *path, int32_t day)
         check_aid(policy, dossiers[i], &s, &results[i]);
         check_people(policy, dossiers[i], &s, &results[i]);
         assert_int_equal(hardship->qualifies, dossiers[i]->incomplete ? POLICY_UNKNOWN : s.medical >= 2000000);
-        answers[results[i].household[0].qualifies]++;
+        answers[results[i].household[category(policy, "dibao")].qualifies]++;
     }
     /* The households are worth the name: each answer is frequent. */
     for (size_t i = 0; i < 3; i++)

@@ -2,6 +2,7 @@
 /* What must be so of any household under any policy.  Thousands of households by a seeded generator; one for
  * which it is not so is made as small as it can be and printed as a file of cases. */
 #include "domain/date.h"
+#include "policy_expr.h"
 #include "policy_shrink.h"
 #include "print_case.h"
 #include "random_household.h"
@@ -230,17 +231,41 @@ neighbours_do_not_matter(const sample_t *s, random_t *random, arena_t *arena, st
     return same_results(s, &alone, &results[at], NULL, why) && alone.next_day == results[at].next_day;
 }
 
+/* Whether a formula asks for the answer of a category, itself or through the values that it names. */
+static bool
+asks_for(const expr_t *e, const policy_def_t *category)
+{
+    const expr_t *parts[3] = { e->a, e->b, e->c };
+
+    if (e->kind == EXPR_QUALIFIES && e->def == category)
+        return true;
+    if (e->kind == EXPR_NAME && e->def->kind == DEF_DERIVED && asks_for(e->def->derived.formula.tree, category))
+        return true;
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i] != NULL && asks_for(parts[i], category))
+            return true;
+    return false;
+}
+
+static bool
+follows(const policy_category_t *c, const policy_def_t *other)
+{
+    for (size_t i = 0; i < c->after_count; i++)
+        if (c->after[i] == other)
+            return true;
+    for (size_t i = 0; i < c->when_count; i++)
+        if (asks_for(c->when[i].that.tree, other))
+            return true;
+    return false;
+}
+
 static bool
 earlier_answers_stay(const policy_category_t *c, const policy_t *policy, const policy_result_t *a, const policy_result_t *b)
 {
-    for (size_t i = 0; i < c->after_count; i++) {
-        size_t k = 0;
-
-        while (policy->categories[k] != c->after[i])
-            k++;
-        if (policy_category_unit(policy, k) == POLICY_UNIT_HOUSEHOLD && a->household[k].qualifies != b->household[k].qualifies)
+    for (size_t k = 0; k < policy->category_count; k++)
+        if (policy_category_unit(policy, k) == POLICY_UNIT_HOUSEHOLD && follows(c, policy->categories[k]) &&
+            a->household[k].qualifies != b->household[k].qualifies)
             return false;
-    }
     return true;
 }
 
