@@ -178,7 +178,7 @@ class Jobs(unittest.TestCase):
         self.refused("bad_data", "simulate", draft(POLICY.replace("extends: jiangsu", "extends: nobody")), "neither lies beside it")
         self.refused("bad_data", "simulate", draft(POLICY.replace("extends: jiangsu", "extends: ../../etc/passwd")), "names one policy file")
         self.refused("bad_data", "simulate", {"drafts": [1]}, "a draft is")
-        self.refused("not_found", "list", {"category": "nobody"}, "it has dibao", "/category")
+        self.refused("not_found", "list", {"category": "nobody"}, "it has tekun, dibao", "/category")
         self.refused("bad_data", "list", {"category": "dibao", "from": "2024-06", "to": "2024-01"}, "the later one in to", "/to")
         self.refused("bad_data", "list", {"category": "dibao", "from": "2024-6"}, "months YYYY-MM", "/from")
         self.refused("forbidden", "simulate", {"sets": ["dibao.standard=860"]}, "", client=self.world.client("narrow"))

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define TODAY date_of(2024, 6, 15)
-#define HOUSEHOLDS 4000
+#define HOUSEHOLDS 1500
 #define MEMBERS 5
 #define FACTS 24
 
