@@ -268,7 +268,8 @@ add_values(const frame_t *f, const policy_def_t *def, const verdict_t *v, str_t 
         const policy_def_t *item = named.items[i];
         range_t range = frame_parameter(f, &item->param);
 
-        if (is_named(&others, item) || !frame_knows(f, item) || range.low.den == 0 ||
+        if (is_named(&others, item) || !frame_knows(f, item) || range.low.den == 0 || item->unit.kind == UNIT_FLAG ||
+            item->unit.kind == UNIT_WORD ||
             frac_cmp(range.low, range.high) != 0)
             continue;
         str_printf(out, "%s%s is ", shown++ == 0 ? " (" : ", ", item->name);
@@ -545,6 +546,10 @@ check_days(reach_t *r)
         const policy_def_t *def = r->policy->categories[i];
         char day[DATE_TEXT_SIZE];
 
+        if (all[i].nobody && !numbers[i].nobody && all[i].last.outcome == GIVES_WAY) {
+            report_history(r, def, &all[i], days); /* as this place chooses, another one covers it: that is no choice */
+            continue;
+        }
         report_history(r, def, &numbers[i], days);
         if (!all[i].nobody || numbers[i].nobody)
             continue;
