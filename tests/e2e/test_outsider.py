@@ -394,7 +394,7 @@ class Outsider(unittest.TestCase):
                            (["keys", "new", "x2", "--streams", "alert"], "--streams"), (["keys", "new", "x2", "--until", "2020-01-01"], "past"),
                            (["keys", "new", "operator"], "already"), (["keys", "revoke", "x2"], "no registered key"), (["watch", "nothing/"], "alert/"),
                            (["--key", "charity", "watch", "alert/", "--after", "0"], "next:"), (["--key", "none", "watch", "alert/"], "keys new"),
-                           (["send", "hrss.wages", "/nowhere"], "cannot read"), (["send", "hrss.wages", "/nowhere.csv"], "NDJSON")):
+                           (["send", "hrss.wages", "/nowhere"], "cannot read"), (["send", "hrss.wages", "/nowhere.csv"], "cannot read")):
             self.assertIn(word, run(*args, check=2).stderr, args)
         for stdin, reason in (("", "household inquiry"), (resident_id(1), "x"), (resident_id(1)[:-1], "household inquiry"),
                               (resident_id(998, "19110101"), "household inquiry")):
