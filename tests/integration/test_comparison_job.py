@@ -297,6 +297,33 @@ class Jobs(unittest.TestCase):
         raised = client.ask("list", {"category": "disability_nursing", "sets": ["disability.nursing_amount=500"]})
         self.assertEqual(fen(raised["periods"][0]), 50000 * whole["people"])
 
+    def test_91_price_linkage(self):
+        """A series of price indices: which months trigger, who is on the list, what it costs."""
+        def index(month, after, kind, parts):
+            return {"key": f"{month} {kind}", "facts": [{"holder": {"region": "3206"}, "kind": kind, "from": f"{month}-01", "to": f"{after}-01",
+                                                         "value": parts}]}
+        months = ["2023-12", "2024-01", "2024-02", "2024-03"]
+        self.world.facts("stats.cpi", [index(m, a, "cpi.all", v) for m, a, v in zip(months, months[1:], (200, 350, 349))] +
+                         [index(m, a, "cpi.food", 100) for m, a in zip(months, months[1:])])
+        self.world.wait_applied()
+        client = self.world.client()
+        got = client.ask("list", {"category": "price_subsidy", "from": "2024-01", "to": "2024-04"})
+        self.assertEqual((got["role"], got["unit"]), ("list", "person"))
+        # everybody alive in an open household that draws dibao; the dead of 20 February do not
+        people = sum((1 + i % 4) - (i % 31 == 0) for i in range(HOMES) if i % 3 == 0 and i % 4 and i % 40 != 39)
+        homes = sum((1 + i % 4) - (i % 31 == 0) > 0 for i in range(HOMES) if i % 3 == 0 and i % 4 and i % 40 != 39)
+        marginal = sum(1 + i % 4 - (i % 31 == 0) for i in range(HOMES) if i % 12 == 0 and i % 40 != 39)
+        self.assertGreater(marginal, 0)  # not on the list while it is not widened
+        january, february, march, april = got["periods"]
+        self.assertEqual((january["people"], march["people"]), (0, 0))  # December 2.00 %, February 3.49 %
+        self.assertEqual((february["people"], february["households"]), (people, homes))  # January 3.50 %: the line itself
+        self.assertEqual(fen(february), people * 2800)  # 790 × 3.5 % = 27.65, up to the yuan
+        self.assertNotIn("cannot_tell", february)
+        self.assertEqual((april["people"], april["cannot_tell"]), (0, people))  # March is not known yet
+        widened = client.ask("list", {"category": "price_subsidy", "from": "2024-02", "sets": ["price.widened=widened", "price.cpi_line=3 %"]})
+        self.assertEqual(widened["periods"][0]["people"], people + marginal)
+        self.refused("bad_data", "list", {"category": "price_subsidy", "sets": ["price.widened=wide"]}, "", "/sets/0")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
