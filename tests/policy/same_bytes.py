@@ -15,8 +15,8 @@ LEVELS = ["-O0", "-O1", "-O2", "-O3"]
 
 
 def policies(root):
-    """Those that can be applied by themselves."""
-    found = [p for p in sorted((root / "deploy/policies").glob("*.yaml"))
+    """Those shipped and those that try the language, as far as they can be applied by themselves."""
+    found = [p for folder in ("deploy/policies", "tests/policy/language") for p in sorted((root / folder).glob("*.yaml"))
              if not re.search(r"^abstract: true", p.read_text(encoding="utf-8"), re.M)]
     assert found, "no policy to try"
     return [str(p.relative_to(root)) for p in found]
