@@ -31,8 +31,8 @@ class Checker:
             self.faults.append(f'{path}: print says {result.stderr.strip()}')
         return result.stdout
 
-    def explained(self, policy, cases):
-        result = run(self.plimsoll, 'policy', 'cases', policy, cases, '--explain', '--json')
+    def explained(self, policy, *cases):
+        result = run(self.plimsoll, 'policy', 'cases', policy, *cases, '--explain', '--json')
         # the digest is of the text, which is another's
         return result.returncode, re.sub(r'"policy_digest":"[0-9a-f]+",', '', result.stdout)
 
@@ -46,10 +46,12 @@ class Checker:
             self.faults.append(f'{path}: the printed policy extends another')
         if run(self.plimsoll, 'policy', 'check', copy).returncode != 0:
             self.faults.append(f'{path}: the printed policy does not pass the check')
+        self.compared += len(cases)
+        if not cases or self.explained(path, *cases) == self.explained(copy, *cases):
+            return
         for case in cases:
             if self.explained(path, case) != self.explained(copy, case):
                 self.faults.append(f'{path}: printed, it says something else of {case}')
-            self.compared += 1
 
 
 def main():
