@@ -49,7 +49,8 @@ open_source(policy_t *self, const char *path, const policy_source_t *child, cons
     source->path = mem_strdup(path);
     if (!policy_source_read(self, source, &err)) {
         if (child != NULL)
-            policy_problem(problems, child, extends, "this policy extends “%s”, but %s", yaml_text(extends), err.text);
+            policy_problem(problems, child, extends, "this policy extends “%s”, but %s.  A policy stands in the folder of the file that it extends (deploy/policies)",
+                           yaml_text(extends), err.text);
         else
             policy_problem_text(problems, path, err.text);
         return NULL;
