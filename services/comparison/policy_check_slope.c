@@ -176,7 +176,7 @@ slope_of_poly(slopes_t *s, const poly_t *p)
     for (size_t i = 0; i < p->count; i++)
         if (!slope_earn(s, &earnings, &p->part[i]))
             sum = slope_either(sum, slope_of_part(s, &p->part[i]));
-    return slope_either(sum, slope_of_earnings(&earnings));
+    return slope_either(sum, slope_of_earnings(s, &earnings));
 }
 
 /* Rounding goes with what is rounded. */

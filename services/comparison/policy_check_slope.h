@@ -42,12 +42,18 @@ slope_t slope_of_flag(slopes_t *s, const expr_t *e); /* RISES: may become true *
 
 /* What the kinds of income add to a quantity, for each fen that one rises by in one month. */
 #define EARNED_MAX 24
+#define EARNED_DATED_MAX 4
 typedef struct {
     term_t kind;
     const policy_window_t *window;
     bool has_base;
     frac_t base;   /* through the kind's own total: wholly, where the month lies in the window */
     range_t parts; /* through other readings of the same records, each of which may pass the month over */
+    struct {
+        const policy_def_t *since; /* … save that what is read since a later day is read since an earlier one, too */
+        frac_t by;
+    } dated[EARNED_DATED_MAX];
+    size_t dated_count;
 } earned_t;
 
 typedef struct {
@@ -59,6 +65,6 @@ typedef struct {
 bool slope_names_income(const slopes_t *s, const policy_def_t *def);
 /* Takes the part, when it is an income alone. */
 bool slope_earn(const slopes_t *s, earnings_t *self, const poly_part_t *part);
-slope_t slope_of_earnings(const earnings_t *self);
+slope_t slope_of_earnings(slopes_t *s, const earnings_t *self);
 
 #endif
