@@ -7,6 +7,7 @@
 #include "random_household.h"
 #include <string.h>
 
+#define BLOCK 100
 #define ARENA_BLOCK_BYTES (256u * 1024u)
 
 static void
@@ -27,13 +28,46 @@ mix_verdict(hash_t *sum, const policy_verdict_t *v)
     mix(sum, numbers, sizeof numbers);
 }
 
+static void
+mix_result(const policy_t *policy, const dossier_t *dossier, const policy_result_t *result, hash_t *sum)
+{
+    for (size_t c = 0; c < policy_category_count(policy); c++) {
+        if (policy_category_unit(policy, c) == POLICY_UNIT_HOUSEHOLD)
+            mix_verdict(sum, &result->household[c]);
+        for (size_t m = 0; policy_category_unit(policy, c) == POLICY_UNIT_PERSON && m < dossier->member_count; m++)
+            mix_verdict(sum, &result->person[c * dossier->member_count + m]);
+    }
+    mix(sum, &result->next_day, sizeof result->next_day);
+}
+
+/* Many of one day go another way through the engine than one alone. */
+static bool
+one_block(const policy_t *policy, terms_t *terms, uint64_t seed, arena_t *arena, hash_t *sum, err_t *err)
+{
+    random_t random = { seed };
+    int32_t day = random_day(&random);
+    policy_world_t world = random_world(policy, terms, &random, day, arena);
+    policy_result_t results[BLOCK];
+    dossier_t dossiers[BLOCK];
+    const dossier_t *pointers[BLOCK];
+
+    for (size_t i = 0; i < BLOCK; i++) {
+        random_household(policy, terms, &random, day, arena, &dossiers[i]);
+        pointers[i] = &dossiers[i];
+    }
+    if (!policy_assess(policy, &world, pointers, BLOCK, day, arena, results, err))
+        return false;
+    for (size_t i = 0; i < BLOCK; i++)
+        mix_result(policy, &dossiers[i], &results[i], sum);
+    return true;
+}
+
 static bool
 one_household(const policy_t *policy, terms_t *terms, uint64_t seed, arena_t *arena, hash_t *sum, err_t *err)
 {
     AUTO_STR text = STR_INIT;
     random_t random = { seed };
     int32_t day = random_day(&random);
-    size_t categories = policy_category_count(policy);
     policy_world_t world = random_world(policy, terms, &random, day, arena);
     policy_result_t result;
     dossier_t dossier;
@@ -43,13 +77,7 @@ one_household(const policy_t *policy, terms_t *terms, uint64_t seed, arena_t *ar
     random_household(policy, terms, &random, day, arena, &dossier);
     if (!policy_assess(policy, &world, &pointer, 1, day, arena, &result, err))
         return false;
-    for (size_t c = 0; c < categories; c++) {
-        if (policy_category_unit(policy, c) == POLICY_UNIT_HOUSEHOLD)
-            mix_verdict(sum, &result.household[c]);
-        for (size_t m = 0; policy_category_unit(policy, c) == POLICY_UNIT_PERSON && m < dossier.member_count; m++)
-            mix_verdict(sum, &result.person[c * dossier.member_count + m]);
-    }
-    mix(sum, &result.next_day, sizeof result.next_day);
+    mix_result(policy, &dossier, &result, sum);
     json_out_init(&out, &text);
     json_out_object(&out, NULL);
     if (!policy_explain(policy, &world, &dossier, day, &out, err))
@@ -73,6 +101,11 @@ one_policy(const char *path, int64_t households, err_t *err)
     for (int64_t i = 0; i < households; i++) {
         arena_reset(arena);
         if (!one_household(policy, terms, (uint64_t) i, arena, &sum, err))
+            return false;
+    }
+    for (int64_t i = 0; i <= households / BLOCK; i++) {
+        arena_reset(arena);
+        if (!one_block(policy, terms, (uint64_t) i, arena, &sum, err))
             return false;
     }
     str_hex(sum.b, sizeof sum.b, hex);

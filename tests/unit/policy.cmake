@@ -12,6 +12,8 @@ unit_test(test_policy_engine LIBS comparison_policy)
 unit_test(test_policy_oracle LIBS comparison_policy)
 unit_test(test_policy_plan LIBS comparison_policy)
 unit_test(test_policy_grace LIBS comparison_policy)
+unit_test(test_policy_columns LIBS comparison_policy SOURCES ../policy/random_household.c)
+target_include_directories(test_policy_columns PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../policy)
 unit_test(test_policy_schema LIBS common_schema common_config common_json)
 unit_test(test_policy_property LIBS comparison_policy TIMEOUT 120
   SOURCES ../policy/random_household.c ../policy/policy_shrink.c ../policy/print_case.c)

@@ -143,6 +143,14 @@ new_outputs(const bench_inputs_t *in, bench_outputs_t *out)
 #undef X
 }
 
+static void
+free_outputs(bench_outputs_t *out)
+{
+#define X(member, type, name) mem_free(out->name);
+    BENCH_OUTPUTS(X)
+#undef X
+}
+
 static bool
 same_outputs(const bench_inputs_t *in, const bench_outputs_t *a, const bench_outputs_t *b, const char *who)
 {
@@ -381,7 +389,6 @@ compare(bench_t *b, const policy_t *policy, size_t block, int64_t seconds, err_t
         if (!same_outputs(&b->in, &b->runners[0].out, &b->runners[i].out, b->runners[i].name))
             return err_set(err, ERR_REJECT, "bench", "the opponents do not agree");
     print_result(b);
-    policy_columns_destroy(&b->columns);
     return true;
 }
 
@@ -405,6 +412,9 @@ run(const char *dir, size_t households, int64_t seconds, bool engine_only, size_
     if (!map_inputs(dir, &b.in, false) || !policy_load(POLICY, terms, &policy, err))
         return err_add(err, "inputs");
     ok = compare(&b, policy, block, seconds, err);
+    for (size_t i = 0; i < COUNT_OF(b.runners); i++)
+        free_outputs(&b.runners[i].out);
+    policy_columns_destroy(&b.columns);
     policy_destroy(&policy);
     terms_destroy(&terms);
     return ok;
