@@ -15,6 +15,6 @@ unit_test(test_policy_grace LIBS comparison_policy)
 unit_test(test_policy_columns LIBS comparison_policy SOURCES ../policy/random_household.c)
 target_include_directories(test_policy_columns PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../policy)
 unit_test(test_policy_schema LIBS common_schema common_config common_json)
-unit_test(test_policy_property LIBS comparison_policy TIMEOUT 120
+unit_test(test_policy_property LIBS comparison_policy TIMEOUT 600
   SOURCES ../policy/random_household.c ../policy/policy_shrink.c ../policy/print_case.c)
 target_include_directories(test_policy_property PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../policy)
