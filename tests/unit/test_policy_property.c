@@ -13,7 +13,7 @@
 #define ARENA_BLOCK_BYTES (256u * 1024u)
 /* Those that are shipped, and those that use what the language can do; tests run in the root of the tree. */
 static const char *const folders[] = { "deploy/policies", "tests/policy/language" };
-enum { HOUSEHOLDS = 2500, POLICIES_MAX = 32 };
+enum { HOUSEHOLDS = 1000, POLICIES_MAX = 32 };
 
 static terms_t *terms;
 static policy_t *policies[POLICIES_MAX];
