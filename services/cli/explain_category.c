@@ -206,17 +206,41 @@ write_parts(const sheet_t *s, const json_node_t *condition, bool holding, unsign
     }
 }
 
-/* What the whole consists of, in one line: "deposits 0.00 ≤ limit of deposits 18,960.00; …". */
+/* What the whole consists of: its comparisons, told one by one. */
+static size_t
+count_comparisons(const json_node_t *condition)
+{
+    size_t n = 0;
+
+    for (const json_node_t *p = json_first(json_get(condition, "parts")); p != NULL; p = json_next(p)) {
+        if (json_get(p, "left") != NULL)
+            n++;
+        else if (sheet_is(condition, "joined", "and") || json_get(condition, "joined") == NULL)
+            n += count_comparisons(p);
+    }
+    return n;
+}
+
+typedef struct {
+    bool in_lines; /* each on its own, else all in the line of the condition */
+    size_t told;
+} comparisons_t;
+
 static void
-add_comparisons(const sheet_t *s, const json_node_t *condition, bool *first)
+add_comparisons(const sheet_t *s, const json_node_t *condition, comparisons_t *how)
 {
     for (const json_node_t *p = json_first(json_get(condition, "parts")); p != NULL; p = json_next(p)) {
         if (json_get(p, "left") != NULL) {
-            str_add(s->out, *first ? sheet_word(s, ": ", "：") : sheet_word(s, "; ", "；"));
+            if (how->in_lines)
+                str_add(s->out, "      ");
+            else
+                str_add(s->out, how->told == 0 ? sheet_word(s, ": ", "：") : sheet_word(s, "; ", "；"));
             add_leaf(s, p);
-            *first = false;
+            if (how->in_lines)
+                str_add_char(s->out, '\n');
+            how->told++;
         } else if (sheet_is(condition, "joined", "and") || json_get(condition, "joined") == NULL) {
-            add_comparisons(s, p, first);
+            add_comparisons(s, p, how);
         }
     }
 }
@@ -226,7 +250,8 @@ write_condition(const sheet_t *s, const json_node_t *c, const json_node_t *categ
 {
     const char *answer = answer_of(c);
     const json_node_t *left = json_get(c, "left");
-    bool plain = strcmp(answer, "yes") == 0, first = true;
+    bool plain = strcmp(answer, "yes") == 0, whole = left == NULL && plain && !s->all;
+    comparisons_t how = { .in_lines = count_comparisons(c) > 2 };
 
     str_printf(s->out, "  %s ", mark(answer));
     const char *title = sheet_label(s, c, "title", sheet_label(s, c, "label", NULL));
@@ -240,11 +265,13 @@ write_condition(const sheet_t *s, const json_node_t *c, const json_node_t *categ
         str_printf(s->out, " %s ", true_sign(c));
         add_value(s, json_get(c, "right"));
         add_margin(s, c, category);
-    } else if (plain && !s->all) {
-        add_comparisons(s, c, &first);
     }
+    if (whole && !how.in_lines)
+        add_comparisons(s, c, &how);
     write_clause(s, c);
     str_add_char(s->out, '\n');
+    if (whole && how.in_lines)
+        add_comparisons(s, c, &how);
     if (drawn && json_text(json_get(c, "keeps_line")) != NULL) {
         str_printf(s->out, "      %s %s ", mark(sheet_text(c, "keeps")), sheet_word(s, "who is enrolled keeps it below", "在册的，低于此数可继续享受："));
         sheet_add_number(s, sheet_text(c, "keeps_line"));
