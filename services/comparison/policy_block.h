@@ -8,7 +8,7 @@
 
 #define POLICY_BLOCK_HOUSEHOLDS 1024
 /* So few are done sooner without a plan, every register as it stands in the program. */
-#define POLICY_FEW_HOUSEHOLDS 24
+#define POLICY_FEW_HOUSEHOLDS 64
 
 /* The registers that one kind of fact fills; -1 when nobody reads them. */
 typedef struct {

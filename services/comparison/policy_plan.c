@@ -2,11 +2,7 @@
 #include "policy_plan_build.h"
 #include <string.h>
 
-/* A plan is made in one pass over the program; then steps whose result nobody reads fall out, and columns whose lives
- * do not meet get the same place. */
-
-#define ALIGN_BYTES 64
-#define SPARE_LANES 16 /* loops that spread write past the last lane */
+/* A plan is made in one pass over the program, loads first. */
 
 /* ---- values, columns, steps -------------------------------------------------------------------------------------- */
 
@@ -14,7 +10,8 @@ int32_t
 plan_new_column(policy_plan_t *self, uint8_t scope, bool number)
 {
     self->columns = mem_grow(self->columns, &self->column_cap, self->column_count + 1, sizeof(plan_column_t));
-    self->columns[self->column_count] = (plan_column_t){ .scope = scope, .number = number, .last_use = -1, .opposite = NO_COLUMN };
+    self->columns[self->column_count] =
+        (plan_column_t){ .scope = scope, .number = number, .last_use = -1, .opposite = NO_COLUMN };
     return (int32_t) self->column_count++;
 }
 
@@ -122,19 +119,34 @@ is_pure(policy_lane_t lane)
            lane == LANE_maskn || (lane >= LANE_not_f && lane <= LANE_and_marks);
 }
 
+/* Where an equal earlier step is, or belongs (0); NULL when the table is too full: then the step is made twice. */
+static uint32_t *
+find_emitted(policy_plan_t *self, policy_lane_t lane, int32_t a, int32_t b, int32_t c)
+{
+    uint64_t h = (uint64_t) lane * 31 + (uint32_t) a;
+
+    if (self->step_count * 2 > self->emitted_size)
+        return NULL;
+    h = (h * 0x9e3779b97f4a7c15u + (uint32_t) b) * 0x9e3779b97f4a7c15u + (uint32_t) c;
+    for (size_t i = (size_t) ((h * 0x9e3779b97f4a7c15u) >> 32);; i++) {
+        uint32_t *slot = &self->emitted[i & (self->emitted_size - 1)];
+        const plan_step_t *step = *slot != 0 ? &self->steps[*slot - 1] : NULL;
+
+        if (step == NULL || (step->lane == lane && step->a == a && step->b == b && step->c == c))
+            return slot;
+    }
+}
+
 int32_t
 plan_emit(policy_plan_t *self, policy_lane_t lane, uint8_t scope, int32_t a, int32_t b, int32_t c)
 {
+    uint32_t *slot = NULL;
     int32_t d;
 
     if (lane == LANE_not_f && self->columns[a].opposite != NO_COLUMN)
         return self->columns[a].opposite;
-    for (size_t i = 0; is_pure(lane) && i < self->step_count; i++) {
-        const plan_step_t *step = &self->steps[i];
-
-        if (step->fn != NULL && step->lane == lane && step->a == a && step->b == b && step->c == c)
-            return step->d;
-    }
+    if (is_pure(lane) && (slot = find_emitted(self, lane, a, b, c)) != NULL && *slot != 0)
+        return self->steps[*slot - 1].d;
     d = plan_new_column(self, scope, makes_number(lane));
     *new_step(self) = (plan_step_t){ .fn = self->lanes->fn[lane],
                                      .lane = lane,
@@ -144,6 +156,8 @@ plan_emit(policy_plan_t *self, policy_lane_t lane, uint8_t scope, int32_t a, int
                                      .b = b,
                                      .c = c,
                                      .marks = { NO_COLUMN, NO_COLUMN, NO_COLUMN, NO_COLUMN } };
+    if (slot != NULL)
+        *slot = (uint32_t) self->step_count;
     if (lane == LANE_not_f)
         self->columns[d].opposite = a;
     return d;
@@ -346,148 +360,6 @@ plan_load(policy_plan_t *self, const instr_t *instr, size_t reg)
     return plan_masked(self, instr->scope, in->column, in->marks, in->lo, in->hi);
 }
 
-/* Which steps lead to something that is wanted, and where each column is read last. */
-static void
-mark_live(policy_plan_t *self)
-{
-    for (size_t r = 0; r < self->policy->program.count; r++) {
-        if (!self->want[r])
-            continue;
-        const plan_value_t *v = &self->values[self->map[r]];
-
-        if (v->column != NO_COLUMN)
-            self->columns[v->column].last_use = (int32_t) self->step_count;
-        if (v->marks != NO_COLUMN)
-            self->columns[v->marks].last_use = (int32_t) self->step_count;
-    }
-    for (size_t i = self->step_count; i-- > 0;) {
-        plan_step_t *step = &self->steps[i];
-        const int32_t reads[6] = {step->a, step->b, step->c, step->marks[1], step->marks[2], step->marks[3]};
-
-        step->live = self->columns[step->d].last_use >= 0 ||
-                     (step->marks[0] != NO_COLUMN && self->columns[step->marks[0]].last_use >= 0);
-        for (size_t k = 0; k < COUNT_OF(reads) && step->live; k++)
-            if (reads[k] != NO_COLUMN && self->columns[reads[k]].last_use < (int32_t) i)
-                self->columns[reads[k]].last_use = (int32_t) i;
-    }
-}
-
-static size_t
-bytes_of(const policy_plan_t *self, const plan_column_t *column)
-{
-    size_t n = (self->room[column->scope] + SPARE_LANES) * (column->number ? sizeof(int64_t) : 1);
-
-    return (n + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
-}
-
-typedef struct {
-    size_t *offsets[SCOPE_COUNT][2]; /* places that are free again */
-    size_t count[SCOPE_COUNT][2];
-    size_t end; /* of the storage */
-} places_t;
-
-static void
-take_place(const policy_plan_t *self, places_t *places, plan_column_t *column)
-{
-    size_t *count = &places->count[column->scope][column->number];
-
-    if (*count > 0) {
-        column->offset = places->offsets[column->scope][column->number][--*count];
-        return;
-    }
-    column->offset = places->end;
-    places->end += bytes_of(self, column);
-}
-
-static void
-give_back(places_t *places, const plan_column_t *column)
-{
-    if (!column->fixed && !column->input)
-        places->offsets[column->scope][column->number][places->count[column->scope][column->number]++] = column->offset;
-}
-
-static void
-place_step(policy_plan_t *self, places_t *places, size_t i)
-{
-    const plan_step_t *step = &self->steps[i];
-    const int32_t uses[8] = {step->d, step->marks[0], step->a,        step->b,
-                             step->c, step->marks[1], step->marks[2], step->marks[3]};
-
-    /* The result gets its place before the operands give theirs back: no loop writes over what it reads. */
-    for (size_t k = 0; k < 2; k++)
-        if (uses[k] != NO_COLUMN)
-            take_place(self, places, &self->columns[uses[k]]);
-    for (size_t k = 0; k < COUNT_OF(uses); k++) {
-        bool again = false;
-
-        for (size_t j = 0; j < k; j++)
-            again = again || uses[j] == uses[k];
-        if (uses[k] == NO_COLUMN || again)
-            continue;
-        if (self->columns[uses[k]].last_use == (int32_t) i || (k < 2 && self->columns[uses[k]].last_use < 0))
-            give_back(places, &self->columns[uses[k]]);
-    }
-}
-
-static void
-fill_fixed(plan_column_t *column, size_t lanes)
-{
-    int64_t *numbers = column->at;
-
-    if (!column->number) {
-        memset(column->at, (int) column->value, lanes);
-        return;
-    }
-    for (size_t i = 0; i < lanes; i++)
-        numbers[i] = column->value;
-}
-
-/* Places for the columns of the steps that are left. */
-static void
-place_columns(policy_plan_t *self)
-{
-    places_t places = {0};
-    char *aligned;
-
-    for (size_t s = 0; s < SCOPE_COUNT; s++)
-        for (size_t k = 0; k < 2; k++)
-            places.offsets[s][k] = mem_new_array(size_t, self->column_count + 1);
-    for (size_t i = 0; i < self->column_count; i++)
-        if (self->columns[i].fixed)
-            take_place(self, &places, &self->columns[i]);
-    for (size_t i = 0; i < self->step_count; i++)
-        if (self->steps[i].live)
-            place_step(self, &places, i);
-    mem_free(self->storage);
-    mem_free(self->sums);
-    self->storage = mem_alloc(places.end + ALIGN_BYTES, 1);
-    self->sums = mem_new_array(int64_t, self->room[SCOPE_MEMBER] + SPARE_LANES);
-    aligned = self->storage + (ALIGN_BYTES - (uintptr_t) self->storage % ALIGN_BYTES);
-    for (size_t i = 0; i < self->column_count; i++) {
-        plan_column_t *column = &self->columns[i];
-
-        if (column->input)
-            continue;
-        column->at = aligned + column->offset;
-        if (column->fixed)
-            fill_fixed(column, self->room[column->scope]);
-    }
-    for (size_t s = 0; s < SCOPE_COUNT; s++)
-        for (size_t k = 0; k < 2; k++)
-            mem_free(places.offsets[s][k]);
-}
-
-static void
-drop_dead_steps(policy_plan_t *self)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < self->step_count; i++)
-        if (self->steps[i].live)
-            self->steps[n++] = self->steps[i];
-    self->step_count = n;
-}
-
 void
 plan_make(policy_plan_t *self)
 {
@@ -495,6 +367,7 @@ plan_make(policy_plan_t *self)
 
     self->value_count = self->column_count = self->step_count = 0;
     arena_reset(self->arena);
+    memset(self->emitted, 0, self->emitted_size * sizeof(uint32_t));
     for (size_t i = 0; i < p->count; i++)
         if (self->reads[i] && p->code[i].op == OP_LOAD_HAS)
             self->map[i] = plan_load(self, &p->code[i], i);
@@ -504,9 +377,7 @@ plan_make(policy_plan_t *self)
     for (size_t i = 0; i < p->count; i++)
         if (self->reads[i] && !program_op_is_load((op_t) p->code[i].op))
             self->map[i] = plan_instruction(self, &p->code[i]);
-    mark_live(self);
-    place_columns(self);
-    drop_dead_steps(self);
+    plan_place(self);
     self->wider = false;
     self->builds++;
 }
@@ -544,6 +415,9 @@ policy_plan_new(const policy_t *policy, int32_t day, const bool *want)
     self->map = mem_new_array(int32_t, n + 1);
     self->stretches = mem_new_array(plan_stretch_t, 3 * n + 1);
     self->wider = true;
+    for (self->emitted_size = 64; self->emitted_size < 8 * n; self->emitted_size *= 2)
+        ;
+    self->emitted = mem_new_array(uint32_t, self->emitted_size);
     for (size_t i = n; i-- > 0;) {
         const instr_t *instr = &policy->program.code[i];
         const int32_t operands[3] = {instr->a, instr->b, instr->c};
@@ -578,6 +452,7 @@ policy_plan_destroy(policy_plan_t **self_p)
     mem_free(self->storage);
     mem_free(self->sums);
     mem_free(self->stretches);
+    mem_free(self->emitted);
     mem_free(self);
 }
 

@@ -85,6 +85,8 @@ struct policy_plan {
     size_t value_count, value_cap, column_count, column_cap, step_count, step_cap;
     bool ahead; /* the next block's columns stand behind this one's */
     plan_stretch_t *stretches;
+    uint32_t *emitted; /* steps + 1 by what they do, open addressing; 0: free */
+    size_t emitted_size;
     size_t room[SCOPE_COUNT]; /* lanes for which there is storage */
     char *storage;
     int64_t *sums;
@@ -118,6 +120,8 @@ int32_t plan_masked(policy_plan_t *self, uint8_t scope, int32_t column, int32_t 
 
 /* Anew, for the bounds that the inputs have now. */
 void plan_make(policy_plan_t *self);
+/* Storage for the columns of the steps that lead to what is wanted; the others are dropped. */
+void plan_place(policy_plan_t *self);
 /* A load that the plan knows. */
 bool plan_is_today(const instr_t *instr);
 
