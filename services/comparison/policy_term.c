@@ -110,6 +110,32 @@ review_on(const policy_category_t *c, const dossier_t *d, size_t member, const f
     return date_anniversary(last, (int) months);
 }
 
+static int32_t
+next_of_facts(const fact_t *facts, size_t n, term_t kind, int32_t day, int32_t next)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (facts[i].kind != kind)
+            continue;
+        if (facts[i].from > day && facts[i].from < next)
+            next = facts[i].from;
+        if (facts[i].to > day && facts[i].to < next)
+            next = facts[i].to;
+    }
+    return next;
+}
+
+/* When enrolments and reviews of kinds that the policy does not declare begin or end; of the others the days are known. */
+static int32_t
+next_of_kind(const policy_t *policy, const dossier_t *d, term_t kind, int32_t day, int32_t next)
+{
+    if (policy_fact_of(policy, kind) != NULL)
+        return next;
+    next = next_of_facts(d->facts, d->fact_count, kind, day, next);
+    for (size_t m = 0; m < d->member_count; m++)
+        next = next_of_facts(d->members[m].facts, d->members[m].fact_count, kind, day, next);
+    return next;
+}
+
 static void
 add_item(policy_grace_t *grace, policy_grace_item_t item)
 {
@@ -129,12 +155,14 @@ policy_term_apply(const policy_block_t *b, size_t household, size_t category, si
 
     if (c->grace.months.text == NULL && c->validity.months.text == NULL && c->review.months.text == NULL)
         return next;
+    next = next_of_kind(b->policy, d, c->enrolment_kind, b->day, next);
+    next = next_of_kind(b->policy, d, c->review_kind, b->day, next);
     enrolment = policy_term_enrolment(b->policy, c, d, member, b->day);
     if (enrolment == NULL || d->incomplete)
         return next;
     if (months_of(b, &c->review, lane, &months)) {
         verdict->review_on = review_on(c, d, member, enrolment, months, b->day);
-        if (verdict->review_on > b->day)
+        if (verdict->review_on > b->day && verdict->review_on < next)
             next = verdict->review_on;
     }
     if (months_of(b, &c->validity, lane, &months)) {
