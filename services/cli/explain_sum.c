@@ -69,8 +69,9 @@ write_months(const sheet_t *s, const source_t *source, const json_node_t *window
         add_month(s, to - 1);
     }
     if (to < end) {
-        str_add(s->out, sheet_word(s, ", none since ", "，此后无："));
+        str_add(s->out, sheet_word(s, ", none since ", "，"));
         add_month(s, to);
+        str_add(s->out, sheet_word(s, "", " 起无"));
     }
 }
 

@@ -28,7 +28,9 @@ write_person(const sheet_t *s, const json_node_t *p, int number)
     if (!json_is_true(json_get(p, "counted"))) {
         str_add(s->out, sheet_word(s, "   not counted", "   不计入"));
         for (const json_node_t *b = json_first(json_get(p, "because")); b != NULL; b = json_next(b))
-            str_printf(s->out, "%s%s", sheet_word(s, ": ", "："), sheet_label(s, b, "label", sheet_text(b, "formula")));
+            str_printf(s->out, "%s%s",
+                       b == json_first(json_get(p, "because")) ? sheet_word(s, ": ", "：") : sheet_word(s, "; ", "；"),
+                       sheet_label(s, b, "label", sheet_text(b, "formula")));
         if (sheet_text(p, "basis")[0] != '\0')
             str_printf(s->out, "   %s", sheet_text(p, "basis"));
     }

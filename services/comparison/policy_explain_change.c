@@ -209,7 +209,7 @@ write_terms(const change_t *c)
     for (size_t i = 0; i < policy->fact_count; i++) {
         const policy_def_t *def = policy->facts[i];
 
-        if (def->fact.unit.money != 1)
+        if (def->fact.unit.money != 1 || def->fact.of != NULL) /* another reading of the same records is no other change */
             continue;
         if (def->fact.holder == HOLDER_HOUSEHOLD)
             write_term(c, def, EXPLAIN_HOUSEHOLD, EXPLAIN_HOUSEHOLD);
