@@ -322,6 +322,13 @@ not_ready(svc_t *self, err_t *err)
     return false;
 }
 
+/* What is worked on later begins without a transaction: when there is no room for it, nothing has been tried. */
+static bool
+is_occupied(const attempt_t *a, const err_t *err)
+{
+    return a->route->command != NULL && a->route->command->mode == SVC_LATER && err->cls == ERR_RETRY && !err->outage;
+}
+
 /* A conflict with another transaction is tried again with everything let go; the message is retried, not the statement. */
 static bool
 run_with_retries(svc_t *self, attempt_t *a, err_t *err)
@@ -438,9 +445,10 @@ fail(svc_t *self, const event_t *event, attempt_t *a, const err_t *err)
     svc_encode_error(self, &to, err, a->complete ? &self->data : NULL);
     send_reply(self);
     metric_add(a->route->count[result_of(err)], 1);
-    if (err->cls != ERR_REJECT)
+    bool harmless = err->cls == ERR_REJECT || is_occupied(a, err);
+    if (!harmless)
         log_err(LOG_WARN, "request.failed", err);
-    if (self->tx_open || err->cls != ERR_REJECT)
+    if (self->tx_open || !harmless)
         svc_rollback(self, err);
 }
 

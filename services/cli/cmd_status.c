@@ -147,6 +147,23 @@ unreachable(const cli_options_t *options, json_out_t *out, const char *name, con
 }
 
 /* The dashboard has no request socket; its admin port says the same.  Returns the exit code that it calls for. */
+/* Policies in the shadow, and long questions that are worked on. */
+static void
+print_policies(const event_t *status)
+{
+    for (const json_node_t *x = json_first(json_get(status->data, "shadows")); x != NULL; x = json_next(x)) {
+        int64_t findings = 0;
+        if (json_i64(json_get(x, "findings"), &findings))
+            printf("shadow %s: %lld findings%s\n", json_text(json_get(x, "policy")), (long long) findings,
+                   json_is_true(json_get(x, "complete")) ? "" : ", still being evaluated");
+    }
+    for (const json_node_t *x = json_first(json_get(status->data, "jobs")); x != NULL; x = json_next(x)) {
+        int64_t seconds = 0;
+        if (json_i64(json_get(x, "seconds"), &seconds))
+            printf("working on: %s for %lld s\n", json_text(json_get(x, "what")), (long long) seconds);
+    }
+}
+
 static int
 dashboard_status(const cli_options_t *options, json_out_t *out)
 {
@@ -209,6 +226,7 @@ cmd_status(int argc, char **argv)
         if (!options.json) {
             print_register(reg);
             print_counts(status[CLI_COMPARISON], "comparison");
+            print_policies(status[CLI_COMPARISON]);
         }
     }
     json_out_end(&out);

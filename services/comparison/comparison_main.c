@@ -10,7 +10,7 @@ static const svc_consume_t consumes[] = {
     { "referrals", "peer.referral", service_on_referrals },
     { .stream = NULL },
 };
-static const svc_tick_t ticks[] = { { "clock", 500, service_on_clock }, { "jobs", 100, jobs_on_tick }, { .name = NULL } };
+static const svc_tick_t ticks[] = { { "clock", 500, service_on_clock }, { "jobs", 500, jobs_on_tick }, { .name = NULL } };
 
 int
 main(int argc, char **argv)

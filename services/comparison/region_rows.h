@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { REGION_ROWS_MAX = 1000 };
+enum { REGION_ROWS_MAX = 200 };
 
 typedef struct {
     size_t width;        /* numbers in a row */

@@ -240,15 +240,29 @@ count_category(household_count_t *h, size_t c, whole_t whole[SIMULATE_POLICIES])
 
 /* --- near a line --- */
 
+/* This category, or of those that exclude each other the one in which it stands; SIMULATE_CATEGORIES: none. */
 static size_t
-aid_of(const household_count_t *h, size_t p, size_t seat)
+stands_in(const household_count_t *h, size_t p, size_t seat, size_t category)
 {
     const simulate_t *s = h->simulate;
 
     for (size_t c = 0; c < s->category_count; c++)
-        if (s->categories[c].exclusive && h->stands[p][seat * h->width + c].stands)
+        if ((c == category || (s->categories[category].exclusive && s->categories[c].exclusive)) &&
+            h->stands[p][seat * h->width + c].stands)
             return c;
     return SIMULATE_CATEGORIES;
+}
+
+/* Whose line is worth a look: the aid of which comparison tells, and whatever the seat draws or would draw. */
+static bool
+is_measured(const household_count_t *h, size_t p, size_t seat, size_t c)
+{
+    const simulate_t *s = h->simulate;
+    size_t row = seat * h->width + c;
+
+    if (s->categories[c].exclusive)
+        return policy_category_has_findings(s->policies[p], (size_t) s->categories[c].at[p]);
+    return s->categories[c].role == POLICY_ROLE_ENTITLEMENT && (h->stands[0][row].stands || h->stands[p][row].stands);
 }
 
 /* The line that decides: below it the household qualifies, or it does not because it is not below. */
@@ -262,7 +276,7 @@ measure(household_count_t *h, size_t p, const policy_result_t *result, size_t se
     for (size_t c = 0; c < s->category_count; c++) {
         int at = s->categories[c].at[p];
 
-        if (at < 0 || !s->categories[c].exclusive || (policy_category_unit(s->policies[p], (size_t) at) == POLICY_UNIT_HOUSEHOLD) != (seat == 0))
+        if (at < 0 || !is_measured(h, p, seat, c) || (policy_category_unit(s->policies[p], (size_t) at) == POLICY_UNIT_HOUSEHOLD) != (seat == 0))
             continue;
         const policy_verdict_t *v = seat == 0 ? &result->household[at] : &result->person[(size_t) at * members + seat - 1];
         if (v->line <= 0 || v->qualifies == POLICY_UNKNOWN || (v->qualifies == POLICY_YES) != (v->value < v->line))
@@ -278,8 +292,8 @@ measure(household_count_t *h, size_t p, const policy_result_t *result, size_t se
     }
     if (near.category == SIMULATE_CATEGORIES)
         return;
-    near.from = aid_of(h, 0, seat);
-    near.to = aid_of(h, p, seat);
+    near.from = stands_in(h, 0, seat, near.category);
+    near.to = stands_in(h, p, seat, near.category);
     if (near.from < SIMULATE_CATEGORIES)
         near.before = state_of(h, 0, seat, near.from).money;
     if (near.to < SIMULATE_CATEGORIES)
