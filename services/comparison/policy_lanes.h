@@ -2,27 +2,27 @@
 #ifndef COMPARISON_POLICY_LANES_H
 #define COMPARISON_POLICY_LANES_H
 
-/* The loops of a plan: one operation over plain columns, without a branch on what is known or too large.  The same text is
- * compiled for several instruction sets; all give the same bytes.  A number is an int64, a flag or a mark of the unknown is
- * one byte, 0 or 1.  No column of a result overlaps one of an operand, save where a loop says so. */
+/* The loops of a plan: one operation over plain columns, without a branch on what is known or too large.  The same text
+ * is compiled for several instruction sets; all give the same bytes.  A number is an int64, a flag or a mark of the
+ * unknown is one byte, 0 or 1.  No column of a result overlaps one of an operand. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct {
-    size_t n;                /* lanes of the result */
-    void *d;                 /* the result */
-    const void *a, *b, *c;   /* operands */
-    int64_t s, t;            /* numbers that are the same for all lanes */
-    int64_t r, factor;       /* of a division */
+    size_t n;              /* lanes of the result */
+    void *d;               /* the result */
+    const void *a, *b, *c; /* operands */
+    int64_t s, t;          /* numbers that are the same for all lanes */
+    int64_t r, factor;     /* of a division */
     uint64_t magic;
     uint32_t shift;
-    const int64_t *table;    /* POLICY_TABLE numbers */
-    const uint32_t *first;   /* households + 1: where the members of each begin */
+    const int64_t *table;  /* POLICY_TABLE numbers */
+    const uint32_t *first; /* households + 1: where the members of each begin */
     size_t households;
-    size_t members;          /* lanes of the operands of a fold */
-    int64_t *sums;           /* members + 1: room for a fold */
+    size_t members; /* lanes of the operands of a fold */
+    int64_t *sums;  /* members + 1: room for a fold */
 } policy_lane_args_t;
 typedef void (*policy_lane_fn)(const policy_lane_args_t *);
 
@@ -57,20 +57,20 @@ typedef void (*policy_lane_fn)(const policy_lane_args_t *);
     X(andn_f)        /* a and not b */                                                                                 \
     X(orn_f)         /* a or not b */                                                                                  \
     X(nor_f)         /* neither a nor b */                                                                             \
-    X(and_marks)     /* a and (b or c) */                                                                             \
-    X(answer)        /* a, and 2 where flag b */                                                                                                             \
-    X(mask)          /* number: b a : 0 */                                                                             \
-    X(maskn)         /* number: b 0 : a; d may be a */                                                                 \
+    X(and_marks)     /* a and (b or c) */                                                                              \
+    X(answer)        /* a, and 2 where flag b */                                                                       \
+    X(mask)          /* number: a where flag b, else 0 */                                                              \
+    X(maskn)         /* number: 0 where flag b, else a */                                                              \
     X(select_f)      /* flag: a ? b : c */                                                                             \
     X(select)        /* number: flag a ? b : c */                                                                      \
     X(select_vs)     /* number: flag a ? b : s */                                                                      \
     X(select_sv)     /* number: flag a ? s : c */                                                                      \
     X(select_ss)     /* number: flag a ? s : t */                                                                      \
-    X(divide_small)  /* (a + s) / divisor × t + r, 0 ≤ a + s < 2^31 */                                                    \
-    X(divide_scaled) /* the same with a × factor in place of a, each in 32 bits */                                   \
-    X(divide)        /* (a + s) / divisor × t + r, 0 ≤ a + s */                                                           \
-    X(look_up)       /* number: table[a], 0 ≤ a < POLICY_TABLE*/                                                                            \
-    X(look_up_bit)   /* flag: bit a of magic, 0 ≤ a < 64 */                                                                                                  \
+    X(divide_small)  /* (a + s) / divisor × t + r, 0 ≤ a + s < 2^31 */                                                 \
+    X(divide_scaled) /* the same with a × factor in place of a, each in 32 bits */                                     \
+    X(divide)        /* (a + s) / divisor × t + r, 0 ≤ a + s */                                                        \
+    X(look_up)       /* number: table[a], 0 ≤ a < POLICY_TABLE */                                                      \
+    X(look_up_bit)   /* flag: bit a of magic, 0 ≤ a < 64 */                                                            \
     X(spread)        /* number of each household to its members */                                                     \
     X(spread_f)                                                                                                        \
     X(sum)           /* of a over members where flag b */                                                              \
@@ -78,7 +78,7 @@ typedef void (*policy_lane_fn)(const policy_lane_args_t *);
     X(count)         /* number: of members with flag a */                                                              \
     X(count_and)     /* number: of members with flags a and b */                                                       \
     X(any)           /* flag: a member with a */                                                                       \
-    X(any_and)      /* flag: a member with a and b */
+    X(any_and)       /* flag: a member with a and b */
 
 typedef enum {
 #define X(name) LANE_##name,
