@@ -29,7 +29,11 @@ problem(const resolver_t *r, const expr_t *e, const char *fmt, ...)
     va_start(args, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
-    policy_problem_at(r->problems, r->formula->source, r->formula->node, e->at, "%s", text);
+    if (r->formula->source != NULL)
+        policy_problem_at(r->problems, r->formula->source, r->formula->node, e->at, "%s", text);
+    else if (r->problems->count == 0) /* of a group that nobody wrote: what it is made of is broken, and mostly told there */
+        policy_problem_text(r->problems, r->policy->sources[0]->path,
+                            arena_printf(r->problems->arena, "%s: legal supporters: %s", r->policy->sources[0]->path, text));
     return false;
 }
 
