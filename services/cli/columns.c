@@ -1,242 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "columns.h"
-
-#include "columns_value.h"
-
-#include "config/yaml_doc.h"
+#include "columns_in.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { SCHEMA_MAX = 1 << 20 };
-
-struct columns {
-    arena_t *arena;
-    const char *dataset;
-    column_t *items;
-    size_t count;
-    const char *list;       /* the member whose items are the rows, or NULL */
-    const char **key;       /* the dataset's key */
-    size_t key_count;
-    const char **headers;   /* of the table, as written */
-    size_t header_count;
-    /* the record being made: values of its own columns (texts, "" absent), and its items so far as JSON */
-    str_t *values;
-    str_t list_json;
-    size_t list_count;
-};
-
-/* ---- fields from the schema -------------------------------------------------------------------------------------- */
-
-static bool
-text_is(const json_node_t *n, const char *s)
-{
-    return n != NULL && json_text(n) != NULL && strcmp(json_text(n), s) == 0;
-}
-
-static column_kind_t
-kind_of(const json_node_t *property)
-{
-    const char *format = json_text(json_get(property, "format"));
-    static const struct {
-        const char *format;
-        column_kind_t kind;
-    } formats[] = { { "resident-id", COLUMN_RESIDENT_ID }, { "date", COLUMN_DATE }, { "month", COLUMN_MONTH },
-                    { "money", COLUMN_MONEY },             { "region", COLUMN_REGION } };
-
-    for (size_t i = 0; format != NULL && i < COUNT_OF(formats); i++)
-        if (strcmp(format, formats[i].format) == 0)
-            return formats[i].kind;
-    if (json_get(property, "enum") != NULL)
-        return COLUMN_CHOICE;
-    if (text_is(json_get(property, "type"), "boolean"))
-        return COLUMN_BOOL;
-    if (text_is(json_get(property, "type"), "integer"))
-        return COLUMN_INTEGER;
-    if (text_is(json_get(property, "type"), "array") && text_is(json_get(json_get(property, "items"), "type"), "string"))
-        return COLUMN_TEXTS;
-    return text_is(json_get(property, "type"), "string") ? COLUMN_TEXT : COLUMN_OTHER;
-}
-
-static void
-take_field(columns_t *self, const json_node_t *property, bool of_item)
-{
-    column_t *c = &self->items[self->count++];
-    const json_node_t *label = json_get(property, "x-label"), *choices = json_get(property, "enum");
-    const char *zh = json_text(json_get(label, "zh")), *en = json_text(json_get(label, "en"));
-    size_t choice_count = json_count(choices);
-
-    *c = (column_t){ .of_item = of_item, .kind = kind_of(property), .money_scale = 100, .at = SIZE_MAX };
-    c->name = arena_strndup(self->arena, json_key(property), strlen(json_key(property)));
-    c->names = arena_new_array(self->arena, const char *, 3);
-    c->names[c->name_count++] = c->name;
-    if (zh != NULL)
-        c->names[c->name_count++] = arena_strndup(self->arena, zh, strlen(zh));
-    if (en != NULL)
-        c->names[c->name_count++] = arena_strndup(self->arena, en, strlen(en));
-    c->label = c->names[zh != NULL ? 1 : 0];
-    c->choices = arena_new_array(self->arena, const char *, choice_count + 1);
-    for (const json_node_t *e = json_first(choices); e != NULL; e = json_next(e))
-        if (json_text(e) != NULL)
-            c->choices[c->choice_count++] = arena_strndup(self->arena, json_text(e), strlen(json_text(e)));
-}
-
-static const json_node_t *
-item_properties(const json_node_t *property)
-{
-    return text_is(json_get(property, "type"), "array") ? json_get(json_get(property, "items"), "properties") : NULL;
-}
-
-static void
-take_required(columns_t *self, const json_node_t *schema, bool of_item)
-{
-    const json_node_t *lists[] = { json_get(schema, "required"), json_get(json_get(schema, "else"), "required") };
-
-    for (size_t l = 0; l < COUNT_OF(lists); l++)
-        for (const json_node_t *r = json_first(lists[l]); r != NULL; r = json_next(r))
-            for (size_t i = 0; i < self->count; i++)
-                if (self->items[i].of_item == of_item && text_is(r, self->items[i].name))
-                    self->items[i].required = true;
-}
-
-static bool
-take_schema(columns_t *self, const char *path, err_t *err)
-{
-    AUTO_STR text = STR_INIT;
-    AUTO(json) tree = NULL;
-    const json_node_t *properties;
-    size_t n = 0;
-
-    if (!str_read_file(&text, path, SCHEMA_MAX, err) || !json_parse(str_c(&text), text.len, &tree, err))
-        return err_add(err, path);
-    properties = json_get(json_root(tree), "properties");
-    for (const json_node_t *p = json_first(properties); p != NULL; p = json_next(p))
-        n += 1 + json_count(item_properties(p));
-    self->items = arena_new_array(self->arena, column_t, n + 1);
-    self->values = arena_new_array(self->arena, str_t, n + 1);
-    for (const json_node_t *p = json_first(properties); p != NULL; p = json_next(p)) {
-        const json_node_t *items = item_properties(p);
-
-        if (items == NULL) {
-            take_field(self, p, false);
-            continue;
-        }
-        if (self->list != NULL)
-            return err_set(err, ERR_CONFIG, "columns", "%s: records with two lists cannot stand in a table: send NDJSON", path);
-        self->list = arena_strndup(self->arena, json_key(p), strlen(json_key(p)));
-        for (const json_node_t *i = json_first(items); i != NULL; i = json_next(i))
-            take_field(self, i, true);
-        take_required(self, json_get(p, "items"), true);
-    }
-    take_required(self, json_root(tree), false);
-    return true;
-}
-
-/* ---- what the dataset's YAML adds -------------------------------------------------------------------------------- */
-
-static bool
-take_names(columns_t *self, const yaml_doc_t *doc, const yaml_node_t *list, column_t *c, err_t *err)
-{
-    const char **all = arena_new_array(self->arena, const char *, c->name_count + yaml_count(list) + 1);
-
-    memcpy(all, c->names, c->name_count * sizeof(*all));
-    c->names = all;
-    if (yaml_kind(list) == YAML_SCALAR) {
-        c->names[c->name_count++] = arena_strndup(self->arena, yaml_text(list), strlen(yaml_text(list)));
-        return true;
-    }
-    for (size_t i = 0; i < yaml_count(list); i++) {
-        const char *name = yaml_kind(list) == YAML_LIST ? yaml_text(yaml_at(list, i)) : NULL;
-
-        if (name == NULL)
-            return yaml_fail(doc, list, err, "names of a column are a list of texts");
-        c->names[c->name_count++] = arena_strndup(self->arena, name, strlen(name));
-    }
-    return true;
-}
-
-static bool
-take_words(columns_t *self, const yaml_doc_t *doc, const yaml_node_t *map, column_t *c, err_t *err)
-{
-    if (yaml_kind(map) != YAML_MAP || c->kind != COLUMN_CHOICE)
-        return yaml_fail(doc, map, err, "words are a map from what departments write to one of the field's values");
-    c->words = arena_new_array(self->arena, column_word_t, yaml_count(map) + 1);
-    for (size_t i = 0; i < yaml_count(map); i++) {
-        const char *from = yaml_key_at(map, i), *to = yaml_text(yaml_at(map, i));
-
-        if (to == NULL || !str_in(to, c->choices, c->choice_count))
-            return yaml_fail(doc, yaml_at(map, i), err, "the field has no value \"%.40s\"", to != NULL ? to : "");
-        c->words[c->word_count++] = (column_word_t){ arena_strndup(self->arena, from, strlen(from)), arena_strndup(self->arena, to, strlen(to)) };
-    }
-    return true;
-}
-
-static bool
-take_unit(const yaml_doc_t *doc, const yaml_node_t *n, column_t *c, err_t *err)
-{
-    const char *unit = yaml_text(n);
-
-    if (c->kind != COLUMN_MONEY || unit == NULL)
-        return yaml_fail(doc, n, err, "a unit stands with an amount of money only: yuan, fen or wan (ten thousand yuan)");
-    c->money_scale = strcmp(unit, "yuan") == 0 ? 100 : strcmp(unit, "fen") == 0 ? 1 : strcmp(unit, "wan") == 0 ? 1000000 : 0;
-    return c->money_scale != 0 || yaml_fail(doc, n, err, "no unit of money: yuan, fen or wan (ten thousand yuan)");
-}
-
-static bool
-take_column(columns_t *self, const yaml_doc_t *doc, const yaml_node_t *key, const yaml_node_t *n, err_t *err)
-{
-    static const char *const keys[] = { "names", "words", "unit", NULL };
-    const char *name = yaml_text(key), *bracket = strstr(name, "[].");
-    column_t *c = NULL;
-
-    for (size_t i = 0; i < self->count; i++)
-        if (self->items[i].of_item == (bracket != NULL) && strcmp(self->items[i].name, bracket != NULL ? bracket + 3 : name) == 0)
-            c = &self->items[i];
-    if (c == NULL)
-        return yaml_fail(doc, key, err, "the schema has no field \"%.60s\"", name);
-    if (yaml_kind(n) != YAML_MAP)
-        return take_names(self, doc, n, c, err);
-    return yaml_check_keys(doc, n, keys, err) && (yaml_get(n, "names") == NULL || take_names(self, doc, yaml_get(n, "names"), c, err)) &&
-           (yaml_get(n, "words") == NULL || take_words(self, doc, yaml_get(n, "words"), c, err)) &&
-           (yaml_get(n, "unit") == NULL || take_unit(doc, yaml_get(n, "unit"), c, err));
-}
-
-static bool
-take_yaml(columns_t *self, const char *path, err_t *err)
-{
-    AUTO(yaml_doc) doc = NULL;
-
-    if (!yaml_doc_load(path, &doc, err))
-        return false;
-    const yaml_node_t *root = yaml_doc_root(doc), *key = yaml_get(root, "key"), *columns = yaml_get(root, "columns");
-    self->key = arena_new_array(self->arena, const char *, yaml_count(key) + 1);
-    for (size_t i = 0; i < yaml_count(key); i++)
-        if (yaml_text(yaml_at(key, i)) != NULL)
-            self->key[self->key_count++] = arena_strndup(self->arena, yaml_text(yaml_at(key, i)), strlen(yaml_text(yaml_at(key, i))));
-    for (size_t i = 0; i < yaml_count(columns); i++)
-        if (!take_column(self, doc, yaml_key_node_at(columns, i), yaml_at(columns, i), err))
-            return false;
-    return true;
-}
-
-bool
-columns_load(const char *datasets, const char *schemas, const char *dataset, columns_t **ret, err_t *err)
-{
-    AUTO(columns) self = mem_new(columns_t);
-    AUTO_STR path = STR_INIT;
-
-    self->arena = arena_new(16 * 1024);
-    self->dataset = arena_strndup(self->arena, dataset, strlen(dataset));
-    str_printf(&path, "%s/%s.schema.json", schemas, dataset);
-    if (!take_schema(self, str_c(&path), err))
-        return false;
-    str_clear(&path);
-    str_printf(&path, "%s/%s.yaml", datasets, dataset);
-    if (!take_yaml(self, str_c(&path), err))
-        return false;
-    *ret = TAKE(self);
-    return true;
-}
 
 void
 columns_destroy(columns_t **self_p)
@@ -273,6 +39,8 @@ columns_describe(const columns_t *self, str_t *ret)
                 if (strcmp(c->words[w].to, c->choices[k]) == 0)
                     str_printf(ret, " (%s)", c->words[w].from);
         }
+        for (size_t w = 0; c->choice_count == 0 && w < c->word_count; w++)
+            str_printf(ret, "%s %s (%s)", w > 0 ? "," : "", c->words[w].to, c->words[w].from);
         str_add(ret, ";  column");
         for (size_t k = 0; k < c->name_count; k++)
             str_printf(ret, "%s %s", k > 0 ? "," : "", c->names[k]);
@@ -308,8 +76,8 @@ plain_name(const char *s, str_t *ret)
     }
 }
 
-static bool
-names_match(const char *a, const char *b)
+bool
+columns_same_name(const char *a, const char *b)
 {
     AUTO_STR x = STR_INIT;
     AUTO_STR y = STR_INIT;
@@ -325,7 +93,7 @@ field_of(const columns_t *self, const char *header)
 {
     for (size_t i = 0; i < self->count; i++)
         for (size_t k = 0; k < self->items[i].name_count; k++)
-            if (names_match(self->items[i].names[k], header))
+            if (columns_same_name(self->items[i].names[k], header))
                 return i;
     return SIZE_MAX;
 }
@@ -343,13 +111,37 @@ columns_is_header(const columns_t *self, const table_row_t *row, size_t *ret_mat
     return *ret_matched > 0 && (*ret_matched >= 2 || filled == 1);
 }
 
+/* By its label and its own name; all others stand in `plimsoll dataset show`. */
 static void
 name_field(const column_t *c, str_t *ret)
 {
     str_printf(ret, "%s“%s”", ret->len > 0 ? "; " : "", c->label);
-    for (size_t k = 0; k < c->name_count; k++)
-        if (strcmp(c->names[k], c->label) != 0)
-            str_printf(ret, " or “%s”", c->names[k]);
+    if (strcmp(c->name, c->label) != 0)
+        str_printf(ret, " or “%s”", c->name);
+}
+
+/* An amount's unit where the name of its column says one in brackets: 注册资本（万元）, 单位：千元, 元/月.  0: it says none. */
+static int
+unit_of(const char *header)
+{
+    static const struct {
+        const char *unit;
+        int scale;
+    } units[] = { { "\xe4\xb8\x87\xe5\x85\x83", 1000000 }, { "\xe5\x8d\x83\xe5\x85\x83", 100000 }, { "\xe7\x99\xbe\xe5\x85\x83", 10000 },
+                  { "\xe5\x85\x83", 100 },                 { "\xe5\x88\x86", 1 } }; /* 万元 千元 百元 元 分 */
+    static const char *const ends[] = { ")", "\xef\xbc\x89", "/" };
+    const char *narrow = strchr(header, '('), *wide = strstr(header, "\xef\xbc\x88");
+    const char *at = narrow != NULL ? narrow + 1 : wide != NULL ? wide + 3 : NULL;
+
+    if (at == NULL)
+        return 0;
+    at += str_starts(at, "\xe5\x8d\x95\xe4\xbd\x8d") ? 6 : 0; /* 单位 */
+    at += *at == ':' ? 1 : str_starts(at, "\xef\xbc\x9a") ? 3 : 0;
+    for (size_t i = 0; i < COUNT_OF(units); i++)
+        for (size_t e = 0; e < COUNT_OF(ends) && str_starts(at, units[i].unit); e++)
+            if (str_starts(at + strlen(units[i].unit), ends[e]))
+                return units[i].scale;
+    return 0;
 }
 
 bool
@@ -370,14 +162,17 @@ columns_take_header(columns_t *self, const table_row_t *row, err_t *err)
                            (unsigned long long) row->number, self->headers[self->items[field].at], self->headers[i],
                            self->items[field].label);
         self->items[field].at = i;
+        if (self->items[field].kind == COLUMN_MONEY && unit_of(self->headers[i]) != 0)
+            self->items[field].money_scale = unit_of(self->headers[i]);
     }
     for (size_t i = 0; i < self->count; i++)
         if (self->items[i].required && self->items[i].at == SIZE_MAX)
             name_field(&self->items[i], &missing);
     if (missing.len > 0)
         return err_set(err, ERR_REJECT, "columns.missing",
-                       "row %llu holds the column names; these are missing: %s.  Rename the column, or add its name under “columns” in the dataset's file",
-                       (unsigned long long) row->number, str_c(&missing));
+                       "row %llu holds the column names; these are missing: %s.  Rename the column (plimsoll dataset show %s tells "
+                       "all names), or add its name under “columns” in the dataset's file",
+                       (unsigned long long) row->number, str_c(&missing), self->dataset);
     return true;
 }
 

@@ -3,7 +3,8 @@
 #define CLI_COLUMNS_H
 
 /* From a department's table to records: which column is which field, and what its cells mean.  The fields, their kinds and
- * names (x-label) come from the dataset's JSON Schema; its YAML may add `columns:` with further names, words and units.
+ * names (x-label) come from the dataset's JSON Schema; its YAML may add `columns:` with further names, words and units, and
+ * <datasets>/columns/shared.yaml what most datasets share.
  * Nothing is guessed: what cannot be read without doubt is refused with what to do. */
 
 #include "json/json_in.h"

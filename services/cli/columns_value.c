@@ -236,7 +236,11 @@ money_value(const column_t *c, const cell_t *cell, slice_t s, str_t *ret, err_t 
         exact = fabs(scaled - whole) < 1e-4;
         fen = (int64_t) whole;
     } else {
-        s = without_currency(s);
+        slice_t bare = without_currency(s);
+
+        if (bare.len != s.len && c->money_scale != 100)
+            return refuse(c, err, "the cell says yuan, its column another unit: which is meant?");
+        s = bare;
         if (!millionths(s, &parts) || parts > INT64_MAX / 1000000 || parts < -(INT64_MAX / 1000000))
             return refuse(c, err, "no amount of money: write 1234.50");
         exact = parts * c->money_scale % 1000000 == 0;
@@ -263,25 +267,40 @@ integer_value(const column_t *c, slice_t s, str_t *ret, err_t *err)
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
+/* A word that the dataset explains. */
 static bool
-choice_value(const column_t *c, slice_t s, str_t *ret, err_t *err)
+word_value(const column_t *c, slice_t s, str_t *ret)
 {
-    AUTO_STR known = STR_INIT;
-
     for (size_t i = 0; i < c->word_count; i++)
         if (slice_eq_str(s, c->words[i].from)) {
             str_add(ret, c->words[i].to);
             return true;
         }
+    return false;
+}
+
+/* How departments mostly write the choice. */
+static const char *
+first_word(const column_t *c, const char *choice)
+{
+    for (size_t i = 0; i < c->word_count; i++)
+        if (strcmp(c->words[i].to, choice) == 0)
+            return c->words[i].from;
+    return choice;
+}
+
+static bool
+choice_value(const column_t *c, slice_t s, str_t *ret, err_t *err)
+{
+    AUTO_STR known = STR_INIT;
+
     for (size_t i = 0; i < c->choice_count; i++)
         if (slice_eq_str(s, c->choices[i])) {
             str_add(ret, c->choices[i]);
             return true;
         }
-    for (size_t i = 0; i < c->word_count; i++)
-        str_printf(&known, "%s%s", i > 0 ? ", " : "", c->words[i].from);
     for (size_t i = 0; i < c->choice_count; i++)
-        str_printf(&known, "%s%s", known.len > 0 ? ", " : "", c->choices[i]);
+        str_printf(&known, "%s%s", i > 0 ? ", " : "", first_word(c, c->choices[i]));
     return err_set(err, ERR_REJECT, "columns.cell", "%s: not one of %s.  If it is a new word for one of them, name it in the dataset's columns",
                    c->label, str_c(&known));
 }
@@ -327,6 +346,8 @@ column_value(const column_t *self, const cell_t *cell, str_t *ret, bool *ret_emp
     }
     narrow(unwrap(s), &plain);
     s = (slice_t){ str_c(&plain), plain.len };
+    if (word_value(self, s, ret))
+        return true;
     switch (self->kind) {
     case COLUMN_RESIDENT_ID:
     case COLUMN_REGION:

@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 add_test(NAME tables COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_tables.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(tables PROPERTIES TIMEOUT 60 LABELS integration ENVIRONMENT "PLIMSOLL_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+add_test(NAME columns COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_columns.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(columns PROPERTIES TIMEOUT 120 LABELS integration ENVIRONMENT "PLIMSOLL_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")

@@ -25,7 +25,10 @@ def person(n, born="19900101"):
     return body + "10X98765432"[sum(int(c) * w for c, w in zip(body, weights)) % 11]
 
 
-class Tables(unittest.TestCase):
+class Scratch(unittest.TestCase):
+    """A folder for files, and what `plimsoll` says of them."""
+    bin = BIN / "plimsoll"
+
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-tables-"))
         self.addCleanup(lambda: subprocess.run(["rm", "-rf", self.dir], check=True))
@@ -62,6 +65,8 @@ class Tables(unittest.TestCase):
                     continue
         return [row[-1] for row in rows[1:]]
 
+
+class Tables(Scratch):
     WAGES = ["身份证号", "用人单位", "月份", "月工资"]
 
     def test_encodings_and_signs(self):
