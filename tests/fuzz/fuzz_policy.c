@@ -75,6 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         REQUIRE(err.text[0] != '\0' && policy == NULL);
         return 0;
     }
+    fuzz_check(policy);
     fuzz_try(policy, terms, size);
     check(policy);
     print_twice(policy);
