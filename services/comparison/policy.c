@@ -2,6 +2,7 @@
 #include "policy.h"
 #include "domain/date.h"
 #include "policy_check.h"
+#include "policy_expr.h"
 #include "policy_model.h"
 #include <string.h>
 
@@ -187,4 +188,19 @@ policy_category_label(const policy_t *self, size_t category)
     const policy_label_t *label = &self->categories[category]->label;
 
     return (policy_words_t){ label->zh, label->en };
+}
+
+bool
+policy_category_line_holds(const policy_t *self, size_t category, int64_t value, int64_t line)
+{
+    const policy_condition_t *decider = self->categories[category]->category.decider;
+    const expr_t *e = decider == NULL ? NULL : decider->decider;
+
+    if (e == NULL)
+        return false;
+    if (e->kind == EXPR_GE)
+        return value >= line;
+    if (e->kind == EXPR_GT)
+        return value > line;
+    return e->kind == EXPR_LE ? value <= line : value < line;
 }

@@ -265,7 +265,7 @@ is_measured(const household_count_t *h, size_t p, size_t seat, size_t c)
     return s->categories[c].role == POLICY_ROLE_ENTITLEMENT && (h->stands[0][row].stands || h->stands[p][row].stands);
 }
 
-/* The line that decides: below it the household qualifies, or it does not because it is not below. */
+/* The line that decides: the household qualifies and is on its right side, or it does not and is on the wrong one. */
 static void
 measure(household_count_t *h, size_t p, const policy_result_t *result, size_t seat)
 {
@@ -279,7 +279,8 @@ measure(household_count_t *h, size_t p, const policy_result_t *result, size_t se
         if (at < 0 || !is_measured(h, p, seat, c) || (policy_category_unit(s->policies[p], (size_t) at) == POLICY_UNIT_HOUSEHOLD) != (seat == 0))
             continue;
         const policy_verdict_t *v = seat == 0 ? &result->household[at] : &result->person[(size_t) at * members + seat - 1];
-        if (v->line <= 0 || v->qualifies == POLICY_UNKNOWN || (v->qualifies == POLICY_YES) != (v->value < v->line))
+        if (v->line <= 0 || v->qualifies == POLICY_UNKNOWN ||
+            (v->qualifies == POLICY_YES) != policy_category_line_holds(s->policies[p], (size_t) at, v->value, v->line))
             continue;
         double distance = ((double) v->value - (double) v->line) / (double) v->line;
         distance = distance < 0 ? -distance : distance;
