@@ -94,6 +94,8 @@ int cmd_policy(int argc, char **argv);
 int cmd_simulate(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_shadow(int argc, char **argv);
+/* rotate_vault.c: a new key in the vault's file, or (finish) the old ones out of it.  file NULL: the installation's. */
+bool cli_rotate_vault(const cli_options_t *options, const char *file, bool finish, err_t *err) NODISCARD;
 int cmd_keys(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 

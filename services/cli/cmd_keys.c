@@ -21,7 +21,8 @@ static const char usage[] =
     "plimsoll keys new NAME [--department D] [--datasets A,B] [--regions R,…] [--streams S,…]\n"
     "           [--commands C,…] [--organisation O] [--rate N] [--until DATE] [--out DIR]\n"
     "       plimsoll keys list\n"
-    "       plimsoll keys revoke NAME";
+    "       plimsoll keys revoke NAME\n"
+    "       plimsoll keys rotate-vault [--finish] [--file FILE]";
 
 typedef struct {
     const char *department, *datasets, *regions, *streams, *commands, *organisation, *rate, *until, *out;
@@ -240,10 +241,13 @@ cmd_keys(int argc, char **argv)
     const char *positional[2] = { NULL, NULL };
     size_t count = 0;
     err_t err = { 0 };
+    const char *file = NULL;
+    bool finish = false;
     const cli_flag_t flags[] = {
         { "department", &o.department, NULL }, { "datasets", &o.datasets, NULL },         { "regions", &o.regions, NULL },
         { "streams", &o.streams, NULL },       { "commands", &o.commands, NULL },         { "organisation", &o.organisation, NULL },
         { "rate", &o.rate, NULL },             { "until", &o.until, NULL },               { "out", &o.out, NULL },
+        { "file", &file, NULL },               { "finish", NULL, &finish },
     };
 
     if (!cli_parse(argc, argv, usage, flags, COUNT_OF(flags), &options, positional, 2, &count))
@@ -255,6 +259,8 @@ cmd_keys(int argc, char **argv)
         ok = keys_list(&options, &err);
     } else if (count == 2 && strcmp(positional[0], "revoke") == 0) {
         ok = keys_revoke(&options, positional[1], &err);
+    } else if (count == 1 && strcmp(positional[0], "rotate-vault") == 0) {
+        ok = cli_rotate_vault(&options, file, finish, &err);
     } else {
         fprintf(stderr, "usage: %s\n", usage);
         return CLI_REFUSED;

@@ -134,6 +134,22 @@ print_feeds(const event_t *intake)
     }
 }
 
+/* Only while the vault goes over to a new key, or when that is over and the old one may go. */
+static void
+print_vault(const event_t *intake)
+{
+    const json_node_t *vault = json_get(intake->data, "vault"), *rotation = json_get(vault, "rotation");
+    const char *state = json_text(json_get(rotation, "state"));
+    int64_t version = 0, persons = 0, of = 0;
+
+    if (state == NULL || strcmp(state, "none") == 0 || (strcmp(state, "done") == 0 && json_count(json_get(vault, "keys")) < 2))
+        return;
+    if (json_i64(json_get(vault, "version"), &version) && json_i64(json_get(rotation, "persons"), &persons) &&
+        json_i64(json_get(rotation, "of_persons"), &of))
+        printf("\nVault: over to key %lld, %s, %lld of %lld people%s\n", (long long) version, state, (long long) persons, (long long) of,
+               strcmp(state, "done") == 0 ? ": plimsoll keys rotate-vault --finish" : "");
+}
+
 static void
 unreachable(const cli_options_t *options, json_out_t *out, const char *name, const err_t *err)
 {
@@ -239,6 +255,8 @@ cmd_status(int argc, char **argv)
             print_counts(status[CLI_REFERRAL], "referrals");
         if (status[CLI_INTAKE] != NULL)
             print_feeds(status[CLI_INTAKE]);
+        if (status[CLI_INTAKE] != NULL)
+            print_vault(status[CLI_INTAKE]);
     }
     for (unsigned s = 0; s < CLI_SERVICE_COUNT; s++)
         event_destroy(&status[s]);

@@ -8,6 +8,7 @@
 #include "dataset.h"
 #include "person.h"
 #include "rate.h"
+#include "rotation.h"
 #include "svc/svc.h"
 #include "vault.h"
 
@@ -17,6 +18,7 @@ typedef struct {
     int64_t cache_persons;
     int64_t event_bytes; /* a facts event is closed when its records reach this */
     int64_t utc_offset_minutes;
+    int64_t rotate_rows; /* people or rejected records in one step to a new key */
 } intake_config_t;
 
 extern const cfg_item_t intake_config[];
@@ -26,6 +28,8 @@ typedef struct {
     char *vault_path;
     catalogue_t *catalogue;
     vault_t *vault; /* NULL until the first connection said that a new one may be made */
+    vault_t *vault_next; /* NULL, or what a reload read: used when the database knows of its key */
+    rotation_t rotation;
     person_cache_t *cache;
     board_t *board;
     rates_t *rates;
@@ -38,6 +42,17 @@ bool intake_on_reload(svc_t *svc, void *state, err_t *err) NODISCARD;
 void intake_destroy(void **state_p);
 /* The day on which something received now is received, in the bureau's time zone. */
 int32_t intake_today(const intake_t *self);
+
+/* intake_vault.c: whether this database and this vault belong together; tells the database of a new key. */
+bool vault_check(const char *path, const vault_t *vault, db_tx_t *tx, err_t *err) NODISCARD;
+/* At each connection, and at a reload: reads the file again. */
+bool intake_vault_connect(intake_t *self, db_tx_t *tx, err_t *err) NODISCARD;
+bool intake_vault_reload(intake_t *self, err_t *err) NODISCARD;
+/* Puts *vault_p (taken) in the place of the vault at hand. */
+void vault_use(intake_t *self, vault_t **vault_p);
+
+/* rotation.c: a tick.  Goes over to the current key, a chunk at a time. */
+bool intake_rotate(svc_t *svc, void *state, err_t *err) NODISCARD;
 
 /* intake_accept.c: plimsoll.feed.batch.v1. */
 bool intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,

@@ -21,6 +21,7 @@ intake_status(svc_t *svc, void *state, json_out_t *out)
 
     (void) svc;
     board_write(self->board, self->catalogue, out);
+    rotation_write(&self->rotation, self->vault, out);
 }
 
 /* Which department's rejects this key sees: NULL in *ret_department means all. */

@@ -15,5 +15,7 @@ const cfg_item_t intake_config[] = {
       .doc = "a facts event is closed when its records reach this many bytes" },
     { "utc_offset_minutes", CFG_INT, offsetof(intake_config_t, utc_offset_minutes), .def = "480", .min = -720,
       .max = 840, .doc = "the bureau's time zone: decides which day it is when a record arrives" },
+    { "rotate_rows", CFG_INT, offsetof(intake_config_t, rotate_rows), .def = "500", .min = 1, .max = 10000, .flags = CFG_RELOAD,
+      .doc = "people (or rejected records) that go over to a new key of the vault in one step; five steps a second" },
     { .key = NULL },
 };

@@ -15,7 +15,7 @@ static const svc_command_t commands[] = {
     { .type = NULL },
 };
 
-static const svc_tick_t ticks[] = { { "feeds", 10000, intake_watch_feeds }, { .name = NULL } };
+static const svc_tick_t ticks[] = { { "feeds", 10000, intake_watch_feeds }, { "rotate", 200, intake_rotate }, { .name = NULL } };
 
 int
 main(int argc, char **argv)

@@ -78,14 +78,13 @@ write_audit(svc_t *svc, db_tx_t *tx, const audit_t *a, err_t *err)
 
 /* The audit entry is committed before anything is answered, also when nobody was found. */
 static bool
-find_person(svc_t *svc, const uuid_t *hash, audit_t *audit, err_t *err)
+find_person(svc_t *svc, const vault_t *vault, const char *document, audit_t *audit, err_t *err)
 {
     AUTO(db_tx) tx = NULL;
-    const slice_t hashes[] = { { (const char *) hash->b, sizeof(hash->b) } };
 
     if (!svc_tx_begin(svc, &tx, err))
         return err_add(err, "begin");
-    if (!store_find_persons(tx, hashes, 1, &audit->person, err) || !write_audit(svc, tx, audit, err))
+    if (!person_find(tx, vault, document, &audit->person, err) || !write_audit(svc, tx, audit, err))
         return false;
     return svc_tx_commit(svc, &tx, err) || err_add(err, "commit");
 }
@@ -98,7 +97,6 @@ intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, j
     audit_t audit = { .action = "find", .req = req };
     const char *document;
     resident_id_t id;
-    uuid_t hash;
     json_in_t in;
 
     (void) tx;
@@ -111,9 +109,9 @@ intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, j
         (void) snprintf(err->pointer, sizeof(err->pointer), "/document");
         return false;
     }
-    vault_person_hash(self->vault, id.text, &hash);
+    bool ok = find_person(svc, self->vault, id.text, &audit, err);
     mem_wipe(&id, sizeof(id));
-    if (!find_person(svc, &hash, &audit, err))
+    if (!ok)
         return false;
     if (uuid_is_nil(&audit.person))
         return err_set(err, ERR_REJECT, "not_found", "no department has sent a record about this person");

@@ -2,7 +2,6 @@
 #include "intake.h"
 
 #include "base/time.h"
-#include "intake_store.h"
 #include "log/log.h"
 
 #include <string.h>
@@ -74,7 +73,12 @@ intake_on_reload(svc_t *svc, void *state, err_t *err)
     intake_t *self = state;
 
     self->config = svc_config(svc);
-    return load_catalogue(self, err);
+    if (!intake_vault_reload(self, err))
+        return false;
+    if (load_catalogue(self, err))
+        return true;
+    vault_destroy(&self->vault_next); /* all or nothing */
+    return false;
 }
 
 void
@@ -86,6 +90,7 @@ intake_destroy(void **state_p)
         return;
     catalogue_destroy(&self->catalogue);
     vault_destroy(&self->vault);
+    vault_destroy(&self->vault_next);
     person_cache_destroy(&self->cache);
     board_destroy(&self->board);
     rates_destroy(&self->rates);
@@ -94,56 +99,11 @@ intake_destroy(void **state_p)
     *state_p = NULL;
 }
 
-static void
-fingerprint_of(const vault_t *vault, uuid_t *ret)
-{
-    static const char text[] = "fingerprint of this installation's vault";
-
-    vault_digest(vault, text, sizeof(text) - 1, ret);
-}
-
-/* The database knows its key file by a fingerprint.  With another file every known person would become a new one, and
- * nothing sealed could be opened: better not to start. */
-static bool
-check_vault(intake_t *self, db_tx_t *tx, err_t *err)
-{
-    store_vault_state_t found;
-    uuid_t mine;
-
-    if (!store_vault_state(tx, self->vault ? vault_version(self->vault) : 0, &found, err))
-        return err_add(err, "vault");
-    if (self->vault == NULL) {
-        if (found.any_person || found.known_keys > 0)
-            return err_set(
-                err, ERR_CONFIG, "vault.missing",
-                "%s is missing, but this database holds people sealed with it; restore the file from its backup",
-                self->vault_path);
-        if (!vault_create(self->vault_path, err) || !vault_load(self->vault_path, &self->vault, err))
-            return err_add(err, "new vault");
-        log_info("vault.created", F_I64("version", vault_version(self->vault)));
-        if (!store_vault_state(tx, vault_version(self->vault), &found, err))
-            return err_add(err, "vault");
-    }
-    fingerprint_of(self->vault, &mine);
-    if (found.known_keys == 0 && !found.any_person)
-        return store_insert_vault_key(tx, vault_version(self->vault), &mine, err);
-    if (uuid_is_nil(&found.fingerprint) || found.other_versions)
-        return err_set(err, ERR_CONFIG, "vault.version",
-                       "the current key of %s is version %d, which the database does not use yet; restore the "
-                       "file that belongs to this database",
-                       self->vault_path, vault_version(self->vault));
-    if (!uuid_eq(&found.fingerprint, &mine))
-        return err_set(err, ERR_CONFIG, "vault.other",
-                       "%s belongs to another installation than this database; restore the right file",
-                       self->vault_path);
-    return true;
-}
-
 bool
 intake_on_connect(svc_t *svc, void *state, db_tx_t *tx, err_t *err)
 {
     intake_t *self = state;
 
     (void) svc;
-    return check_vault(self, tx, err) && board_load(self->board, tx, err);
+    return intake_vault_connect(self, tx, err) && board_load(self->board, tx, err);
 }

@@ -7,34 +7,6 @@
 
 #define CHUNK_ROWS 128
 
-bool
-store_vault_state(db_tx_t *tx, int version, store_vault_state_t *ret, err_t *err)
-{
-    AUTO_PARAMS in;
-    AUTO(db_result) rows = NULL;
-
-    db_params_init(&in);
-    db_params_i64(&in, version);
-    if (!db_query(tx, &intake_statements, STMT_vault_state, &in, &rows, err))
-        return false;
-    ret->fingerprint = db_result_uuid(rows, 0, 0);
-    ret->known_keys = db_result_i64(rows, 0, 1);
-    ret->any_person = db_result_bool(rows, 0, 2);
-    ret->other_versions = db_result_bool(rows, 0, 3);
-    return true;
-}
-
-bool
-store_insert_vault_key(db_tx_t *tx, int version, const uuid_t *fingerprint, err_t *err)
-{
-    AUTO_PARAMS in;
-
-    db_params_init(&in);
-    db_params_i64(&in, version);
-    db_params_uuid(&in, fingerprint);
-    return db_exec(tx, &intake_statements, STMT_insert_vault_key, &in, NULL, err);
-}
-
 static void
 add_name(db_params_t *in, const batch_name_t *name)
 {

@@ -2,18 +2,12 @@
 #ifndef INTAKE_INTAKE_STORE_H
 #define INTAKE_INTAKE_STORE_H
 
-/* The only place that runs intake's SQL (sql/<statement>.sql); intake_store_list.c has what whole lists need. */
+/* The only place that runs intake's SQL (sql/<statement>.sql); intake_store_list.c has what whole lists need,
+ * intake_store_vault.c the vault's keys. */
 
 #include "batch.h"
 #include "db/db.h"
-
-typedef struct {
-    uuid_t fingerprint; /* nil: this version is unknown */
-    int64_t known_keys;
-    bool any_person, other_versions;
-} store_vault_state_t;
-bool store_vault_state(db_tx_t *tx, int version, store_vault_state_t *ret, err_t *err) NODISCARD;
-bool store_insert_vault_key(db_tx_t *tx, int version, const uuid_t *fingerprint, err_t *err) NODISCARD;
+#include "rotation.h"
 
 /* Identity of a batch, for ever. */
 typedef struct {
@@ -67,6 +61,48 @@ typedef void (*store_keys_fn)(void *ctx, slice_t keys);
 bool store_neighbour_keys(db_tx_t *tx, const char *dataset, uint64_t seq, bool later, store_keys_fn fn, void *ctx,
                           err_t *err) NODISCARD;
 bool store_mark_retracted(db_tx_t *tx, const batch_name_t *name, err_t *err) NODISCARD;
+
+/* --- the vault's keys (intake_store_vault.c) --- */
+typedef struct {
+    int version;
+    uuid_t fingerprint, mark; /* mark nil: taken before marks were */
+    bool retired;
+} store_vault_key_t;
+typedef bool (*store_vault_key_fn)(void *ctx, const store_vault_key_t *key, err_t *err);
+bool store_any_person(db_tx_t *tx, bool *ret, err_t *err) NODISCARD;
+bool store_vault_keys(db_tx_t *tx, store_vault_key_fn fn, void *ctx, err_t *err) NODISCARD;
+bool store_insert_vault_key(db_tx_t *tx, int version, const uuid_t *fingerprint, const uuid_t *mark, err_t *err) NODISCARD;
+bool store_mark_vault_key(db_tx_t *tx, int version, const uuid_t *mark, err_t *err) NODISCARD;
+/* Whether a version before this one is not retired yet. */
+bool store_vault_needs_older(db_tx_t *tx, int version, bool *ret, err_t *err) NODISCARD;
+
+/* A row under way to another key: of a person (pseudonym, hash_version) or a rejected record (n, name, index). */
+typedef struct {
+    uuid_t pseudonym;
+    int hash_version;
+    int64_t n;
+    batch_name_t name;
+    int64_t index;
+    slice_t sealed; /* {NULL, 0}: none */
+    int version;    /* of what is sealed */
+} store_rotating_t;
+typedef void (*store_rotating_fn)(void *ctx, const store_rotating_t *row);
+bool store_rotation_find(db_tx_t *tx, int version, bool *ret_found, bool *ret_finished, rotation_t *ret, err_t *err) NODISCARD;
+bool store_rotation_begin(db_tx_t *tx, int version, err_t *err) NODISCARD;
+bool store_rotation_persons(db_tx_t *tx, const uuid_t *after, int64_t limit, store_rotating_fn fn, void *ctx, size_t *ret_rows,
+                            err_t *err) NODISCARD;
+/* No more than `bytes` of records, but one at least. */
+bool store_rotation_records(db_tx_t *tx, int64_t after, int64_t limit, int64_t bytes, store_rotating_fn fn, void *ctx,
+                            size_t *ret_rows, err_t *err) NODISCARD;
+bool store_rehash_persons(db_tx_t *tx, const uuid_t *ids, const slice_t *hashes, size_t n, int version, err_t *err) NODISCARD;
+bool store_reseal_persons(db_tx_t *tx, const uuid_t *ids, const slice_t *sealed, size_t n, int version, err_t *err) NODISCARD;
+bool store_reseal_records(db_tx_t *tx, const int64_t *numbers, const slice_t *sealed, size_t n, int version,
+                          err_t *err) NODISCARD;
+bool store_rotation_step(db_tx_t *tx, int version, const rotation_t *now, err_t *err) NODISCARD;
+/* Hashes and sealed values under other keys than this one. */
+bool store_rotation_rest(db_tx_t *tx, int version, int64_t *ret, err_t *err) NODISCARD;
+/* Marks the rotation finished, and every older key retired. */
+bool store_rotation_finish(db_tx_t *tx, int version, err_t *err) NODISCARD;
 
 /* --- whole lists (intake_store_list.c) --- */
 typedef struct {

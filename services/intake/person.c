@@ -48,19 +48,67 @@ pseudonyms_of(const pick_t *p)
     return ids;
 }
 
-/* One statement finds all that the cache does not know. */
 static bool
-find_known(db_tx_t *tx, const pick_t *unknown, err_t *err)
+find_hashed(db_tx_t *tx, const pick_t *unknown, const slice_t *hashes, err_t *err)
 {
     uuid_t *found;
 
     if (unknown->count == 0)
         return true;
     found = arena_new_array(unknown->batch->arena, uuid_t, unknown->count);
-    if (!store_find_persons(tx, hashes_of(unknown), unknown->count, found, err))
+    if (!store_find_persons(tx, hashes, unknown->count, found, err))
         return false;
     for (size_t i = 0; i < unknown->count; i++)
         picked(unknown, i)->pseudonym = found[i];
+    return true;
+}
+
+/* While the vault goes over to a new key, a person may still stand under an older one: whoever is not found under the
+ * current key is looked for under each older key of the file.  Else the same person would get a second pseudonym. */
+static bool
+find_older(db_tx_t *tx, const pick_t *unknown, size_t key, err_t *err)
+{
+    const vault_t *vault = unknown->batch->vault;
+    arena_t *arena = unknown->batch->arena;
+    uuid_t *values;
+    slice_t *hashes;
+    pick_t rest;
+
+    pick_init(&rest, unknown->batch);
+    for (size_t i = 0; i < unknown->count; i++)
+        if (uuid_is_nil(&picked(unknown, i)->pseudonym))
+            rest.index[rest.count++] = unknown->index[i];
+    values = arena_new_array(arena, uuid_t, rest.count + 1);
+    hashes = arena_new_array(arena, slice_t, rest.count + 1);
+    for (size_t i = 0; i < rest.count; i++) {
+        vault_person_hash_at(vault, key, picked(&rest, i)->document, &values[i]);
+        hashes[i] = (slice_t){ (const char *) values[i].b, sizeof(values[i].b) };
+    }
+    return find_hashed(tx, &rest, hashes, err);
+}
+
+/* One statement finds all that the cache does not know. */
+static bool
+find_known(db_tx_t *tx, const pick_t *unknown, err_t *err)
+{
+    bool ok = find_hashed(tx, unknown, hashes_of(unknown), err);
+
+    for (size_t key = vault_key_count(unknown->batch->vault) - 1; ok && key-- > 0;)
+        ok = find_older(tx, unknown, key, err);
+    return ok;
+}
+
+bool
+person_find(db_tx_t *tx, const vault_t *vault, const char *document, uuid_t *ret, err_t *err)
+{
+    *ret = (uuid_t){ { 0 } };
+    for (size_t key = vault_key_count(vault); key-- > 0 && uuid_is_nil(ret);) {
+        uuid_t hash;
+        vault_person_hash_at(vault, key, document, &hash);
+        const slice_t one = { (const char *) hash.b, sizeof(hash.b) };
+        if (!store_find_persons(tx, &one, 1, ret, err))
+            return false;
+    }
     return true;
 }
 

@@ -12,11 +12,14 @@
 typedef struct person_cache person_cache_t;
 person_cache_t *person_cache_new(size_t capacity);
 void person_cache_destroy(person_cache_t **self_p);
+void person_cache_clear(person_cache_t *self);
 bool person_cache_get(person_cache_t *self, const uuid_t *hash, uuid_t *ret_pseudonym);
 void person_cache_put(person_cache_t *self, const uuid_t *hash, const uuid_t *pseudonym);
 
 /* Gives every needed person of the batch its pseudonym, new ones included, and brings the vault up to date. */
 bool person_resolve(db_tx_t *tx, person_cache_t *cache, batch_t *batch, err_t *err) NODISCARD;
+/* Who has this document number, under whichever key of the vault; nil when nobody. */
+bool person_find(db_tx_t *tx, const vault_t *vault, const char *document, uuid_t *ret, err_t *err) NODISCARD;
 /* After the commit: what the batch learned goes to the cache. */
 void person_remember(person_cache_t *cache, const batch_t *batch);
 

@@ -46,6 +46,13 @@ person_cache_destroy(person_cache_t **self_p)
     *self_p = NULL;
 }
 
+void
+person_cache_clear(person_cache_t *self)
+{
+    memset(self->slots, 0, self->groups * WAYS * sizeof(*self->slots));
+    memset(self->used, 0, self->groups);
+}
+
 static size_t
 group_of(const person_cache_t *self, const uuid_t *hash)
 {

@@ -220,12 +220,74 @@ vault_version(const vault_t *self)
     return current(self)->version;
 }
 
+size_t
+vault_key_count(const vault_t *self)
+{
+    return self->key_count;
+}
+
+int
+vault_version_at(const vault_t *self, size_t i)
+{
+    REQUIRE(i < self->key_count);
+    return self->keys[i].version;
+}
+
+static const vault_key_t *
+find_key(const vault_t *self, int version)
+{
+    for (size_t i = 0; i < self->key_count; i++)
+        if (self->keys[i].version == version)
+            return &self->keys[i];
+    return NULL;
+}
+
+bool
+vault_has(const vault_t *self, int version)
+{
+    return find_key(self, version) != NULL;
+}
+
+void
+vault_mark(const vault_t *self, size_t i, uuid_t *ret)
+{
+    static const char text[] = "mark of this key";
+
+    REQUIRE(i < self->key_count);
+    REQUIRE(crypto_generichash(ret->b, sizeof(ret->b), (const uint8_t *) text, sizeof(text) - 1, self->keys[i].person,
+                               SECRET_SIZE) == 0);
+}
+
+bool
+vault_continues(const vault_t *self, const vault_t *next, bool may_drop, const char *path, err_t *err)
+{
+    bool ok = sodium_memcmp(self->record, next->record, SECRET_SIZE) == 0;
+
+    for (size_t i = 0; i < self->key_count && ok; i++) {
+        const vault_key_t *mine = &self->keys[i], *theirs = find_key(next, mine->version);
+
+        if (theirs != NULL)
+            ok = sodium_memcmp(mine->person, theirs->person, SECRET_SIZE) == 0;
+        else
+            ok = may_drop && mine != current(self);
+    }
+    return ok || err_set(err, ERR_CONFIG, "vault.other",
+                         "%s lacks a key that is still needed, or is another installation's; restore the right file", path);
+}
+
 void
 vault_person_hash(const vault_t *self, const char *document, uuid_t *ret)
 {
+    vault_person_hash_at(self, self->key_count - 1, document, ret);
+}
+
+void
+vault_person_hash_at(const vault_t *self, size_t i, const char *document, uuid_t *ret)
+{
     crypto_generichash_state st;
 
-    REQUIRE(crypto_generichash_init(&st, current(self)->person, SECRET_SIZE, sizeof(ret->b)) == 0);
+    REQUIRE(i < self->key_count);
+    REQUIRE(crypto_generichash_init(&st, self->keys[i].person, SECRET_SIZE, sizeof(ret->b)) == 0);
     REQUIRE(crypto_generichash_update(&st, (const uint8_t *) "resident-id:", 12) == 0);
     REQUIRE(crypto_generichash_update(&st, (const uint8_t *) document, strlen(document)) == 0);
     REQUIRE(crypto_generichash_final(&st, ret->b, sizeof(ret->b)) == 0);
@@ -278,16 +340,13 @@ vault_seal(const vault_t *self, slice_t bound, slice_t plain, str_t *ret)
 bool
 vault_unseal(const vault_t *self, int version, slice_t bound, slice_t sealed, str_t *ret, err_t *err)
 {
-    const vault_key_t *key = NULL;
+    const vault_key_t *key = find_key(self, version);
     const uint8_t *in = (const uint8_t *) sealed.ptr;
     unsigned long long len;
     size_t n;
     uint8_t *out;
     bool ok;
 
-    for (size_t i = 0; i < self->key_count; i++)
-        if (self->keys[i].version == version)
-            key = &self->keys[i];
     if (key == NULL)
         return err_set(err, ERR_CONFIG, "vault.version",
                        "a value is sealed with key %d, which the vault's key file lacks", version);

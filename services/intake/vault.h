@@ -22,9 +22,24 @@ bool vault_create(const char *path, err_t *err) NODISCARD;
 bool vault_trial(vault_t **ret, err_t *err) NODISCARD;
 void vault_destroy(vault_t **self_p);
 int vault_version(const vault_t *self); /* of the current key */
+size_t vault_key_count(const vault_t *self);
+int vault_version_at(const vault_t *self, size_t i); /* oldest first; the last one is current */
+bool vault_has(const vault_t *self, int version);
+/* Says which secret a version is, without telling it: the database keeps it, so that another one under the same number shows. */
+void vault_mark(const vault_t *self, size_t i, uuid_t *ret);
+/* Whether `next`, loaded from the same path later, may take the place of `self`: the same record secret, each key that
+ * both have unchanged, the current one still there, and older ones too unless may_drop.  ERR_CONFIG "vault.other". */
+bool vault_continues(const vault_t *self, const vault_t *next, bool may_drop, const char *path, err_t *err) NODISCARD;
 
-/* All three are keyed BLAKE2b-128. */
+/* vault_file.c: changes the file in place of the old one at once (rename), owner and mode kept; one at a time.
+ * Appends a key with a fresh secret, which is current from then on for whoever loads the file. */
+bool vault_add_key(const char *path, int *ret_version, err_t *err) NODISCARD;
+/* Removes the keys older than `version`, which is the current one.  Only for a vault of which nothing needs them any more. */
+bool vault_drop_old_keys(const char *path, int version, size_t *ret_dropped, err_t *err) NODISCARD;
+
+/* All three are keyed BLAKE2b-128; a person's under the current key, or under key i. */
 void vault_person_hash(const vault_t *self, const char *document, uuid_t *ret);
+void vault_person_hash_at(const vault_t *self, size_t i, const char *document, uuid_t *ret);
 void vault_record_key(const vault_t *self, const char *dataset, const slice_t *values, size_t n, uuid_t *ret);
 void vault_digest(const vault_t *self, const void *p, size_t n, uuid_t *ret);
 

@@ -190,6 +190,59 @@ test_sealed_values_open_only_where_they_belong(void **state)
         assert_false(vault_unseal(v, 1, SLICE_LIT("person-a"), (slice_t){ sealed.ptr, n }, &plain, &err));
 }
 
+/* What was made under the first key is found and opens beside a second one; the first goes only by its own call. */
+static void
+test_a_second_key(void **state)
+{
+    AUTO(vault) first = fresh();
+    AUTO(vault) both = NULL;
+    AUTO(vault) last = NULL;
+    AUTO_STR sealed = STR_INIT, plain = STR_INIT;
+    err_t err = { 0 };
+    uuid_t a, b, c;
+    size_t dropped = 9;
+    int version = 0;
+    struct stat st;
+
+    (void) state;
+    vault_person_hash(first, "11010519491231002X", &a);
+    vault_seal(first, SLICE_LIT("here"), SLICE_LIT("secret"), &sealed);
+    assert_int_equal(chmod(path, 0400), 0);
+    assert_true(vault_add_key(path, &version, &err));
+    assert_int_equal(version, 2);
+    assert_true(stat(path, &st) == 0 && (st.st_mode & 0777) == 0400);
+    assert_true(vault_load(path, &both, &err));
+    assert_int_equal(vault_key_count(both), 2);
+    assert_true(vault_continues(first, both, false, path, &err));
+    assert_false(vault_continues(both, first, true, path, &err)); /* the current key is gone */
+    err_clear(&err);
+    vault_person_hash(both, "11010519491231002X", &b);
+    vault_person_hash_at(both, 0, "11010519491231002X", &c);
+    assert_true(uuid_eq(&a, &c) && !uuid_eq(&a, &b));
+    assert_true(vault_unseal(both, 1, SLICE_LIT("here"), str_slice(&sealed), &plain, &err));
+    assert_string_equal(str_c(&plain), "secret");
+    vault_mark(first, 0, &a);
+    vault_mark(both, 0, &b);
+    vault_mark(both, 1, &c);
+    assert_true(uuid_eq(&a, &b) && !uuid_eq(&b, &c));
+
+    assert_false(vault_drop_old_keys(path, 1, &dropped, &err)); /* whoever asks knows of key 1 only */
+    assert_string_equal(err.code, "conflict");
+    err_clear(&err);
+    assert_true(vault_drop_old_keys(path, 2, &dropped, &err));
+    assert_int_equal(dropped, 1);
+    assert_true(vault_load(path, &last, &err));
+    assert_int_equal(vault_key_count(last), 1);
+    assert_int_equal(vault_version(last), 2);
+    assert_false(vault_continues(both, last, false, path, &err));
+    err_clear(&err);
+    assert_true(vault_continues(both, last, true, path, &err));
+    assert_false(vault_unseal(last, 1, SLICE_LIT("here"), str_slice(&sealed), &plain, &err));
+    assert_string_equal(err.code, "vault.version");
+    assert_true(vault_drop_old_keys(path, 2, &dropped, &err));
+    assert_int_equal(dropped, 0);
+}
+
 int
 main(void)
 {
@@ -198,6 +251,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_missing_loose_and_broken_files_are_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hashes_depend_on_key_and_content, setup, teardown),
         cmocka_unit_test_setup_teardown(test_record_keys_survive_rotation, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_second_key, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sealed_values_open_only_where_they_belong, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
