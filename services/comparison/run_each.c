@@ -4,7 +4,7 @@
 #include "run_load.h"
 #include "world_support.h"
 
-enum { BLOCK = 1024, ARENA_BLOCK = 4 << 20 };
+enum { BLOCK = 1024, ARENA_BLOCK = 16 << 20 };
 
 typedef struct {
     const run_each_t *run;
@@ -43,7 +43,7 @@ assess(block_t *b, err_t *err)
     const run_each_t *run = b->run;
     policy_result_t *results[RUN_VIEWS_MAX];
     const policy_result_t *row[RUN_VIEWS_MAX];
-    AUTO(arena) scratch = arena_new(ARENA_BLOCK / 16);
+    AUTO(arena) scratch = arena_new(ARENA_BLOCK / 64);
 
     for (size_t v = 0; v < run->view_count; v++) {
         results[v] = arena_new_array(b->arena, policy_result_t, b->count + 1);
