@@ -55,12 +55,16 @@ const table_style_t *table_style(const table_t *self);
 /* For progress: bytes read of how many. */
 void table_progress(const table_t *self, uint64_t *ret_done, uint64_t *ret_total);
 
-/* Writes a table of the same style.  Cells are texts: nothing becomes a number or a date again. */
+/* Writes a table of the same style.  Cells are texts: nothing becomes a number or a date again.  In CSV a cell that a spreadsheet would run
+ * as a formula (= + - @, tab, carriage return; also behind apostrophes and blanks) gets an apostrophe before it. */
 typedef struct table_out table_out_t;
 bool table_out_open(const char *path, const table_style_t *style, table_out_t **ret, err_t *err) NODISCARD;
 bool table_out_row(table_out_t *self, const cell_t *cells, size_t count, err_t *err) NODISCARD;
 /* Completes the file; without it (only destroyed) no file is left. */
 bool table_out_close(table_out_t *self, err_t *err) NODISCARD;
 void table_out_destroy(table_out_t **self_p);
+bool table_needs_guard(const char *text);
+/* Takes the apostrophes off again: for who reads a CSV file that table_out wrote.  `cells` has row->count places and lives as long as the row. */
+void table_unguard(table_row_t *row, cell_t *cells);
 
 #endif

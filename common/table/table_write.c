@@ -53,17 +53,53 @@ csv_out_open(const char *path, const table_style_t *style, csv_out_t **ret, err_
     return true;
 }
 
+/* A spreadsheet that opens the file would run what begins like this.  A plain negative number is none. */
+static bool
+begins_formula(const char *s)
+{
+    static const char *const signs[] = { "=", "+", "-", "@", "\t", "\r", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0" };
+    /* … and the full-width ＝ ＋ － ＠ */
+
+    if (*s == '-' && s[1] != '\0' && s[1 + strspn(s + 1, "0123456789.,")] == '\0')
+        return false;
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (str_starts(s, signs[i]))
+            return true;
+    return false;
+}
+
+bool
+table_needs_guard(const char *text)
+{
+    return begins_formula(text + strspn(text, "' "));
+}
+
+void
+table_unguard(table_row_t *row, cell_t *cells)
+{
+    for (size_t i = 0; i < row->count; i++) {
+        cells[i] = row->cells[i];
+        if (cells[i].kind == CELL_TEXT && cells[i].text[0] == '\'' && table_needs_guard(cells[i].text + 1)) {
+            cells[i].text++;
+            cells[i].len--;
+        }
+    }
+    row->cells = cells;
+}
+
 static void
 csv_add_cell(csv_out_t *self, const cell_t *cell)
 {
+    bool guard = table_needs_guard(cell->text);
     const char special[] = { '"', '\r', '\n', self->style.delimiter, '\0' };
     bool quote = strpbrk(cell->text, special) != NULL || (cell->len > 0 && (cell->text[0] == ' ' || cell->text[cell->len - 1] == ' '));
 
     if (!quote) {
+        str_add(&self->line, guard ? "'" : "");
         str_add_n(&self->line, cell->text, cell->len);
         return;
     }
-    str_add_char(&self->line, '"');
+    str_add(&self->line, guard ? "\"'" : "\"");
     for (size_t i = 0; i < cell->len; i++) {
         if (cell->text[i] == '"')
             str_add_char(&self->line, '"');

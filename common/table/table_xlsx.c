@@ -123,6 +123,51 @@ add_number(xlsx_t *x)
     return row_add(current(x), CELL_NUMBER, x->value.ptr, x->value.len, x->parse.err);
 }
 
+static int
+hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* _xHHHH_ is how a workbook writes a character that XML cannot hold, and a literal "_x" before such digits.  -1: none begins here.
+ * NUL and halves of surrogate pairs are none. */
+static int
+escape_at(const char *p, size_t n)
+{
+    int code = 0;
+
+    if (n < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_')
+        return -1;
+    for (size_t i = 2; i < 6; i++) {
+        if (hex_digit(p[i]) < 0)
+            return -1;
+        code = code * 16 + hex_digit(p[i]);
+    }
+    return code == 0 || (code >= 0xd800 && code < 0xe000) ? -1 : code;
+}
+
+static bool
+add_text(xlsx_t *x, const char *text, size_t n)
+{
+    AUTO_STR plain = STR_INIT;
+
+    for (size_t i = 0; i < n;) {
+        int code = escape_at(text + i, n - i);
+
+        if (code < 0) {
+            str_add_char(&plain, text[i++]);
+            continue;
+        }
+        if (code >= 0x800)
+            str_add_char(&plain, (char) (0xe0 | code >> 12));
+        if (code >= 0x80)
+            str_add_char(&plain, (char) (code >= 0x800 ? 0x80 | (code >> 6 & 0x3f) : 0xc0 | code >> 6));
+        str_add_char(&plain, (char) (code >= 0x80 ? 0x80 | (code & 0x3f) : code));
+        i += 7;
+    }
+    return row_add(current(x), CELL_TEXT, str_c(&plain), plain.len, x->parse.err);
+}
+
 static bool
 add_shared(xlsx_t *x)
 {
@@ -132,7 +177,7 @@ add_shared(xlsx_t *x)
         return err_set(x->parse.err, ERR_REJECT, "table.xlsx", "row %llu: a cell names a text that the workbook has not",
                        (unsigned long long) x->row_number);
     const char *text = x->book.shared.ptr + x->book.shared_at[at];
-    return row_add(current(x), CELL_TEXT, text, strlen(text), x->parse.err);
+    return add_text(x, text, strlen(text));
 }
 
 static bool
@@ -156,7 +201,9 @@ add_cell(xlsx_t *x)
         return row_add(current(x), CELL_BOOL, text[0] == '1' ? "true" : "false", text[0] == '1' ? 4 : 5, x->parse.err);
     if (strcmp(x->type, "d") == 0) /* ISO 8601; the day is enough */
         return row_add(current(x), CELL_DATE, text, x->value.len < 10 ? x->value.len : 10, x->parse.err);
-    return row_add(current(x), strcmp(x->type, "e") == 0 ? CELL_FAULT : CELL_TEXT, text, x->value.len, x->parse.err);
+    if (strcmp(x->type, "e") == 0)
+        return row_add(current(x), CELL_FAULT, text, x->value.len, x->parse.err);
+    return add_text(x, text, x->value.len);
 }
 
 static void

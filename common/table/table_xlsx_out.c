@@ -75,21 +75,42 @@ xlsx_out_open(const char *path, xlsx_out_t **ret, err_t *err)
     return true;
 }
 
-/* XML 1.0 has no place for most control characters: they become spaces. */
+/* Would a reader take these for an escaped character? */
+static bool
+is_escape(const char *p, size_t n)
+{
+    if (n < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_')
+        return false;
+    for (size_t i = 2; i < 6; i++)
+        if (strchr("0123456789ABCDEFabcdef", p[i]) == NULL)
+            return false;
+    return true;
+}
+
+/* XML 1.0 has no place for most control characters and for U+FFFE and U+FFFF, and makes a line feed of a carriage return:
+ * a workbook writes them as _xHHHH_. */
 static void
 add_escaped(str_t *out, const cell_t *cell)
 {
     for (size_t i = 0; i < cell->len; i++) {
-        unsigned char c = (unsigned char) cell->text[i];
+        const char *p = cell->text + i;
+        unsigned char c = (unsigned char) *p;
 
-        if (c == '&')
+        if (is_escape(p, cell->len - i))
+            str_add(out, "_x005F_");
+        else if (c < 0x20 && c != '\t' && c != '\n')
+            str_printf(out, "_x%04X_", c);
+        else if (cell->len - i >= 3 && c == 0xef && (unsigned char) p[1] == 0xbf && (unsigned char) p[2] >= 0xbe) {
+            str_printf(out, "_x%04X_", 0xffc0u + ((unsigned char) p[2] & 0x3fu));
+            i += 2;
+        } else if (c == '&')
             str_add(out, "&amp;");
         else if (c == '<')
             str_add(out, "&lt;");
         else if (c == '>')
             str_add(out, "&gt;");
         else
-            str_add_char(out, c < 0x20 && c != '\t' && c != '\n' && c != '\r' ? ' ' : (char) c);
+            str_add_char(out, (char) c);
     }
 }
 

@@ -21,6 +21,9 @@ struct source {
     columns_t *columns;
     table_row_t row; /* read already, not used yet */
     bool has_row, ended;
+    bool has_header;
+    bool guarded;                       /* a file of rejects, written by us, in CSV: apostrophes stand before what looks like a formula */
+    cell_t cells[TABLE_COLUMNS_MAX];    /* then: the row without them */
     uint64_t remarks;
     hash_t *keys; /* of the records made of several rows: one may not come back later */
     size_t key_count, key_cap;
@@ -40,6 +43,24 @@ source_is_table(const char *path)
            (n > 4 && strcmp(path + n - 4, ".txt") == 0);
 }
 
+static bool
+is_reason_header(const cell_t *cell)
+{
+    return strcmp(cell->text, reason_header) == 0;
+}
+
+static bool
+read_row(source_t *self, bool *ret_end, err_t *err)
+{
+    if (!table_next(self->table, &self->row, ret_end, err))
+        return false;
+    for (size_t i = 0; i < self->row.count && !self->has_header && !*ret_end; i++)
+        self->guarded = self->guarded || (is_reason_header(&self->row.cells[i]) && table_style(self->table)->format == TABLE_CSV);
+    if (self->guarded && !*ret_end)
+        table_unguard(&self->row, self->cells);
+    return true;
+}
+
 /* The row of names is not always the first: titles and dates of forms stand above it. */
 static bool
 find_header(source_t *self, err_t *err)
@@ -50,11 +71,12 @@ find_header(source_t *self, err_t *err)
         bool end = false;
         size_t matched;
 
-        if (!table_next(self->table, &self->row, &end, err))
+        if (!read_row(self, &end, err))
             return false;
         if (end)
             break;
-        if (columns_is_header(self->columns, &self->row, &matched))
+        self->has_header = columns_is_header(self->columns, &self->row, &matched);
+        if (self->has_header)
             return columns_take_header(self->columns, &self->row, err);
         for (size_t k = 0; k < self->row.count && names.len < 200; k++)
             if (self->row.cells[k].kind != CELL_EMPTY && i == 0)
@@ -146,7 +168,7 @@ static bool
 peek_row(source_t *self, bool *ret_has, err_t *err)
 {
     while (!self->has_row && !self->ended) {
-        if (!table_next(self->table, &self->row, &self->ended, err))
+        if (!read_row(self, &self->ended, err))
             return false;
         self->has_row = !self->ended && !columns_is_remark(self->columns, &self->row);
         self->remarks += !self->ended && !self->has_row;
@@ -295,12 +317,6 @@ source_remarks(const source_t *self, str_t *ret)
 /* ---- the table of what was refused ------------------------------------------------------------------------------- */
 
 static bool
-is_reason_header(const cell_t *cell)
-{
-    return strcmp(cell->text, reason_header) == 0;
-}
-
-static bool
 write_row(table_out_t *out, const table_row_t *row, size_t width, size_t reason_at, const char *reason, err_t *err)
 {
     cell_t cells[TABLE_COLUMNS_MAX + 1];
@@ -330,7 +346,7 @@ source_write_rejects(const source_options_t *o, const source_reason_t *reasons, 
     if (!write_row(out, &source->row, width, reason_at, reason_header, err))
         return false;
     while (at < count && !end) {
-        if (!table_next(source->table, &source->row, &end, err))
+        if (!read_row(source, &end, err))
             return false;
         while (at < count && !end && reasons[at].to < source->row.number)
             at++;
