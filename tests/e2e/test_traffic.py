@@ -421,7 +421,9 @@ class Traffic(unittest.TestCase):
 
     def test_02_every_type_was_said(self):
         said = {name for name, _ in self.messages()}
-        self.assertEqual(set(self.judges.schemas) - said, {"plimsoll.stream.erased.v1"}, "schemas that nothing was held against")
+        # a feed is silent after days only: test_intake.py turns the clock back and holds what is told against its schema
+        self.assertEqual(set(self.judges.schemas) - said, {"plimsoll.stream.erased.v1", "plimsoll.feed.silence.v1"},
+                         "schemas that nothing was held against")
 
     def test_03_what_a_service_refuses_its_schema_refuses(self):
         verdicts, split = self.judges.judge(self.bad)

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes right at the door, and each row of intake's failure table that needs no broken database."""
 import datetime
+import json
 import subprocess
 import time
 import unittest
 import uuid
+
+import jsonschema
 
 from intake_world import DB, ROOT, SLOW, Refused, World, psql, resident_id, today, wage, wait_for
 
@@ -269,6 +272,7 @@ class Door(unittest.TestCase):
             self.world.start()
             wait_for("the silence to be told", told)
             self.assertEqual([(e["state"], e["dataset"], e["after_days"]) for e in told()], [("silent", "police.deaths", 4)])
+            jsonschema.Draft202012Validator(json.loads((ROOT / "schemas/events/plimsoll.feed.silence.v1.schema.json").read_text())).validate(told()[0])
             self.assertIsNotNone(feed()["silent_since"])
             police.batch("police.deaths", [])
             wait_for("the feed to be heard again", lambda: len(told()) == 2)
