@@ -72,6 +72,10 @@ bool intake_on_confirm(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t
 bool intake_on_retract(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
                        err_t *err) NODISCARD;
 
+/* intake_erase.c */
+bool intake_on_erase(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
+                     err_t *err) NODISCARD;
+
 /* intake_reveal.c: the two ways from a pseudonym to a person and back; each is written to the audit stream. */
 bool intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
                     err_t *err) NODISCARD;

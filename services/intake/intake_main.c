@@ -11,6 +11,7 @@ static const svc_command_t commands[] = {
     { "plimsoll.intake.reveal.v1", NULL, NULL, SVC_OWN, intake_on_reveal },
     { "plimsoll.intake.rejects.v1", NULL, NULL, SVC_READ, intake_on_rejects },
     { "plimsoll.intake.retract.v1", NULL, NULL, SVC_WRITE, intake_on_retract },
+    { "plimsoll.intake.erase.v1", NULL, "intake.erase", SVC_WRITE, intake_on_erase },
     { "plimsoll.intake.confirm.v1", NULL, "intake.confirm", SVC_OWN, intake_on_confirm },
     { .type = NULL },
 };

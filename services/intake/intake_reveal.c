@@ -3,88 +3,23 @@
 
 #include "base/time.h"
 #include "domain/resident_id.h"
+#include "intake_audit.h"
 #include "intake_store.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define REASON_MIN 4
-#define REASON_MAX 400
-
 static const char *const revealable[] = { "name", "document", "phone", "address" };
-
-/* Who looked for or at whom, and why.  The entry names the person by pseudonym only. */
-typedef struct {
-    const char *action;
-    const svc_request_t *req;
-    const char *reason;
-    uuid_t person;             /* nil: nobody was found */
-    const json_node_t *fields; /* reveal only */
-} audit_t;
-
-/* Reasons are free text that someone may fill with a document number: digits of one are refused, not stored. */
-static bool
-check_reason(const char *reason, err_t *err)
-{
-    size_t run = 0, n = strlen(reason);
-
-    for (const char *p = reason; *p != '\0' && run < 15; p++)
-        run = *p >= '0' && *p <= '9' ? run + 1 : 0;
-    if (n >= REASON_MIN && n <= REASON_MAX && run < 15)
-        return true;
-    (void) err_set(err, ERR_REJECT, "bad_data",
-                   run >= 15 ? "reason holds what looks like a document number; say why without it"
-                             : "reason is missing or too short: say why, in 4 to 400 bytes");
-    (void) snprintf(err->pointer, sizeof(err->pointer), "/reason");
-    return false;
-}
-
-static bool
-write_audit(svc_t *svc, db_tx_t *tx, const audit_t *a, err_t *err)
-{
-    AUTO_STR data = STR_INIT, topic = STR_INIT;
-    char subject[UUID_TEXT_SIZE];
-    stream_draft_t draft;
-    uint64_t seq;
-    json_out_t out;
-
-    json_out_init(&out, &data);
-    json_out_object(&out, NULL);
-    json_out_text(&out, "action", a->action);
-    json_out_text(&out, "actor", a->req->actor);
-    json_out_text(&out, "key", a->req->key->name);
-    json_out_text(&out, "reason", a->reason);
-    if (uuid_is_nil(&a->person))
-        json_out_null(&out, "person");
-    else
-        json_out_uuid(&out, "person", &a->person);
-    if (a->fields != NULL) {
-        json_out_array(&out, "fields");
-        for (const json_node_t *n = json_first(a->fields); n != NULL; n = json_next(n))
-            json_out_text(&out, NULL, json_text(n));
-        json_out_end(&out);
-    }
-    json_out_end(&out);
-    str_printf(&topic, "audit/intake/%s", a->action);
-    uuid_format(&a->person, subject);
-    draft = (stream_draft_t){ .type = "plimsoll.audit.v1",
-                              .topic = str_c(&topic),
-                              .subject = uuid_is_nil(&a->person) ? NULL : subject,
-                              .actor = a->req->actor,
-                              .data = str_slice(&data) };
-    (void) !uuid_parse(a->req->event->id, strlen(a->req->event->id), &draft.causation);
-    return stream_append(svc_stream(svc, "audit"), tx, &draft, &seq, err) || err_add(err, "audit");
-}
 
 /* The audit entry is committed before anything is answered, also when nobody was found. */
 static bool
-find_person(svc_t *svc, const vault_t *vault, const char *document, audit_t *audit, err_t *err)
+find_person(svc_t *svc, const vault_t *vault, const char *document, intake_audit_t *audit, err_t *err)
 {
     AUTO(db_tx) tx = NULL;
 
     if (!svc_tx_begin(svc, &tx, err))
         return err_add(err, "begin");
-    if (!person_find(tx, vault, document, &audit->person, err) || !write_audit(svc, tx, audit, err))
+    if (!person_find(tx, vault, document, &audit->person, err) || !intake_audit(svc, tx, audit, err))
         return false;
     return svc_tx_commit(svc, &tx, err) || err_add(err, "commit");
 }
@@ -94,7 +29,7 @@ bool
 intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
     const intake_t *self = state;
-    audit_t audit = { .action = "find", .req = req };
+    intake_audit_t audit = { .action = "find", .req = req };
     const char *document;
     resident_id_t id;
     json_in_t in;
@@ -103,7 +38,7 @@ intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, j
     json_in_init(&in, req->data, "", err);
     document = json_in_text(&in, "document");
     audit.reason = json_in_text(&in, "reason");
-    if (!json_in_ok(&in) || !check_reason(audit.reason, err))
+    if (!json_in_ok(&in) || !intake_check_reason(audit.reason, err))
         return false;
     if (!resident_id_parse(document, strlen(document), &id, err)) {
         (void) snprintf(err->pointer, sizeof(err->pointer), "/document");
@@ -153,7 +88,7 @@ check_fields(const json_node_t *fields, err_t *err)
 }
 
 static bool
-open_person(svc_t *svc, audit_t *audit, open_t *o, err_t *err)
+open_person(svc_t *svc, intake_audit_t *audit, open_t *o, err_t *err)
 {
     AUTO(db_tx) tx = NULL;
 
@@ -163,7 +98,7 @@ open_person(svc_t *svc, audit_t *audit, open_t *o, err_t *err)
         return false;
     if (!o->found)
         return err_set(err, ERR_REJECT, "not_found", "no such person");
-    if (!write_audit(svc, tx, audit, err))
+    if (!intake_audit(svc, tx, audit, err))
         return false;
     return svc_tx_commit(svc, &tx, err) || err_add(err, "commit");
 }
@@ -193,7 +128,7 @@ bool
 intake_on_reveal(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
     const intake_t *self = state;
-    audit_t audit = { .action = "reveal", .req = req };
+    intake_audit_t audit = { .action = "reveal", .req = req };
     open_t o = { .vault = self->vault, .person = &audit.person, .plain = STR_INIT };
     json_in_t in;
     bool ok;
@@ -206,7 +141,7 @@ intake_on_reveal(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req,
     audit.person = json_in_uuid(&in, "person");
     audit.fields = json_in_array(&in, "fields");
     audit.reason = json_in_text(&in, "reason");
-    if (!json_in_ok(&in) || !check_reason(audit.reason, err) || !check_fields(audit.fields, err))
+    if (!json_in_ok(&in) || !intake_check_reason(audit.reason, err) || !check_fields(audit.fields, err))
         return false;
     ok = open_person(svc, &audit, &o, err) && write_fields(&o.plain, audit.fields, &audit.person, out, err);
     if (o.plain.ptr != NULL)

@@ -101,6 +101,9 @@ bool store_reseal_records(db_tx_t *tx, const int64_t *numbers, const slice_t *se
 bool store_rotation_step(db_tx_t *tx, int version, const rotation_t *now, err_t *err) NODISCARD;
 /* Hashes and sealed values under other keys than this one. */
 bool store_rotation_rest(db_tx_t *tx, int version, int64_t *ret, err_t *err) NODISCARD;
+bool store_erase_records(db_tx_t *tx, const int64_t *numbers, size_t n, err_t *err) NODISCARD;
+/* Everything of a person, but rejected records. */
+bool store_erase_person(db_tx_t *tx, const uuid_t *pseudonym, err_t *err) NODISCARD;
 /* Marks the rotation finished, and every older key retired. */
 bool store_rotation_finish(db_tx_t *tx, int version, err_t *err) NODISCARD;
 

@@ -237,3 +237,25 @@ store_rotation_rest(db_tx_t *tx, int version, int64_t *ret, err_t *err)
     *ret = db_result_i64(rows, 0, 0);
     return true;
 }
+
+bool
+store_erase_records(db_tx_t *tx, const int64_t *numbers, size_t n, err_t *err)
+{
+    AUTO_PARAMS in;
+
+    if (n == 0)
+        return true;
+    db_params_init(&in);
+    db_params_i64_array(&in, numbers, n);
+    return db_exec(tx, &intake_statements, STMT_erase_records, &in, NULL, err);
+}
+
+bool
+store_erase_person(db_tx_t *tx, const uuid_t *pseudonym, err_t *err)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_uuid(&in, pseudonym);
+    return db_exec(tx, &intake_statements, STMT_erase_person, &in, NULL, err);
+}

@@ -14,6 +14,7 @@ person_cache_t *person_cache_new(size_t capacity);
 void person_cache_destroy(person_cache_t **self_p);
 void person_cache_clear(person_cache_t *self);
 bool person_cache_get(person_cache_t *self, const uuid_t *hash, uuid_t *ret_pseudonym);
+void person_cache_forget(person_cache_t *self, const uuid_t *hash);
 void person_cache_put(person_cache_t *self, const uuid_t *hash, const uuid_t *pseudonym);
 
 /* Gives every needed person of the batch its pseudonym, new ones included, and brings the vault up to date. */

@@ -98,6 +98,15 @@ person_cache_get(person_cache_t *self, const uuid_t *hash, uuid_t *ret_pseudonym
 }
 
 void
+person_cache_forget(person_cache_t *self, const uuid_t *hash)
+{
+    slot_t *s = find(self, group_of(self, hash), hash);
+
+    if (s != NULL)
+        memset(s, 0, sizeof(*s));
+}
+
+void
 person_cache_put(person_cache_t *self, const uuid_t *hash, const uuid_t *pseudonym)
 {
     size_t group = group_of(self, hash);

@@ -273,6 +273,7 @@ class Traffic(unittest.TestCase):
         found = get("intake", "plimsoll.intake.find.v1", {"document": person, "reason": "asked by the household"})["person"]
         get("intake", "plimsoll.intake.reveal.v1", {"person": found, "fields": ["name", "phone"], "reason": "a visit is due"})
         household = get("comparison", "plimsoll.comparison.household.v1", {"person": found})["household"]
+        get("intake", "plimsoll.intake.erase.v1", {"person": found, "order": "启民政〔2024〕17号", "reason": "asked by the person"})
         get("comparison", "plimsoll.comparison.household.v1", {"household": household})
         for data in ({}, {"date": "2024-03-01", "region": "320681"}):
             get("comparison", "plimsoll.comparison.register.v1", data)
