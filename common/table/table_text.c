@@ -68,6 +68,12 @@ scan(text_in_t *self, bool *ret_utf8, bool *ret_nul, err_t *err)
 }
 
 static bool
+has_nul(const text_in_t *self, err_t *err)
+{
+    return err_set(err, ERR_REJECT, "table.format", "%s is no text: it holds NUL bytes.  Tables are CSV or .xlsx", self->path);
+}
+
+static bool
 detect(text_in_t *self, err_t *err)
 {
     unsigned char head[3] = { 0 };
@@ -89,7 +95,7 @@ detect(text_in_t *self, err_t *err)
     if (!scan(self, &utf8, &nul, err))
         return false;
     if (nul)
-        return err_set(err, ERR_REJECT, "table.format", "%s is no text: it holds NUL bytes.  Tables are CSV or .xlsx", self->path);
+        return has_nul(self, err);
     if (self->mark > 0 && !utf8)
         return err_set(err, ERR_REJECT, "table.encoding", "%s says that it is UTF-8, but is not: save it anew as CSV UTF-8", self->path);
     self->encoding = self->mark > 0 ? TEXT_UTF8_MARK : utf8 ? TEXT_UTF8 : TEXT_GB18030;
@@ -168,11 +174,14 @@ decode(text_in_t *self, err_t *err)
 
     if (r == (size_t) -1 && (errno == EILSEQ || (errno == EINVAL && self->ended)))
         return err_set(err, ERR_REJECT, "table.encoding",
-                       "%s is neither UTF-8 nor GB18030 (byte %llu): save it anew as CSV UTF-8", self->path,
+                       "%s is %s (byte %llu): save it anew as CSV UTF-8", self->path,
+                       self->encoding == TEXT_GB18030 ? "neither UTF-8 nor GB18030" : "marked as UTF-16, but is not",
                        (unsigned long long) (self->done - in_left));
     memmove(self->raw, in, in_left);
     self->raw_len = in_left;
     self->len = (size_t) (out - self->text);
+    if (memchr(self->text, 0, self->len) != NULL) /* UTF-16 can hold it where the bytes do not show it */
+        return has_nul(self, err);
     return true;
 }
 

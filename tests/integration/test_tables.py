@@ -117,6 +117,8 @@ class Tables(Scratch):
     def test_broken_files(self):
         self.assertIn("not closed", self.try_file("hrss.wages", self.write("q.csv", "身份证号,用人单位,月份,月工资\n1,\"甲,2024-03,1\n"), code=2))
         self.assertIn("NUL", self.try_file("hrss.wages", self.write("z.csv", b"a,b\0c\n"), code=2))
+        self.assertIn("NUL", self.try_file("hrss.wages", self.write("y.csv", "\ufeffa,b\0c\n".encode("utf-16-le")), code=2))
+        self.assertIn("marked as UTF-16", self.try_file("hrss.wages", self.write("v.csv", b"\xff\xfe\x00\xd8a\0\n\0"), code=2))
         self.assertIn("neither UTF-8 nor GB18030", self.try_file("hrss.wages", self.write("e.csv", "身份证号,用人单位,月份,月工资\n1,".encode() + b"\xff\xff,2,3\n"), code=2))
         self.assertIn("old (.xls)", self.try_file("hrss.wages", self.write("o.xls", b"\xd0\xcf\x11\xe0" + b"x" * 600), code=2))
         self.assertIn("damaged", self.try_file("hrss.wages", self.write("c.xlsx", b"PK\x03\x04" + b"x" * 600), code=2))
