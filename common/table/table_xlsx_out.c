@@ -75,11 +75,11 @@ xlsx_out_open(const char *path, xlsx_out_t **ret, err_t *err)
     return true;
 }
 
-/* Would a reader take these for an escaped character? */
+/* Would a reader take these for the begin of an escaped character?  What follows them may be written with the "_" that completes one. */
 static bool
 is_escape(const char *p, size_t n)
 {
-    if (n < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_')
+    if (n < 6 || p[0] != '_' || p[1] != 'x')
         return false;
     for (size_t i = 2; i < 6; i++)
         if (strchr("0123456789ABCDEFabcdef", p[i]) == NULL)

@@ -33,7 +33,7 @@ def workbook(path, rows):
     def text(s):
         out = ""
         for i, c in enumerate(s):
-            code = len(s) - i >= 7 and s[i:i + 2] == "_x" and s[i + 6] == "_" and all(h in "0123456789ABCDEFabcdef" for h in s[i + 2:i + 6])
+            code = len(s) - i >= 6 and s[i:i + 2] == "_x" and all(h in "0123456789ABCDEFabcdef" for h in s[i + 2:i + 6])
             out += "_x005F_" if code else f"_x{ord(c):04X}_" if ord(c) < 32 and c not in "\t\n" else escape(c)
         return f'<c t="inlineStr"><is><t xml:space="preserve">{out}</t></is></c>'
 
