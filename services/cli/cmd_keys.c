@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
+#include "cli_grant.h"
 
 #include "base/num.h"
 #include "base/time.h"
@@ -22,7 +23,9 @@ static const char usage[] =
     "           [--commands C,…] [--organisation O] [--rate N] [--until DATE] [--out DIR]\n"
     "       plimsoll keys list\n"
     "       plimsoll keys revoke NAME\n"
-    "       plimsoll keys rotate-vault [--finish] [--file FILE]";
+    "       plimsoll keys rotate-vault [--finish] [--file FILE]\n"
+    "       plimsoll keys grant-key\n"
+    "       plimsoll keys grant --to KEY --person UUID,… --fields name,document,phone,address --reason TEXT --until DATE";
 
 typedef struct {
     const char *department, *datasets, *regions, *streams, *commands, *organisation, *rate, *until, *out;
@@ -242,12 +245,14 @@ cmd_keys(int argc, char **argv)
     size_t count = 0;
     err_t err = { 0 };
     const char *file = NULL;
+    cli_grant_t grant = { NULL };
     bool finish = false;
     const cli_flag_t flags[] = {
         { "department", &o.department, NULL }, { "datasets", &o.datasets, NULL },         { "regions", &o.regions, NULL },
         { "streams", &o.streams, NULL },       { "commands", &o.commands, NULL },         { "organisation", &o.organisation, NULL },
         { "rate", &o.rate, NULL },             { "until", &o.until, NULL },               { "out", &o.out, NULL },
-        { "file", &file, NULL },               { "finish", NULL, &finish },
+        { "file", &file, NULL },               { "finish", NULL, &finish },              { "to", &grant.to, NULL },
+        { "person", &grant.person, NULL },     { "fields", &grant.fields, NULL },         { "reason", &grant.reason, NULL },
     };
 
     if (!cli_parse(argc, argv, usage, flags, COUNT_OF(flags), &options, positional, 2, &count))
@@ -261,6 +266,11 @@ cmd_keys(int argc, char **argv)
         ok = keys_revoke(&options, positional[1], &err);
     } else if (count == 1 && strcmp(positional[0], "rotate-vault") == 0) {
         ok = cli_rotate_vault(&options, file, finish, &err);
+    } else if (count == 1 && strcmp(positional[0], "grant-key") == 0) {
+        ok = cli_grant_key(&options, &err);
+    } else if (count == 1 && strcmp(positional[0], "grant") == 0) {
+        grant.until = o.until;
+        ok = cli_grant(&options, &grant, &err);
     } else {
         fprintf(stderr, "usage: %s\n", usage);
         return CLI_REFUSED;

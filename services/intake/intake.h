@@ -6,6 +6,7 @@
 
 #include "board.h"
 #include "dataset.h"
+#include "grant.h"
 #include "person.h"
 #include "rate.h"
 #include "rotation.h"
@@ -14,6 +15,8 @@
 
 typedef struct {
     char *datasets, *schemas; /* directories */
+    char *grant_key;          /* file; "" = <keys_dir>/grant.pub */
+    bool reveal_needs_grant;  /* the right intake.reveal alone does not suffice */
     char *vault_key;          /* file; "" = <keys_dir>/../secrets/vault.key */
     int64_t cache_persons;
     int64_t event_bytes; /* a facts event is closed when its records reach this */
@@ -30,6 +33,8 @@ typedef struct {
     vault_t *vault; /* NULL until the first connection said that a new one may be made */
     vault_t *vault_next; /* NULL, or what a reload read: used when the database knows of its key */
     rotation_t rotation;
+    bool has_grants; /* there is a public grant key */
+    uint8_t grant_key[GRANT_PUBLIC_SIZE];
     person_cache_t *cache;
     board_t *board;
     rates_t *rates;

@@ -44,6 +44,8 @@ intake_audit(svc_t *svc, db_tx_t *tx, const intake_audit_t *a, err_t *err)
         json_out_uuid(&out, "person", &a->person);
     if (a->order != NULL)
         json_out_text(&out, "order", a->order);
+    if (!uuid_is_nil(&a->grant))
+        json_out_uuid(&out, "grant", &a->grant);
     if (a->fields != NULL) {
         json_out_array(&out, "fields");
         for (const json_node_t *n = json_first(a->fields); n != NULL; n = json_next(n))

@@ -12,6 +12,7 @@ typedef struct {
     const char *order;         /* erase only: the file number of what was ordered */
     uuid_t person;             /* nil: nobody was found */
     const json_node_t *fields; /* reveal only */
+    uuid_t grant;              /* reveal by a grant: its id */
 } intake_audit_t;
 
 /* Reasons are free text that someone may fill with a document number: digits of one are refused, not stored. */

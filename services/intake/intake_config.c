@@ -9,6 +9,10 @@ const cfg_item_t intake_config[] = {
     { "vault_key", CFG_PATH, offsetof(intake_config_t, vault_key), .def = "",
       .doc = "key file of the vault; empty: secrets/vault.key beside keys_dir. Made at the first start on an empty "
              "database" },
+    { "grant_key", CFG_PATH, offsetof(intake_config_t, grant_key), .def = "", .flags = CFG_RELOAD,
+      .doc = "public key of grants to reveal; empty: grant.pub in keys_dir. Without the file no grant is good" },
+    { "reveal_needs_grant", CFG_BOOL, offsetof(intake_config_t, reveal_needs_grant), .def = "false", .flags = CFG_RELOAD,
+      .doc = "to see a person takes a grant, even with the right intake.reveal" },
     { "cache_persons", CFG_INT, offsetof(intake_config_t, cache_persons), .def = "262144", .min = 8, .max = 16777216,
       .doc = "people whose pseudonyms are kept in memory (some 34 bytes each)" },
     { "event_bytes", CFG_INT, offsetof(intake_config_t, event_bytes), .def = "262144", .min = 4096, .max = 786432,

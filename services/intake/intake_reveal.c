@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const revealable[] = { "name", "document", "phone", "address" };
-
 /* The audit entry is committed before anything is answered, also when nobody was found. */
 static bool
 find_person(svc_t *svc, const vault_t *vault, const char *document, intake_audit_t *audit, err_t *err)
@@ -79,7 +77,7 @@ check_fields(const json_node_t *fields, err_t *err)
     bool ok = json_count(fields) > 0;
 
     for (const json_node_t *n = json_first(fields); n != NULL && ok; n = json_next(n))
-        ok = json_text(n) != NULL && str_in(json_text(n), revealable, COUNT_OF(revealable));
+        ok = json_text(n) != NULL && str_in(json_text(n), grant_fields, GRANT_FIELDS);
     if (ok)
         return true;
     (void) err_set(err, ERR_REJECT, "bad_data", "fields is a list out of name, document, phone, address");
@@ -112,18 +110,44 @@ write_fields(const str_t *plain, const json_node_t *fields, const uuid_t *person
         return err_add(err, "sealed value");
     json_out_object(out, NULL);
     json_out_uuid(out, "person", person);
-    for (size_t i = 0; i < COUNT_OF(revealable); i++)
+    for (size_t i = 0; i < GRANT_FIELDS; i++)
         for (const json_node_t *n = json_first(fields); n != NULL; n = json_next(n))
-            if (strcmp(json_text(n), revealable[i]) == 0) {
-                json_out_text(out, revealable[i], json_text(json_get(json_root(tree), revealable[i])));
+            if (strcmp(json_text(n), grant_fields[i]) == 0) {
+                json_out_text(out, grant_fields[i], json_text(json_get(json_root(tree), grant_fields[i])));
                 break;
             }
     json_out_end(out);
     return true;
 }
 
-/* {"person","fields","reason"} → the fields.  Without the right intake.reveal a signed grant would be needed; none is
- * issued yet, so it is refused. */
+/* What allows this: a grant where one is shown (which then must be good), else the right, where it suffices. */
+static bool
+check_allowed(const intake_t *self, const svc_request_t *req, intake_audit_t *audit, err_t *err)
+{
+    const json_node_t *shown = json_get(req->data, "grant");
+    bool fields[GRANT_FIELDS] = { false }, right = bus_key_list_has(req->key->commands, "intake.reveal");
+    grant_t grant;
+
+    if (shown == NULL || json_kind(shown) == JSON_NULL) {
+        if (right && !self->config->reveal_needs_grant)
+            return true;
+        return err_set(err, ERR_REJECT, "forbidden",
+                       right ? "here the key %s needs a grant for this person, too" : "the key %s may not use intake.reveal, and shows no grant for this person",
+                       req->key->name);
+    }
+    if (!self->has_grants) {
+        (void) snprintf(err->pointer, sizeof(err->pointer), "/grant");
+        return err_set(err, ERR_REJECT, "forbidden", "no grants are given in this installation");
+    }
+    if (!grant_read(shown, "/grant", &grant, err))
+        return false;
+    for (const json_node_t *n = json_first(audit->fields); n != NULL; n = json_next(n))
+        fields[grant_field(json_text(n), strlen(json_text(n)))] = true; /* check_fields has seen them */
+    audit->grant = grant.id;
+    return grant_check(&grant, self->grant_key, req->key->name, &audit->person, fields, intake_today(self), err);
+}
+
+/* {"person","fields","reason","grant"?} → the fields. */
 bool
 intake_on_reveal(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
@@ -134,14 +158,15 @@ intake_on_reveal(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req,
     bool ok;
 
     (void) tx;
-    if (!bus_key_list_has(req->key->commands, "intake.reveal"))
-        return err_set(err, ERR_REJECT, "forbidden",
-                       "the key %s may not use intake.reveal, and holds no grant for this person", req->key->name);
+    /* Who may not at all hears no more than that. */
+    if (!bus_key_list_has(req->key->commands, "intake.reveal") && json_get(req->data, "grant") == NULL)
+        return check_allowed(self, req, &audit, err);
     json_in_init(&in, req->data, "", err);
     audit.person = json_in_uuid(&in, "person");
     audit.fields = json_in_array(&in, "fields");
     audit.reason = json_in_text(&in, "reason");
-    if (!json_in_ok(&in) || !intake_check_reason(audit.reason, err) || !check_fields(audit.fields, err))
+    if (!json_in_ok(&in) || !intake_check_reason(audit.reason, err) || !check_fields(audit.fields, err) ||
+        !check_allowed(self, req, &audit, err))
         return false;
     ok = open_person(svc, &audit, &o, err) && write_fields(&o.plain, audit.fields, &audit.person, out, err);
     if (o.plain.ptr != NULL)
