@@ -144,6 +144,20 @@ unit_of(const char *header)
     return 0;
 }
 
+void
+columns_make_plain(char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char) text[i];
+
+        if (c < 0x20 || c == 0x7f) {
+            text[i] = ' ';
+        } else if (c == 0xc2 && i + 1 < n && (unsigned char) text[i + 1] < 0xa0) { /* U+0080 … U+009F */
+            text[i] = text[i + 1] = ' ';
+        }
+    }
+}
+
 bool
 columns_take_header(columns_t *self, const table_row_t *row, err_t *err)
 {
@@ -154,7 +168,9 @@ columns_take_header(columns_t *self, const table_row_t *row, err_t *err)
     for (size_t i = 0; i < row->count; i++) {
         size_t field = field_of(self, row->cells[i].text);
 
-        self->headers[i] = arena_strndup(self->arena, row->cells[i].text, row->cells[i].len);
+        char *shown = arena_strndup(self->arena, row->cells[i].text, row->cells[i].len);
+        columns_make_plain(shown, row->cells[i].len);
+        self->headers[i] = shown;
         if (field == SIZE_MAX)
             continue;
         if (self->items[field].at != SIZE_MAX)

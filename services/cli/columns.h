@@ -19,6 +19,9 @@ void columns_destroy(columns_t **self_p);
 /* The fields and their names, a line each, for who fills in a table. */
 void columns_describe(const columns_t *self, str_t *ret);
 
+/* What a file holds is shown on a terminal, which would obey its control characters: they become spaces. */
+void columns_make_plain(char *text, size_t n);
+
 /* Is this the row of column names?  *ret_matched says how many of its names are known. */
 bool columns_is_header(const columns_t *self, const table_row_t *row, size_t *ret_matched);
 /* Takes the names of this row.  ERR_REJECT columns.missing, columns.twice with the names that are looked for. */

@@ -82,6 +82,8 @@ find_header(source_t *self, err_t *err)
             if (self->row.cells[k].kind != CELL_EMPTY && i == 0)
                 str_printf(&names, "%s%s", names.len > 0 ? ", " : "", self->row.cells[k].text);
     }
+    if (names.len > 0)
+        columns_make_plain(names.ptr, names.len);
     return err_set(err, ERR_REJECT, "columns.header",
                    "none of the first %d rows holds the column names of this dataset.  The first row reads: %.200s.  "
                    "Name the columns as the dataset's schema labels them, or add their names under “columns” in its file",

@@ -98,6 +98,14 @@ class Tables(Scratch):
         said = self.try_file("hrss.wages", self.csv("d.csv", [self.WAGES + ["Month"], [person(1), "甲", "2024-03", "1", "2024-04"]]), code=2)
         self.assertIn("“月份”", said)
 
+    def test_a_terminal_obeys_no_header(self):
+        said = self.try_file("hrss.wages", self.csv("t.csv", [["\x1b]0;x\x07姓\x1b[31m名\u009b2J"], ["1"]]), code=2)
+        self.assertIn("名", said)
+        self.assertFalse(set(said) & {chr(c) for c in [*range(10), *range(11, 32), *range(127, 160)]}, repr(said))
+        path = self.csv("u.csv", [self.WAGES + ["备\x1b[2J注"], [person(1), "甲", "2024-03", "1", "x"]])
+        said = self.dataset("check", "hrss.wages", path, "--on", "2024-06-30", "--datasets", ROOT / "deploy/datasets", "--schemas", ROOT / "schemas/datasets")
+        self.assertIn("not used: 备 [2J注", said)
+
     def test_values(self):
         good = [("2024-03", "1234.50"), ("2024/3", "￥1,234.50"), ("202403", "1234.5元"), ("2024年03月", "１２３４．５０"), ("2024.3", " 1234.500 ")]
         answer = self.try_file("hrss.wages", self.csv("g.csv", [self.WAGES] + [["'" + person(1), "甲", m, a] for m, a in good]))
