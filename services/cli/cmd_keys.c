@@ -245,7 +245,7 @@ cmd_keys(int argc, char **argv)
     size_t count = 0;
     err_t err = { 0 };
     const char *file = NULL;
-    cli_grant_t grant = { NULL };
+    cli_grant_t grant = { .to = NULL };
     bool finish = false;
     const cli_flag_t flags[] = {
         { "department", &o.department, NULL }, { "datasets", &o.datasets, NULL },         { "regions", &o.regions, NULL },

@@ -30,24 +30,34 @@ load_catalogue(intake_t *self, err_t *err)
     return true;
 }
 
-/* A file that is gone withdraws every grant. */
+/* A file that is gone withdraws every grant.  Nothing of self changes yet. */
 static bool
-load_grant_key(intake_t *self, const svc_config_t *common, err_t *err)
+load_grant_key(const intake_t *self, const svc_config_t *common, bool *ret_there, uint8_t ret[GRANT_PUBLIC_SIZE], err_t *err)
 {
     AUTO_STR path = STR_INIT;
-    uint8_t key[GRANT_PUBLIC_SIZE];
 
     if (self->config->grant_key[0] != '\0')
         str_add(&path, self->config->grant_key);
     else
         str_printf(&path, "%s/grant.pub", common->keys_dir);
-    bool there = grant_load_public(str_c(&path), key, err);
-    if (!there && strcmp(err->code, "grant.missing") != 0)
+    *ret_there = grant_load_public(str_c(&path), ret, err);
+    if (!*ret_there && strcmp(err->code, "grant.missing") != 0)
         return false;
     err_clear(err);
+    return true;
+}
+
+/* What both a start and a reload read; all of it or nothing. */
+static bool
+load_files(intake_t *self, const svc_config_t *common, err_t *err)
+{
+    uint8_t key[GRANT_PUBLIC_SIZE] = { 0 };
+    bool there;
+
+    if (!load_grant_key(self, common, &there, key, err) || !load_catalogue(self, err))
+        return false;
     self->has_grants = there;
-    if (there)
-        memcpy(self->grant_key, key, sizeof(key));
+    memcpy(self->grant_key, key, sizeof(key));
     return true;
 }
 
@@ -80,7 +90,7 @@ intake_init(svc_t *svc, void **ret_state, err_t *err)
         return false;
     }
     err_clear(err);
-    if (!load_grant_key(self, svc_common_config(svc), err) || !load_catalogue(self, err)) {
+    if (!load_files(self, svc_common_config(svc), err)) {
         intake_destroy(&state);
         return false;
     }
@@ -96,7 +106,7 @@ intake_on_reload(svc_t *svc, void *state, err_t *err)
     self->config = svc_config(svc);
     if (!intake_vault_reload(self, err))
         return false;
-    if (load_grant_key(self, svc_common_config(svc), err) && load_catalogue(self, err))
+    if (load_files(self, svc_common_config(svc), err))
         return true;
     vault_destroy(&self->vault_next); /* all or nothing */
     return false;

@@ -115,6 +115,20 @@ class Grants(unittest.TestCase):
         (self.world.dir / "secrets" / "grant.key").chmod(0o644)
         self.assertIn("chmod", self.cli("grant", *[w for pair in good.items() for w in pair], code=2))
 
+    def test_a_refused_reload_changes_nothing(self):
+        self.cli("grant-key")
+        self.world.start()
+        one, _ = self.people()
+        grant = self.grant(one)
+        public = self.world.keys / "grant.pub"
+        kept = public.read_text()
+        for text in ("something else\n", kept[:-2] + "\n", kept.upper()):
+            public.write_text(text)
+            before = self.world.log.count("svc.reload_refused")
+            self.world.process.send_signal(signal.SIGHUP)
+            wait_for("the refusal", lambda: self.world.log.count("svc.reload_refused") > before)
+            self.assertEqual(self.see(one, grant=grant)["document"], resident_id(1))
+
     def test_a_bad_key_file(self):
         (self.world.keys / "grant.pub").write_text("something else\n")
         self.world.start(wait=False)
