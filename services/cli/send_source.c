@@ -10,6 +10,12 @@
 
 enum { HEADER_ROWS = 20 };
 
+/* Hashes of keys, open addressing; all zero is an empty place. */
+typedef struct {
+    hash_t *at;
+    size_t count, cap; /* cap is a power of two */
+} key_set_t;
+
 struct source {
     /* NDJSON */
     FILE *lines;
@@ -25,8 +31,7 @@ struct source {
     bool guarded;                       /* a file of rejects, written by us, in CSV: apostrophes stand before what looks like a formula */
     cell_t cells[TABLE_COLUMNS_MAX];    /* then: the row without them */
     uint64_t remarks;
-    hash_t *keys; /* of the records made of several rows: one may not come back later */
-    size_t key_count, key_cap;
+    key_set_t apart; /* keys of records made of several rows that do not stand together */
     str_t json, key, next_key;
 };
 
@@ -97,28 +102,6 @@ open_table(source_t *self, const source_options_t *o, err_t *err)
            (find_header(self, err) || err_add(err, o->path));
 }
 
-bool
-source_open(const source_options_t *options, source_t **ret, err_t *err)
-{
-    AUTO(source) self = mem_new(source_t);
-    struct stat st;
-
-    if (source_is_table(options->path)) {
-        if (!open_table(self, options, err))
-            return false;
-    } else {
-        if (options->sheet != NULL)
-            return err_set(err, ERR_REJECT, "bad_data", "%s is no workbook: --sheet has no meaning", options->path);
-        self->lines = fopen(options->path, "re");
-        if (self->lines == NULL)
-            return err_set(err, ERR_CONFIG, "io", "cannot read %s: %s", options->path, strerror(errno));
-        if (fstat(fileno(self->lines), &st) == 0)
-            self->total = (uint64_t) st.st_size;
-    }
-    *ret = TAKE(self);
-    return true;
-}
-
 void
 source_destroy(source_t **self_p)
 {
@@ -131,7 +114,7 @@ source_destroy(source_t **self_p)
     mem_free(self->line);
     table_destroy(&self->table);
     columns_destroy(&self->columns);
-    mem_free(self->keys);
+    mem_free(self->apart.at);
     str_done(&self->json);
     str_done(&self->key);
     str_done(&self->next_key);
@@ -179,43 +162,53 @@ peek_row(source_t *self, bool *ret_has, err_t *err)
     return true;
 }
 
-/* Where the key is, or the free place for it.  `cap` is a power of two and never full. */
+/* Where the key is, or the free place for it.  The set is never full. */
 static hash_t *
-slot_of(hash_t *keys, size_t cap, const hash_t *h)
+slot_of(const key_set_t *set, const hash_t *h)
 {
     static const hash_t none;
     size_t i = h->b[0] | (size_t) h->b[1] << 8 | (size_t) h->b[2] << 16;
 
-    while (memcmp(&keys[i & (cap - 1)], h, sizeof(*h)) != 0 && memcmp(&keys[i & (cap - 1)], &none, sizeof(none)) != 0)
+    while (memcmp(&set->at[i & (set->cap - 1)], h, sizeof(*h)) != 0 && memcmp(&set->at[i & (set->cap - 1)], &none, sizeof(none)) != 0)
         i++;
-    return &keys[i & (cap - 1)];
+    return &set->at[i & (set->cap - 1)];
 }
 
-/* Was there a record of this key earlier in the file?  Its later rows would replace the earlier ones. */
+/* false: it was in the set already. */
 static bool
-is_repeated(source_t *self)
+set_add(key_set_t *set, const str_t *key)
 {
     static const hash_t none;
     hash_t h, *slot;
 
-    if (self->key_count * 2 >= self->key_cap) {
-        size_t cap = self->key_cap > 0 ? self->key_cap * 2 : 1024;
-        hash_t *grown = mem_new_array(hash_t, cap);
+    if (set->count * 2 >= set->cap) {
+        key_set_t grown = { .count = set->count, .cap = set->cap > 0 ? set->cap * 2 : 1024 };
 
-        for (size_t k = 0; k < self->key_cap; k++)
-            if (memcmp(&self->keys[k], &none, sizeof(none)) != 0)
-                *slot_of(grown, cap, &self->keys[k]) = self->keys[k];
-        mem_free(self->keys);
-        self->keys = grown;
-        self->key_cap = cap;
+        grown.at = mem_new_array(hash_t, grown.cap);
+        for (size_t k = 0; k < set->cap; k++)
+            if (memcmp(&set->at[k], &none, sizeof(none)) != 0)
+                *slot_of(&grown, &set->at[k]) = set->at[k];
+        mem_free(set->at);
+        *set = grown;
     }
-    hash_of(self->key.ptr, self->key.len, &h);
-    slot = slot_of(self->keys, self->key_cap, &h);
+    hash_of(key->ptr, key->len, &h);
+    slot = slot_of(set, &h);
     if (memcmp(slot, &h, sizeof(h)) == 0)
-        return true;
+        return false;
     *slot = h;
-    self->key_count++;
-    return false;
+    set->count++;
+    return true;
+}
+
+static bool
+set_has(const key_set_t *set, const str_t *key)
+{
+    hash_t h;
+
+    if (set->count == 0)
+        return false;
+    hash_of(key->ptr, key->len, &h);
+    return memcmp(slot_of(set, &h), &h, sizeof(h)) == 0;
 }
 
 static bool
@@ -224,6 +217,58 @@ is_empty_key(const str_t *key)
     for (size_t i = 0; i < key->len; i++)
         if (key->ptr[i] != '\x1f')
             return false;
+    return true;
+}
+
+/* Rows of one record in two places would be two records, the later of which replaces the earlier: all of them are refused, so it is known
+ * before the first is read which these are.  The scan's own set holds every key that it has seen. */
+static bool
+find_apart(source_t *self, const source_options_t *o, err_t *err)
+{
+    AUTO(source) scan = mem_new(source_t);
+    bool has;
+
+    if (!columns_has_items(self->columns))
+        return true;
+    if (!open_table(scan, o, err))
+        return false;
+    for (;;) {
+        if (!peek_row(scan, &has, err))
+            return false;
+        if (!has)
+            return true;
+        scan->has_row = false;
+        str_clear(&scan->next_key);
+        columns_key(scan->columns, &scan->row, &scan->next_key);
+        if (is_empty_key(&scan->next_key) ||
+            (scan->next_key.len == scan->key.len && memcmp(scan->next_key.ptr, scan->key.ptr, scan->key.len) == 0))
+            continue;
+        str_clear(&scan->key);
+        str_add_n(&scan->key, scan->next_key.ptr, scan->next_key.len);
+        if (!set_add(&scan->apart, &scan->key))
+            (void) set_add(&self->apart, &scan->key); /* found more than twice: it is there already */
+    }
+}
+
+bool
+source_open(const source_options_t *options, source_t **ret, err_t *err)
+{
+    AUTO(source) self = mem_new(source_t);
+    struct stat st;
+
+    if (source_is_table(options->path)) {
+        if (!open_table(self, options, err) || !find_apart(self, options, err))
+            return false;
+    } else {
+        if (options->sheet != NULL)
+            return err_set(err, ERR_REJECT, "bad_data", "%s is no workbook: --sheet has no meaning", options->path);
+        self->lines = fopen(options->path, "re");
+        if (self->lines == NULL)
+            return err_set(err, ERR_CONFIG, "io", "cannot read %s: %s", options->path, strerror(errno));
+        if (fstat(fileno(self->lines), &st) == 0)
+            self->total = (uint64_t) st.st_size;
+    }
+    *ret = TAKE(self);
     return true;
 }
 
@@ -267,9 +312,9 @@ next_row(source_t *self, source_record_t *ret, source_step_t *ret_step, err_t *r
         columns_key(self->columns, &self->row, &self->key);
         if (!take_more(self, ret, &ok, ret_why, err))
             return false;
-        if (is_repeated(self) && ok)
+        if (set_has(&self->apart, &self->key) && ok)
             ok = err_set(ret_why, ERR_REJECT, "columns.apart",
-                         "the rows of this record do not stand together: sort the table by its number and send it again");
+                         "the rows of this record do not stand together: put them one below the other and send them again");
     }
     *ret_step = ok ? SOURCE_RECORD : SOURCE_REFUSED;
     if (ok) {

@@ -190,7 +190,10 @@ class Tables(Scratch):
         self.assertEqual(self.try_file("civil.households", self.csv("h.csv", rows))["records"], 2)
         rows += [["H1", "320681100207", "rural", "2024-01-01", person(5), "赵六", "child"]]
         answer = self.try_file("civil.households", self.csv("apart.csv", rows), code=1)
-        self.assertIn("do not stand together", self.reasons(answer)[0])
+        self.assertEqual((answer["records"], len(self.reasons(answer))), (1, 3), "no part of the household is taken for the whole")
+        for said in self.reasons(answer):
+            self.assertIn("do not stand together", said)
+        self.assertEqual(self.try_file("civil.households", answer["rejects"])["records"], 1, "in the file of rejects they do")
         rows[2][1] = "320681100208"
         answer = self.try_file("civil.households", self.csv("differs.csv", rows[:3]), code=1)
         self.assertEqual(len(self.reasons(answer)), 2)
