@@ -150,7 +150,19 @@ put_attr(policy_entry_t *entry, policy_attr_t attr)
     entry->attrs[entry->attr_count++] = attr;
 }
 
-/* A number that is changed needs its own legal basis: the parent's does not carry over to it. */
+/* Whether each of the new values says by itself how sure it is. */
+static bool
+values_have_confidence(const yaml_node_t *values)
+{
+    if (yaml_kind(values) != YAML_LIST || yaml_count(values) == 0)
+        return false;
+    for (size_t i = 0; i < yaml_count(values); i++)
+        if (yaml_kind(yaml_at(values, i)) != YAML_MAP || yaml_get(yaml_at(values, i), "confidence") == NULL)
+            return false;
+    return true;
+}
+
+/* A number that is changed needs its own legal basis, and says itself how sure it is: the parent's do not carry over to it. */
 static void
 check_override(policy_entry_t *entry, policy_section_t section, const policy_source_t *source, const yaml_node_t *value,
                policy_problems_t *problems)
@@ -162,6 +174,10 @@ check_override(policy_entry_t *entry, policy_section_t section, const policy_sou
     if (yaml_get(value, numbers) != NULL && yaml_get(value, "basis") == NULL)
         policy_problem(problems, source, value, "“%s” gives new %s but no “basis”: name the text that sets them here",
                        entry->name, numbers);
+    const yaml_node_t *values = section == SECTION_PARAMETERS ? yaml_get(value, "values") : NULL;
+    if (values != NULL && yaml_kind(values) == YAML_LIST && yaml_get(value, "confidence") == NULL && !values_have_confidence(values))
+        policy_problem(problems, source, value, "“%s” gives new values but no “confidence”: say how sure they are (verified when you have read the text)",
+                       entry->name);
 }
 
 /* The attribute that was perhaps meant, or all that there are. */
