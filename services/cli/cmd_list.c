@@ -86,7 +86,7 @@ write_question(const asked_t *a, str_t *ret, err_t *err)
     return true;
 }
 
-/* A line of the file for each entry; nothing in it needs quotes. */
+/* A line of the file for each entry; nothing in it needs quotes.  The money is empty where it cannot be told. */
 static bool
 on_part(void *ctx, const event_t *part, err_t *err)
 {
@@ -94,7 +94,7 @@ on_part(void *ctx, const event_t *part, err_t *err)
 
     for (const json_node_t *e = json_first(json_get(part->data, "entries")); e != NULL; e = json_next(e))
         if (fprintf(f, "%s,%s,%s,%s,%s,%lld,%s\n", text_of(e, "on"), text_of(e, "month"), text_of(e, "region"), text_of(e, "household"),
-                    text_of(e, "person"), (long long) text_i64_of(e, "people"), text_of(e, "money")) < 0)
+                    text_of(e, "person"), (long long) text_i64_of(e, "people"), json_get(e, "amount_unknown") != NULL ? "" : text_of(e, "money")) < 0)
             return err_set(err, ERR_CONFIG, "file", "cannot write the list: %s", strerror(errno));
     return true;
 }
@@ -118,6 +118,10 @@ period_row(const asked_t *a, const char *name, const json_node_t *p, str_t *out)
     if (text_i64_of(p, "cannot_tell") > 0) {
         str_add(out, word(a, "  cannot tell of ", "  无法判定 "));
         text_count(out, text_i64_of(p, "cannot_tell"), false, 0);
+    }
+    if (text_i64_of(p, "amount_unknown") > 0) {
+        str_add(out, word(a, "  amount not known of ", "  金额无法判定 "));
+        text_count(out, text_i64_of(p, "amount_unknown"), false, 0);
     }
     str_add_char(out, '\n');
 }

@@ -50,6 +50,8 @@ on_entry(void *ctx, const list_entry_t *e, err_t *err)
     json_out_text(out, "region", e->region);
     json_out_i64(out, "people", e->people);
     json_out_fen(out, "money", e->money);
+    if (e->amount_unknown)
+        json_out_bool(out, "amount_unknown", true);
     json_out_end(out);
     return ++parts->filled < PART_ENTRIES || send_part(parts, err);
 }

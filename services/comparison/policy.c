@@ -164,6 +164,12 @@ policy_category_has_findings(const policy_t *self, size_t category)
     return !self->categories[category]->category.no_findings;
 }
 
+bool
+policy_category_has_amount(const policy_t *self, size_t category)
+{
+    return self->categories[category]->category.amount.text != NULL;
+}
+
 const char *
 policy_category_enrolment(const policy_t *self, size_t category)
 {

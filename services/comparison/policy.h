@@ -60,6 +60,8 @@ policy_words_t policy_title(const policy_t *self);
 policy_words_t policy_category_label(const policy_t *self, size_t category);
 /* Whether comparison raises findings from it: not from a list, nor where the policy says "findings: none". */
 bool policy_category_has_findings(const policy_t *self, size_t category);
+/* Whether it is paid: the policy gives it an amount, which may be not known of some household. */
+bool policy_category_has_amount(const policy_t *self, size_t category);
 /* Does the deciding comparison hold for this value and line?  Mostly value < line, for a cost value ≥ line. */
 bool policy_category_line_holds(const policy_t *self, size_t category, int64_t value, int64_t line);
 /* The kind of fact that says who is enrolled: "enrolment.<name>" unless the policy names another. */

@@ -5,12 +5,13 @@
 #include "domain/date.h"
 #include "region_rows.h"
 
-/* The numbers of a period. */
-typedef enum { HOUSEHOLDS, PEOPLE, MONEY, UNKNOWN, NUMBERS } number_t;
+/* The numbers of a period; UNPRICED: entries whose amount cannot be told, which are not in MONEY. */
+typedef enum { HOUSEHOLDS, PEOPLE, MONEY, UNKNOWN, UNPRICED, NUMBERS } number_t;
 
 typedef struct {
     const list_question_t *question;
     policy_unit_t unit;
+    bool paid; /* the category has an amount */
     region_rows_t rows; /* period × NUMBERS */
     int64_t households, people, entries;
 } run_t;
@@ -19,11 +20,13 @@ static bool
 enter(run_t *run, const dossier_t *d, size_t period, const policy_verdict_t *v, const member_t *m, int64_t people, int64_t *counts, err_t *err)
 {
     list_entry_t e = { .period = period, .household = d->household, .region = d->region, .people = people,
-                       .money = v->has_amount && v->amount > 0 ? v->amount : 0 };
+                       .money = v->has_amount && v->amount > 0 ? v->amount : 0, .amount_unknown = run->paid && !v->has_amount };
 
     if (m != NULL)
         e.person = m->person;
     counts[PEOPLE] += people;
+    if (e.amount_unknown)
+        counts[UNPRICED]++;
     if (!num_add_i64(counts[MONEY], e.money, &counts[MONEY]))
         return err_set(err, ERR_REJECT, "bad_data", "the amounts are too large to be summed");
     run->entries++;
@@ -101,6 +104,8 @@ write_periods(const run_t *run, const int64_t *numbers, bool zeros, json_out_t *
         json_out_fen(out, "money", n[MONEY]);
         if (n[UNKNOWN] > 0)
             json_out_i64(out, "cannot_tell", n[UNKNOWN]);
+        if (n[UNPRICED] > 0)
+            json_out_i64(out, "amount_unknown", n[UNPRICED]);
         json_out_end(out);
     }
     json_out_end(out);
@@ -144,7 +149,8 @@ write_reply(run_t *run, json_out_t *out)
 bool
 run_list(db_tx_t *tx, const terms_t *terms, const list_question_t *q, json_out_t *out, err_t *err)
 {
-    run_t run = { .question = q, .unit = policy_category_unit(q->policy, q->category) };
+    run_t run = { .question = q, .unit = policy_category_unit(q->policy, q->category),
+                  .paid = policy_category_has_amount(q->policy, q->category) };
     view_t views[LIST_PERIODS_MAX];
 
     for (size_t p = 0; p < q->period_count; p++)

@@ -19,6 +19,7 @@ typedef struct {
     uuid_t household, person; /* person nil: the household */
     const char *region;
     int64_t people, money; /* money: fen per month */
+    bool amount_unknown;   /* what is paid cannot be told; money is 0 */
 } list_entry_t;
 
 typedef struct {

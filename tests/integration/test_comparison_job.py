@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import unittest
 import uuid
@@ -296,6 +297,22 @@ class Jobs(unittest.TestCase):
         self.assertEqual(months["entries"], 0)
         raised = client.ask("list", {"category": "disability_nursing", "sets": ["disability.nursing_amount=500"]})
         self.assertEqual(fen(raised["periods"][0]), 50000 * whole["people"])
+        self.assertNotIn("amount_unknown", whole)
+
+    def test_90_a_list_without_its_amount(self):
+        """A list whose amount the place has not given does not cost 0 yuan: the reply says of how many it is not known."""
+        client = self.world.client()
+        draft = re.sub(r"  disability\.nursing_amount:\n(    .*\n)+", "", POLICY)
+        self.assertNotEqual(draft, POLICY)
+        id_ = self.send(client, "list", {"category": "disability_nursing", "entries": True,
+                                         "drafts": [{"files": [{"name": "qidong.yaml", "text": draft}]}]})
+        entries = []
+        while (reply := self.receive(client, id_))["type"] == "plimsoll.comparison.list.part.v1":
+            entries += reply["data"]["entries"]
+        (whole,) = reply["data"]["periods"]
+        self.assertGreater(whole["people"], 0)
+        self.assertEqual((whole["amount_unknown"], fen(whole)), (whole["people"], 0))
+        self.assertTrue(all(e["amount_unknown"] for e in entries))
 
     def test_91_price_linkage(self):
         """A series of price indices: which months trigger, who is on the list, what it costs."""
