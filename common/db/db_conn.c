@@ -42,6 +42,9 @@ session_options(const db_options_t *options, const char *given, str_t *ret)
 {
     /* plans that suit many short statements; conninfo may say otherwise */
     str_add(ret, "-c jit=off -c max_parallel_workers_per_gather=0 ");
+    /* the server's side of the connection, too: of a machine that is cut off it gives back the writer's lock within the half
+     * minute in which the standby wants it (no use on a local socket, where the server knows at once) */
+    str_add(ret, "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=30000 ");
     if (given != NULL) {
         str_add(ret, given);
         str_add_char(ret, ' ');
