@@ -91,7 +91,8 @@ static void
 csv_add_cell(csv_out_t *self, const cell_t *cell)
 {
     bool guard = table_needs_guard(cell->text);
-    const char special[] = { '"', '\r', '\n', self->style.delimiter, '\0' };
+    /* every sign that could be a delimiter, so that a reader who looks for it does not count those in cells */
+    static const char special[] = "\"\r\n,;\t";
     bool quote = strpbrk(cell->text, special) != NULL || (cell->len > 0 && (cell->text[0] == ' ' || cell->text[cell->len - 1] == ' '));
 
     if (!quote) {
