@@ -190,10 +190,10 @@ class Trouble(unittest.TestCase):
         return int(next(line for line in text.splitlines() if line.startswith("loop_lag_seconds_count")).split()[1])
 
     def assert_quiet(self, node, when):
-        """Waiting is done in the poll: a loop that spins would turn thousands of times."""
+        """Waiting is done in the poll: a loop that spins would turn thousands of times; the producer's own tick makes 150."""
         before, end = self.turns(node), time.monotonic() + 1.5
         wait_for("the time to pass", lambda: time.monotonic() > end)
-        self.assertLess(self.turns(node) - before, 150, when)
+        self.assertLess(self.turns(node) - before, 600, when)
 
     def test_waiting_is_quiet(self):
         self.w.start("producer")
