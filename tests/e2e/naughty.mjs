@@ -11,7 +11,9 @@ const { chromium } = createRequire(path.join(process.cwd(), 'package.json'))('pl
 const [url, file] = process.argv.slice(2);
 const names = JSON.parse(fs.readFileSync(file, 'utf8'));
 
-const context = await chromium.launchPersistentContext(fs.mkdtempSync(path.join(os.tmpdir(), 'plimsoll-naughty-')), {
+const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'plimsoll-naughty-'));
+process.on('exit', () => fs.rmSync(profile, { recursive: true, force: true }));
+const context = await chromium.launchPersistentContext(profile, {
   executablePath: '/usr/bin/chromium',
   headless: true,
   viewport: { width: 1440, height: 1000 },
