@@ -3,18 +3,6 @@
 #include "base/num.h"
 #include <string.h>
 
-static int64_t
-divisor(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a < 0 ? -a : a;
-}
-
 bool
 frac_of(int64_t num, int64_t den, frac_t *ret)
 {
@@ -22,7 +10,7 @@ frac_of(int64_t num, int64_t den, frac_t *ret)
 
     if (num == INT64_MIN || den == INT64_MIN || den == 0)
         return false;
-    d = divisor(num, den);
+    d = num_gcd_i64(num, den);
     if (den < 0)
         d = -d;
     *ret = (frac_t){ num / d, den / d };

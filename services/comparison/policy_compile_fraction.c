@@ -28,23 +28,11 @@ compile_give_up(compiler_t *c, const expr_t *e, const char *why)
 
 static const char too_fine[] = "the numbers of this formula are too fine to be computed exactly: round a part of it";
 
-static int64_t
-gcd(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a < 0 ? -a : a;
-}
-
 operand_t
 compile_reduce(operand_t v)
 {
     if (v.num == OPERAND_LITERAL && v.literal != 0) {
-        int64_t g = gcd(v.literal, v.scale);
+        int64_t g = num_gcd_i64(v.literal, v.scale);
 
         v.literal /= g;
         v.scale /= g;
@@ -79,7 +67,7 @@ compile_scaled(compiler_t *c, const expr_t *e, operand_t v, int64_t factor, scop
 void
 compile_align(compiler_t *c, const expr_t *e, operand_t *a, operand_t *b, scope_t scope)
 {
-    int64_t g = gcd(a->scale, b->scale), common;
+    int64_t g = num_gcd_i64(a->scale, b->scale), common;
 
     if (!num_mul_i64(a->scale / g, b->scale, &common)) {
         (void) compile_give_up(c, e, too_fine);
@@ -121,7 +109,7 @@ compile_multiply(compiler_t *c, const expr_t *e, operand_t a, operand_t b, scope
     }
     b = compile_reduce(b);
     if (b.num == OPERAND_LITERAL) {
-        g = gcd(b.literal, a.scale);
+        g = num_gcd_i64(b.literal, a.scale);
         if (g > 1) {
             b.literal /= g;
             a.scale /= g;

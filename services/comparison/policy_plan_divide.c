@@ -21,18 +21,6 @@ fits_bits(wide_t v, int bits)
     return v >= -((wide_t) 1 << bits) && v < (wide_t) 1 << bits;
 }
 
-static uint64_t
-gcd(uint64_t a, uint64_t b)
-{
-    while (b != 0) {
-        uint64_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* value × factor is divided by den: ⌊(value × factor + add) / den⌋ × to, and shifted so that nothing is negative. */
 typedef struct {
     int32_t value;
@@ -121,7 +109,7 @@ plan_division(policy_plan_t *self, const instr_t *instr)
         return -1;
     /* n × p / q is n × (p/g) / (q/g), mostly without the multiplication. */
     if (a.base >= 0 && a.factor > 0) {
-        int64_t g = (int64_t) gcd((uint64_t) a.factor, (uint64_t) den);
+        int64_t g = num_gcd_i64(a.factor, den);
 
         if (den / g > 1 && make_division(self, a.base, a.factor / g, den / g, instr, &d) && is_small(self, &d))
             return emit_division(self, &d, true);
