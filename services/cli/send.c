@@ -25,7 +25,7 @@ typedef struct {
     size_t count, cap;
     str_t refused; /* lines for the file of rejects: rows before and among these records that are none */
     uint64_t refused_count;
-    bool sent, answered;
+    bool answered;
     send_result_t result;
     str_t rejects; /* lines for the file of rejects, from the receipt */
 } send_batch_t;
@@ -162,7 +162,7 @@ commit(sender_t *s, err_t *err)
         s->total->duplicate += b->result.duplicate;
         s->total->refused += b->refused_count;
         s->total->batches++;
-        b->answered = b->sent = false;
+        b->answered = false;
         s->committed++;
         moved = true;
     }
@@ -264,7 +264,6 @@ ship(sender_t *s, err_t *err)
         s->committed = s->begun;
         return true;
     }
-    b->sent = true;
     return send_batch(s, b, err);
 }
 
