@@ -233,8 +233,17 @@ loader_facts(loader_t *l, const yaml_node_t *n)
         return yaml_fail(l->doc, n, l->err, "facts is a list");
     self->fact_count = yaml_count(n);
     self->facts = arena_new_array(self->arena, dataset_fact_t, self->fact_count);
-    for (size_t i = 0; i < self->fact_count; i++)
-        if (!load_fact(l, yaml_at(n, i), &self->facts[i]))
+    for (size_t i = 0; i < self->fact_count; i++) {
+        const yaml_node_t *map = yaml_at(n, i);
+
+        if (!load_fact(l, map, &self->facts[i]))
             return false;
+        /* Nobody signs for a household or a place: nothing could ever release such a fact. */
+        if (self->authorisation && yaml_get(yaml_get(map, "holder"), "person") == NULL &&
+            yaml_get(yaml_get(map, "holder"), "each") == NULL)
+            return yaml_fail(l->doc, yaml_get(map, "holder"), l->err,
+                             "the dataset needs the person's authorisation, so its facts are held by persons: { person: field } "
+                             "or { each: list }");
+    }
     return true;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 void
-emit_init(emit_t *self, stream_t *stream, db_tx_t *tx, const char *dataset, const char *department, int32_t received,
+emit_init(emit_t *self, stream_t *stream, db_tx_t *tx, const dataset_t *dataset, const char *department, int32_t received,
           size_t limit_bytes)
 {
     *self = (emit_t){ .stream = stream,
@@ -16,7 +16,7 @@ emit_init(emit_t *self, stream_t *stream, db_tx_t *tx, const char *dataset, cons
                       .department = department,
                       .received = received,
                       .limit_bytes = limit_bytes };
-    str_printf(&self->topic, "fact/%s", dataset);
+    str_printf(&self->topic, "fact/%s", dataset->name);
 }
 
 void
@@ -35,10 +35,12 @@ begin_event(emit_t *self, const char *batch)
     str_clear(&self->data);
     json_out_init(&out, &self->data);
     json_out_object(&out, NULL);
-    json_out_text(&out, "dataset", self->dataset);
+    json_out_text(&out, "dataset", self->dataset->name);
     json_out_text(&out, "department", self->department);
     json_out_text(&out, "batch", batch);
     json_out_date(&out, "received", self->received);
+    if (self->dataset->authorisation) /* also when nothing is put: the last event of a dataset says how it stands */
+        json_out_bool(&out, "protected", true);
     str_add(&self->data, ",\"records\":[");
 }
 
@@ -53,7 +55,7 @@ emit_flush(emit_t *self, err_t *err)
     str_add(&self->data, "]}");
     draft = (stream_draft_t){ .type = "plimsoll.facts.v1",
                               .topic = str_c(&self->topic),
-                              .subject = self->dataset,
+                              .subject = self->dataset->name,
                               .data = str_slice(&self->data) };
     (void) !uuid_parse(self->batch, strlen(self->batch), &draft.causation);
     if (!stream_append(self->stream, self->tx, &draft, &seq, err))

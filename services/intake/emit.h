@@ -4,12 +4,14 @@
 
 /* Writes records into facts events of bounded size. */
 
+#include "dataset.h"
 #include "stream/stream.h"
 
 typedef struct {
     stream_t *stream;
     db_tx_t *tx;
-    const char *dataset, *department;
+    const dataset_t *dataset;
+    const char *department;
     int32_t received;
     size_t limit_bytes;
     char batch[260]; /* batch of the event being filled */
@@ -19,7 +21,7 @@ typedef struct {
     size_t total;                 /* records in all */
 } emit_t;
 
-void emit_init(emit_t *self, stream_t *stream, db_tx_t *tx, const char *dataset, const char *department,
+void emit_init(emit_t *self, stream_t *stream, db_tx_t *tx, const dataset_t *dataset, const char *department,
                int32_t received, size_t limit_bytes);
 void emit_done(emit_t *self);
 #define AUTO_EMIT __attribute__((cleanup(emit_done))) emit_t

@@ -84,7 +84,7 @@ journal(accept_t *a, db_tx_t *tx, err_t *err)
 {
     AUTO_EMIT emit;
 
-    emit_init(&emit, svc_stream(a->svc, "facts"), tx, a->feed->dataset->name, a->department, a->batch->today,
+    emit_init(&emit, svc_stream(a->svc, "facts"), tx, a->feed->dataset, a->department, a->batch->today,
               (size_t) a->self->config->event_bytes);
     if (a->feed->snapshot.present ? !list_take_part(tx, &emit, a->feed, a->batch, &a->list, err)
                                   : !journal_records(a, &emit, err))

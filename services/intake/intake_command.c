@@ -132,7 +132,7 @@ list_answer(intake_t *self, svc_t *svc, db_tx_t *tx, const confirm_t *c, str_t *
     list_result_t result;
     json_out_t out;
 
-    emit_init(&emit, svc_stream(svc, "facts"), tx, c->dataset->name, c->dataset->owner, intake_today(self),
+    emit_init(&emit, svc_stream(svc, "facts"), tx, c->dataset, c->dataset->owner, intake_today(self),
               (size_t) self->config->event_bytes);
     if (!list_confirm(tx, &emit, c->dataset, c->snapshot, c->accept, &result, err) ||
         !board_lists_read(self->board, tx, err))

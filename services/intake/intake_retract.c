@@ -66,7 +66,7 @@ retract_keys(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *
     uuid_t *gone = arena_new_array(arena, uuid_t, set->count + 1);
     size_t gone_n = 0;
 
-    emit_init(&emit, svc_stream(svc, "facts"), tx, d->name, d->owner, intake_today(self),
+    emit_init(&emit, svc_stream(svc, "facts"), tx, d, d->owner, intake_today(self),
               (size_t) self->config->event_bytes);
     if (!store_neighbour_keys(tx, d->name, seq, true, on_neighbour, set, err))
         return false;

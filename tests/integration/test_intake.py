@@ -48,6 +48,7 @@ class Door(unittest.TestCase):
         self.assertEqual(int(mine[0]["sequence"]), first["seq"])
         self.assertEqual((mine[0]["type"], mine[0]["subject"], mine[0]["data"]["department"], mine[0]["data"]["received"]),
                          ("plimsoll.facts.v1", "hrss.wages", "hrss", str(today())))
+        self.assertIs(mine[0]["data"]["protected"], True)
         # the same id for another dataset is another batch
         self.assertFalse(self.world.batch("hrss.pensions", [], id_)["duplicate"])
 

@@ -100,6 +100,8 @@ test_mistakes_are_told_with_their_place(void **state)
         { "dataset: x.w\nowner: x\ntitle: { zh: 甲, en: A }\nlegal_basis: n\nrhythm: hourly\nauthorisation: true\n" KEY
               PERSONS FACTS,
           "wages:5:9:", "twice_monthly" },
+        { HEAD KEY PERSONS "facts:\n  - holder: { household: employer }\n    kind: income.wage\n    from: { month: month }\n",
+          "wages:10:", "authorisation" },
         { "dataset: x.w\nowner: x\ntitle: { zh: 甲 }\nlegal_basis: n\nrhythm: daily\nauthorisation: true\n" KEY PERSONS
               FACTS,
           "wages:3:8:", "en" },
