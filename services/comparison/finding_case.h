@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMPARISON_FINDING_CASE_H
+#define COMPARISON_FINDING_CASE_H
+
+/* What the rules of findings share: one household on one day, and the list of what is wanted for it.  Each concern has a
+ * file of its own (finding_aid.c, finding_death.c, …) with one function that adds to the list; finding_rules.c calls them
+ * in order. */
+
+#include "finding_rules.h"
+
+#define KIND_DEATH "event.death"
+#define EVIDENCE_MAX 512 /* facts that the digest covers; the latest FINDING_FACTS_MAX of them are published */
+
+struct finding_rules {
+    const policy_t *policy;
+    const terms_t *terms;
+    const policy_world_t *world;
+};
+
+/* One household on one day. */
+typedef struct {
+    const finding_rules_t *rules;
+    const dossier_t *dossier;
+    const policy_result_t *verdicts;
+    int32_t day;
+    arena_t *arena;
+    int32_t *died; /* by member: DATE_OPEN = alive */
+    wanted_t *wanted;
+    size_t count, cap;
+} finding_case_t;
+
+/* Each adds what holds. */
+void finding_aid(finding_case_t *self);
+void finding_person(finding_case_t *self);
+void finding_hardship(finding_case_t *self);
+void finding_death(finding_case_t *self);
+
+/* --- facts --- */
+
+bool finding_case_in_force(const fact_t *fact, int32_t day);
+/* The enrolment in force: of several the one that began last, then the one that was said last. */
+const fact_t *finding_case_enrolment_of(const finding_rules_t *rules, const fact_t *facts, size_t n, const char *enrolment, int32_t day);
+/* "dibao" of a fact of the kind enrolment.dibao; NULL: it is none. */
+const char *finding_case_enrolment_category(const finding_rules_t *rules, const fact_t *fact);
+/* Several departments may tell of one death: the earliest day counts.  DATE_OPEN: alive. */
+int32_t finding_case_died_on(const finding_rules_t *rules, const member_t *member, int32_t day);
+/* Payments of the category for months after the month of death. */
+int64_t finding_case_paid_after(const finding_rules_t *rules, const fact_t *facts, size_t n, const char *category, int32_t died);
+size_t finding_case_member(const dossier_t *dossier, const uuid_t *person); /* SIZE_MAX: none of them */
+
+/* --- what is wanted --- */
+
+/* The entry of that key (kind, category, person; person NULL: the household), new or as it stands.  Borrows the words. */
+wanted_t *finding_case_want(finding_case_t *self, finding_kind_t kind, const char *category, const char *rule, const uuid_t *person);
+/* Evidence.  A record counts once, whatever the number of its facts. */
+void finding_case_add_fact(wanted_t *wanted, const fact_t *fact);
+/* The facts that decided a category, of a member or of the household (SIZE_MAX). */
+void finding_case_add_evidence(const finding_case_t *self, wanted_t *wanted, size_t category, size_t member);
+void finding_case_add_verdict(wanted_t *wanted, const policy_verdict_t *verdict, bool amount);
+/* A category of that role and unit from which findings are to come. */
+bool finding_case_raises(const policy_t *policy, size_t category, policy_role_t role, policy_unit_t unit);
+
+#endif

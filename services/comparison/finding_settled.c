@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "finding_case.h"
+
+#include <string.h>
+
+/* Why a finding no longer holds. */
+
+/* The kind of fact that says who draws a category of that name on findings. */
+static void
+enrolment_kind(const finding_rules_t *self, const char *wire, char ret[128])
+{
+    for (size_t k = 0; k < policy_category_count(self->policy); k++) {
+        if (strcmp(policy_category_wire(self->policy, k), wire) == 0) {
+            (void) snprintf(ret, 128, "%s", policy_category_enrolment(self->policy, k));
+            return;
+        }
+    }
+    (void) snprintf(ret, 128, "enrolment.%s", wire); /* a category of an earlier policy */
+}
+
+/* Is the person still a member, and still named by the enrolment? */
+static bool
+lists_person(const finding_rules_t *self, const dossier_t *d, const finding_t *f, int32_t day)
+{
+    char kind[128];
+    const fact_t *e;
+
+    enrolment_kind(self, f->category, kind);
+    e = finding_case_enrolment_of(self, d->facts, d->fact_count, kind, day);
+    if (finding_case_member(d, &f->person) == SIZE_MAX)
+        return false;
+    for (size_t i = 0; e != NULL && i < e->person_count; i++)
+        if (uuid_eq(&e->persons[i], &f->person))
+            return true;
+    return false;
+}
+
+static const fact_t *
+drawn(const finding_rules_t *self, const dossier_t *d, const finding_t *f, const char *category, int32_t day)
+{
+    const fact_t *e = NULL;
+    size_t i = uuid_is_nil(&f->person) ? SIZE_MAX : finding_case_member(d, &f->person);
+    char kind[128];
+
+    enrolment_kind(self, category, kind);
+    if (i != SIZE_MAX)
+        e = finding_case_enrolment_of(self, d->members[i].facts, d->members[i].fact_count, kind, day);
+    return e != NULL ? e : finding_case_enrolment_of(self, d->facts, d->fact_count, kind, day);
+}
+
+bool
+finding_rules_is_settled(const finding_rules_t *self, const finding_t *f, const dossier_t *dossier, int32_t day)
+{
+    static const dossier_t nobody = { .member_count = 0 };
+    const dossier_t *d = dossier != NULL ? dossier : &nobody;
+    const fact_t *e = drawn(self, d, f, f->category, day);
+
+    switch (f->kind) {
+    case KIND_NEWLY_QUALIFIES:
+        for (size_t k = 0; k < policy_category_count(self->policy); k++)
+            if (policy_category_role(self->policy, k) == POLICY_ROLE_AID &&
+                policy_enrolment(self->policy, d, day, k, SIZE_MAX) != NULL)
+                return true;
+        return false;
+    case KIND_ENTITLEMENT_NOT_DRAWN:
+        return e != NULL;
+    case KIND_CATEGORY_CHANGE:
+        return e != NULL || drawn(self, d, f, f->from_category, day) == NULL;
+    case KIND_NO_LONGER_QUALIFIES:
+        return e == NULL;
+    case KIND_BENEFIT_CHANGE:
+        return e == NULL || e->value != f->enrolled;
+    case KIND_MEMBER_CHANGE:
+        return !lists_person(self, d, f, day);
+    case KIND_HARDSHIP_WARNING:
+    case KIND_DATA_CONFLICT:
+    case KIND_OVERLAP:
+    case KIND_AID_MISSING:
+    case KIND_REVIEW_DUE:
+    case KIND_COUNT:
+        break;
+    }
+    return false;
+}
