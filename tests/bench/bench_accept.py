@@ -1,109 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Accepted records/s: validated, pseudonymised, journaled, committed, acknowledged; four departments at once over CURVE.
+"""Accepted records/s: validated, pseudonymised, journaled, committed, acknowledged; four departments at once over CURVE,
+records of 300 bytes in batches of 1,000.
 
-Beside it, in the same run and with the same bytes: a durable insert of each batch as one row (what a program does that reads
-and checks nothing), and the machine's limit, a write with fdatasync of each batch.
+Beside it, in the same run and with the same bytes: cJSON_Parse alone on one core, and what stores them without reading them.
 """
-import json
-import os
+import argparse
 import pathlib
 import sys
-import threading
-import time
-import uuid
 
-import psycopg2
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from harness import Suite  # noqa: E402
-from test_contract import person  # noqa: E402
-
-BATCHES, RECORDS, WINDOW, DEPARTMENTS = 40, 1000, 4, 4
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "e2e"), str(HERE / "accept")]
+import feeds  # noqa: E402
+import rivals  # noqa: E402
+from harness import BIN, Suite  # noqa: E402
+from plimsoll import Plimsoll, show_cpu  # noqa: E402
 
 
-def frames(department):
-    """Settlements of some 300 bytes, of people of whom half recur, in ready-made frames."""
-    out = []
-    for b in range(BATCHES):
-        records = []
-        for n in range(RECORDS):
-            i = department * BATCHES * RECORDS + b * RECORDS + n
-            records.append({"settlement_no": f"S{i:012d}", "resident_id": person(i // 2), "hospital": "启东市人民医院住院部",
-                            "admitted_on": "2024-05-02", "settled_on": "2024-05-20", "total": "12345.67", "fund_paid": "9000.00",
-                            "self_paid": "3345.67"})
-        event = {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "/departments/medical", "type": "plimsoll.feed.batch.v1",
-                 "subject": "medical.settlements", "time": "2024-06-30T08:00:00Z", "datacontenttype": "application/json",
-                 "data": {"records": records}}
-        out.append(json.dumps(event, ensure_ascii=False).encode())
-    return out
-
-
-def in_parallel(work):
-    failures = []
-
-    def guarded(i):
-        try:
-            work(i)
-        except BaseException as e:
-            failures.append(e)
-
-    threads = [threading.Thread(target=guarded, args=(i,)) for i in range(DEPARTMENTS)]
-    begin = time.monotonic()
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    if failures:
-        raise failures[0]
-    return DEPARTMENTS * BATCHES * RECORDS / (time.monotonic() - begin)
+def line(name, rate, ours=None, more=""):
+    ratio = f"plimsoll is {ours / rate:.3f} of it" if ours else ""
+    print(f"  {name:44s} {rate:11,.0f} records/s   {ratio}{more}", flush=True)
 
 
 def main():
-    feeds = [frames(d) for d in range(DEPARTMENTS)]
-    size = sum(len(f) for feed in feeds for f in feed)
+    p = argparse.ArgumentParser()
+    p.add_argument("--records", type=int, default=1_000_000, help="of known people, at full rate")
+    p.add_argument("--people", type=int, default=200_000)
+    p.add_argument("--only", action="store_true", help="nothing beside plimsoll and cJSON_Parse")
+    args = p.parse_args()
+    size = sum(len(feeds.record(d).encode()) for d in feeds.RECORD) / len(feeds.RECORD)
+    print(f"accept: records of {size:.0f} bytes in batches of {feeds.RECORDS:,}, from {len(feeds.RECORD)} departments")
     with Suite("bench-accept", services=["intake"]) as suite:
         suite.start()
-
-        def publish(i):
-            with suite.client("intake", "medical") as c:
-                sent = got = 0
-                while got < BATCHES:
-                    while sent < BATCHES and sent - got < WINDOW:
-                        c.sock.send(feeds[i][sent])
-                        sent += 1
-                    receipt = c.recv(60)["data"]
-                    assert receipt.get("accepted") == RECORDS, receipt
-                    got += 1
-
-        accepted = in_parallel(publish)
-        suite.psql("create table public.raw (id bigserial primary key, payload bytea not null)")
-        password = next(line.split(":")[4] for line in (suite.var / "secrets" / "pgpass").read_text().splitlines() if ":postgres:" in line)
-
-        def insert(i):
-            db = psycopg2.connect(host="127.0.0.1", port=suite.pg_port, user="postgres", dbname="plimsoll", password=password)
-            for frame in feeds[i]:
-                with db, db.cursor() as cursor:
-                    cursor.execute("insert into public.raw (payload) values (%s)", (psycopg2.Binary(frame),))
-            db.close()
-
-        raw = in_parallel(insert)
-
-        def write(i):
-            with open(suite.dir / f"raw-{i}", "wb") as f:
-                for frame in feeds[i]:
-                    f.write(frame)
-                    f.flush()
-                    os.fdatasync(f.fileno())
-
-        disk = in_parallel(write)
-    begin = time.monotonic()
-    for frame in feeds[0]:
-        json.loads(frame)
-    parse = BATCHES * RECORDS / (time.monotonic() - begin)
-    print(f"accept: {DEPARTMENTS * BATCHES * RECORDS} records of {size / (DEPARTMENTS * BATCHES * RECORDS):.0f} bytes in batches of {RECORDS}")
-    for name, rate in (("plimsoll, accepted", accepted), ("durable insert of the same bytes", raw),
-                       ("write + fdatasync of the same bytes", disk), ("json.loads of Python, one core, no check", parse)):
-        print(f"  {name:42s} {rate:10,.0f} records/s   plimsoll is {accepted / rate:.3f} of it")
+        intake = Plimsoll(suite, BIN)
+        parse = intake.parse_alone()
+        first = intake.run(args.people, fresh=100)
+        line("plimsoll, people never seen", first["rate"], more=show_cpu(first))
+        known = intake.run(args.records, pool=args.people)
+        ours = known["rate"]
+        line("plimsoll, known people", ours, more=show_cpu(known))
+        half = intake.run(args.records, pool=args.people, rate=ours / 2)
+        line("  at half of that rate", half["rate"],
+             more=f"receipts: p50 {half['p50_ms']:.1f} ms, p99 {half['p99_ms']:.1f} ms, longest {half['max_ms']:.1f} ms")
+        line("cJSON_Parse alone, one core", parse, ours)
+        if not args.only:
+            line("PostgreSQL, COPY of a row a record", rivals.copy_rows(suite, args.records), ours)
+            line("write + fdatasync of each batch", rivals.write_synced(suite, args.records), ours)
 
 
 if __name__ == "__main__":
