@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares two lists of findings and says how far they agree.
 
-    python3 tests/reference/compare.py EXPECTED FOUND [--county county.json]
+    python3 tests/reference/compare.py EXPECTED FOUND [--county county.json] [--fields since,overpaid,underpaid]
 
 A line is a finding that opens: household_no or household, date, kind, category, resident_id where it is about a person.
 Both files must agree exactly: exit code 0 only when precision and recall are both 1.0.  With --county the register of
-the last day (a line of EXPECTED or FOUND) is held against the numbers that the county's profile promises.
+the last day (a line of EXPECTED or FOUND) is held against the numbers that the county's profile promises.  With --fields
+these members of a finding must be the same, too; a member that is not there is a value like any other.
 """
 
 import argparse
@@ -18,7 +19,7 @@ SHOWN = 20
 
 
 def read(path):
-    findings, registers = Counter(), []
+    findings, lines, registers = Counter(), {}, []
     with open(path, encoding="utf-8") as f:
         for number, text in enumerate(f, 1):
             if not text.strip():
@@ -30,9 +31,19 @@ def read(path):
             if line.get("step") == "register":
                 registers.append(line["at_end"])
             else:
-                findings[(line["household"], line["date"], line["kind"], line["category"],
-                          (line.get("resident_id") or "").upper())] += 1
-    return findings, registers
+                key = (line["household"], line["date"], line["kind"], line["category"], (line.get("resident_id") or "").upper())
+                findings[key] += 1
+                lines[key] = line
+    return findings, lines, registers
+
+
+def differences(expected, found, fields):
+    """Lines that say which member of a finding that both have is another."""
+    for key in sorted(expected.keys() & found.keys()):
+        for name in fields:
+            wanted, got = expected[key].get(name), found[key].get(name)
+            if wanted != got:
+                yield f"{' '.join(part or '-' for part in key)}: {name} is {got}, expected {wanted}"
 
 
 def flat(register, path=()):
@@ -65,9 +76,10 @@ def main():
     parser.add_argument("expected")
     parser.add_argument("found")
     parser.add_argument("--county")
+    parser.add_argument("--fields", type=lambda text: text.split(","), default=[])
     options = parser.parse_args()
-    expected, expected_registers = read(options.expected)
-    found, found_registers = read(options.found)
+    expected, expected_lines, expected_registers = read(options.expected)
+    found, found_lines, found_registers = read(options.found)
     both = expected & found
     rows = Counter()
     for name, findings in (("expected", expected), ("found", found), ("both", both)):
@@ -88,6 +100,12 @@ def main():
             print(f"{title}: {' '.join(part or '-' for part in line)}")
         if len(missing) > SHOWN:
             print(f"{title}: {len(missing) - SHOWN} more")
+    others = list(differences(expected_lines, found_lines, options.fields))
+    for text in others[:SHOWN]:
+        print(text)
+    if others:
+        print(f"{len(others)} members are different")
+        exact = False
     if total_expected == 0:
         print("nothing was expected: that proves nothing")
         exact = False

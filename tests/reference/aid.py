@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of docs/data.md, part 4, written down a second time: who qualifies for what on a day, and what that leads to."""
+
+from fractions import Fraction
+
+from facts import HOUSEHOLD_CATEGORIES, day, fen
+from known import Person
+
+EXCLUDING = ("dibao", "marginal")  # aid of the household, of which it has one at most
+MIND = ("intellectual", "mental")
+
+
+class Policy:
+    """The county's numbers."""
+
+    def __init__(self, county):
+        self.standards = [(day(s["from"]), {"urban": fen(s["urban"]), "rural": fen(s["rural"])})
+                          for s in county["standards"]]
+        self.work_cost = Fraction(county["work_cost_share"])
+        self.keeps = 1 + Fraction(county["hysteresis"])
+        self.marginal = Fraction(county["marginal_multiple"])
+        self.deposit_months = county["deposit_months"]
+        self.hardship = fen(county["hardship_limit"])
+        self.start = day(county["start"])
+        self.amounts = {category: [fen(amount) for amount in amounts]
+                        for category, amounts in county.get("allowances", {}).items()}
+        self.watch = county.get("watch", {})  # the numbers of rules that a county need not have
+
+    def standard(self, d, area):
+        """None before the first one: nothing can be said of those days."""
+        amounts = [amounts for start, amounts in self.standards if start <= d]
+        return amounts[-1][area] if amounts else None
+
+    def widened(self, d):
+        """Whether the living allowance reaches whoever is severely disabled and has no wages; else dibao households alone."""
+        return self.standards[0][0] <= d
+
+    def work_cost_of(self, wages):
+        cost = wages * self.work_cost
+        return (2 * cost.numerator + cost.denominator) // (2 * cost.denominator)  # half up
+
+
+class Case:
+    """A household on one day, under the facts as they are known now."""
+
+    def __init__(self, policy, known, household, d):
+        self.policy, self.known, self.household, self.day = policy, known, household, d
+        self.empty = household.closed or not household.members
+        self.enrolled = {}  # category -> enrolments of the household in force
+        self.of_household = []  # its other facts
+        if self.empty:
+            return
+        self.people = [Person(known, resident_id, d) for resident_id in household.members]
+        for fact in known.of("household:" + household.number):
+            if not fact.kind.startswith("enrolment."):
+                self.of_household.append(fact)
+            elif fact.holds(d):
+                self.enrolled.setdefault(fact.kind[len("enrolment."):], []).append(fact)
+        self.living = [person for person in self.people if not person.died]
+        self.away = [person for person in self.people if person.away(d)]
+        self.counted = [person for person in self.living
+                        if "tekun" not in person.enrolments and person not in self.away]
+        self.judge()
+
+    def judge(self):
+        policy, counted = self.policy, self.counted
+        self.verdict = None  # dibao, marginal or neither
+        self.standard = policy.standard(self.day, self.household.area)
+        self.told = bool(counted) and self.standard is not None and any(p.income_known for p in self.people)
+        if not self.told:
+            return
+        self.income = max(0, sum(p.income + p.wages - policy.work_cost_of(p.wages) for p in counted))
+        self.line = 12 * self.standard * len(counted)
+        owners = [person for person in self.people if person not in self.away]
+        self.has_property = any(p.vehicles for p in owners) or \
+            sum(p.deposits for p in owners) > policy.deposit_months * self.standard * len(counted)
+        if not self.has_property and self.income < self.line:
+            self.verdict = "dibao"
+        elif not self.has_property and self.income < self.line * policy.marginal:
+            self.verdict = "marginal"
+        self.amount = -(-(self.line - self.income) // 1200) * 100  # whole yuan, rounded up
+
+    def own(self, category):
+        return self.enrolled[category][0]
+
+    def drawn(self):
+        return [category for category in EXCLUDING if category in self.enrolled]
+
+    # ---- what holds ----------------------------------------------------------------------------------------------
+
+    def findings(self):
+        """(kind, category, person) of all that a verdict or a death brings."""
+        if self.empty:
+            return
+        yield from self.deaths()
+        yield from self.aid()
+        for person in self.people:
+            yield from self.of_person(person)
+
+    def deaths(self):
+        """(kind, category, person) about the enrolments of the household and of the dead."""
+        dead = {person.id: person.died for person in self.people if person.died}
+        for category in self.drawn():
+            gone = [person for person in self.own(category).people if person in dead]
+            if gone and self.counted:
+                for person in gone:
+                    yield "member_change", category, person
+            elif gone:
+                yield "no_longer_qualifies", category, max(gone, key=lambda person: dead[person])
+        for person in self.people:
+            if person.died:
+                for category in person.enrolments:
+                    yield "no_longer_qualifies", category, person.id
+
+    def aid(self):
+        if not self.told:
+            return
+        if not self.drawn():
+            if self.verdict:
+                yield "newly_qualifies", self.verdict, None
+            return
+        category = self.drawn()[0]
+        if category == "dibao":
+            keeps = not self.has_property and self.income < self.line * self.policy.keeps
+        else:
+            keeps = self.verdict == "marginal"
+        if not keeps:
+            if self.verdict and self.verdict != category:
+                yield "category_change", self.verdict, None
+            else:
+                yield "no_longer_qualifies", category, None
+        if category == "dibao" and self.income < self.line and self.amount != self.own("dibao").value:
+            yield "benefit_change", "dibao", None
+
+    def of_person(self, person):
+        if person.died:
+            return
+        grade, kind = (person.certificate.value, person.certificate.code) if person.certificate else (None, None)
+        may = grade is not None and "tekun" not in person.enrolments
+        imprisoned = any(fact.kind == "custody.prison" and fact.holds(self.day) for fact in person.facts)
+        orphan = any(fact.code == "orphan" for fact in person.enrolments.get("child_in_difficulty", ()))
+        widened = self.policy.widened(self.day) and grade is not None and (grade <= 2 or kind in MIND) and not person.waged
+        qualifies = {
+            "disability_nursing": may and not imprisoned and (grade <= 2 or (grade == 3 and kind in MIND)),
+            "disability_living": may and not orphan and ("dibao" in self.enrolled or widened),
+        }
+        for category, entitled in qualifies.items():
+            if entitled and category not in person.enrolments:
+                yield "entitlement_not_drawn", category, person.id
+            if not entitled and category in person.enrolments:
+                yield "no_longer_qualifies", category, person.id
+
+    def amount_of(self, key):
+        """What would be paid in a month, None where no amount belongs to the finding."""
+        kind, category, person = key
+        if category == "dibao" and kind in ("newly_qualifies", "category_change", "benefit_change"):
+            return self.amount
+        if kind == "entitlement_not_drawn" and category in self.policy.amounts:
+            grade = next(p.certificate.value for p in self.people if p.id == person)
+            return self.policy.amounts[category][grade - 1]
+        return None
+
+    def is_death(self, key):
+        kind, category, person = key
+        return kind == "member_change" or (kind == "no_longer_qualifies" and person is not None and
+                                           any(p.id == person and p.died for p in self.people))
+
+
+def died_on(case, resident_id):
+    return next(p.died for p in case.people if p.id == resident_id)
+
+
+def holder_of(household, category, person):
+    return "household:" + household.number if category in HOUSEHOLD_CATEGORIES else person

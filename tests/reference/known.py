@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that was received so far, and on which days time alone may change what holds of a household."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from facts import FACTS, FOREVER, KEYS, NO_FACT, add_months, born, day, month_of
+
+# What the windows of the rules are long, in months: a day on which one of them opens or closes is looked at.
+WINDOWS = (1, 2, 3, 6, 12, 24)
+NOTICE = timedelta(days=30)
+DAY = timedelta(days=1)
+COUNTED_INCOME = ("income.business", "income.property", "income.transfer", "income.pension")
+AGES = (16, 18, 60, 70, 80)
+
+
+class Household:
+    __slots__ = ("number", "area", "members", "relations", "effective", "closed", "listed", "found")
+
+    def __init__(self, number):
+        self.number = number
+        self.area, self.members, self.relations, self.closed = None, (), {}, False
+        self.effective = date.min
+        self.listed = ()  # whom the entry names, also who has gone to another household since
+        self.found = frozenset()
+
+
+class Known:
+    def __init__(self, watched):
+        self.watched = watched  # the kinds of which time alone changes more than months and terms
+        self.households = {}
+        self.home = {}  # resident -> number of the household that lists him
+        self.claims = defaultdict(set)  # resident -> numbers of the open households whose entries name him
+        self.facts = defaultdict(dict)  # holder -> {(dataset, key): [facts]}
+        self.holders = {}  # (dataset, key) -> holders of its facts
+        self.lists = defaultdict(set)  # dataset -> keys on the last whole list
+        self.touched = set()
+        self.due = defaultdict(set)  # day -> households that time alone may change then
+
+    def touch(self, holder):
+        number = holder[len("household:"):] if holder.startswith("household:") else self.home.get(holder)
+        if number is not None:
+            self.touched.add(number)
+        return number
+
+    def receive(self, dataset, record, today):
+        key = (dataset, tuple(record[name].upper() if name == "resident_id" else record[name]
+                              for name in KEYS[dataset]))
+        if dataset in NO_FACT or (dataset == "civil.payments" and not self.watched):
+            return key
+        if dataset == "civil.households":
+            self.receive_household(record)
+            return key
+        self.forget(key)
+        if record.get("retracted"):
+            return key
+        for holder, fact in FACTS[dataset](record):
+            self.facts[holder].setdefault(key, []).append(fact)
+            self.holders.setdefault(key, set()).add(holder)
+            number = self.touch(holder)
+            if isinstance(fact.end, date) and today < fact.end < FOREVER and number is not None:
+                self.due[fact.end].add(number)
+        return key
+
+    def forget(self, key):
+        for holder in self.holders.pop(key, ()):
+            del self.facts[holder][key]
+            self.touch(holder)
+
+    def receive_household(self, record):
+        number = record["household_no"]
+        household = self.households.setdefault(number, Household(number))
+        for person in household.members:
+            if self.home.get(person) == number:
+                del self.home[person]
+        for person in household.listed:
+            self.claims[person].discard(number)
+            self.touch(person)
+        self.touched.add(number)
+        household.closed = bool(record.get("closed") or record.get("retracted"))
+        household.listed = ()
+        if record.get("retracted"):
+            household.members = ()
+            return
+        household.area = record["area"]
+        household.effective = day(record["effective_on"])
+        household.relations = {member["resident_id"].upper(): member["relation"] for member in record["members"]}
+        household.members = tuple(household.relations)
+        if not household.closed:
+            household.listed = household.members
+        for person in household.members:
+            before = self.home.get(person)
+            if before is not None and before != number:  # who is listed anew has left where he was
+                other = self.households[before]
+                other.members = tuple(p for p in other.members if p != person)
+                self.touched.add(before)
+            self.home[person] = number
+        for person in household.listed:
+            self.claims[person].add(number)
+
+    def receive_list(self, dataset, records, as_of, today):
+        present = {self.receive(dataset, record, today) for record in records}
+        for key in self.lists[dataset] - present:
+            for holder in self.holders.get(key, ()):
+                for fact in self.facts[holder][key]:
+                    fact.end = min(fact.end, as_of)
+                self.touch(holder)
+        self.lists[dataset] = present
+
+    def of(self, holder):
+        for facts in self.facts.get(holder, {}).values():
+            yield from facts
+
+    def dossier(self, household):
+        """Every fact of the household and of its members."""
+        yield from self.of("household:" + household.number)
+        for person in household.members:
+            yield from self.of(person)
+
+    def look_again(self, household, today):
+        """Notes the later days on which what is watched may change; rather too many than one too few."""
+        days = set()
+        for fact in self.dossier(household):
+            if not isinstance(fact.start, date):
+                continue
+            days.add(fact.start)
+            for n in WINDOWS:
+                edge = add_months(fact.start, n)
+                days.update((edge, edge + DAY))
+            if fact.end < FOREVER:
+                days.update((fact.end, fact.end - NOTICE, fact.end - NOTICE - DAY, fact.end - NOTICE + DAY))
+        for person in household.members:
+            for age in AGES:
+                reached = add_months(born(person), 12 * age)
+                days.update((reached, reached + NOTICE, reached + NOTICE + DAY))
+        for d in days:
+            if d > today:
+                self.due[d].add(household.number)
+
+
+class Person:
+    """One member on one day: what the facts come to."""
+
+    __slots__ = ("id", "born", "died", "enrolments", "income", "wages", "waged", "income_known", "vehicles", "deposits",
+                 "bills", "certificate", "facts")
+
+    def __init__(self, known, resident_id, d):
+        self.id, self.born = resident_id, born(resident_id)
+        self.died, self.enrolments, self.certificate = None, {}, None
+        self.income = self.wages = self.vehicles = self.deposits = self.bills = 0
+        self.waged = self.income_known = False
+        self.facts = []  # the others, whenever they are
+        this = month_of(d)
+        for fact in known.of(resident_id):
+            kind = fact.kind
+            if kind.startswith("income."):
+                self.income_known = True
+                months = min(fact.end, this) - max(fact.start, this - 12)
+                if months > 0 and kind == "income.wage":
+                    self.wages += months * fact.value
+                    self.waged = True
+                elif months > 0 and kind in COUNTED_INCOME:
+                    self.income += months * fact.value
+            elif kind == "death":
+                if fact.start <= d:
+                    self.died = min(self.died or FOREVER, fact.start)
+            elif kind == "bill":
+                if month_of(fact.start) > this - 12 and fact.start <= d:
+                    self.bills += fact.value
+                self.facts.append(fact)
+            elif kind == "certificate":
+                if fact.holds(d):
+                    self.certificate = fact
+            elif kind == "vehicle":
+                self.vehicles += fact.holds(d) and fact.code != "disability_scooter"
+            elif kind == "asset.deposit":
+                self.deposits += fact.value if fact.holds(d) else 0
+            elif kind.startswith("enrolment."):
+                if fact.holds(d):
+                    self.enrolments.setdefault(kind[len("enrolment."):], []).append(fact)
+            else:
+                self.facts.append(fact)
+
+    def away(self, d):
+        return any(fact.kind in ("custody.prison", "custody.detox") and fact.holds(d) for fact in self.facts)
