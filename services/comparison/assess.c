@@ -227,12 +227,13 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
         return err_add(err, "shadow");
     for (size_t i = 0; i < n; i++) {
         diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };
-        wanted_t *wanted;
-        size_t count;
+        finding_list_t list;
 
         policy_version(self->comparison->policy, self->day, d.policy);
-        finding_rules_apply(self->rules, &dossiers[i], &results[i], self->day, arena, &wanted, &count);
-        if (!diff(&d, wanted, count, err))
+        finding_rules_apply(self->rules, &dossiers[i], &results[i], self->day, arena, &list);
+        if (list.next_day < next_days[i])
+            next_days[i] = list.next_day;
+        if (!diff(&d, list.wanted, list.count, err))
             return false;
         REQUIRE(next_days[i] > self->day); /* else the tick would come back to it for ever */
         set_next_day(households[i], self->day, next_days[i]);

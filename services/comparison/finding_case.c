@@ -89,6 +89,13 @@ finding_case_member(const dossier_t *d, const uuid_t *person)
     return SIZE_MAX;
 }
 
+void
+finding_case_look_again(finding_case_t *c, int32_t day)
+{
+    if (day > c->day && day < c->next_day)
+        c->next_day = day;
+}
+
 /* --- what is wanted --- */
 
 wanted_t *

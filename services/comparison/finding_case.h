@@ -27,6 +27,7 @@ typedef struct {
     int32_t *died; /* by member: DATE_OPEN = alive */
     wanted_t *wanted;
     size_t count, cap;
+    int32_t next_day; /* the first later day on which time alone may change what holds */
 } finding_case_t;
 
 /* Each adds what holds. */
@@ -47,6 +48,9 @@ int32_t finding_case_died_on(const finding_rules_t *rules, const member_t *membe
 /* Payments of the category for months after the month of death. */
 int64_t finding_case_paid_after(const finding_rules_t *rules, const fact_t *facts, size_t n, const char *category, int32_t died);
 size_t finding_case_member(const dossier_t *dossier, const uuid_t *person); /* SIZE_MAX: none of them */
+
+/* To be looked at again on that day, when it is a later one. */
+void finding_case_look_again(finding_case_t *self, int32_t day);
 
 /* --- what is wanted --- */
 

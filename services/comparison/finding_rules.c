@@ -72,10 +72,11 @@ static void (*const finders[])(finding_case_t *) = { finding_aid, finding_person
 
 void
 finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
-                    arena_t *arena, wanted_t **ret, size_t *ret_n)
+                    arena_t *arena, finding_list_t *ret)
 {
     size_t persons = dossier->member_count;
     finding_case_t c = { .rules = self, .dossier = dossier, .verdicts = verdicts, .day = day, .arena = arena,
+                         .next_day = verdicts->next_day,
                          .died = arena_new_array(arena, int32_t, persons + 1) };
 
     for (size_t i = 0; i < persons; i++)
@@ -84,6 +85,5 @@ finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const
         finders[i](&c);
     for (size_t i = 0; i < c.count; i++)
         digest(self->terms, &c.wanted[i]);
-    *ret = c.wanted;
-    *ret_n = c.count;
+    *ret = (finding_list_t){ .wanted = c.wanted, .count = c.count, .next_day = c.next_day };
 }

@@ -13,9 +13,14 @@ void finding_rules_destroy(finding_rules_t **self_p);
 /* Under what the verdicts were reached; borrowed.  Before the first call: nothing. */
 void finding_rules_use(finding_rules_t *self, const policy_world_t *world);
 
+typedef struct {
+    wanted_t *wanted;
+    size_t count;
+    int32_t next_day; /* the first later day on which time alone may change it: never after that of the verdicts */
+} finding_list_t;
 /* Lists what holds, in the order of the table, with evidence and digest; everything is in `arena`. */
 void finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
-                         arena_t *arena, wanted_t **ret, size_t *ret_n);
+                         arena_t *arena, finding_list_t *ret);
 
 /* For a finding that no longer holds: has the register followed (true), or have the facts changed?  dossier NULL: there is
  * nobody in the household any more. */

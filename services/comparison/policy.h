@@ -15,7 +15,7 @@ typedef struct policy policy_t;
 /* Reads the file and those it extends.  ERR_CONFIG "path:line:col: what and what to do". Interns the words it names. */
 bool policy_load(const char *path, terms_t *terms, policy_t **ret, err_t *err) NODISCARD;
 /* The files of a policy: the place's own first, then what it extends, each by its name without folder. */
-#define POLICY_FILES_MAX 8
+#define POLICY_FILES_MAX 12
 typedef struct {
     const char *name;
     slice_t text;
@@ -40,6 +40,10 @@ void policy_dump(const policy_t *self, str_t *out); /* the program, one line per
 const char *policy_name(const policy_t *self);
 /* "qidong@2023-07-01": name and the latest effective date ≤ day among the parameters that findings rest on. */
 void policy_version(const policy_t *self, int32_t day, char ret[64]);
+
+/* A number that the rules of findings read by its name (policy_number.c lists them): whole months, days, fen or a count, the
+ * same for all places of the policy.  False: the policy does not have it, or not on that day. */
+bool policy_number(const policy_t *self, const char *name, int32_t day, int64_t *ret);
 
 /* Categories in order of evaluation; names as on the wire. */
 typedef enum { POLICY_UNIT_HOUSEHOLD, POLICY_UNIT_PERSON } policy_unit_t;

@@ -113,7 +113,7 @@ policy_check_uses(const policy_t *self, policy_problems_t *notes)
                            policy_nearest_other(self, def));
         if (def->kind != DEF_PARAMETER)
             continue;
-        if (is_used(self, def->name))
+        if (policy_number_is_known(def->name) || is_used(self, def->name))
             check_end(def, notes);
         else
             policy_problem(notes, def->entry->source, def->entry->key, "nothing in this policy uses “%s”", def->name);

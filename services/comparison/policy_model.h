@@ -342,6 +342,8 @@ struct policy {
     program_t program;
 };
 
+/* Read by the rules of findings (policy_number). */
+bool policy_number_is_known(const char *name);
 policy_def_t *policy_find(const policy_t *self, const char *name, size_t len);
 /* The name that was perhaps meant, or NULL. */
 const char *policy_nearest_name(const policy_t *self, const char *name);

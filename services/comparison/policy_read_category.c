@@ -109,14 +109,16 @@ read_after(reader_t *r, policy_def_t *def)
 static void
 read_findings(reader_t *r, policy_def_t *def)
 {
+    static const char *const words[] = { "none", "all" };
     const policy_attr_t *findings = policy_attr(def->entry, "findings");
 
     def->category.no_findings = def->category.role == POLICY_ROLE_LIST;
     if (findings == NULL)
         return;
-    if (yaml_text(findings->value) == NULL || strcmp(yaml_text(findings->value), "none") != 0)
-        policy_problem(r->problems, findings->source, findings->value, "“findings” is none, or left out");
-    def->category.no_findings = true;
+    if (read_word(r, findings->source, findings->value, words, COUNT_OF(words)) == 0)
+        def->category.no_findings = true;
+    else if (def->category.role == POLICY_ROLE_LIST)
+        policy_problem(r->problems, findings->source, findings->value, "no finding comes from a list: leave “findings” out");
 }
 
 /* The fact that says who is enrolled; the one of the category's own name need not be a kind of this policy. */

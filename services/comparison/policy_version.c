@@ -48,6 +48,9 @@ policy_mark_findings(policy_t *self)
         if (p->code[i].op == OP_PARAM)
             any = self->defs[p->code[i].imm]->param.of_findings = true;
     }
+    for (size_t i = 0; any && i < self->def_count; i++)
+        if (self->defs[i]->kind == DEF_PARAMETER && policy_number_is_known(self->defs[i]->name))
+            self->defs[i]->param.of_findings = true;
     /* A policy of lists alone goes by all its numbers. */
     for (size_t i = 0; i < self->def_count && !any; i++)
         if (self->defs[i]->kind == DEF_PARAMETER)

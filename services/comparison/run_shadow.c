@@ -113,13 +113,12 @@ shadow_run_block(shadow_run_t *self, const policy_world_t *places, const dossier
         if (!policy_assess(shadows->items[s].policy, places, dossiers, n, self->day, self->arena, results, err))
             return err_add(err, shadows->items[s].name);
         for (size_t i = 0; i < n; i++) {
-            wanted_t *wanted;
-            size_t count;
+            finding_list_t list;
 
-            finding_rules_apply(self->found[s].rules, dossiers[i], &results[i], self->day, self->arena, &wanted, &count);
-            take(self, &self->found[s], dossiers[i], wanted, count);
-            if (results[i].next_day < next_days[i])
-                next_days[i] = results[i].next_day;
+            finding_rules_apply(self->found[s].rules, dossiers[i], &results[i], self->day, self->arena, &list);
+            take(self, &self->found[s], dossiers[i], list.wanted, list.count);
+            if (list.next_day < next_days[i])
+                next_days[i] = list.next_day;
         }
     }
     return true;

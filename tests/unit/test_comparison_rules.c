@@ -102,7 +102,11 @@ judge(home_t *h)
 
     if (!policy_assess(policy, NULL, &d, 1, TODAY, arena, &result, &err))
         fail_msg("%s", err.text);
-    finding_rules_apply(rules, d, &result, TODAY, arena, &h->wanted, &h->count);
+    finding_list_t list;
+
+    finding_rules_apply(rules, d, &result, TODAY, arena, &list);
+    h->wanted = list.wanted;
+    h->count = list.count;
 }
 
 static const wanted_t *

@@ -241,21 +241,22 @@ test_standing_is_what_findings_lead_to(void **state)
     for (uint32_t i = 0; i < HOUSEHOLDS; i++) {
         home_t h;
         found_t f = { .home = &h };
-        wanted_t *wanted;
+        finding_list_t list;
 
         arena_reset(arena);
         make(&h, i);
         if (h.d.fact_count > 1) /* enrolled in both of two that exclude each other: the second is not judged */
             continue;
         policy_result_t result = assess(in_force, &h);
-        finding_rules_apply(rules, &h.d, &result, TODAY, arena, &wanted, &f.count);
-        f.wanted = wanted;
+        finding_rules_apply(rules, &h.d, &result, TODAY, arena, &list);
+        f.wanted = list.wanted;
+        f.count = list.count;
         standing_t *household = arena_new_array(arena, standing_t, n), *person = arena_new_array(arena, standing_t, n * MEMBERS);
         standing_of(standing, &h.d, &result, TODAY, household, person);
         check_aid(&f, in_force, household, result.counted);
         check_persons(&f, in_force, person);
         for (size_t w = 0; w < f.count; w++)
-            f.told += strcmp(wanted[w].rule, RULE_DEATH) == 0 || wanted[w].kind == KIND_HARDSHIP_WARNING ? 1 : 0;
+            f.told += strcmp(list.wanted[w].rule, RULE_DEATH) == 0 || list.wanted[w].kind == KIND_HARDSHIP_WARNING ? 1 : 0;
         assert_int_equal(f.told, f.count); /* nothing is found that the standing does not know of */
         findings += f.count;
     }

@@ -57,7 +57,11 @@ judge(home_t *h, int32_t day)
 
     if (!policy_assess(policy, NULL, &d, 1, day, arena, &result, &err))
         fail_msg("%s", err.text);
-    finding_rules_apply(rules, d, &result, day, arena, &h->wanted, &h->count);
+    finding_list_t list;
+
+    finding_rules_apply(rules, d, &result, day, arena, &list);
+    h->wanted = list.wanted;
+    h->count = list.count;
 }
 
 static const wanted_t *
