@@ -2,7 +2,7 @@
 set(POLICY_SOURCES
   policy_check_frac.c policy_check_frame.c policy_check_logic.c policy_check_reach.c policy_check_slope.c policy_check_earn.c policy_check_step.c policy_check_use.c policy_hint.c
   policy.c policy_version.c policy_number.c policy_problem.c policy_source.c policy_file.c policy_unit.c policy_lex.c policy_parse.c policy_print.c policy_read.c policy_read_param.c
-  policy_read_value.c policy_read_fact.c policy_read_category.c policy_resolve.c policy_resolve_def.c policy_resolve_fact.c policy_program.c
+  policy_read_value.c policy_read_fact.c policy_read_category.c policy_read_overlap.c policy_resolve.c policy_resolve_def.c policy_resolve_fact.c policy_program.c
   policy_compile.c policy_compile_fraction.c policy_compile_category.c policy_column.c
   policy_columns.c policy_plan.c policy_plan_place.c policy_plan_run.c policy_plan_rules.c policy_plan_flags.c policy_plan_divide.c
   policy_lanes.c policy_lanes_avx2.c policy_lanes_avx512.c policy_block.c policy_block_gather.c

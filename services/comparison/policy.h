@@ -43,7 +43,9 @@ void policy_version(const policy_t *self, int32_t day, char ret[64]);
 
 /* A number that the rules of findings read by its name (policy_number.c lists them): whole months, days, fen or a count, the
  * same for all places of the policy.  False: the policy does not have it, or not on that day. */
-bool policy_number(const policy_t *self, const char *name, int32_t day, int64_t *ret);
+bool policy_number(const policy_t *self, const char *name, int32_t day, int64_t *ret) NODISCARD;
+/* Of one that is a table by age. */
+bool policy_number_of_age(const policy_t *self, const char *name, int32_t day, int32_t age, int64_t *ret) NODISCARD;
 
 /* Categories in order of evaluation; names as on the wire. */
 typedef enum { POLICY_UNIT_HOUSEHOLD, POLICY_UNIT_PERSON } policy_unit_t;
@@ -80,6 +82,7 @@ typedef struct {
     uint8_t qualifies; /* policy_answer_t: on its own line, exclusions and order applied */
     uint8_t keeps;     /* for one who is enrolled: with hysteresis; exclusions by earlier categories not applied */
     bool has_amount;   /* the amount is known; also where a condition fails, ≤ 0 from the line on */
+    int32_t points;    /* of an indicator that holds */
     int64_t amount;    /* fen per month, when has_amount */
     int64_t line, value; /* of the deciding comparison: value < line; both 0 when it has none */
     /* Of who is enrolled; days, 0 when there is none. */
@@ -94,6 +97,7 @@ typedef struct {
     size_t counted;              /* members counted */
     policy_verdict_t *household; /* category_count entries */
     policy_verdict_t *person;    /* category_count × member_count, row per category */
+    int32_t score, score_line;   /* points of the indicators that hold, and from how many on it is a warning; line 0: none, or not known */
     int32_t next_day;            /* the first later day on which time alone may change a verdict */
 } policy_result_t;
 

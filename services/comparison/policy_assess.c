@@ -32,6 +32,13 @@ read_verdict(const policy_block_t *b, const policy_category_t *c, size_t lane, b
     }
 }
 
+#define POINTS_MAX 1000000
+static int32_t
+points_of(int64_t n)
+{
+    return n < 0 ? 0 : n > POINTS_MAX ? POINTS_MAX : (int32_t) n;
+}
+
 static int32_t
 earlier(int32_t a, int32_t b)
 {
@@ -120,6 +127,32 @@ next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int
     return next;
 }
 
+/* Points of what holds for sure: of a group the most, all groups together. */
+static void
+read_score(const policy_block_t *b, size_t household, policy_result_t *ret)
+{
+    const policy_t *self = b->policy;
+    int32_t most[POLICY_GROUPS_MAX] = { 0 };
+
+    ret->score = ret->score_line = 0;
+    if (self->line_reg < 0)
+        return;
+    for (size_t c = 0; c < self->category_count; c++) {
+        const policy_category_t *category = &self->categories[c]->category;
+        policy_verdict_t *v = &ret->household[c];
+
+        if (!policy_category_scores(category) || v->qualifies != POLICY_YES || b->unknown[category->points_reg][household])
+            continue;
+        v->points = points_of(b->value[category->points_reg][household]);
+        if (v->points > most[category->group_index])
+            most[category->group_index] = v->points;
+    }
+    for (size_t g = 0; g < self->group_count; g++)
+        ret->score += most[g];
+    if (!b->unknown[self->line_reg][household])
+        ret->score_line = points_of(b->value[self->line_reg][household]);
+}
+
 /* Verdicts of one household; `index`: its place among the dossiers asked for. */
 static int32_t
 read_result(const policy_block_t *b, size_t household, size_t index, arena_t *arena, policy_grace_t *grace,
@@ -150,6 +183,7 @@ read_result(const policy_block_t *b, size_t household, size_t index, arena_t *ar
             next = earlier(next, policy_term_apply(b, household, c, m, first + m, index, v, grace));
         }
     }
+    read_score(b, household, ret);
     return next;
 }
 

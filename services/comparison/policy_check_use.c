@@ -2,6 +2,7 @@
 #include "domain/date.h"
 #include "policy_check.h"
 #include "policy_hint.h"
+#include "policy_number.h"
 #include <string.h>
 
 /* What nothing uses: mostly a number that another one was meant to replace.  Names are looked for in all that is written,
@@ -46,6 +47,9 @@ static bool
 is_used(const policy_t *self, const char *name)
 {
     static const char *const texts[] = { "label", "basis", "note", "confidence" };
+
+    if (policy_number_is_known(name))
+        return true;
 
     for (size_t s = 0; s < SECTION_COUNT; s++)
         for (size_t i = 0; i < self->entry_count[s]; i++)
@@ -113,7 +117,7 @@ policy_check_uses(const policy_t *self, policy_problems_t *notes)
                            policy_nearest_other(self, def));
         if (def->kind != DEF_PARAMETER)
             continue;
-        if (policy_number_is_known(def->name) || is_used(self, def->name))
+        if (is_used(self, def->name))
             check_end(def, notes);
         else
             policy_problem(notes, def->entry->source, def->entry->key, "nothing in this policy uses “%s”", def->name);

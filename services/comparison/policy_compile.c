@@ -166,6 +166,7 @@ compile_def(compiler_t *c, policy_def_t *def)
                                                          .uniform = def->builtin == BUILTIN_TODAY }));
         break;
     case DEF_WINDOW:
+    case DEF_OVERLAP:
         break;
     case DEF_CATEGORY: /* has its own turn */
         return def->value;
@@ -462,10 +463,12 @@ policy_compile(policy_t *self, policy_problems_t *problems)
             (void) compile_def(&c, self->defs[i]);
     for (size_t i = 0; i < self->category_count; i++)
         compile_category(&c, self->categories[i]);
+    compile_line(&c);
     if (c.failed)
         return;
     for (size_t i = 0; i < self->category_count; i++)
         compile_keep_category(&self->program, &self->categories[i]->category);
     program_keep(&self->program, self->counted->value.num);
+    program_keep(&self->program, self->line_reg);
     program_mark_live(&self->program);
 }

@@ -45,6 +45,8 @@ operand_t compile_def(compiler_t *c, policy_def_t *def);
 
 /* Once; a formula that asks for its answer may come before its turn. */
 void compile_category(compiler_t *c, policy_def_t *def);
+/* The line of the points of indicators. */
+void compile_line(compiler_t *c);
 /* Its registers stay readable to the end of a run. */
 void compile_keep_category(program_t *program, const policy_category_t *category);
 

@@ -104,6 +104,19 @@ compile_term(compiler_t *c, const policy_def_t *def, policy_term_t *term)
     term->amount_reg = compile_number_register(c, v, def->scope);
 }
 
+/* Points are whole. */
+static int32_t
+compile_points(compiler_t *c, const policy_formula_t *formula, scope_t scope)
+{
+    operand_t v;
+
+    if (formula->text == NULL)
+        return -1;
+    c->formula = formula;
+    v = compile_round_to(c, compile_expr(c, formula->tree, scope), ROUND_DOWN, 1, scope);
+    return compile_number_register(c, v, scope);
+}
+
 void
 compile_category(compiler_t *c, policy_def_t *def)
 {
@@ -140,7 +153,22 @@ compile_category(compiler_t *c, policy_def_t *def)
     compile_term(c, def, &category->grace);
     compile_term(c, def, &category->validity);
     compile_term(c, def, &category->review);
+    category->points_reg = compile_points(c, &category->points, scope);
     c->formula = outer;
+}
+
+void
+compile_line(compiler_t *c)
+{
+    policy_t *self = c->policy;
+    operand_t v;
+
+    self->line_reg = -1;
+    if (self->line == NULL || self->group_count == 0)
+        return;
+    c->formula = &self->line->derived.formula;
+    v = compile_round_to(c, compile_def(c, self->line), ROUND_UP, 1, SCOPE_HOUSEHOLD);
+    self->line_reg = compile_number_register(c, v, SCOPE_HOUSEHOLD);
 }
 
 void
@@ -153,6 +181,7 @@ compile_keep_category(program_t *program, const policy_category_t *category)
     program_keep(program, category->amount_reg);
     program_keep(program, category->line_reg);
     program_keep(program, category->value_reg);
+    program_keep(program, category->points_reg);
     for (size_t i = 0; i < COUNT_OF(terms); i++) {
         program_keep(program, terms[i]->months_reg);
         program_keep(program, terms[i]->when_reg);

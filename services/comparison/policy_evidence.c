@@ -95,6 +95,7 @@ collect_def(evidence_t *e, const policy_view_t *v, const policy_def_t *def, size
         break;
     case DEF_WINDOW:
     case DEF_CATEGORY:
+    case DEF_OVERLAP:
     case DEF_BUILTIN:
         break;
     }

@@ -6,7 +6,7 @@
  * attribute; an attribute keeps the file and place where it was written. */
 
 static const char *const section_names[SECTION_COUNT] = { "windows", "parameters", "heads",     "facts",
-                                                          "members", "derived",    "categories" };
+                                                          "members", "derived",    "categories", "overlaps" };
 
 /* The attributes of each section, NULL-terminated; the first of a section is what a bare scalar stands for. */
 static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
@@ -15,11 +15,12 @@ static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
                              "note", NULL },
     [SECTION_HEADS] = { "label", "basis", "note", NULL },
     [SECTION_FACTS] = { "accumulates", "of", "unit", "scale", "window", "every", "since", "each_at_most", "head", "holder", "value", "code", "codes", "except",
-                        "only", "counted", "until", "basis", "label", "source", "note", NULL },
+                        "only", "counted", "until", "only_living", "basis", "label", "source", "note", NULL },
     [SECTION_MEMBERS] = { "where", "among", "label", "basis", "note", NULL },
     [SECTION_DERIVED] = { "value", "unit", "needs", "label", "basis", "note", NULL },
     [SECTION_CATEGORIES] = { "when", "unit", "role", "finding_category", "findings", "enrolment", "needs", "after",
-                             "amount", "grace", "validity", "review", "label", "basis", "note", NULL },
+                             "amount", "points", "group", "grace", "validity", "review", "rests_on", "label", "basis", "note", NULL },
+    [SECTION_OVERLAPS] = { "draws", "gives_way", "scope", "label", "basis", "confidence", "note", NULL },
 };
 static const char *const root_keys[] = { "policy", "title", "extends", "abstract", "note" };
 
@@ -271,7 +272,7 @@ check_root(const policy_source_t *source, policy_problems_t *problems)
         if (!str_in(key, root_keys, COUNT_OF(root_keys)) && !str_in(key, section_names, SECTION_COUNT))
             policy_problem(problems, source, yaml_key_node_at(root, i),
                            "“%s” is not known: a policy has policy, title, extends, windows, parameters, heads, facts, "
-                           "members, derived, categories",
+                           "members, derived, categories, overlaps",
                            key);
     }
 }

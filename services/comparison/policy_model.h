@@ -74,6 +74,7 @@ typedef enum {
     SECTION_MEMBERS,
     SECTION_DERIVED,
     SECTION_CATEGORIES,
+    SECTION_OVERLAPS,
     SECTION_COUNT
 } policy_section_t;
 
@@ -180,6 +181,7 @@ typedef struct {
     unit_t unit; /* of its total: money, or a count */
     bool has_unit;
     int64_t scale;    /* of a ratio: the value is so many parts of one; else 0 */
+    bool only_living; /* nobody brings it after his death */
     bool every_month; /* not known unless each month of the window has one */
     /* A date from which on it is read, and money that each single value counts at most. */
     struct policy_def *since, *cap;
@@ -208,6 +210,7 @@ typedef enum {
     DEF_GROUP,
     DEF_DERIVED,
     DEF_CATEGORY,
+    DEF_OVERLAP,
     DEF_BUILTIN
 } policy_def_kind_t;
 
@@ -272,9 +275,26 @@ typedef struct {
     size_t after_count;
     policy_formula_t amount;     /* text NULL when none */
     policy_condition_t *decider; /* or NULL */
+    policy_formula_t points;     /* of an indicator: text NULL when it warns by itself */
+    const char *group;           /* of whose indicators the one with most points counts */
+    size_t group_index;
+    struct policy_def **rests_on; /* facts in force, such as a certificate, without which the enrolment ends */
+    size_t rests_on_count;
     /* registers of the answers */
-    int32_t qualifies, keeps, amount_reg, line_reg, value_reg;
+    int32_t qualifies, keeps, amount_reg, line_reg, value_reg, points_reg;
 } policy_category_t;
+
+/* Benefits that exclude one another: who draws one of the first and one of the second, has to give up the second. */
+typedef struct {
+    term_t kind;               /* of the records that say who draws it */
+    const policy_fact_t *fact; /* how the policy reads them; NULL: what is in force on the day */
+    const struct policy_def *category; /* NULL in `draws`: a fact that stands for itself */
+} policy_drawn_t;
+typedef struct {
+    bool of_household; /* both are drawn by the household; else by one person, or by the household naming him */
+    policy_drawn_t *draws, *gives_way;
+    size_t draws_count, gives_way_count;
+} policy_overlap_def_t;
 
 typedef struct policy_def {
     policy_def_kind_t kind;
@@ -291,6 +311,7 @@ typedef struct policy_def {
         struct policy_def *fact_def; /* of a fact's value or code */
         policy_builtin_t builtin;
         policy_category_t category;
+        policy_overlap_def_t overlap;
         struct {
             policy_formula_t formula;
             policy_formula_t needs; /* text NULL when none */
@@ -317,6 +338,9 @@ policy_is_built_in_group(const policy_def_t *def)
     return def->kind == DEF_GROUP && def->entry == NULL;
 }
 
+#define POLICY_LINE "hardship.line"
+#define POLICY_GROUPS_MAX 32
+
 struct policy {
     arena_t *arena;
     const terms_t *terms;
@@ -334,16 +358,22 @@ struct policy {
     size_t def_count, def_cap;
     policy_def_t **categories;
     size_t category_count;
+    policy_def_t **overlaps;
+    size_t overlap_count;
+    bool *drawn_kinds; /* by kind of fact: some overlap, or the enrolment in a category, looks at it */
+    size_t drawn_kind_count;
+    size_t group_count; /* of indicators with points */
+    policy_def_t *line; /* hardship.line: the points from which on a household is warned of; or NULL */
+    int32_t line_reg;
     policy_def_t **facts;
     size_t fact_count;
     policy_def_t *counted;  /* the group counted_members */
+    policy_def_t **numbers; /* by place in policy_number.c; NULL: not of this policy */
     uint16_t *fact_of_term; /* index + 1 of the first fact of a kind */
     size_t fact_of_term_count;
     program_t program;
 };
 
-/* Read by the rules of findings (policy_number). */
-bool policy_number_is_known(const char *name);
 policy_def_t *policy_find(const policy_t *self, const char *name, size_t len);
 /* The name that was perhaps meant, or NULL. */
 const char *policy_nearest_name(const policy_t *self, const char *name);
@@ -376,6 +406,13 @@ const policy_value_t *policy_value_on(const policy_param_t *param, int32_t day);
 
 /* Which parameters categories with findings rest on; of a compiled policy. */
 void policy_mark_findings(policy_t *self);
+
+/* Whether the points of a category count towards the line. */
+static inline bool
+policy_category_scores(const policy_category_t *category)
+{
+    return category->points.text != NULL && !category->no_findings;
+}
 
 /* ---- stages ------------------------------------------------------------------------------------------------------ */
 

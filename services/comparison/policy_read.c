@@ -381,6 +381,7 @@ needed(policy_def_kind_t kind)
     return kind == DEF_PARAMETER || kind == DEF_CATEGORY ? "unit"
            : kind == DEF_FACT                            ? "accumulates"
            : kind == DEF_WINDOW                          ? "ends"
+           : kind == DEF_OVERLAP                         ? "draws"
                                                          : NULL;
 }
 
@@ -424,6 +425,9 @@ read_def(reader_t *r, policy_def_t *def)
     case DEF_CATEGORY:
         read_category(r, def);
         break;
+    case DEF_OVERLAP:
+        read_overlap(r, def);
+        break;
     case DEF_HEAD:
         read_basis(r, def, false);
         break;
@@ -442,6 +446,7 @@ index_defs(policy_t *self)
 
     self->facts = arena_new_array(self->arena, policy_def_t *, self->def_count + 1);
     self->categories = arena_new_array(self->arena, policy_def_t *, self->def_count + 1);
+    self->overlaps = arena_new_array(self->arena, policy_def_t *, self->def_count + 1);
     for (size_t i = 0; i < self->def_count; i++) {
         policy_def_t *def = self->defs[i];
 
@@ -453,6 +458,10 @@ index_defs(policy_t *self)
         if (def->kind == DEF_CATEGORY) {
             def->index = self->category_count;
             self->categories[self->category_count++] = def;
+        }
+        if (def->kind == DEF_OVERLAP) {
+            def->index = self->overlap_count;
+            self->overlaps[self->overlap_count++] = def;
         }
         if (def->kind == DEF_GROUP && strcmp(def->name, "counted_members") == 0)
             self->counted = def;
@@ -482,11 +491,13 @@ policy_read(policy_t *self, terms_t *terms, policy_problems_t *problems)
     add_section(&r, SECTION_MEMBERS, DEF_GROUP);
     add_section(&r, SECTION_DERIVED, DEF_DERIVED);
     add_section(&r, SECTION_CATEGORIES, DEF_CATEGORY);
+    add_section(&r, SECTION_OVERLAPS, DEF_OVERLAP);
     count = self->def_count; /* facts add the names of their values and codes while they are read */
     for (size_t i = 0; i < count; i++)
         read_def(&r, self->defs[i]);
     read_supporters(&r);
     index_defs(self);
+    read_drawn_kinds(self);
     if (self->counted != NULL && self->counted->scope != SCOPE_MEMBER)
         policy_problem(problems, self->counted->entry->source, self->counted->entry->key,
                        "“counted_members” is a group of members, not of supporters");

@@ -41,6 +41,9 @@ void read_values(reader_t *r, policy_def_t *def, const policy_attr_t *values);
 void read_bounds(reader_t *r, policy_def_t *def);
 void read_fact(reader_t *r, policy_def_t *def);
 void read_category(reader_t *r, policy_def_t *def);
+/* What excludes what (policy_read_overlap.c); after categories and facts. */
+void read_overlap(reader_t *r, policy_def_t *def);
+void read_drawn_kinds(policy_t *policy);
 policy_def_t *read_add_def(reader_t *r, policy_def_kind_t kind, const char *name, const policy_entry_t *entry);
 
 #endif

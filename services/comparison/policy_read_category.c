@@ -180,6 +180,55 @@ read_term(reader_t *r, policy_def_t *def, const char *name, bool grace, policy_t
                        def->name);
 }
 
+/* An indicator's weight in the score of a household, and the group of those that tell of one and the same. */
+static void
+read_points(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *points = policy_attr(def->entry, "points"), *group = policy_attr(def->entry, "group");
+    policy_category_t *c = &def->category;
+
+    c->group = def->name;
+    if (group != NULL && read_text(r, group, "the name of a group of indicators") != NULL)
+        c->group = yaml_text(group->value);
+    if (group != NULL && points == NULL)
+        policy_problem(r->problems, group->source, group->key, "“group” says which points do not add up: give “points”, too");
+    if (points == NULL)
+        return;
+    if (c->role != POLICY_ROLE_INDICATOR || c->unit != POLICY_UNIT_HOUSEHOLD)
+        policy_problem(r->problems, points->source, points->key, "only an indicator of the household has “points”");
+    else
+        read_formula(r, points->source, points->value, &c->points);
+}
+
+/* What runs out by a day of its own, such as a certificate. */
+static void
+read_rests_on(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *attr = policy_attr(def->entry, "rests_on");
+    bool list = attr != NULL && yaml_kind(attr->value) == YAML_LIST;
+    size_t n = list ? yaml_count(attr->value) : attr != NULL ? 1 : 0;
+    policy_category_t *c = &def->category;
+
+    if (n == 0)
+        return;
+    c->rests_on = arena_new_array(r->policy->arena, policy_def_t *, n);
+    if (c->unit != POLICY_UNIT_PERSON)
+        policy_problem(r->problems, attr->source, attr->key, "“rests_on” is said of what a person draws");
+    for (size_t i = 0; i < n; i++) {
+        const yaml_node_t *node = list ? yaml_at(attr->value, i) : attr->value;
+        policy_def_t *fact = read_reference_at(r, attr->source, node, DEF_FACT, "fact");
+
+        if (fact == NULL)
+            continue;
+        if (fact->fact.accumulate != ACCUMULATE_LATEST || fact->fact.holder != HOLDER_PERSON)
+            policy_problem(r->problems, attr->source, node,
+                           "what an enrolment rests on is in force for a person: “%s” is not “accumulates: latest” of a person",
+                           fact->name);
+        else
+            c->rests_on[c->rests_on_count++] = fact;
+    }
+}
+
 void
 read_category(reader_t *r, policy_def_t *def)
 {
@@ -208,6 +257,8 @@ read_category(reader_t *r, policy_def_t *def)
     read_term(r, def, "grace", true, &c->grace);
     read_term(r, def, "validity", false, &c->validity);
     read_term(r, def, "review", false, &c->review);
+    read_points(r, def);
+    read_rests_on(r, def);
     def->scope = c->unit == POLICY_UNIT_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD;
     def->unit = UNIT_FLAG_;
 }

@@ -153,6 +153,21 @@ read_since(reader_t *r, policy_def_t *def)
     def->fact.since_reg = def->fact.cap_reg = -1;
 }
 
+/* "only_living: true": a record of it after somebody's death contradicts the death. */
+static void
+read_only_living(reader_t *r, policy_def_t *def)
+{
+    static const char *const words[] = { "true" };
+    const policy_attr_t *only = policy_attr(def->entry, "only_living");
+
+    if (only == NULL || read_word(r, only->source, only->value, words, COUNT_OF(words)) == SIZE_MAX)
+        return;
+    def->fact.only_living = true;
+    if (def->fact.holder != HOLDER_PERSON || policy_attr(def->entry, "of") != NULL)
+        policy_problem(r->problems, only->source, only->key,
+                       "“only_living” is said of records about a person, where the fact reads its own");
+}
+
 static void
 read_counted(reader_t *r, policy_def_t *def)
 {
@@ -346,6 +361,7 @@ read_fact(reader_t *r, policy_def_t *def)
         policy_problem(r->problems, holder->source, holder->value,
                        "a fact that names a supporter begins with “support.”, such as support.legal");
     def->scope = scopes[fact->holder];
+    read_only_living(r, def);
     read_counted(r, def);
     read_every(r, def);
     read_since(r, def);

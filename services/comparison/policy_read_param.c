@@ -101,8 +101,6 @@ read_param(reader_t *r, policy_def_t *def)
     param->open = values_are(values, "open");
     read_basis(r, def, true);
     read_by(r, def);
-    if (param->key_count > 0 && policy_number_is_known(def->name))
-        policy_problem(r->problems, def->entry->source, def->entry->key, "“%s” is one number: it goes by nothing", def->name);
     read_choices(r, def);
     read_bounds(r, def);
     if (param->local && !r->policy->abstract)

@@ -132,8 +132,11 @@ check_name(resolver_t *r, expr_t *e)
 
     if (def == NULL)
         return unknown_name(r, e, "name");
-    if (def->kind == DEF_WINDOW || def->kind == DEF_CATEGORY)
-        return problem(r, e, "“%s” is a %s, not a value", e->name, def->kind == DEF_WINDOW ? "window" : "category");
+    if (def->kind == DEF_WINDOW || def->kind == DEF_CATEGORY || def->kind == DEF_OVERLAP)
+        return problem(r, e, "“%s” is %s, not a value", e->name,
+                       def->kind == DEF_WINDOW    ? "a window"
+                       : def->kind == DEF_OVERLAP ? "an overlap"
+                                                  : "a category");
     if (def->kind == DEF_FACT && def->fact.accumulate == ACCUMULATE_EVENT)
         return problem(r, e, "“%s” is an event: write “has %s”", e->name, e->name);
     if (def->kind == DEF_FACT && !def->broken && !def->fact.has_unit)

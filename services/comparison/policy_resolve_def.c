@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_resolve.h"
 #include "policy_hint.h"
+#include "policy_number.h"
 #include <string.h>
 
 /* Definitions and categories: what each is, and that none is defined by itself. */
@@ -117,6 +118,7 @@ visit_kind(resolver_t *r, policy_def_t *def)
         return resolve_fact(r, def);
     case DEF_WINDOW:
     case DEF_CATEGORY:
+    case DEF_OVERLAP:
     case DEF_BUILTIN:
         break;
     }
@@ -303,6 +305,26 @@ check_terms(resolver_t *r, policy_def_t *def)
 }
 
 static void
+check_points(resolver_t *r, policy_def_t *def)
+{
+    const policy_formula_t *points = &def->category.points;
+    char unit[UNIT_TEXT_SIZE];
+
+    if (points->text == NULL)
+        return;
+    if (!check_formula_of(r, def, points, false)) {
+        def->broken = true;
+    } else if (!unit_eq(points->tree->unit, UNIT_NUMBER_)) {
+        unit_format(points->tree->unit, unit);
+        policy_problem(r->problems, points->source, points->node, "points are a plain number, this is %s", unit);
+    }
+    if (r->policy->line == NULL)
+        policy_problem(r->problems, points->source, points->node,
+                       "points add up towards a line: say from how many on a household is warned of, “derived: { %s: … }”",
+                       POLICY_LINE);
+}
+
+static void
 check_category(resolver_t *r, policy_def_t *def)
 {
     policy_category_t *c = &def->category;
@@ -314,6 +336,47 @@ check_category(resolver_t *r, policy_def_t *def)
         check_condition(r, def, &c->when[i]);
     check_money_month(r, def, &c->amount);
     check_terms(r, def);
+    check_points(r, def);
+}
+
+/* The points from which on a household is warned of. */
+static void
+check_line(const resolver_t *r)
+{
+    const policy_def_t *line = r->policy->line;
+
+    if (line != NULL && !line->broken &&
+        (line->kind != DEF_DERIVED || line->scope != SCOPE_HOUSEHOLD || !unit_eq(line->unit, UNIT_NUMBER_)))
+        policy_problem(r->problems, line->entry->source, line->entry->key,
+                       "“%s” is the number of points from which on a household is warned of: a derived value of the household",
+                       POLICY_LINE);
+}
+
+/* Of the indicators of a group only the one with most points counts. */
+static void
+number_groups(policy_t *self, policy_problems_t *problems)
+{
+    const policy_def_t *first = NULL;
+
+    for (size_t i = 0; i < self->category_count; i++) {
+        policy_category_t *c = &self->categories[i]->category;
+        size_t k = 0;
+
+        if (!policy_category_scores(c))
+            continue;
+        first = first != NULL ? first : self->categories[i];
+        while (k < i && !(policy_category_scores(&self->categories[k]->category) &&
+                          strcmp(self->categories[k]->category.group, c->group) == 0))
+            k++;
+        c->group_index = k < i ? self->categories[k]->category.group_index : self->group_count++;
+        if (strcmp(first->category.wire, c->wire) != 0)
+            policy_problem(problems, self->categories[i]->entry->source, self->categories[i]->entry->key,
+                           "“%s” and “%s” add up: they need one “finding_category”", first->name,
+                           self->categories[i]->name);
+        if (self->group_count > POLICY_GROUPS_MAX)
+            policy_problem(problems, self->categories[i]->entry->source, self->categories[i]->entry->key,
+                           "at most %d groups of indicators", POLICY_GROUPS_MAX);
+    }
 }
 
 void
@@ -321,8 +384,12 @@ policy_resolve(policy_t *self, policy_problems_t *problems)
 {
     resolver_t r = { .policy = self, .problems = problems };
 
+    self->line = policy_find(self, POLICY_LINE, strlen(POLICY_LINE));
     for (size_t i = 0; i < self->def_count; i++)
         (void) resolve_def(&r, self->defs[i]);
+    check_line(&r);
+    number_groups(self, problems);
     for (size_t i = 0; i < self->category_count; i++)
         check_category(&r, self->categories[i]);
+    policy_resolve_numbers(self, problems);
 }

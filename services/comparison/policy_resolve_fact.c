@@ -43,7 +43,7 @@ check_other(resolver_t *r, policy_def_t *def, policy_def_t *other, unit_t wanted
     }
     if (!resolve_def(r, other))
         return false;
-    if (other->kind == DEF_WINDOW || other->kind == DEF_CATEGORY || !unit_eq(other->unit, wanted)) {
+    if (other->kind == DEF_WINDOW || other->kind == DEF_CATEGORY || other->kind == DEF_OVERLAP || !unit_eq(other->unit, wanted)) {
         unit_format(wanted, unit);
         unit_format(other->unit, is);
         policy_problem(r->problems, attr->source, attr->value, "“%s” names a value of unit %s, “%s” is %s", name, unit,

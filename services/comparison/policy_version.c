@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/date.h"
 #include "policy_model.h"
+#include "policy_number.h"
 #include <stdio.h>
 
 /* A policy's version as findings name it: its name and the latest day on which a number changed that findings rest on.
@@ -22,6 +23,7 @@ need_category(bool *needed, const policy_category_t *c)
     need(needed, c->keeps);
     need(needed, c->amount_reg);
     need(needed, c->line_reg);
+    need(needed, c->points_reg);
     for (size_t i = 0; i < COUNT_OF(terms); i++) {
         need(needed, terms[i]->months_reg);
         need(needed, terms[i]->when_reg);
@@ -39,6 +41,7 @@ policy_mark_findings(policy_t *self)
     for (size_t i = 0; i < self->category_count; i++)
         if (!self->categories[i]->category.no_findings)
             need_category(needed, &self->categories[i]->category);
+    need(needed, self->line_reg);
     for (size_t i = p->count; i-- > 0;) {
         if (!needed[i])
             continue;
@@ -48,9 +51,8 @@ policy_mark_findings(policy_t *self)
         if (p->code[i].op == OP_PARAM)
             any = self->defs[p->code[i].imm]->param.of_findings = true;
     }
-    for (size_t i = 0; any && i < self->def_count; i++)
-        if (self->defs[i]->kind == DEF_PARAMETER && policy_number_is_known(self->defs[i]->name))
-            self->defs[i]->param.of_findings = true;
+    if (any)
+        policy_mark_numbers(self);
     /* A policy of lists alone goes by all its numbers. */
     for (size_t i = 0; i < self->def_count && !any; i++)
         if (self->defs[i]->kind == DEF_PARAMETER)

@@ -88,7 +88,7 @@ formula_text(const writer_t *w, const char *text)
 static bool
 holds_formula(policy_section_t section, const char *key)
 {
-    static const char *const keys[] = { "where", "needs", "when", "that", "hysteresis", "amount", "months" };
+    static const char *const keys[] = { "where", "needs", "when", "that", "hysteresis", "amount", "points", "months" };
 
     if (section == SECTION_DERIVED && strcmp(key, "value") == 0)
         return true;

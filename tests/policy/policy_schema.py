@@ -16,7 +16,7 @@ import jsonschema
 import yaml
 
 SECTIONS = {'windows': 'window', 'parameters': 'parameter', 'heads': 'head', 'facts': 'fact', 'members': 'group',
-            'derived': 'derived', 'categories': 'category'}
+            'derived': 'derived', 'categories': 'category', 'overlaps': 'overlap'}
 # What an editor can see; names, units and meanings are the checker's.
 WRONG_SHAPES = ['key', 'key_in_param', 'key_in_value', 'condition_key', 'confidence_word', 'unit_unknown', 'value_no_from',
                 'values_map', 'values_number', 'date_form', 'date_chinese', 'fact_kind', 'name_upper', 'name_chinese',
