@@ -389,6 +389,15 @@ is_first_of_department(const json_node_t *list, const json_node_t *missing)
     return true;
 }
 
+static bool
+is_held_back(const sheet_t *s, const char *dataset)
+{
+    for (const json_node_t *n = json_first(json_get(s->root, "not_used")); n != NULL; n = json_next(n))
+        if (sheet_is(n, "dataset", dataset))
+            return true;
+    return false;
+}
+
 static void
 add_missing(const sheet_t *s, const json_node_t *m)
 {
@@ -399,7 +408,8 @@ add_missing(const sheet_t *s, const json_node_t *m)
     if (sheet_is(m, "what", "too large to be computed"))
         str_add(s->out, sheet_word(s, " (too large to be computed)", "（数值过大）"));
     for (const json_node_t *d = json_first(json_get(m, "sources")); d != NULL; d = json_next(d))
-        str_printf(s->out, " [%s]", sheet_text(d, "dataset"));
+        str_printf(s->out, is_held_back(s, sheet_text(d, "dataset")) ? sheet_word(s, " [%s: there, not used]", " [%s：已有，未获授权]") : " [%s]",
+                   sheet_text(d, "dataset"));
 }
 
 void

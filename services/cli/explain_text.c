@@ -224,6 +224,38 @@ write_authorisations(const sheet_t *s)
     str_add_char(s->out, '\n');
 }
 
+static const json_node_t *
+find_person(const json_node_t *list, const char *person)
+{
+    for (const json_node_t *p = json_first(list); p != NULL; p = json_next(p))
+        if (sheet_is(p, "person", person))
+            return p;
+    return NULL;
+}
+
+/* What is there and may not be used is not missing: nobody needs to send it, somebody needs to sign. */
+static void
+write_not_used(const sheet_t *s)
+{
+    for (const json_node_t *n = json_first(json_get(s->root, "not_used")); n != NULL; n = json_next(n)) {
+        const char *person = sheet_text(n, "person"), *dataset = sheet_text(n, "dataset");
+        const json_node_t *member = find_person(json_get(s->root, "people"), person);
+        const json_node_t *supporter = find_person(json_get(s->root, "supporters"), person);
+        long long records = (long long) sheet_count(n, "records");
+
+        str_printf(s->out, sheet_word(s, "Not used: no authorisation in force on %s, from dataset %s, %lld record%s of the ",
+                                      "未使用：%s无有效授权，数据集 %s，%lld 条%s，"),
+                   sheet_text(n, "on"), dataset, records, s->zh || records == 1 ? "" : "s");
+        if (member != NULL)
+            str_add(s->out, sheet_label(s, member, "relation", ""));
+        else if (supporter != NULL)
+            str_printf(s->out, sheet_word(s, "legal supporter (%s)", "义务人（%s）"), sheet_label(s, supporter, "relation", ""));
+        else
+            str_add(s->out, sheet_word(s, "household of a legal supporter", "义务人家庭成员"));
+        str_add_char(s->out, '\n');
+    }
+}
+
 void
 explain_text(const json_node_t *explanation, const char *lang, bool all, str_t *ret)
 {
@@ -241,5 +273,6 @@ explain_text(const json_node_t *explanation, const char *lang, bool all, str_t *
     write_others(&s);
     sheet_changed(&s);
     write_told(&s);
+    write_not_used(&s);
     write_authorisations(&s);
 }

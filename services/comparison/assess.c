@@ -14,6 +14,7 @@ void
 assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *stream, world_t *world, int32_t day)
 {
     *self = (assess_t){ .comparison = comparison, .tx = tx, .stream = stream, .world = world, .day = day };
+    world->protection = comparison->protection;
     self->rules = finding_rules_new(comparison->policy, comparison->terms);
     self->shadow = shadow_run_new(comparison, world->arena, day);
 }
@@ -216,13 +217,13 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
 
     finding_rules_use(self->rules, &self->places);
     for (size_t i = 0; i < n; i++) {
-        REQUIRE(world_dossier(self->world, households[i], &dossiers[i]));
+        REQUIRE(world_dossier(self->world, households[i], self->day, &dossiers[i]));
         pointers[i] = &dossiers[i];
     }
     if (!policy_assess(self->comparison->policy, &self->places, pointers, n, self->day, arena, results, err))
         return err_add(err, "assess");
     for (size_t i = 0; i < n; i++)
-        next_days[i] = results[i].next_day;
+        next_days[i] = results[i].next_day < dossiers[i].next_day ? results[i].next_day : dossiers[i].next_day;
     if (!shadow_run_block(self->shadow, &self->places, pointers, n, next_days, err))
         return err_add(err, "shadow");
     for (size_t i = 0; i < n; i++) {

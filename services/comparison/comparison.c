@@ -17,6 +17,7 @@ comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err
     self->config = config;
     /* a broken policy stops the start, not the first connect */
     self->terms = terms_new();
+    self->protection = protection_new(self->terms, config->require_authorisation);
     if (!policy_load(config->policy, self->terms, &self->policy, err) || !shadows_load(config->shadow, self->terms, &self->shadows, err))
         return false;
     *ret = TAKE(self);
@@ -33,6 +34,7 @@ comparison_destroy(comparison_t **self_p)
     comparison_policy_forget(self);
     policy_destroy(&self->policy);
     shadows_done(&self->shadows);
+    protection_destroy(&self->protection);
     terms_destroy(&self->terms);
     str_done(&self->counts);
     arena_destroy(&self->places_arena);
@@ -66,6 +68,7 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     self->policy_kept = false;
     self->terms = TAKE(terms);
     self->terms_saved = saved;
+    self->protection_known = false;
     comparison_forget_counts(self);
     comparison_forget_places(self);
     return true;
@@ -90,6 +93,25 @@ comparison_reload(comparison_t *self, err_t *err)
     self->policy = policy;
     self->policy_changed = true;
     self->policy_kept = false;
+    self->protection->required = self->config->require_authorisation;
+    return true;
+}
+
+void
+comparison_rules(const comparison_t *self, char ret[COMPARISON_RULES_SIZE])
+{
+    (void) snprintf(ret, COMPARISON_RULES_SIZE, "%s%s", policy_digest(self->policy), self->protection->required ? "+authorisation" : "");
+}
+
+bool
+comparison_protection(comparison_t *self, db_tx_t *tx, err_t *err)
+{
+    if (self->protection_known)
+        return true;
+    protection_init(self->protection, self->terms, self->config->require_authorisation); /* in place: worlds point to it */
+    if (!store_protection_load(tx, UINT64_MAX, self->terms, self->protection, err))
+        return false;
+    self->protection_known = true;
     return true;
 }
 
@@ -106,6 +128,7 @@ comparison_rolled_back(comparison_t *self)
     self->policy_kept = false;
     comparison_forget_counts(self);
     comparison_forget_places(self);
+    self->protection_known = false;
 }
 
 void

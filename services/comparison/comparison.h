@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "db/db.h"
 #include "policy.h"
+#include "protection.h"
 #include "shadow.h"
 #include "stream/stream.h"
 #include "terms.h"
@@ -20,6 +21,7 @@ typedef struct {
     char *shadow;     /* paths, comma-separated, each perhaps with @DAY */
     char *clock;      /* "manual" or "wall" */
     char *fixed;      /* datasets whose record key names the holder, comma-separated */
+    bool require_authorisation;
     int64_t chunk_households, tick_budget_ms;
     int64_t job_workers, job_seconds;
 } comparison_config_t;
@@ -42,6 +44,8 @@ typedef struct comparison {
     policy_world_t places;
     arena_t *places_arena;
     bool places_known;
+    protection_t *protection; /* datasets that need the person's authorisation, as the table has them */
+    bool protection_known;
     bool has_supports; /* somebody has a legal supporter, as far as we know; true stays true */
 } comparison_t;
 
@@ -56,6 +60,11 @@ void comparison_forget_counts(comparison_t *self);
 /* All that places hold; valid until one of them changes (comparison_forget_places), or a transaction is lost. */
 bool comparison_places(comparison_t *self, db_tx_t *tx, policy_world_t *ret, err_t *err) NODISCARD;
 void comparison_forget_places(comparison_t *self);
+/* Which datasets need the person's authorisation: read again after a transaction is lost. */
+bool comparison_protection(comparison_t *self, db_tx_t *tx, err_t *err) NODISCARD;
+/* Names the rules of an assessment: the policy's text, and whether authorisations count. */
+#define COMPARISON_RULES_SIZE (POLICY_DIGEST_SIZE + 16)
+void comparison_rules(const comparison_t *self, char ret[COMPARISON_RULES_SIZE]);
 /* What was written may not be there: words and policy are written again with the next run. */
 void comparison_rolled_back(comparison_t *self);
 

@@ -166,37 +166,37 @@ static bool
 write_policy_before(comparison_t *self, db_tx_t *tx, const policy_t *policy, int32_t day, json_out_t *out, err_t *err)
 {
     comparison_moment_t when = { .position = UINT64_MAX, .day = day };
-    const policy_t *before;
+    comparison_rules_t before;
     char version[64];
-    bool kept;
 
-    if (!comparison_policy_at(self, tx, &when, &before, &kept, err))
+    if (!comparison_policy_at(self, tx, &when, &before, err))
         return false;
-    if (!kept || strcmp(policy_digest(before), policy_digest(policy)) == 0)
+    if (!before.kept || strcmp(policy_digest(before.policy), policy_digest(policy)) == 0)
         return true;
-    policy_version(before, day, version);
+    policy_version(before.policy, day, version);
     json_out_text(out, "policy_was", version);
-    json_out_text(out, "policy_digest_was", policy_digest(before));
+    json_out_text(out, "policy_digest_was", policy_digest(before.policy));
     return true;
 }
 
 /* "changed": absent when there was nobody to assess. */
 static bool
-write_changed(service_t *self, db_tx_t *tx, arena_t *arena, const question_t *q, const policy_t *policy, const published_t *last,
-              const policy_assessed_t *now, json_out_t *out, err_t *err)
+write_changed(service_t *self, db_tx_t *tx, const world_t *present, const question_t *q, const policy_t *policy,
+              const published_t *last, const policy_assessed_t *now, json_out_t *out, err_t *err)
 {
-    AUTO(world) world = world_new(arena, self->comparison->terms);
+    AUTO(world) world = world_new(present->arena, self->comparison->terms);
     policy_world_t places;
     uint64_t position;
     dossier_t dossier;
     household_t *h;
     int32_t day;
 
+    world->protection = present->protection;
     if (!find_before(tx, q, last, &day, &position, err) || !run_household(tx, world, &q->household, position, &h, err))
         return err_add(err, "what changed");
     if (h == NULL || !world_is_assessable(world, h))
         return true;
-    REQUIRE(world_dossier(world, h, &dossier));
+    REQUIRE(world_dossier(world, h, day, &dossier));
     if (!find_places(tx, self->comparison, world, position, &places, err))
         return err_add(err, "what changed");
     json_out_object(out, "changed");
@@ -233,16 +233,97 @@ write_authorisations(json_out_t *out, const terms_t *terms, const dossier_t *d, 
     json_out_end(out);
 }
 
+static bool
+is_same_record(const fact_t *a, const fact_t *b)
+{
+    return a->dataset == b->dataset && memcmp(a->key, b->key, sizeof a->key) == 0;
+}
+
+/* How many records of the dataset are held back. */
+static size_t
+count_held(const member_t *m, term_t dataset)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->held_count; i++) {
+        size_t before = 0;
+
+        while (before < i && !is_same_record(&m->held[before], &m->held[i]))
+            before++;
+        n += m->held[i].dataset == dataset && before == i;
+    }
+    return n;
+}
+
+/* One entry for each dataset of which something is held back; never what it says. */
+static void
+write_held(json_out_t *out, const terms_t *terms, const member_t *m, const char *as, int32_t day)
+{
+    for (size_t i = 0; i < m->held_count; i++) {
+        term_t dataset = m->held[i].dataset;
+        size_t before = 0;
+
+        while (before < i && m->held[before].dataset != dataset)
+            before++;
+        if (before < i)
+            continue;
+        json_out_object(out, NULL);
+        json_out_uuid(out, "person", &m->person);
+        json_out_text(out, "as", as);
+        json_out_text(out, "dataset", terms_word(terms, dataset));
+        json_out_i64(out, "records", (int64_t) count_held(m, dataset));
+        json_out_text(out, "reason", "no_authorisation");
+        json_out_date(out, "on", day);
+        json_out_end(out);
+    }
+}
+
+static bool
+is_home_before(const dossier_t *d, size_t supporter)
+{
+    for (size_t i = 0; i < supporter; i++)
+        if (d->supporters[i].home != NULL && uuid_eq(&d->supporters[i].home->household, &d->supporters[supporter].home->household))
+            return true;
+    return uuid_eq(&d->supporters[supporter].home->household, &d->household);
+}
+
+/* "not_used": what is there and may not be used on the day, of the members and of those who live with a legal supporter. */
+static void
+write_not_used(json_out_t *out, const terms_t *terms, const dossier_t *d, int32_t day)
+{
+    json_out_array(out, "not_used");
+    for (size_t m = 0; m < d->member_count; m++)
+        write_held(out, terms, &d->members[m], "member", day);
+    for (size_t s = 0; s < d->supporter_count; s++) {
+        const dossier_t *home = d->supporters[s].home;
+
+        for (size_t m = 0; home != NULL && !is_home_before(d, s) && m < home->member_count; m++)
+            write_held(out, terms, &home->members[m], "supporter", day);
+    }
+    json_out_end(out);
+}
+
 /* --- explain --- */
 
-/* What is known now is explained by the present policy, also for another day; what was known once by the policy that
- * governed then. */
+/* What is known now is explained by the present rules, also for another day; what was known once by the rules that governed
+ * then. */
 static bool
-find_policy(db_tx_t *tx, comparison_t *comparison, const question_t *q, const policy_t **ret, bool *ret_kept, err_t *err)
+find_rules(db_tx_t *tx, comparison_t *comparison, const question_t *q, world_t *world, comparison_rules_t *ret, err_t *err)
 {
-    *ret = comparison->policy;
-    *ret_kept = true;
-    return q->position == UINT64_MAX || comparison_policy_at(comparison, tx, &q->when, ret, ret_kept, err);
+    protection_t *then;
+
+    if (!comparison_protection(comparison, tx, err))
+        return false;
+    *ret = (comparison_rules_t){ .policy = comparison->policy, .authorisation = comparison->protection->required, .kept = true };
+    world->protection = comparison->protection;
+    if (q->position == UINT64_MAX)
+        return true;
+    if (!comparison_policy_at(comparison, tx, &q->when, ret, err))
+        return false;
+    then = arena_new_array(world->arena, protection_t, 1);
+    protection_init(then, comparison->terms, ret->authorisation);
+    world->protection = then;
+    return store_protection_load(tx, q->position, comparison->terms, then, err);
 }
 
 static void
@@ -264,15 +345,14 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
     service_t *self = state;
     AUTO(world) world = world_new(svc_arena(svc), self->comparison->terms);
     const published_t *last;
-    const policy_t *policy;
+    comparison_rules_t rules;
     question_t q;
     household_t *h;
     policy_world_t places;
     dossier_t dossier;
-    bool kept;
 
     if (!read_question(tx, req->data, &q, err) || !query_load(tx, world, req, &q.household, q.position, &h, err) ||
-        !find_policy(tx, self->comparison, &q, &policy, &kept, err))
+        !find_rules(tx, self->comparison, &q, world, &rules, err))
         return err_add(err, "explain");
     json_out_object(out, NULL);
     json_out_uuid(out, "household", &q.household);
@@ -288,18 +368,20 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
     if (!world_is_assessable(world, h)) {
         write_not_assessed(out, h);
     } else {
-        REQUIRE(world_dossier(world, h, &dossier));
+        REQUIRE(world_dossier(world, h, q.as_of, &dossier));
         if (!find_places(tx, self->comparison, world, q.position, &places, err))
             return err_add(err, "explain");
         json_out_bool(out, "assessed", true);
         json_out_bool(out, "incomplete", dossier.incomplete);
-        if (!kept)
+        if (!rules.kept)
             json_out_bool(out, "policy_kept", false);
+        json_out_bool(out, "authorisation_required", rules.authorisation);
         policy_assessed_t now = { &places, &dossier, q.as_of };
-        if (!policy_explain(policy, &places, &dossier, q.as_of, out, err) ||
-            !write_changed(self, tx, svc_arena(svc), &q, policy, last, &now, out, err))
+        if (!policy_explain(rules.policy, &places, &dossier, q.as_of, out, err) ||
+            !write_changed(self, tx, world, &q, rules.policy, last, &now, out, err))
             return err_add(err, "explain");
         write_authorisations(out, self->comparison->terms, &dossier, q.as_of);
+        write_not_used(out, self->comparison->terms, &dossier, q.as_of);
     }
     json_out_end(out);
     return true;

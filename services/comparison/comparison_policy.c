@@ -10,7 +10,7 @@ comparison_policy_keep(comparison_t *self, db_tx_t *tx, int32_t day, uint64_t po
 {
     if (self->policy_kept)
         return true;
-    if (!store_policy_save(tx, self->policy, day, position, err))
+    if (!store_policy_save(tx, self->policy, self->protection->required, day, position, err))
         return false;
     self->policy_kept = true;
     return true;
@@ -48,27 +48,26 @@ cached(comparison_t *self, const char *digest)
 }
 
 bool
-comparison_policy_at(comparison_t *self, db_tx_t *tx, const comparison_moment_t *when, const policy_t **ret, bool *ret_kept,
-                     err_t *err)
+comparison_policy_at(comparison_t *self, db_tx_t *tx, const comparison_moment_t *when, comparison_rules_t *ret, err_t *err)
 {
-    char digest[POLICY_DIGEST_SIZE];
+    governing_t then;
     policy_t *past;
 
-    if (!store_policy_governing(tx, when->position, when->day, when->at_us, digest, ret_kept, err))
+    if (!store_policy_governing(tx, when->position, when->day, when->at_us, &then, err))
         return false;
-    if (digest[0] == '\0' || strcmp(digest, policy_digest(self->policy)) == 0) {
-        *ret = self->policy;
+    *ret = (comparison_rules_t){ .policy = self->policy, .kept = then.kept,
+                                 .authorisation = then.digest[0] == '\0' ? self->protection->required : then.authorisation };
+    if (then.digest[0] == '\0' || strcmp(then.digest, policy_digest(self->policy)) == 0)
         return true;
-    }
-    past = cached(self, digest);
+    past = cached(self, then.digest);
     if (past == NULL) {
-        if (!load_past(self, tx, digest, &past, err))
+        if (!load_past(self, tx, then.digest, &past, err))
             return false;
         policy_destroy(&self->past[COUNT_OF(self->past) - 1]);
         memmove(&self->past[1], &self->past[0], (COUNT_OF(self->past) - 1) * sizeof(policy_t *));
         self->past[0] = past;
     }
-    *ret = past;
+    ret->policy = past;
     return true;
 }
 

@@ -2,7 +2,7 @@
 #ifndef COMPARISON_COMPARISON_POLICY_H
 #define COMPARISON_COMPARISON_POLICY_H
 
-/* Which policy text governed when: kept with the first assessment under it, loaded again to explain what it decided. */
+/* Which rules governed when, the policy text and whether authorisations counted: kept with the first assessment under it, loaded again to explain what it decided. */
 
 #include "comparison.h"
 
@@ -16,10 +16,14 @@ typedef struct {
     int64_t at_us;
 } comparison_moment_t;
 
-/* *ret lives until other texts have been asked for three times more, or the next reload.  *ret_kept false: no text of that time is kept, it is the first that is (or the
- * present one, when nothing was ever assessed). */
-bool comparison_policy_at(comparison_t *self, db_tx_t *tx, const comparison_moment_t *when, const policy_t **ret, bool *ret_kept,
-                          err_t *err) NODISCARD;
+/* By what is assessed. */
+typedef struct {
+    const policy_t *policy; /* lives until other texts have been asked for three times more, or the next reload */
+    bool authorisation;     /* what needs a person's authorisation is not used without it */
+    bool kept;              /* false: no text of that time is kept, it is the first that is (or the present one, when nothing was
+                             * ever assessed) */
+} comparison_rules_t;
+bool comparison_policy_at(comparison_t *self, db_tx_t *tx, const comparison_moment_t *when, comparison_rules_t *ret, err_t *err) NODISCARD;
 /* Words have other numbers, or the process ends. */
 void comparison_policy_forget(comparison_t *self);
 

@@ -7,6 +7,7 @@
  * Everything is set-based: a run costs a fixed number of statements, whatever the number of its records. */
 
 #include "comparison.h"
+#include "protection.h"
 #include "record_in.h"
 #include "world.h"
 
@@ -24,7 +25,7 @@ typedef struct {
     bool everybody;   /* on this day all are assessed, */
     char region[REGION_SIZE]; /* in the regions that this begins ('': everywhere), */
     uuid_t after;     /* and this is the last household that is done */
-    char policy[POLICY_DIGEST_SIZE]; /* digest of the text with which the day was assessed */
+    char policy[COMPARISON_RULES_SIZE]; /* the rules by which the day was assessed */
 } clock_state_t;
 bool store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err) NODISCARD;
 bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODISCARD;
@@ -77,6 +78,13 @@ typedef struct {
     const char *data;
 } outcome_t;
 bool store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, size_t n, err_t *err) NODISCARD;
+
+/* --- comparison_store_protection.c --- */
+
+/* Marks the datasets that need an authorisation, as of a facts event (UINT64_MAX: now). */
+bool store_protection_load(db_tx_t *tx, uint64_t position, terms_t *terms, protection_t *ret, err_t *err) NODISCARD;
+/* From this facts event on.  *ret_known: the word of the dataset was there before this transaction, so records of it may be. */
+bool store_protection_add(db_tx_t *tx, const char *dataset, uint64_t seq, bool is_protected, bool *ret_known, err_t *err) NODISCARD;
 
 /* --- comparison_store_shadow.c --- */
 
@@ -143,11 +151,17 @@ bool store_household_outcomes(db_tx_t *tx, const uuid_t *household, store_outcom
 
 /* --- comparison_store_policy.c --- */
 
-/* From this day and position on it governs; nothing is written when it is the last one already. */
-bool store_policy_save(db_tx_t *tx, const policy_t *policy, int32_t day, uint64_t position, err_t *err) NODISCARD;
-/* Digest of the text that governed then ("": none ever did); *ret_kept false: it is the first, which came later. */
+/* From this day and position on it governs, with or without regard to authorisations; nothing is written when that is the last
+ * that is kept. */
+bool store_policy_save(db_tx_t *tx, const policy_t *policy, bool authorisation, int32_t day, uint64_t position, err_t *err) NODISCARD;
+/* What governed then. */
+typedef struct {
+    char digest[POLICY_DIGEST_SIZE]; /* of the text; "": nothing ever did */
+    bool authorisation;              /* what needs a person's authorisation was not used without it */
+    bool kept;                       /* false: it is the first, which came later */
+} governing_t;
 bool store_policy_governing(db_tx_t *tx, uint64_t position /* UINT64_MAX */, int32_t day /* DATE_OPEN */, int64_t at_us /* 0 */,
-                            char ret_digest[POLICY_DIGEST_SIZE], bool *ret_kept, err_t *err) NODISCARD;
+                            governing_t *ret, err_t *err) NODISCARD;
 bool store_policy_load(db_tx_t *tx, const char *digest, terms_t *terms, policy_t **ret, err_t *err) NODISCARD;
 
 #endif

@@ -28,7 +28,7 @@ save_files(db_tx_t *tx, const policy_t *policy, err_t *err)
 }
 
 bool
-store_policy_save(db_tx_t *tx, const policy_t *policy, int32_t day, uint64_t position, err_t *err)
+store_policy_save(db_tx_t *tx, const policy_t *policy, bool authorisation, int32_t day, uint64_t position, err_t *err)
 {
     AUTO_PARAMS in;
     AUTO(db_result) last = NULL;
@@ -38,7 +38,7 @@ store_policy_save(db_tx_t *tx, const policy_t *policy, int32_t day, uint64_t pos
     if (!db_query(tx, &comparison_statements, STMT_policy_last, NULL, &last, err))
         return err_add(err, "policy");
     if (db_result_rows(last) > 0) {
-        if (strcmp(db_result_text(last, 0, 1), policy_digest(policy)) == 0)
+        if (strcmp(db_result_text(last, 0, 1), policy_digest(policy)) == 0 && db_result_bool(last, 0, 2) == authorisation)
             return true;
         number = db_result_i64(last, 0, 0);
     }
@@ -47,13 +47,13 @@ store_policy_save(db_tx_t *tx, const policy_t *policy, int32_t day, uint64_t pos
     db_params_i64(&in, (int64_t) position);
     db_params_date(&in, day);
     db_params_time(&in, time_now_us());
+    db_params_bool(&in, authorisation);
     return (save_files(tx, policy, err) && db_exec(tx, &comparison_statements, STMT_policy_in_force_add, &in, NULL, err)) ||
            err_add(err, "policy");
 }
 
 bool
-store_policy_governing(db_tx_t *tx, uint64_t position, int32_t day, int64_t at_us, char ret_digest[POLICY_DIGEST_SIZE],
-                       bool *ret_kept, err_t *err)
+store_policy_governing(db_tx_t *tx, uint64_t position, int32_t day, int64_t at_us, governing_t *ret, err_t *err)
 {
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
@@ -70,12 +70,12 @@ store_policy_governing(db_tx_t *tx, uint64_t position, int32_t day, int64_t at_u
         db_params_time(&in, at_us);
     if (!db_query(tx, &comparison_statements, STMT_policy_governing, &in, &rows, err))
         return err_add(err, "policy");
-    ret_digest[0] = '\0';
-    *ret_kept = false;
+    *ret = (governing_t){ .kept = false };
     if (db_result_rows(rows) == 0)
         return true;
-    db_result_text_copy(ret_digest, POLICY_DIGEST_SIZE, rows, 0, 0);
-    *ret_kept = db_result_bool(rows, 0, 1);
+    db_result_text_copy(ret->digest, sizeof ret->digest, rows, 0, 0);
+    ret->kept = db_result_bool(rows, 0, 1);
+    ret->authorisation = db_result_bool(rows, 0, 2);
     return true;
 }
 

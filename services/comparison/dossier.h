@@ -35,6 +35,8 @@ typedef struct {
     int32_t born;
     fact_t *facts;
     size_t fact_count;
+    const fact_t *held; /* may not be used on the day: no authorisation is in force (protection.h) */
+    size_t held_count;
 } member_t;
 
 struct dossier;
@@ -54,6 +56,7 @@ typedef struct dossier {
     bool urban, closed;
     int32_t effective;   /* of the register entry */
     bool incomplete;     /* a record of it is in quarantine here: every verdict is "cannot tell" */
+    int32_t next_day;    /* when an authorisation begins or ends and with it what may be used; DATE_OPEN: not by time alone */
     member_t *members;   /* in the register entry's order */
     size_t member_count;
     fact_t *facts;       /* the household's own */

@@ -345,6 +345,7 @@ write_question(const svc_t *svc, const comparison_t *comparison, const char *nam
     json_out_text(&out, "what", name);
     json_out_text(&out, "database", svc_common_config(svc)->database);
     json_out_i64(&out, "statement_timeout_ms", svc_common_config(svc)->statement_timeout_ms);
+    json_out_bool(&out, "require_authorisation", comparison->config->require_authorisation);
     json_out_text(&out, "policy", comparison->config->policy);
     json_out_array(&out, "files");
     for (size_t i = 0; i < n; i++) {

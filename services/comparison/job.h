@@ -32,6 +32,7 @@ struct job_work {
     db_tx_t *tx; /* a snapshot */
     terms_t *terms;
     policy_t *policy;       /* in force */
+    const protection_t *protection;
     const char *policy_dir; /* of shipped policies, with / at its end, or "" */
     const json_node_t *asked; /* data of the request */
     bool progress;          /* wanted by the asker */

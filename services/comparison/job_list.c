@@ -136,7 +136,7 @@ bool
 job_run_list(job_work_t *work, json_out_t *out, err_t *err)
 {
     parts_t parts = { .work = work, .text = STR_INIT };
-    list_question_t q = { .on_progress = on_progress, .ctx = &parts };
+    list_question_t q = { .protection = work->protection, .on_progress = on_progress, .ctx = &parts };
     AUTO(policy) draft = NULL;
     char version[64];
     clock_state_t clock;

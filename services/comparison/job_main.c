@@ -112,6 +112,7 @@ work(const json_node_t *question, job_fn run, json_out_t *out, err_t *err)
                              .connect_timeout_ms = CONNECT_TIMEOUT_MS, .sets = store_statements };
     AUTO(terms) terms = terms_new();
     AUTO(policy) policy = NULL;
+    AUTO(protection) protection = NULL;
     AUTO(db) db = NULL;
     AUTO(db_tx) tx = NULL;
     job_work_t job = { .terms = terms, .asked = json_get(question, "asked") };
@@ -121,11 +122,15 @@ work(const json_node_t *question, job_fn run, json_out_t *out, err_t *err)
     job.policy_dir = str_c(&dir);
     job.progress = json_is_true(json_get(job.asked, "progress"));
     REQUIRE(json_i64(json_get(question, "statement_timeout_ms"), &options.statement_timeout_ms));
-    if (!db_open(&options, &db, err) || !db_tx_begin_snapshot(db, &tx, err) || !store_terms_load(tx, terms, err) ||
+    if (!db_open(&options, &db, err) || !db_tx_begin_snapshot(db, &tx, err) || !store_terms_load(tx, terms, err))
+        return err_add(err, "begin");
+    protection = protection_new(terms, json_is_true(json_get(question, "require_authorisation")));
+    if (!store_protection_load(tx, UINT64_MAX, terms, protection, err) ||
         !load_policy(json_get(question, "files"), terms, &policy, err))
         return err_add(err, "begin");
     job.tx = tx;
     job.policy = policy;
+    job.protection = protection;
     json_out_object(out, NULL);
     if (!run(&job, out, err))
         return false;

@@ -33,7 +33,7 @@ read_drafts(const job_work_t *work, simulate_question_t *q, policy_t *drafts[SIM
 bool
 job_run_simulate(job_work_t *work, json_out_t *out, err_t *err)
 {
-    simulate_question_t q = { .policies = { work->policy }, .policy_count = 1, .on_progress = job_progress, .ctx = work };
+    simulate_question_t q = { .policies = { work->policy }, .policy_count = 1, .protection = work->protection, .on_progress = job_progress, .ctx = work };
     policy_t *drafts[SIMULATE_POLICIES] = { NULL };
     char versions[SIMULATE_POLICIES][64];
     clock_state_t clock;

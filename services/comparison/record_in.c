@@ -223,15 +223,24 @@ read_facts(json_in_t *in, terms_t *terms, arena_t *arena, record_t *record)
     }
 }
 
+/* Nobody signs for a household or a place. */
 static void
-read_record(const json_node_t *node, term_t dataset, uint64_t seq, terms_t *terms, arena_t *arena, record_t *ret)
+check_holders(json_in_t *in, const facts_event_t *event, const record_t *record)
+{
+    for (size_t i = 0; event->is_protected && i < record->fact_count; i++)
+        if (record->facts[i].kind != HELD_BY_PERSON)
+            refuse(in, "facts", "what needs a person's authorisation is held by persons");
+}
+
+static void
+read_record(const json_node_t *node, const facts_event_t *event, terms_t *terms, arena_t *arena, record_t *ret)
 {
     err_t why = { .cls = ERR_NONE };
     json_in_t in;
 
     json_in_init(&in, node, "", &why);
-    ret->seq = seq;
-    ret->id.dataset = dataset;
+    ret->seq = event->seq;
+    ret->id.dataset = event->dataset;
     ret->index = (uint32_t) json_in_i64(&in, "index", 0, UINT32_MAX);
     in_digest(&in, "key", json_in_text(&in, "key"), ret->id.key);
     ret->has_key = !in.failed;
@@ -239,6 +248,7 @@ read_record(const json_node_t *node, term_t dataset, uint64_t seq, terms_t *term
     if (in.failed || strcmp(op, "put") == 0) {
         ret->op = OP_PUT;
         read_facts(&in, terms, arena, ret);
+        check_holders(&in, event, ret);
         const json_node_t *household = json_get(node, "household");
         if (household != NULL) {
             json_in_t entry = inner(&in, household, "/household");
@@ -270,19 +280,21 @@ record_in(const stream_event_t *event, terms_t *terms, arena_t *arena, facts_eve
     json_in_init(&in, event->event->data, "/data", err);
     const char *dataset = json_in_text(&in, "dataset");
     e.received = in_day(&in, "received");
+    e.is_protected = json_in_bool_or(&in, "protected", false);
     const json_node_t *records = json_in_array(&in, "records");
     term_t term = in_term(&in, "dataset", dataset, terms);
     if (!json_in_ok(&in))
         return err_add(err, "facts event");
     if (!uuid_parse(event->event->id, strlen(event->event->id), &e.id))
         uuid_derive("event", event->event->id, &e.id);
+    e.dataset = term;
     e.records = arena_new_array(arena, record_t, json_count(records) + 1);
     size_t position = 0;
     for (const json_node_t *r = json_first(records); r != NULL; r = json_next(r), position++) {
         if (position < event->record_from || position >= event->record_to)
             continue;
         e.records[e.count].position = position;
-        read_record(r, term, event->seq, terms, arena, &e.records[e.count++]);
+        read_record(r, &e, terms, arena, &e.records[e.count++]);
     }
     *ret = e;
     return true;

@@ -11,6 +11,8 @@ typedef struct {
     uint64_t seq;
     uuid_t id;        /* of the event: the cause of what is found */
     int32_t received; /* business day on which intake received it */
+    term_t dataset;   /* 0: the event was not read */
+    bool is_protected; /* the dataset needs the person's authorisation from here on */
     record_t *records;
     size_t count;
 } facts_event_t;

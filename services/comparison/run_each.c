@@ -11,9 +11,10 @@ typedef struct {
     const policy_world_t *places;
     world_t *world;
     arena_t *arena; /* of the block */
-    dossier_t *dossiers;
-    const dossier_t **assessable;
+    const household_t **assessable;
     size_t count;
+    const dossier_t **dossiers; /* of the assessable, as of `day` */
+    int32_t day;
 } block_t;
 
 static bool
@@ -21,20 +22,38 @@ sort_out(block_t *b, household_t *const *households, size_t n, err_t *err)
 {
     const run_each_t *run = b->run;
 
-    b->dossiers = arena_new_array(b->arena, dossier_t, n + 1);
-    b->assessable = (const dossier_t **) arena_alloc(b->arena, (n + 1) * sizeof(dossier_t *));
+    b->assessable = (const household_t **) arena_alloc(b->arena, (n + 1) * sizeof(household_t *));
     for (size_t i = 0; i < n; i++) {
         const household_t *h = households[i];
-        dossier_t *d = &b->dossiers[i];
+        dossier_t d;
 
-        if (!world_dossier(b->world, h, d))
-            *d = (dossier_t){ .household = h->holder.id, .facts = h->holder.facts, .fact_count = h->holder.fact_count };
-        if (world_is_assessable(b->world, h))
-            b->assessable[b->count++] = d;
-        else if (run->on_unassessed != NULL && !run->on_unassessed(run->ctx, d, err))
+        if (world_is_assessable(b->world, h)) {
+            b->assessable[b->count++] = h;
+            continue;
+        }
+        if (!world_dossier(b->world, h, run->views[0].day, &d))
+            d = (dossier_t){ .household = h->holder.id, .facts = h->holder.facts, .fact_count = h->holder.fact_count };
+        if (run->on_unassessed != NULL && !run->on_unassessed(run->ctx, &d, err))
             return false;
     }
     return true;
+}
+
+/* What may be used of a person differs from day to day. */
+static void
+make_dossiers(block_t *b, int32_t day)
+{
+    dossier_t *dossiers;
+
+    if (b->dossiers != NULL && b->day == day)
+        return;
+    dossiers = arena_new_array(b->arena, dossier_t, b->count + 1);
+    b->day = day;
+    b->dossiers = (const dossier_t **) arena_alloc(b->arena, (b->count + 1) * sizeof(dossier_t *));
+    for (size_t i = 0; i < b->count; i++) {
+        REQUIRE(world_dossier(b->world, b->assessable[i], day, &dossiers[i]));
+        b->dossiers[i] = &dossiers[i];
+    }
 }
 
 static bool
@@ -45,16 +64,17 @@ assess(block_t *b, err_t *err)
     const policy_result_t *row[RUN_VIEWS_MAX];
     AUTO(arena) scratch = arena_new(ARENA_BLOCK / 64);
 
-    for (size_t v = 0; v < run->view_count; v++) {
+    for (size_t v = run->view_count; v-- > 0;) { /* the first one's dossiers stay */
+        make_dossiers(b, run->views[v].day);
         results[v] = arena_new_array(b->arena, policy_result_t, b->count + 1);
-        if (!policy_assess(run->views[v].policy, b->places, b->assessable, b->count, run->views[v].day, b->arena, results[v], err))
+        if (!policy_assess(run->views[v].policy, b->places, b->dossiers, b->count, run->views[v].day, b->arena, results[v], err))
             return err_add(err, "assess");
     }
     for (size_t i = 0; i < b->count; i++) {
         for (size_t v = 0; v < run->view_count; v++)
             row[v] = &results[v][i];
         arena_reset(scratch);
-        if (!run->on_household(run->ctx, b->assessable[i], row, scratch, err))
+        if (!run->on_household(run->ctx, b->dossiers[i], row, scratch, err))
             return false;
     }
     return true;
@@ -67,6 +87,7 @@ run_block(const run_each_t *run, const policy_world_t *places, arena_t *arena, u
     block_t b = { .run = run, .places = places, .world = world, .arena = arena };
     household_t **households;
 
+    world->protection = run->protection;
     if (!store_households_after(run->tx, world, after, run->region, BLOCK, &households, ret_n, err))
         return false;
     if (*ret_n == 0)

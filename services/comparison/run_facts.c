@@ -18,6 +18,7 @@ typedef struct {
     facts_event_t *events;
     size_t count;
     comparison_done_t done;
+    bool everybody; /* what may be used of records that are there has changed */
 } run_t;
 
 static bool
@@ -107,9 +108,27 @@ resolve(run_t *run, err_t *err)
     return store_places(run->tx, world, err);
 }
 
+/* The last event of a dataset says whether it needs the person's authorisation, for all its records. */
+static bool
+follow_protection(run_t *run, const facts_event_t *event, err_t *err)
+{
+    protection_t *p = run->self->protection;
+    bool known;
+
+    if (event->dataset == 0 || protection_is_marked(p, event->dataset) == event->is_protected)
+        return true;
+    if (!store_protection_add(run->tx, terms_word(run->self->terms, event->dataset), event->seq, event->is_protected, &known, err))
+        return false;
+    protection_mark(p, event->dataset, event->is_protected);
+    run->everybody |= known && p->required;
+    return true;
+}
+
 static bool
 apply_event(run_t *run, const facts_event_t *event, err_t *err)
 {
+    if (!follow_protection(run, event, err))
+        return false;
     world_begin_turn(run->world);
     for (size_t i = 0; i < event->count; i++) {
         const record_t *r = &event->records[i];
@@ -170,6 +189,11 @@ apply_events(run_t *run, stream_t *findings, int32_t day, err_t *err)
 static bool
 begin_again(run_t *run, clock_state_t *clock, err_t *err)
 {
+    if (run->everybody && clock->day != DATE_OPEN) {
+        if (!run_tick_again(run->tx, clock, "", err))
+            return false;
+        run->done.day_again = true;
+    }
     for (size_t i = 0; i < run->world->region_count; i++) {
         const region_t *r = run->world->regions[i];
 
@@ -193,7 +217,7 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
     run_t run = { .self = self, .tx = tx, .arena = arena, .world = world };
     clock_state_t clock;
 
-    if (!read_events(&run, events, n, err) || !store_clock_read(tx, &clock, err))
+    if (!comparison_protection(self, tx, err) || !read_events(&run, events, n, err) || !store_clock_read(tx, &clock, err))
         return false;
     enlist(&run);
     if (!run_load_named(tx, world, err) || !resolve(&run, err) || !run_load_concerned(tx, world, self->has_supports, err))
@@ -205,7 +229,7 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
     if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, run.events, n, clock.day, err))
         return false;
     if (!begin_again(&run, &clock, err))
-        return err_add(err, "places");
+        return err_add(err, "day");
     if (world->enrolments_saved)
         comparison_forget_counts(self);
     self->has_supports |= world->supports_saved;

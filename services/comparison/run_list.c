@@ -156,7 +156,7 @@ run_list(db_tx_t *tx, const terms_t *terms, const list_question_t *q, json_out_t
     for (size_t p = 0; p < q->period_count; p++)
         views[p] = (view_t){ q->policy, q->periods[p].day };
     region_rows_init(&run.rows, q->period_count * NUMBERS);
-    const run_each_t each = { .tx = tx, .terms = terms, .region = q->region, .views = views, .view_count = q->period_count,
+    const run_each_t each = { .tx = tx, .terms = terms, .protection = q->protection, .region = q->region, .views = views, .view_count = q->period_count,
                               .on_household = on_household, .on_progress = on_progress, .ctx = &run };
     bool ok = run_each(&each, err);
     if (ok && run.rows.overflow)

@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
     const policy_t *policy;
     const char *version;
+    const protection_t *protection;
     size_t category;
     const char *region; /* "": all */
     list_period_t periods[LIST_PERIODS_MAX];

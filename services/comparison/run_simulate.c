@@ -54,7 +54,7 @@ run_simulate(db_tx_t *tx, const terms_t *terms, const simulate_question_t *q, js
         views[p] = (view_t){ q->policies[p], q->day };
         simulate->versions[p] = q->versions[p];
     }
-    const run_each_t each = { .tx = tx, .terms = terms, .region = q->region, .views = views, .view_count = q->policy_count,
+    const run_each_t each = { .tx = tx, .terms = terms, .protection = q->protection, .region = q->region, .views = views, .view_count = q->policy_count,
                               .on_household = on_household, .on_unassessed = on_unassessed, .on_progress = on_progress, .ctx = &run };
     if (!store_register_stock(tx, q->day, q->region, on_stock, &run, err) || !run_each(&each, err) || !simulate_check(simulate, err))
         return err_add(err, "simulate");

@@ -9,6 +9,7 @@ typedef struct {
     const policy_t *policies[SIMULATE_POLICIES]; /* the one in force, then the drafts */
     const char *versions[SIMULATE_POLICIES];     /* as they are to be called */
     size_t policy_count;
+    const protection_t *protection;
     int32_t day;
     const char *region; /* "": all */
     size_t near;

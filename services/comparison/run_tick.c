@@ -148,7 +148,7 @@ assess_loaded(assess_t *assess, household_t **households, size_t n, bool in_orde
 {
     stream_cursor_t cursor;
 
-    if (!run_load_members(assess->tx, assess->world, err) ||
+    if (!run_load_members(assess->tx, assess->world, err) || !comparison_protection(assess->comparison, assess->tx, err) ||
         !comparison_places(assess->comparison, assess->tx, &assess->places, err) || !stream_cursor_load(assess->tx, "facts", &cursor, err))
         return false;
     if (in_order ? !store_findings_between(assess->tx, assess->world, &households[0]->holder.id, &households[n - 1]->holder.id,
@@ -215,7 +215,7 @@ begin_day(comparison_t *self, clock_state_t *clock, int32_t day, bool everybody)
     clock->after = (uuid_t){ { 0 } };
     clock->region[0] = '\0';
     clock->everybody = everybody || clock->finished == DATE_OPEN || day == date_month_start(date_month(day));
-    (void) str_copy(clock->policy, sizeof clock->policy, policy_digest(self->policy));
+    comparison_rules(self, clock->policy);
 }
 
 /* The longest code that begins both. */
@@ -249,9 +249,12 @@ run_tick_again(db_tx_t *tx, clock_state_t *clock, const char *region, err_t *err
 static bool
 is_outdated(const comparison_t *self, const clock_state_t *clock)
 {
+    char rules[COMPARISON_RULES_SIZE];
+
     if (clock->day == DATE_OPEN)
         return false;
-    return self->policy_changed || self->shadows.stale || strcmp(policy_digest(self->policy), clock->policy) != 0;
+    comparison_rules(self, rules);
+    return self->policy_changed || self->shadows.stale || strcmp(rules, clock->policy) != 0;
 }
 
 bool

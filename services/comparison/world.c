@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "domain/date.h"
+#include "protection.h"
 #include "world_apply.h"
 #include "world_support.h"
 
@@ -306,10 +307,10 @@ world_is_assessable(const world_t *self, const household_t *household)
 
 /* Without supporters: a supporter's own household has none that count. */
 static void
-make_dossier(world_t *self, const household_t *household, dossier_t *ret)
+make_dossier(world_t *self, const household_t *household, int32_t day, dossier_t *ret)
 {
     const entry_t *entry = &household->entry;
-    dossier_t d = { .household = household->holder.id };
+    dossier_t d = { .household = household->holder.id, .next_day = DATE_OPEN };
 
     memcpy(d.region, entry->region, sizeof d.region);
     d.urban = entry->urban;
@@ -325,16 +326,18 @@ make_dossier(world_t *self, const household_t *household, dossier_t *ret)
 
         if (!is_member(self, household, l, &p))
             continue;
+        const protection_facts_t f = protection_sort(self->protection, self->arena, p->holder.facts, p->holder.fact_count, day,
+                                                     &d.next_day);
         d.members[d.member_count++] = (member_t){ .person = l->person, .relation = l->relation, .male = l->male,
-                                                  .born = l->born, .facts = p->holder.facts,
-                                                  .fact_count = p->holder.fact_count };
+                                                  .born = l->born, .facts = f.used, .fact_count = f.used_count,
+                                                  .held = f.held, .held_count = f.held_count };
         d.incomplete |= p->holder.broken_count > 0;
     }
     *ret = d;
 }
 
 const dossier_t *
-world_home(world_t *self, const person_t *person)
+world_home(world_t *self, const person_t *person, int32_t day)
 {
     const household_t *h = world_find_household(self, &person->home);
     dossier_t *d;
@@ -342,17 +345,17 @@ world_home(world_t *self, const person_t *person)
     if (h == NULL || !h->has_entry)
         return NULL;
     d = arena_new_array(self->arena, dossier_t, 1);
-    make_dossier(self, h, d);
+    make_dossier(self, h, day, d);
     return d;
 }
 
 bool
-world_dossier(world_t *self, const household_t *household, dossier_t *ret)
+world_dossier(world_t *self, const household_t *household, int32_t day, dossier_t *ret)
 {
     if (!household->has_entry)
         return false;
-    make_dossier(self, household, ret);
-    world_add_supporters(self, ret);
+    make_dossier(self, household, day, ret);
+    world_add_supporters(self, day, ret);
     return true;
 }
 

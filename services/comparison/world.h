@@ -148,6 +148,7 @@ typedef struct {
 typedef struct world {
     arena_t *arena;
     const terms_t *terms;
+    const struct protection *protection; /* NULL: all facts are used; to be set by who makes dossiers */
     uuid_map_t *person_map, *household_map, *region_map, *place_map;
     person_t **persons;
     size_t person_count, person_cap;
@@ -212,8 +213,9 @@ typedef struct {
 void world_replay(world_t *self, holder_t *holder, const replay_t *row);
 void world_settle_home(world_t *self, person_t *person);
 
-/* A household as the policy sees it: its members are those whose home it is, their supporters are with them. */
-bool world_dossier(world_t *self, const household_t *household, dossier_t *ret);
+/* A household as the policy sees it on `day`: its members are those whose home it is, their supporters are with them; what
+ * may not be used on that day is held back. */
+bool world_dossier(world_t *self, const household_t *household, int32_t day, dossier_t *ret);
 /* Open, in the register, and with at least one member. */
 bool world_is_assessable(const world_t *self, const household_t *household);
 

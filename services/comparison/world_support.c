@@ -87,25 +87,27 @@ is_listed(const supporter_t *list, size_t n, size_t member, const uuid_t *person
 }
 
 static void
-add_supporter(world_t *self, dossier_t *dossier, supporter_t *list, size_t member, const uuid_t *person)
+add_supporter(world_t *self, int32_t day, dossier_t *dossier, supporter_t *list, size_t member, const uuid_t *person)
 {
     const person_t *p = world_find_person(self, person);
     supporter_t *s = &list[dossier->supporter_count];
 
     if (is_listed(list, dossier->supporter_count, member, person))
         return;
-    *s = (supporter_t){ .member = member, .person = *person, .home = p == NULL ? NULL : world_home(self, p) };
+    *s = (supporter_t){ .member = member, .person = *person, .home = p == NULL ? NULL : world_home(self, p, day) };
     while (s->home != NULL && s->place < s->home->member_count && !uuid_eq(&s->home->members[s->place].person, person))
         s->place++;
     if (s->home != NULL && s->place == s->home->member_count) {
         s->home = NULL;
         s->place = 0;
     }
+    if (s->home != NULL && s->home->next_day < dossier->next_day)
+        dossier->next_day = s->home->next_day;
     dossier->supporter_count++;
 }
 
 void
-world_add_supporters(world_t *self, dossier_t *dossier)
+world_add_supporters(world_t *self, int32_t day, dossier_t *dossier)
 {
     supporter_t *list;
     size_t most = 0;
@@ -121,7 +123,7 @@ world_add_supporters(world_t *self, dossier_t *dossier)
             const fact_t *fact = &dossier->members[m].facts[f];
 
             for (size_t p = 0; is_link(self, fact) && p < fact->person_count; p++)
-                add_supporter(self, dossier, list, m, &fact->persons[p]);
+                add_supporter(self, day, dossier, list, m, &fact->persons[p]);
         }
     dossier->supporters = list;
 }

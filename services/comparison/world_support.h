@@ -19,9 +19,9 @@ void world_touch_supported(world_t *self, const person_t *person);
 /* The same for all members of what has been touched so far: at the end of a turn. */
 void world_touch_dependants(world_t *self);
 /* Supporters of the dossier's members, each with the own household. */
-void world_add_supporters(world_t *self, dossier_t *dossier);
+void world_add_supporters(world_t *self, int32_t day, dossier_t *dossier);
 /* The household in which the person lives, without supporters; NULL: none that is known. */
-const dossier_t *world_home(world_t *self, const person_t *person);
+const dossier_t *world_home(world_t *self, const person_t *person, int32_t day);
 
 /* What the world's regions hold; lives in the world's arena. */
 policy_world_t world_place_facts(world_t *self);

@@ -4,6 +4,8 @@ if(TARGET comparison_core)
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_links LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c TIMEOUT 300
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
+  integration_test(test_comparison_protection LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c TIMEOUT 300
+                   SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
 endif()
 if(TARGET comparison_core)
   # By hand: tests/integration/pg_temp.sh -s comparison build/…/bin/bench_comparison [PERSONS]
@@ -16,12 +18,12 @@ if(TARGET plimsoll-comparison)
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(test_comparison PROPERTIES TIMEOUT 300 LABELS integration
     ENVIRONMENT "PLIMSOLL_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PLIMSOLL_SLOW=$<$<BOOL:${PLIMSOLL_SANITIZE}>:1>")
-  foreach(part job shadow)
+  foreach(part job shadow authorisation)
     add_test(NAME test_comparison_${part}
              COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/pg_temp.sh -s comparison /usr/bin/python3
                      ${CMAKE_CURRENT_SOURCE_DIR}/test_comparison_${part}.py
              WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endforeach()
-  set_tests_properties(test_comparison_job test_comparison_shadow PROPERTIES TIMEOUT 300 LABELS integration
+  set_tests_properties(test_comparison_job test_comparison_shadow test_comparison_authorisation PROPERTIES TIMEOUT 300 LABELS integration
     ENVIRONMENT "PLIMSOLL_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PLIMSOLL_SLOW=$<$<BOOL:${PLIMSOLL_SANITIZE}>:1>")
 endif()

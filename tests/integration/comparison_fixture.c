@@ -217,8 +217,8 @@ fixture_hold(fixture_t *self, const char *dataset, const char *received)
     (void) snprintf(seq, sizeof seq, "%llu", (unsigned long long) ++self->seq);
     uuid_derive("facts", seq, &u);
     uuid_format(&u, id);
-    str_printf(&data, "{\"dataset\":\"%s\",\"department\":\"test\",\"batch\":\"b\",\"received\":\"%s\",\"records\":[%s]}", dataset,
-               received, str_c(&self->pending));
+    str_printf(&data, "{\"dataset\":\"%s\",\"department\":\"test\",\"batch\":\"b\",\"received\":\"%s\",%s\"records\":[%s]}", dataset,
+               received, self->is_protected ? "\"protected\":true," : "", str_c(&self->pending));
     event_draft_t draft = { .id = id, .source = "/services/intake", .type = "plimsoll.facts.v1", .subject = dataset, .time_us = 1,
                             .sequence = self->seq, .data = str_slice(&data) };
     event_encode(&draft, &frame);

@@ -35,6 +35,7 @@ typedef struct {
     uint64_t seq; /* last facts event */
     str_t pending; /* records of the event that is being written */
     size_t pending_count;
+    bool is_protected; /* the datasets of the events that follow need the person's authorisation */
     bool fail_commit; /* the next transaction is rolled back at its end */
     comparison_done_t done; /* of the last call */
 } fixture_t;

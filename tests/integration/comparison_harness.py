@@ -184,14 +184,14 @@ class World:
             return self.is_ready()
         wait_for("comparison to be ready", look)
 
-    def facts(self, dataset, records, received="2024-03-01"):
+    def facts(self, dataset, records, received="2024-03-01", **more):
         for i, r in enumerate(records):
             r.setdefault("index", i)
             r.setdefault("op", "put")
             r.setdefault("facts", [])
             r["key"] = key_of(f"{dataset} {r['key']}")
         return self.intake.append(f"fact/{dataset}", "plimsoll.facts.v1", {"dataset": dataset, "department": dataset.split(".")[0],
-                                                                            "batch": "b", "received": received, "records": records})
+                                                                            "batch": "b", "received": received, **more, "records": records})
 
     def wait_applied(self, next_failpoint=lambda: None):
         last = len(self.intake.events)

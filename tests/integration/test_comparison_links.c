@@ -391,7 +391,7 @@ explain(int household, uint64_t position, str_t *ret)
     OK(run_household(tx, world, &id, position, &h, err));
     if (h == NULL || !world_is_assessable(world, h))
         return;
-    assert_true(world_dossier(world, h, &dossier));
+    assert_true(world_dossier(world, h, fixture_day("2024-03-05"), &dossier));
     if (position == UINT64_MAX)
         OK(comparison_places(fx.comparison, tx, &places, err));
     else

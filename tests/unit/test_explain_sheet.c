@@ -7,7 +7,7 @@
 
 #define FOLDER SOURCE_DIR "/tests/unit/explain"
 
-static const char *const names[] = { "no_longer", "a_death", "cannot_tell", "hardship", "supporters", "grace" };
+static const char *const names[] = { "no_longer", "a_death", "cannot_tell", "not_used", "hardship", "supporters", "grace" };
 static const char *const langs[] = { "en", "zh" };
 
 static void
@@ -69,7 +69,7 @@ static void
 test_scant(void **state)
 {
     static const char odd[] = "{\"assessed\":true,\"people\":[{}],\"categories\":[{\"answer\":\"unknown\",\"missing\":[{}]}],"
-                              "\"values\":[{}],\"changed\":{},\"authorisations\":[{}],\"enrolments\":[{}],\"findings\":[{}],\"supporters\":[{}]}";
+                              "\"values\":[{}],\"changed\":{},\"authorisations\":[{}],\"not_used\":[{}],\"enrolments\":[{}],\"findings\":[{}],\"supporters\":[{}]}";
     static const char *const replies[] = { "{}", "{\"assessed\":true}", "{\"assessed\":false,\"reason\":\"the household is closed\"}", odd };
 
     (void) state;
