@@ -36,6 +36,7 @@ batch_destroy(batch_t **self_p)
     mem_free(self->blanks);
     mem_free(self->persons);
     mem_free(self->seals);
+    mem_free(self->links);
     mem_free(self->people);
     uuid_map_destroy(&self->by_hash);
     uuid_map_destroy(&self->by_key);
@@ -61,13 +62,13 @@ ptr_to_index(const void *p, size_t *ret)
 }
 
 uint32_t
-batch_person(batch_t *self, const char *document, int32_t born, bool male)
+batch_person(batch_t *self, const char *identity, int32_t born, bool male)
 {
     uuid_t hash;
     batch_person_t *p;
     size_t i;
 
-    vault_person_hash(self->vault, document, &hash);
+    vault_person_hash(self->vault, identity, &hash);
     if (ptr_to_index(uuid_map_get(self->by_hash, &hash), &i))
         return (uint32_t) i;
     /* Growing moves the array: the old copy would stay in freed memory, so it is wiped before it goes. */
@@ -86,12 +87,32 @@ batch_person(batch_t *self, const char *document, int32_t born, bool male)
     i = self->person_count++;
     p = &self->persons[i];
     memset(p, 0, sizeof(*p));
-    (void) str_copy(p->document, sizeof(p->document), document);
+    if (document_is_provisional(identity)) {
+        p->identity = arena_strndup(self->arena, identity, strlen(identity));
+        self->others++;
+    } else {
+        (void) str_copy(p->document, sizeof(p->document), identity);
+    }
     p->hash = hash;
     p->born = born;
     p->male = male;
     uuid_map_put(self->by_hash, &hash, index_to_ptr(i));
     return (uint32_t) i;
+}
+
+const char *
+batch_identity(const batch_person_t *person)
+{
+    return person->identity != NULL ? person->identity : person->document;
+}
+
+void
+batch_link(batch_t *self, uint32_t from, uint32_t into)
+{
+    if (from == into)
+        return;
+    self->links = mem_grow(self->links, &self->link_cap, self->link_count + 1, sizeof(*self->links));
+    self->links[self->link_count++] = (batch_link_t){ .record = (uint32_t) (self->count - 1), .from = from, .into = into };
 }
 
 void
@@ -183,7 +204,8 @@ void
 batch_add(batch_t *self, slice_t raw)
 {
     AUTO(json) tree = NULL;
-    size_t index = self->count, text_at = self->text.len, blank_at = self->blank_count, seal_at = self->seal_count;
+    size_t index = self->count, text_at = self->text.len, blank_at = self->blank_count, seal_at = self->seal_count,
+           link_at = self->link_count;
     batch_record_t *r;
     err_t err;
 
@@ -209,6 +231,7 @@ batch_add(batch_t *self, slice_t raw)
         self->text.len = text_at;
         self->blank_count = blank_at;
         self->seal_count = seal_at;
+        self->link_count = link_at;
         reject(self, r, err.code, err.pointer, err.text);
         return;
     }
@@ -235,6 +258,14 @@ batch_finish(batch_t *self)
             continue;
         for (size_t b = 0; b < r->blank_n; b++)
             self->persons[self->blanks[r->blank_at + b].person].needed = true;
+    }
+    for (size_t i = 0; i < self->link_count; i++) {
+        const batch_link_t *l = &self->links[i];
+
+        if (self->records[l->record].state != RECORD_PUT)
+            continue;
+        self->persons[l->from].needed = true;
+        self->persons[l->into].needed = true;
     }
     for (size_t i = 0; i < self->seal_count; i++) {
         const batch_seal_t *s = &self->seals[i];

@@ -43,7 +43,8 @@ typedef struct {
 } batch_blank_t;
 
 typedef struct {
-    char document[19];
+    char document[19];    /* the resident ID; "" where `identity` tells who it is */
+    const char *identity; /* of another document (domain/document.h), in the arena; NULL for a resident ID */
     uuid_t hash;
     uuid_t pseudonym;  /* nil until known */
     bool male, needed; /* needed: an accepted record names this person */
@@ -57,7 +58,12 @@ typedef struct {
     const char *name, *phone, *address;
 } batch_seal_t;
 
-/* The people of the record at hand, by the node at which their resident ID stands. */
+/* A record states that two of its people are one. */
+typedef struct {
+    uint32_t record, from, into;
+} batch_link_t;
+
+/* The people of the record at hand, by the node at which the number stands that tells who it is. */
 typedef struct {
     const json_node_t *node[RECORD_PERSONS_MAX];
     uint32_t person[RECORD_PERSONS_MAX];
@@ -78,6 +84,9 @@ typedef struct batch {
     size_t person_count, person_cap;
     batch_seal_t *seals;
     size_t seal_count, seal_cap;
+    batch_link_t *links;
+    size_t link_count, link_cap;
+    size_t others; /* people who are told by another document than a resident ID */
     record_people_t *people; /* of the record at hand */
     uuid_map_t *by_hash, *by_key;
     size_t accepted, rejected; /* after batch_finish */
@@ -99,7 +108,10 @@ void batch_fill(batch_t *self);
 slice_t batch_item(const batch_t *self, size_t i);
 
 /* For record.c. */
-uint32_t batch_person(batch_t *self, const char *document, int32_t born, bool male);
+uint32_t batch_person(batch_t *self, const char *identity, int32_t born, bool male);
+void batch_link(batch_t *self, uint32_t from, uint32_t into); /* of the record at hand */
+/* A resident ID, or what stands in its place. */
+const char *batch_identity(const batch_person_t *person);
 void batch_blank(batch_t *self, uint32_t person); /* the 36 characters before the closing quote at the end of text */
 void batch_seal(batch_t *self, uint32_t person, const char *name, const char *phone, const char *address);
 

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "domain/document.h"
 #include "schema/schema.h"
 #include <stdint.h>
 
@@ -16,6 +17,25 @@ typedef struct {
     const char *member; /* NULL unless "list[].member" */
     bool list;
 } dataset_path_t;
+
+/* One way of saying who somebody is: the number of a document.  Fields stand beside the person's place: in the same item of
+ * a list, or in the record itself. */
+typedef struct {
+    const char *number;
+    document_kind_t kind; /* where `type` and `own` are NULL */
+    const char *type;     /* a field whose values are kinds of documents, or NULL */
+    const char *issuer;   /* a field with the country of a passport, or NULL */
+    const char *own;      /* the department's register whose numbers these are, or NULL */
+} dataset_way_t;
+
+/* The ways of one person's place, best first; of several that are there the first one counts. */
+typedef struct {
+    dataset_way_t *ways;
+    size_t count; /* 0: the resident ID that stands in the place, nothing else */
+    bool same;    /* the record states that all those that are there are of one person */
+} dataset_ways_t;
+
+bool dataset_path_eq(const dataset_path_t *a, const dataset_path_t *b);
 
 typedef struct {
     const char *field;
@@ -53,7 +73,7 @@ typedef struct {
     dataset_path_t persons;
     const char *ref_dataset; /* or NULL */
     const char **ref_key;
-    size_t ref_count;
+    size_t ref_count, ref_person; /* ref_person: which of them is a person's place, SIZE_MAX: none */
 } dataset_fact_t;
 
 /* Personal data that goes to the vault, per person. */
@@ -75,6 +95,7 @@ typedef struct {
 
 typedef struct {
     const char *number, *region, *area, *effective, *closed /* or NULL */, *members, *person, *relation;
+    const char *sex, *born; /* of who has no resident ID to tell them; or NULL */
 } dataset_household_t;
 
 typedef struct {
@@ -88,9 +109,11 @@ typedef struct dataset {
     bool authorisation; /* the person must have authorised the check */
     schema_t *schema;
     const char **key;
-    size_t key_count;
+    size_t key_count, key_person; /* key_person: which of them is a person's place, SIZE_MAX: none */
     dataset_path_t *persons;
+    dataset_ways_t *ways; /* one for each of persons; NULL: everywhere resident IDs only */
     size_t person_count;
+    bool links; /* some place states that two identities are one person */
     dataset_sealed_t *sealed;
     size_t sealed_count;
     dataset_field_date_t *dates; /* all dates and months that must not lie after today */

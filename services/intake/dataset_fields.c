@@ -79,6 +79,7 @@ field_add(loader_t *l, const char *list, const char *name, const json_node_t *sc
     f->list = list;
     f->kind = kind_of(schema);
     f->pii = json_is_true(json_get(schema, "x-pii"));
+    f->choices = f->kind == FIELD_CHOICE ? json_get(schema, "enum") : NULL;
     return f;
 }
 

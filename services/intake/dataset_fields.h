@@ -6,6 +6,7 @@
 
 #include "config/yaml_doc.h"
 #include "dataset.h"
+#include "json/json_in.h"
 
 enum {
     FIELD_TEXT = 1 << 0,
@@ -27,6 +28,7 @@ typedef struct {
     unsigned kind;
     unsigned item; /* kind of a list's items */
     bool pii;      /* x-pii here or on the items */
+    const json_node_t *choices; /* FIELD_CHOICE: the enum, in the schema's tree */
 } field_t;
 
 typedef struct {
@@ -46,6 +48,13 @@ bool field_take_path(loader_t *l, const yaml_node_t *n, unsigned kinds, dataset_
 /* A list of fields (a lone scalar is a list of one). */
 bool field_take_list(loader_t *l, const yaml_node_t *n, unsigned kinds, const char ***ret, size_t *ret_n) NODISCARD;
 
+/* The place of a person, which `persons` has declared: a resident ID, or a field that other documents stand for. */
+bool field_take_person(loader_t *l, const yaml_node_t *n, dataset_path_t *ret) NODISCARD;
+/* Which of the fields is a declared person's place; SIZE_MAX: none. */
+size_t fields_person(const dataset_t *dataset, const char *const *fields, size_t n);
+
+/* Who the record is about (dataset_load_persons.c). */
+bool loader_persons(loader_t *l, const yaml_node_t *root) NODISCARD;
 /* The facts part of the YAML (dataset_load_facts.c). */
 bool loader_facts(loader_t *l, const yaml_node_t *n) NODISCARD;
 

@@ -57,55 +57,6 @@ load_head(loader_t *l, const yaml_node_t *root)
 }
 
 static bool
-load_persons(loader_t *l, const yaml_node_t *n)
-{
-    dataset_t *self = l->self;
-
-    if (n == NULL)
-        return true;
-    if (yaml_kind(n) != YAML_LIST)
-        return yaml_fail(l->doc, n, l->err, "persons is a list of the places where resident IDs stand");
-    self->person_count = yaml_count(n);
-    self->persons = arena_new_array(self->arena, dataset_path_t, self->person_count);
-    for (size_t i = 0; i < self->person_count; i++)
-        if (!field_take_path(l, yaml_at(n, i), FIELD_RESIDENT_ID, &self->persons[i]))
-            return false;
-    return true;
-}
-
-/* A resident ID that nobody declared would pass the door in plain text or be lost; so each must be declared, and every
- * field that is sealed must say x-pii. */
-static bool
-check_personal(loader_t *l, const yaml_node_t *root)
-{
-    const dataset_t *self = l->self;
-
-    for (size_t i = 0; i < l->field_count; i++) {
-        const field_t *f = &l->fields[i];
-        bool id = f->kind == FIELD_RESIDENT_ID || (f->kind == FIELD_LIST && f->item == FIELD_RESIDENT_ID),
-             declared = false;
-
-        if (!id)
-            continue;
-        if (!f->pii)
-            return yaml_fail(l->doc, root, l->err,
-                             "the schema's field \"%.60s\" is a resident ID without \"x-pii\": true", f->name);
-        for (size_t p = 0; p < self->person_count; p++) {
-            const dataset_path_t *path = &self->persons[p];
-
-            if (f->list != NULL)
-                declared |=
-                    path->member != NULL && strcmp(path->field, f->list) == 0 && strcmp(path->member, f->name) == 0;
-            else
-                declared |= path->member == NULL && strcmp(path->field, f->name) == 0;
-        }
-        if (!declared)
-            return yaml_fail(l->doc, root, l->err, "persons does not list the resident ID \"%.60s\"", f->name);
-    }
-    return true;
-}
-
-static bool
 take_sealed(loader_t *l, const yaml_node_t *map, const char *key, const dataset_path_t *person, bool *ret_has,
             dataset_path_t *ret)
 {
@@ -143,7 +94,7 @@ load_sealed(loader_t *l, const yaml_node_t *n)
 
         if (yaml_kind(map) != YAML_MAP || person == NULL)
             return yaml_fail(l->doc, map, l->err, "expected { person: …, name: …, phone: …, address: … }");
-        if (!yaml_check_keys(l->doc, map, keys, l->err) || !field_take_path(l, person, FIELD_RESIDENT_ID, &s->person) ||
+        if (!yaml_check_keys(l->doc, map, keys, l->err) || !field_take_person(l, person, &s->person) ||
             !take_sealed(l, map, "name", &s->person, &s->has_name, &s->name) ||
             !take_sealed(l, map, "phone", &s->person, &s->has_phone, &s->phone) ||
             !take_sealed(l, map, "address", &s->person, &s->has_address, &s->address))
@@ -180,6 +131,24 @@ load_limits(loader_t *l, const yaml_node_t *root)
     return true;
 }
 
+/* Fields of the record itself in which people stand. */
+static bool
+take_people(loader_t *l, const yaml_node_t *list, dataset_rule_t *rule)
+{
+    rule->count = yaml_count(list);
+    rule->fields = arena_new_array(l->self->arena, const char *, rule->count + 1);
+    for (size_t i = 0; i < rule->count; i++) {
+        dataset_path_t path;
+
+        if (!field_take_person(l, yaml_at(list, i), &path))
+            return false;
+        if (path.list)
+            return yaml_fail(l->doc, yaml_at(list, i), l->err, "a list of fields to be distinct has plain fields only");
+        rule->fields[i] = path.field;
+    }
+    return true;
+}
+
 static bool
 load_rule(loader_t *l, const yaml_node_t *map, dataset_rule_t *rule)
 {
@@ -204,8 +173,8 @@ load_rule(loader_t *l, const yaml_node_t *map, dataset_rule_t *rule)
     if ((n = yaml_get(map, "distinct")) != NULL) {
         rule->kind = RULE_DISTINCT;
         if (yaml_kind(n) == YAML_LIST)
-            return field_take_list(l, n, FIELD_RESIDENT_ID, &rule->fields, &rule->count);
-        if (!field_take_path(l, n, FIELD_RESIDENT_ID, &rule->path))
+            return take_people(l, n, rule);
+        if (!field_take_person(l, n, &rule->path))
             return false;
         return rule->path.list ||
                yaml_fail(l->doc, n, l->err, "distinct is about a list: \"list[]\", \"list[].member\" or [fields]");
@@ -265,11 +234,31 @@ take_member(loader_t *l, const yaml_node_t *map, const char *key, unsigned kind,
     return true;
 }
 
+/* The member's person, and what stands for what a resident ID tells where somebody has none. */
+static bool
+take_listed(loader_t *l, const yaml_node_t *n, dataset_household_t *h)
+{
+    if (!take_member(l, n, "person", FIELD_RESIDENT_ID | FIELD_TEXT, h->members, &h->person))
+        return false;
+    if ((yaml_get(n, "sex") != NULL && !take_member(l, n, "sex", FIELD_CHOICE, h->members, &h->sex)) ||
+        (yaml_get(n, "born") != NULL && !take_member(l, n, "born", FIELD_DATE, h->members, &h->born)))
+        return false;
+    for (size_t i = 0; i < l->self->person_count; i++) {
+        const dataset_path_t *p = &l->self->persons[i];
+
+        if (p->member == NULL || strcmp(p->field, h->members) != 0 || strcmp(p->member, h->person) != 0)
+            continue;
+        return l->self->ways == NULL || l->self->ways[i].count == 0 || (h->sex != NULL && h->born != NULL) ||
+               yaml_fail(l->doc, n, l->err, "who has no resident ID needs \"sex\" (an enum of m and f) and \"born\" (a date) here");
+    }
+    return yaml_fail(l->doc, yaml_get(n, "person"), l->err, "persons does not list \"%.60s[].%.60s\"", h->members, h->person);
+}
+
 static bool
 load_household(loader_t *l, const yaml_node_t *n)
 {
     static const char *const keys[] = { "number",  "region", "area",     "effective", "closed",
-                                        "members", "person", "relation", NULL };
+                                        "members", "person", "relation", "sex", "born", NULL };
     dataset_household_t *h;
 
     if (n == NULL)
@@ -286,8 +275,7 @@ load_household(loader_t *l, const yaml_node_t *n)
            take_member(l, n, "effective", FIELD_DATE, NULL, &h->effective) &&
            (yaml_get(n, "closed") == NULL || take_member(l, n, "closed", FIELD_BOOL, NULL, &h->closed)) &&
            take_member(l, n, "members", FIELD_LIST, NULL, &h->members) &&
-           take_member(l, n, "person", FIELD_RESIDENT_ID, h->members, &h->person) &&
-           take_member(l, n, "relation", FIELD_CHOICE, h->members, &h->relation);
+           take_listed(l, n, h) && take_member(l, n, "relation", FIELD_CHOICE, h->members, &h->relation);
 }
 
 static bool
@@ -328,14 +316,15 @@ load_all(loader_t *l)
     total = yaml_get(root, "total");
     if (total != NULL && !field_take(l, total, FIELD_MONEY, &self->total))
         return false;
-    if (!load_persons(l, yaml_get(root, "persons")) || !check_personal(l, root) ||
+    if (!loader_persons(l, root) ||
         !load_sealed(l, yaml_get(root, "sealed")) || !load_limits(l, root) || !load_rules(l, yaml_get(root, "rules")) ||
         !load_snapshot(l, yaml_get(root, "snapshot")) || !load_household(l, yaml_get(root, "household")) ||
         !loader_facts(l, yaml_get(root, "facts")))
         return false;
-    if (self->fact_count == 0 && self->household == NULL)
+    self->key_person = fields_person(self, self->key, self->key_count);
+    if (self->fact_count == 0 && self->household == NULL && !self->links)
         return yaml_fail(l->doc, root, l->err,
-                         "a dataset needs facts or a household entry, or nothing would come of its records");
+                         "a dataset needs facts or a household entry (or two identities of one person), or nothing would come of its records");
     return true;
 }
 

@@ -55,12 +55,12 @@ load_holder(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
         return field_take(l, yaml_get(n, "place"), FIELD_REGION, &fact->place);
     if ((each = yaml_get(n, "each")) != NULL) {
         fact->each = true;
-        return field_take_path(l, each, FIELD_RESIDENT_ID, &fact->person) &&
+        return field_take_person(l, each, &fact->person) &&
                (fact->person.list || yaml_fail(l->doc, each, l->err, "each needs a list of people"));
     }
     person = yaml_get(n, "person");
     if (person != NULL) {
-        if (!field_take_path(l, person, FIELD_RESIDENT_ID, &fact->person))
+        if (!field_take_person(l, person, &fact->person))
             return false;
         return fact->person.member == NULL ||
                yaml_fail(l->doc, person, l->err, "the holder is a field or the only item of a list");
@@ -186,9 +186,11 @@ load_ref(loader_t *l, const yaml_node_t *n, dataset_fact_t *fact)
     if (!yaml_check_keys(l->doc, n, keys, l->err) || !yaml_get_text(l->doc, n, "dataset", NULL, &text, l->err))
         return false;
     fact->ref_dataset = arena_strndup(l->self->arena, text, strlen(text));
-    return field_take_list(l, yaml_get(n, "key"),
-                           FIELD_TEXT | FIELD_RESIDENT_ID | FIELD_MONTH | FIELD_DATE | FIELD_CHOICE, &fact->ref_key,
-                           &fact->ref_count);
+    if (!field_take_list(l, yaml_get(n, "key"), FIELD_TEXT | FIELD_RESIDENT_ID | FIELD_MONTH | FIELD_DATE | FIELD_CHOICE,
+                         &fact->ref_key, &fact->ref_count))
+        return false;
+    fact->ref_person = fields_person(l->self, fact->ref_key, fact->ref_count);
+    return true;
 }
 
 static bool
@@ -216,7 +218,7 @@ load_fact(loader_t *l, const yaml_node_t *map, dataset_fact_t *fact)
         return false;
     if ((n = yaml_get(map, "persons")) != NULL) {
         fact->has_persons = true;
-        if (!field_take_path(l, n, FIELD_RESIDENT_ID, &fact->persons))
+        if (!field_take_person(l, n, &fact->persons))
             return false;
     }
     return true;

@@ -148,6 +148,20 @@ store_insert_persons(db_tx_t *tx, const slice_t *hashes, const uuid_t *pseudonym
 }
 
 bool
+store_insert_provisional(db_tx_t *tx, const slice_t *hashes, const uuid_t *pseudonyms, const char *const *kinds, size_t n, int version,
+                         err_t *err)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_bytea_array(&in, hashes, n);
+    db_params_uuid_array(&in, pseudonyms, n);
+    db_params_text_array(&in, kinds, n);
+    db_params_i64(&in, version);
+    return db_exec(tx, &intake_statements, STMT_insert_provisional, &in, NULL, err);
+}
+
+bool
 store_find_vault(db_tx_t *tx, const uuid_t *pseudonyms, size_t n, store_vault_fn fn, void *ctx, err_t *err)
 {
     AUTO_PARAMS in;

@@ -35,6 +35,9 @@ void store_quarantine_bound(const batch_name_t *name, int64_t index, str_t *ret)
 bool store_find_persons(db_tx_t *tx, const slice_t *hashes, size_t n, uuid_t *ret, err_t *err) NODISCARD;
 bool store_insert_persons(db_tx_t *tx, const slice_t *hashes, const uuid_t *pseudonyms, size_t n, int version,
                           err_t *err) NODISCARD;
+/* The same of people without a resident ID; kinds of what tells who they are. */
+bool store_insert_provisional(db_tx_t *tx, const slice_t *hashes, const uuid_t *pseudonyms, const char *const *kinds, size_t n,
+                              int version, err_t *err) NODISCARD;
 typedef bool (*store_vault_fn)(void *ctx, size_t i, slice_t sealed, int version, err_t *err);
 bool store_find_vault(db_tx_t *tx, const uuid_t *pseudonyms, size_t n, store_vault_fn fn, void *ctx,
                       err_t *err) NODISCARD;

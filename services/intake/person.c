@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char *const vault_fields[] = { "document", "name", "phone", "address" };
+static const char *const vault_fields[] = { "document", "identity", "name", "phone", "address" };
 
 /* Indices of the batch's persons that a step is about. */
 typedef struct {
@@ -81,7 +81,7 @@ find_older(db_tx_t *tx, const pick_t *unknown, size_t key, err_t *err)
     values = arena_new_array(arena, uuid_t, rest.count + 1);
     hashes = arena_new_array(arena, slice_t, rest.count + 1);
     for (size_t i = 0; i < rest.count; i++) {
-        vault_person_hash_at(vault, key, picked(&rest, i)->document, &values[i]);
+        vault_person_hash_at(vault, key, batch_identity(picked(&rest, i)), &values[i]);
         hashes[i] = (slice_t){ (const char *) values[i].b, sizeof(values[i].b) };
     }
     return find_hashed(tx, &rest, hashes, err);
@@ -99,12 +99,12 @@ find_known(db_tx_t *tx, const pick_t *unknown, err_t *err)
 }
 
 bool
-person_find(db_tx_t *tx, const vault_t *vault, const char *document, uuid_t *ret, err_t *err)
+person_find(db_tx_t *tx, const vault_t *vault, const char *identity, uuid_t *ret, err_t *err)
 {
     *ret = (uuid_t){ { 0 } };
     for (size_t key = vault_key_count(vault); key-- > 0 && uuid_is_nil(ret);) {
         uuid_t hash;
-        vault_person_hash_at(vault, key, document, &hash);
+        vault_person_hash_at(vault, key, identity, &hash);
         const slice_t one = { (const char *) hash.b, sizeof(hash.b) };
         if (!store_find_persons(tx, &one, 1, ret, err))
             return false;
@@ -112,24 +112,45 @@ person_find(db_tx_t *tx, const vault_t *vault, const char *document, uuid_t *ret
     return true;
 }
 
+/* Those of the fresh who have no resident ID, with the kind of what tells who they are. */
+static bool
+add_provisional(db_tx_t *tx, const pick_t *fresh, err_t *err)
+{
+    arena_t *arena = fresh->batch->arena;
+    const char **kinds = (const char **) arena_alloc(arena, (fresh->count + 1) * sizeof(char *));
+
+    for (size_t i = 0; i < fresh->count; i++) {
+        char kind[32];
+
+        document_kind_text(picked(fresh, i)->identity, kind);
+        kinds[i] = arena_strndup(arena, kind, strlen(kind));
+    }
+    return fresh->count == 0 || store_insert_provisional(tx, hashes_of(fresh), pseudonyms_of(fresh), kinds, fresh->count,
+                                                         vault_version(fresh->batch->vault), err);
+}
+
 /* One statement adds all that nobody knows.  This process is the only writer, so none can appear in between. */
 static bool
 add_new(db_tx_t *tx, const pick_t *unknown, err_t *err)
 {
-    pick_t fresh;
+    pick_t fresh, other;
 
     pick_init(&fresh, unknown->batch);
+    pick_init(&other, unknown->batch);
     for (size_t i = 0; i < unknown->count; i++) {
         batch_person_t *p = picked(unknown, i);
+        pick_t *to = p->identity == NULL ? &fresh : &other;
 
         if (!uuid_is_nil(&p->pseudonym))
             continue;
         uuid_random(&p->pseudonym);
         p->fresh = true;
-        fresh.index[fresh.count++] = unknown->index[i];
+        to->index[to->count++] = unknown->index[i];
     }
-    return fresh.count == 0 || store_insert_persons(tx, hashes_of(&fresh), pseudonyms_of(&fresh), fresh.count,
-                                                    vault_version(fresh.batch->vault), err);
+    if (fresh.count > 0 && !store_insert_persons(tx, hashes_of(&fresh), pseudonyms_of(&fresh), fresh.count,
+                                                 vault_version(fresh.batch->vault), err))
+        return false;
+    return add_provisional(tx, &other, err);
 }
 
 static slice_t
@@ -144,11 +165,20 @@ person_unseal(const vault_t *vault, const uuid_t *pseudonym, int version, slice_
     return vault_unseal(vault, version, bound_to(pseudonym), sealed, ret, err);
 }
 
+const char *
+person_identity(const json_node_t *sealed)
+{
+    const char *identity = json_text(json_get(sealed, "identity"));
+
+    return identity != NULL ? identity : json_text(json_get(sealed, "document"));
+}
+
 /* What is sealed for a person: the new value of a field where there is one, else the old. */
 static void
 write_personal(const batch_person_t *p, const json_node_t *old, str_t *ret)
 {
-    const char *values[COUNT_OF(vault_fields)] = { p->document, p->name, p->phone, p->address };
+    const char *values[COUNT_OF(vault_fields)] = { p->identity ? document_number(p->identity) : p->document, p->identity, p->name,
+                                                   p->phone, p->address };
     json_out_t out;
 
     json_out_init(&out, ret);

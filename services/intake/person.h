@@ -19,13 +19,16 @@ void person_cache_put(person_cache_t *self, const uuid_t *hash, const uuid_t *ps
 
 /* Gives every needed person of the batch its pseudonym, new ones included, and brings the vault up to date. */
 bool person_resolve(db_tx_t *tx, person_cache_t *cache, batch_t *batch, err_t *err) NODISCARD;
-/* Who has this document number, under whichever key of the vault; nil when nobody. */
-bool person_find(db_tx_t *tx, const vault_t *vault, const char *document, uuid_t *ret, err_t *err) NODISCARD;
+/* Whose identity this is, under whichever key of the vault; nil when nobody's. */
+bool person_find(db_tx_t *tx, const vault_t *vault, const char *identity, uuid_t *ret, err_t *err) NODISCARD;
 /* After the commit: what the batch learned goes to the cache. */
 void person_remember(person_cache_t *cache, const batch_t *batch);
 
-/* The sealed text of a person: {"document","name","phone","address"}; bound to the pseudonym. */
+/* The sealed text of a person: {"document","identity"?,"name","phone","address"}, `identity` where it is no
+ * resident ID; bound to the pseudonym. */
 bool person_unseal(const vault_t *vault, const uuid_t *pseudonym, int version, slice_t sealed, str_t *ret,
                    err_t *err) NODISCARD;
+/* By what the person is told, of the unsealed text; NULL: it has been tampered with. */
+const char *person_identity(const json_node_t *sealed);
 
 #endif

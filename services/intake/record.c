@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef bool (*each_id_fn)(void *ctx, const dataset_path_t *path, size_t item, const json_node_t *node, err_t *err);
+typedef bool (*each_place_fn)(void *ctx, size_t place, size_t item, const json_node_t *container, err_t *err);
 
 bool
 record_reject(err_t *err, const char *code, const dataset_path_t *path, size_t item, const char *message)
@@ -23,55 +23,82 @@ record_reject(err_t *err, const char *code, const dataset_path_t *path, size_t i
     return false;
 }
 
-/* Visits each text that stands where the dataset says that resident IDs stand. */
+/* Visits each place in which somebody may stand; `container`: what its fields are in. */
 static bool
-each_id(const dataset_t *d, const json_node_t *root, each_id_fn fn, void *ctx, err_t *err)
+each_place(const dataset_t *d, const json_node_t *root, each_place_fn fn, void *ctx, err_t *err)
 {
     for (size_t p = 0; p < d->person_count; p++) {
         const dataset_path_t *path = &d->persons[p];
-        const json_node_t *top = json_get(root, path->field);
+        const json_node_t *top;
         size_t item = 0;
 
-        if (top == NULL)
-            continue;
         if (!path->list) {
-            if (!fn(ctx, path, 0, top, err))
+            if (!fn(ctx, p, 0, root, err))
                 return false;
             continue;
         }
-        if (json_kind(top) != JSON_ARRAY)
+        top = json_get(root, path->field);
+        if (top == NULL || json_kind(top) != JSON_ARRAY)
             continue;
-        for (const json_node_t *n = json_first(top); n != NULL; n = json_next(n), item++) {
-            const json_node_t *id = path->member ? json_get(n, path->member) : n;
-
-            if (id != NULL && !fn(ctx, path, item, id, err))
+        for (const json_node_t *n = json_first(top); n != NULL; n = json_next(n), item++)
+            if (!fn(ctx, p, item, n, err))
                 return false;
-        }
     }
     return true;
 }
 
+static const json_node_t *
+in_place(const dataset_path_t *path, const json_node_t *container)
+{
+    const char *name = path->list ? path->member : path->field;
+
+    return name == NULL ? container : json_kind(container) == JSON_OBJECT ? json_get(container, name) : NULL;
+}
+
+const json_node_t *
+record_person_node(const dataset_t *dataset, const dataset_path_t *path, const json_node_t *container)
+{
+    const json_node_t *n = in_place(path, container);
+
+    if (n != NULL || dataset->ways == NULL || json_kind(container) != JSON_OBJECT)
+        return n;
+    for (size_t p = 0; p < dataset->person_count; p++) {
+        if (!dataset_path_eq(&dataset->persons[p], path))
+            continue;
+        for (size_t w = 0; w < dataset->ways[p].count && n == NULL; w++)
+            n = json_get(container, dataset->ways[p].ways[w].number);
+    }
+    return n;
+}
+
 /* After the schema refused: when the culprit is a resident ID, says what is wrong with it. */
 typedef struct {
+    const dataset_t *dataset;
     const char *pointer;
     err_t *better;
     bool found;
 } explain_t;
 
 static bool
-explain_id(void *ctx, const dataset_path_t *path, size_t item, const json_node_t *node, err_t *err)
+explain_id(void *ctx, size_t place, size_t item, const json_node_t *container, err_t *err)
 {
     explain_t *e = ctx;
-    const char *text = json_kind(node) == JSON_STRING ? json_text(node) : NULL;
+    const dataset_path_t *path = &e->dataset->persons[place];
+    const json_node_t *node = in_place(path, container);
+    const char *text = node != NULL && json_kind(node) == JSON_STRING ? json_text(node) : NULL;
     resident_id_t id;
-    err_t place;
+    err_t where;
 
     (void) err;
-    err_clear(&place);
-    (void) record_reject(&place, "bad_data", path, item, "");
-    if (text == NULL || strcmp(place.pointer, e->pointer) != 0 || resident_id_parse(text, strlen(text), &id, e->better))
+    if (e->dataset->ways != NULL && e->dataset->ways[place].count > 0 &&
+        (e->dataset->ways[place].ways[0].kind != DOCUMENT_RESIDENT_ID || e->dataset->ways[place].ways[0].type != NULL ||
+         e->dataset->ways[place].ways[0].own != NULL))
         return true;
-    memcpy(e->better->pointer, place.pointer, sizeof(place.pointer));
+    err_clear(&where);
+    (void) record_reject(&where, "bad_data", path, item, "");
+    if (text == NULL || strcmp(where.pointer, e->pointer) != 0 || resident_id_parse(text, strlen(text), &id, e->better))
+        return true;
+    memcpy(e->better->pointer, where.pointer, sizeof(where.pointer));
     e->found = true;
     return false;
 }
@@ -80,10 +107,10 @@ static bool
 explain_schema_error(const dataset_t *d, const json_node_t *root, err_t *err)
 {
     err_t better;
-    explain_t e = { .pointer = err->pointer, .better = &better };
+    explain_t e = { .dataset = d, .pointer = err->pointer, .better = &better };
 
     err_clear(&better);
-    if (json_kind(root) == JSON_OBJECT && !each_id(d, root, explain_id, &e, NULL) && e.found)
+    if (json_kind(root) == JSON_OBJECT && !each_place(d, root, explain_id, &e, NULL) && e.found)
         *err = better;
     return false;
 }
@@ -93,31 +120,131 @@ typedef struct {
     record_people_t *people;
 } gather_t;
 
-static bool
-gather_id(void *ctx, const dataset_path_t *path, size_t item, const json_node_t *node, err_t *err)
+/* A field's text; a rejection at its place otherwise. */
+static const char *
+number_at(const dataset_path_t *path, size_t item, const json_node_t *node, err_t *err)
 {
-    gather_t *g = ctx;
-    const char *text = json_text(node);
-    resident_id_t id;
-    char pointer[sizeof(err->pointer)];
+    const char *text = json_kind(node) == JSON_STRING ? json_text(node) : NULL;
 
-    (void) record_reject(err, "bad_data", path, item, "a resident ID is text");
-    if (json_kind(node) != JSON_STRING || text == NULL)
-        return false;
-    memcpy(pointer, err->pointer, sizeof(pointer));
-    if (!resident_id_parse(text, strlen(text), &id, err)) {
-        memcpy(err->pointer, pointer, sizeof(pointer));
-        return false;
-    }
+    if (text == NULL)
+        (void) record_reject(err, "bad_data", path, item, "the number of a document is text");
+    return text;
+}
+
+/* What was wrong with the number, at its place. */
+static bool
+refuse_number(err_t *err, const dataset_path_t *path, size_t item)
+{
+    err_t where = { 0 };
+
+    (void) record_reject(&where, "bad_data", path, item, "");
+    memcpy(err->pointer, where.pointer, sizeof(where.pointer));
+    return false;
+}
+
+static bool
+gather_resident(gather_t *g, const dataset_path_t *path, size_t item, const char *text, uint32_t *ret, err_t *err)
+{
+    resident_id_t id;
+
+    if (!resident_id_parse(text, strlen(text), &id, err))
+        return refuse_number(err, path, item);
     if (id.born > g->batch->today)
         return record_reject(err, "birth_future", path, item, "the birth date in this resident ID lies in the future");
+    *ret = batch_person(g->batch, id.text, id.born, id.male);
+    mem_wipe(&id, sizeof(id));
+    return true;
+}
+
+static bool
+gather_person(gather_t *g, const dataset_path_t *path, size_t item, const json_node_t *node, uint32_t person, err_t *err)
+{
     if (g->people->count == RECORD_PERSONS_MAX)
         return record_reject(err, "bad_data", path, item, "one record names more than 256 people");
     g->people->node[g->people->count] = node;
-    g->people->person[g->people->count] = batch_person(g->batch, id.text, id.born, id.male);
+    g->people->person[g->people->count] = person;
     g->people->count++;
-    mem_wipe(&id, sizeof(id));
     return true;
+}
+
+static bool
+gather_way(gather_t *g, const dataset_way_t *way, const dataset_path_t *path, size_t item, const json_node_t *container,
+           uint32_t *ret, err_t *err)
+{
+    const json_node_t *type = way->type != NULL ? json_get(container, way->type) : NULL;
+    const char *text = number_at(path, item, json_get(container, way->number), err), *issuer = NULL;
+    document_kind_t kind = way->kind;
+    char identity[DOCUMENT_IDENTITY_SIZE];
+    bool ok;
+
+    if (text == NULL)
+        return false;
+    if (type != NULL && (json_text(type) == NULL || !document_kind_of(json_text(type), &kind)))
+        return record_reject(err, "bad_data", path, item, "this kind of document is not known"); /* none told: a resident ID */
+    if (way->own == NULL && kind == DOCUMENT_RESIDENT_ID)
+        return gather_resident(g, path, item, text, ret, err);
+    if (way->issuer != NULL && json_get(container, way->issuer) != NULL)
+        issuer = json_text(json_get(container, way->issuer));
+    ok = way->own != NULL ? document_own(g->batch->dataset->owner, way->own, text, strlen(text), identity, err)
+                          : document_identity(kind, issuer, text, strlen(text), identity, err);
+    if (!ok)
+        return refuse_number(err, path, item);
+    if (!document_is_provisional(identity))
+        return gather_resident(g, path, item, identity, ret, err);
+    *ret = batch_person(g->batch, identity, DATE_OPEN, false);
+    mem_wipe(identity, sizeof(identity));
+    return true;
+}
+
+/* The first way that is there tells who it is.  The others are read only where the dataset states that they are the same. */
+static bool
+gather_ways(gather_t *g, size_t place, size_t item, const json_node_t *container, err_t *err)
+{
+    const dataset_ways_t *ways = &g->batch->dataset->ways[place];
+    uint32_t first = 0, person;
+    bool found = false;
+
+    for (size_t w = 0; w < ways->count && (!found || ways->same); w++) {
+        dataset_path_t path = g->batch->dataset->persons[place];
+        const json_node_t *node = json_get(container, ways->ways[w].number);
+
+        if (node == NULL)
+            continue;
+        if (path.list)
+            path.member = ways->ways[w].number;
+        else
+            path.field = ways->ways[w].number;
+        if (!gather_way(g, &ways->ways[w], &path, item, container, &person, err))
+            return false;
+        if (found) {
+            batch_link(g->batch, person, first);
+            continue;
+        }
+        if (!gather_person(g, &path, item, node, person, err))
+            return false;
+        first = person;
+        found = true;
+    }
+    return true;
+}
+
+static bool
+gather_place(void *ctx, size_t place, size_t item, const json_node_t *container, err_t *err)
+{
+    gather_t *g = ctx;
+    const dataset_t *d = g->batch->dataset;
+    const dataset_path_t *path = &d->persons[place];
+    const json_node_t *node;
+    const char *text;
+    uint32_t person;
+
+    if (d->ways != NULL && d->ways[place].count > 0)
+        return gather_ways(g, place, item, container, err);
+    node = in_place(path, container);
+    if (node == NULL)
+        return true;
+    text = number_at(path, item, node, err);
+    return text != NULL && gather_resident(g, path, item, text, &person, err) && gather_person(g, path, item, node, person, err);
 }
 
 uint32_t
@@ -134,13 +261,13 @@ record_person_at(const record_people_t *people, const json_node_t *node)
 slice_t
 record_key_value(const batch_t *batch, const json_node_t *root, const record_people_t *people, const char *field)
 {
-    const json_node_t *n = json_get(root, field);
+    const json_node_t *n = record_person_node(batch->dataset, &(dataset_path_t){ .field = field }, root);
 
     if (n == NULL || json_kind(n) != JSON_STRING)
         return (slice_t){ NULL, 0 };
     for (size_t i = 0; i < people->count; i++)
         if (people->node[i] == n)
-            return slice_of(batch->persons[people->person[i]].document);
+            return slice_of(batch_identity(&batch->persons[people->person[i]]));
     return slice_of(json_text(n));
 }
 
@@ -156,7 +283,7 @@ take_key(batch_t *batch, batch_record_t *r, const json_node_t *root, const recor
             return record_reject(err, "bad_data", &(dataset_path_t){ .field = d->key[i] }, 0,
                                  "this field is part of the record's key and is missing");
     }
-    vault_record_key(batch->vault, d->name, values, d->key_count, &r->key);
+    vault_record_key(batch->vault, d->name, values, d->key_count, d->key_person, &r->key);
     r->has_key = true;
     return true;
 }
@@ -189,14 +316,13 @@ take_sealed(batch_t *batch, const json_node_t *root, const record_people_t *peop
 
     for (size_t i = 0; i < d->sealed_count; i++) {
         const dataset_sealed_t *s = &d->sealed[i];
-        const json_node_t *top = json_get(root, s->person.field);
 
         if (!s->person.list) {
-            seal_one(batch, s, root, NULL, top, people);
+            seal_one(batch, s, root, NULL, record_person_node(d, &s->person, root), people);
             continue;
         }
-        for (const json_node_t *n = json_first(top); n != NULL; n = json_next(n))
-            seal_one(batch, s, root, n, s->person.member ? json_get(n, s->person.member) : n, people);
+        for (const json_node_t *n = json_first(json_get(root, s->person.field)); n != NULL; n = json_next(n))
+            seal_one(batch, s, root, n, record_person_node(d, &s->person, n), people);
     }
 }
 
@@ -220,7 +346,7 @@ record_take(batch_t *batch, size_t index, const json_node_t *root, err_t *err)
     people->count = 0;
     if (!schema_validate(d->schema, root, err))
         return explain_schema_error(d, root, err);
-    if (!each_id(d, root, gather_id, &g, err))
+    if (!each_place(d, root, gather_place, &g, err))
         return false;
     if (!take_key(batch, r, root, people, err))
         return false;

@@ -161,7 +161,7 @@ write_ref(writer_t *w, const dataset_fact_t *fact)
         if (values[i].ptr == NULL)
             return;
     }
-    vault_record_key(w->batch->vault, fact->ref_dataset, values, fact->ref_count, &key);
+    vault_record_key(w->batch->vault, fact->ref_dataset, values, fact->ref_count, fact->ref_person, &key);
     write_key(w, "ref", &key);
 }
 
@@ -224,13 +224,14 @@ write_value(writer_t *w, const dataset_fact_t *fact, err_t *err)
 static void
 write_persons(writer_t *w, const dataset_path_t *path)
 {
-    const json_node_t *top = json_get(w->root, path->field);
+    const dataset_t *d = w->batch->dataset;
+    const json_node_t *one = path->list ? NULL : record_person_node(d, path, w->root);
 
     json_out_array(&w->out, "persons");
-    if (!path->list && top != NULL)
-        write_person(w, NULL, record_person_at(w->people, top));
-    for (const json_node_t *n = path->list ? json_first(top) : NULL; n != NULL; n = json_next(n)) {
-        const json_node_t *id = path->member ? json_get(n, path->member) : n;
+    if (one != NULL)
+        write_person(w, NULL, record_person_at(w->people, one));
+    for (const json_node_t *n = path->list ? json_first(json_get(w->root, path->field)) : NULL; n != NULL; n = json_next(n)) {
+        const json_node_t *id = record_person_node(d, path, n);
 
         if (id != NULL)
             write_person(w, NULL, record_person_at(w->people, id));
@@ -261,7 +262,7 @@ write_holder(writer_t *w, const dataset_fact_t *fact, const json_node_t *item, e
                                  "the household's number is missing");
         write_household_id(w, "household", number);
     } else {
-        n = json_get(w->root, fact->person.field);
+        n = fact->person.list ? json_get(w->root, fact->person.field) : record_person_node(w->batch->dataset, &fact->person, w->root);
         if (fact->person.list) {
             if (n == NULL || json_count(n) != 1)
                 return record_reject(err, "bad_data", &(dataset_path_t){ .field = fact->person.field }, 0,
@@ -322,7 +323,7 @@ write_fact(writer_t *w, const dataset_fact_t *fact, err_t *err)
     if (!fact->each)
         return write_one(w, fact, &when, NULL, err);
     for (const json_node_t *n = json_first(json_get(w->root, fact->person.field)); n != NULL; n = json_next(n)) {
-        const json_node_t *id = fact->person.member ? json_get(n, fact->person.member) : n;
+        const json_node_t *id = record_person_node(w->batch->dataset, &fact->person, n);
 
         if (id != NULL && !write_one(w, fact, &when, id, err))
             return false;
@@ -330,11 +331,35 @@ write_fact(writer_t *w, const dataset_fact_t *fact, err_t *err)
     return true;
 }
 
-static void
-write_household(writer_t *w, const dataset_household_t *h)
+/* What a resident ID tells of somebody, the record must tell of who has none. */
+static bool
+listed_birth(const writer_t *w, const dataset_household_t *h, const json_node_t *item, size_t i, const batch_person_t *p,
+             bool *ret_male, int32_t *ret_born, err_t *err)
 {
-    int32_t effective;
+    const char *sex = h->sex != NULL ? text_of(item, h->sex) : NULL, *born = h->born != NULL ? text_of(item, h->born) : NULL;
+
+    *ret_male = p->male;
+    *ret_born = p->born;
+    if (p->identity == NULL)
+        return true;
+    if (sex == NULL || born == NULL || !date_parse(born, strlen(born), ret_born))
+        return record_reject(err, "bad_data", &(dataset_path_t){ .field = h->members, .list = true }, i,
+                             "who has no resident ID needs sex and day of birth here");
+    if (*ret_born > w->batch->today)
+        return record_reject(err, "birth_future", &(dataset_path_t){ .field = h->members, .list = true, .member = h->born }, i,
+                             "this birth date lies in the future");
+    *ret_male = strcmp(sex, "m") == 0;
+    return true;
+}
+
+static bool
+write_household(writer_t *w, const dataset_household_t *h, err_t *err)
+{
+    const dataset_path_t place = { .field = h->members, .member = h->person, .list = true };
+    int32_t effective, born;
+    bool male;
     const char *date = text_of(w->root, h->effective);
+    size_t i = 0;
 
     json_out_object(&w->out, "household");
     write_household_id(w, "household", text_of(w->root, h->number));
@@ -344,19 +369,26 @@ write_household(writer_t *w, const dataset_household_t *h)
         json_out_date(&w->out, "effective", effective);
     json_out_bool(&w->out, "closed", h->closed != NULL && json_is_true(json_get(w->root, h->closed)));
     json_out_array(&w->out, "members");
-    for (const json_node_t *n = json_first(json_get(w->root, h->members)); n != NULL; n = json_next(n)) {
-        uint32_t person = record_person_at(w->people, json_get(n, h->person));
-        const batch_person_t *p = &w->batch->persons[person];
+    for (const json_node_t *n = json_first(json_get(w->root, h->members)); n != NULL; n = json_next(n), i++) {
+        const json_node_t *id = record_person_node(w->batch->dataset, &place, n);
+        uint32_t person;
 
+        if (id == NULL)
+            return record_reject(err, "bad_data", &(dataset_path_t){ .field = h->members, .list = true }, i,
+                                 "nothing here tells who this is");
+        person = record_person_at(w->people, id);
+        if (!listed_birth(w, h, n, i, &w->batch->persons[person], &male, &born, err))
+            return false;
         json_out_object(&w->out, NULL);
         write_person(w, "person", person);
         json_out_text(&w->out, "relation", text_of(n, h->relation));
-        json_out_text(&w->out, "sex", p->male ? "m" : "f");
-        json_out_date(&w->out, "born", p->born);
+        json_out_text(&w->out, "sex", male ? "m" : "f");
+        json_out_date(&w->out, "born", born);
         json_out_end(&w->out);
     }
     json_out_end(&w->out);
     json_out_end(&w->out);
+    return true;
 }
 
 static void
@@ -382,8 +414,8 @@ record_write_facts(batch_t *batch, const json_node_t *root, const record_people_
         if (!write_fact(&w, &d->facts[i], err))
             return false;
     json_out_end(&w.out);
-    if (d->household != NULL)
-        write_household(&w, d->household);
+    if (d->household != NULL && !write_household(&w, d->household, err))
+        return false;
     json_out_end(&w.out);
     return true;
 }

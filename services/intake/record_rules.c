@@ -95,13 +95,14 @@ check_at_most_one(const dataset_rule_t *rule, const json_node_t *root, err_t *er
 
 /* Nobody stands in two of the fields. */
 static bool
-check_distinct_fields(const dataset_rule_t *rule, const json_node_t *root, const record_people_t *people, err_t *err)
+check_distinct_fields(const dataset_t *d, const dataset_rule_t *rule, const json_node_t *root, const record_people_t *people,
+                      err_t *err)
 {
     for (size_t i = 1; i < rule->count; i++) {
-        const json_node_t *id = json_get(root, rule->fields[i]);
+        const json_node_t *id = record_person_node(d, &(dataset_path_t){ .field = rule->fields[i] }, root);
 
         for (size_t k = 0; id != NULL && k < i; k++) {
-            const json_node_t *other = json_get(root, rule->fields[k]);
+            const json_node_t *other = record_person_node(d, &(dataset_path_t){ .field = rule->fields[k] }, root);
 
             if (other != NULL && record_person_at(people, other) == record_person_at(people, id))
                 return record_reject(err, "person_twice", &(dataset_path_t){ .field = rule->fields[i] }, 0,
@@ -112,13 +113,13 @@ check_distinct_fields(const dataset_rule_t *rule, const json_node_t *root, const
 }
 
 static bool
-check_distinct(const dataset_rule_t *rule, const json_node_t *root, const record_people_t *people, err_t *err)
+check_distinct(const dataset_t *d, const dataset_rule_t *rule, const json_node_t *root, const record_people_t *people, err_t *err)
 {
     uint32_t seen[RECORD_PERSONS_MAX];
     size_t item = 0, count = 0;
 
     for (const json_node_t *n = json_first(json_get(root, rule->path.field)); n != NULL; n = json_next(n), item++) {
-        const json_node_t *id = rule->path.member ? json_get(n, rule->path.member) : n;
+        const json_node_t *id = record_person_node(d, &rule->path, n);
         uint32_t person;
 
         if (id == NULL)
@@ -134,7 +135,7 @@ check_distinct(const dataset_rule_t *rule, const json_node_t *root, const record
 }
 
 static bool
-check_rule(const dataset_rule_t *rule, const json_node_t *root, const record_people_t *people, err_t *err)
+check_rule(const dataset_t *d, const dataset_rule_t *rule, const json_node_t *root, const record_people_t *people, err_t *err)
 {
     bool ok = false;
 
@@ -146,8 +147,8 @@ check_rule(const dataset_rule_t *rule, const json_node_t *root, const record_peo
         ok = check_at_most_one(rule, root, err);
         break;
     case RULE_DISTINCT:
-        ok = rule->fields != NULL ? check_distinct_fields(rule, root, people, err)
-                                  : check_distinct(rule, root, people, err);
+        ok = rule->fields != NULL ? check_distinct_fields(d, rule, root, people, err)
+                                  : check_distinct(d, rule, root, people, err);
         break;
     }
     return ok;
@@ -161,7 +162,7 @@ record_check_rules(const batch_t *batch, const json_node_t *root, const record_p
     if (!check_future(batch, root, err) || !check_money(batch, root, err))
         return false;
     for (size_t i = 0; i < d->rule_count; i++)
-        if (!check_rule(&d->rules[i], root, people, err))
+        if (!check_rule(d, &d->rules[i], root, people, err))
             return false;
     return true;
 }

@@ -55,14 +55,14 @@ static bool
 rehash(chunk_t *c, const uuid_t *pseudonym, const str_t *plain, err_t *err)
 {
     AUTO(json) tree = NULL;
-    const char *document;
+    const char *identity;
 
     if (!json_parse(plain->ptr, plain->len, &tree, err))
         return false;
-    document = json_text(json_get(json_root(tree), "document"));
-    if (document == NULL)
+    identity = person_identity(json_root(tree));
+    if (identity == NULL)
         return err_set(err, ERR_CONFIG, "vault.tampered", "a sealed person has no document");
-    vault_person_hash(c->vault, document, &c->hash_values[c->hashed_n]);
+    vault_person_hash(c->vault, identity, &c->hash_values[c->hashed_n]);
     c->hashes[c->hashed_n] = (slice_t){ (const char *) c->hash_values[c->hashed_n].b, sizeof(uuid_t) };
     c->hashed[c->hashed_n++] = *pseudonym;
     return true;

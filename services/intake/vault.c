@@ -10,14 +10,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define VAULT_HEADER "plimsoll-vault 1"
+#define VAULT_HEADER_1 "plimsoll-vault 1"
+#define VAULT_HEADER "plimsoll-vault 2"
 #define VAULT_KEYS_MAX 64
 #define SECRET_SIZE 32
 #define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
 
 /* Subkeys of crypto_kdf: a number and a context of 8 bytes. */
-enum { SUB_PERSON = 1, SUB_RECORD, SUB_DIGEST, SUB_SEAL };
+enum { SUB_PERSON = 1, SUB_RECORD, SUB_DIGEST, SUB_SEAL, SUB_SHIFT };
+_Static_assert(crypto_shorthash_siphashx24_BYTES == sizeof(uuid_t) && crypto_shorthash_siphashx24_KEYBYTES <= SECRET_SIZE, "SipHash-2-4-128");
 static const char kdf_context[crypto_kdf_CONTEXTBYTES + 1] = "plimvalt";
 
 typedef struct {
@@ -26,7 +28,8 @@ typedef struct {
 } vault_key_t;
 
 struct vault {
-    uint8_t record[SECRET_SIZE], digest[SECRET_SIZE];
+    uint8_t record[SECRET_SIZE], digest[SECRET_SIZE], shift[SECRET_SIZE];
+    bool shifts; /* since the second form of the file: a record's key is shifted by the person in it */
     vault_key_t keys[VAULT_KEYS_MAX];
     size_t key_count;
 };
@@ -63,6 +66,7 @@ take_line(vault_t *self, slice_t line, bool *has_record, const char *path, unsig
             return bad_line(path, number, "not a (second) record secret of 64 hex digits", err);
         subkey(secret, SUB_RECORD, self->record);
         subkey(secret, SUB_DIGEST, self->digest);
+        subkey(secret, SUB_SHIFT, self->shift);
         mem_wipe(secret, sizeof(secret));
         *has_record = true;
         return true;
@@ -99,7 +103,8 @@ parse_file(vault_t *self, const str_t *text, const char *path, err_t *err)
         at += line.len + 1;
         number++;
         if (number == 1) {
-            if (!slice_eq_str(line, VAULT_HEADER))
+            self->shifts = slice_eq_str(line, VAULT_HEADER);
+            if (!self->shifts && !slice_eq_str(line, VAULT_HEADER_1))
                 return bad_line(path, 1, "the first line is not \"" VAULT_HEADER "\"", err);
         } else if (line.len > 0 && line.ptr[0] != '#') {
             if (!take_line(self, line, &has_record, path, number, err))
@@ -261,7 +266,7 @@ vault_mark(const vault_t *self, size_t i, uuid_t *ret)
 bool
 vault_continues(const vault_t *self, const vault_t *next, bool may_drop, const char *path, err_t *err)
 {
-    bool ok = sodium_memcmp(self->record, next->record, SECRET_SIZE) == 0;
+    bool ok = self->shifts == next->shifts && sodium_memcmp(self->record, next->record, SECRET_SIZE) == 0;
 
     for (size_t i = 0; i < self->key_count && ok; i++) {
         const vault_key_t *mine = &self->keys[i], *theirs = find_key(next, mine->version);
@@ -276,20 +281,23 @@ vault_continues(const vault_t *self, const vault_t *next, bool may_drop, const c
 }
 
 void
-vault_person_hash(const vault_t *self, const char *document, uuid_t *ret)
+vault_person_hash(const vault_t *self, const char *identity, uuid_t *ret)
 {
-    vault_person_hash_at(self, self->key_count - 1, document, ret);
+    vault_person_hash_at(self, self->key_count - 1, identity, ret);
 }
 
 void
-vault_person_hash_at(const vault_t *self, size_t i, const char *document, uuid_t *ret)
+vault_person_hash_at(const vault_t *self, size_t i, const char *identity, uuid_t *ret)
 {
+    static const char resident[] = "resident-id:", other[] = "document:";
+    bool is_other = strchr(identity, ':') != NULL;
     crypto_generichash_state st;
 
     REQUIRE(i < self->key_count);
     REQUIRE(crypto_generichash_init(&st, self->keys[i].person, SECRET_SIZE, sizeof(ret->b)) == 0);
-    REQUIRE(crypto_generichash_update(&st, (const uint8_t *) "resident-id:", 12) == 0);
-    REQUIRE(crypto_generichash_update(&st, (const uint8_t *) document, strlen(document)) == 0);
+    REQUIRE(crypto_generichash_update(&st, (const uint8_t *) (is_other ? other : resident),
+                                      (is_other ? sizeof(other) : sizeof(resident)) - 1) == 0);
+    REQUIRE(crypto_generichash_update(&st, (const uint8_t *) identity, strlen(identity)) == 0);
     REQUIRE(crypto_generichash_final(&st, ret->b, sizeof(ret->b)) == 0);
     mem_wipe(&st, sizeof(st));
 }
@@ -304,17 +312,42 @@ update_part(crypto_generichash_state *st, const char *p, size_t n)
     REQUIRE(crypto_generichash_update(st, (const uint8_t *) p, n) == 0);
 }
 
+static void
+add_shift(const vault_t *self, slice_t identity, uuid_t *ret)
+{
+    uint8_t shift[sizeof(ret->b)];
+
+    REQUIRE(crypto_shorthash_siphashx24(shift, (const uint8_t *) identity.ptr, identity.len, self->shift) == 0);
+    for (size_t i = 0; i < sizeof(shift); i++)
+        ret->b[i] ^= shift[i];
+}
+
 void
-vault_record_key(const vault_t *self, const char *dataset, const slice_t *values, size_t n, uuid_t *ret)
+vault_record_key(const vault_t *self, const char *dataset, const slice_t *values, size_t n, size_t person, uuid_t *ret)
 {
     crypto_generichash_state st;
 
     REQUIRE(crypto_generichash_init(&st, self->record, SECRET_SIZE, sizeof(ret->b)) == 0);
     update_part(&st, dataset, strlen(dataset));
     for (size_t i = 0; i < n; i++)
-        update_part(&st, values[i].ptr, values[i].len);
+        if (self->shifts && i == person)
+            update_part(&st, "", 0);
+        else
+            update_part(&st, values[i].ptr, values[i].len);
     REQUIRE(crypto_generichash_final(&st, ret->b, sizeof(ret->b)) == 0);
     mem_wipe(&st, sizeof(st));
+    if (self->shifts && person < n)
+        add_shift(self, values[person], ret);
+}
+
+void
+vault_key_shift(const vault_t *self, const char *identity, const char *other, uuid_t *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    if (!self->shifts)
+        return;
+    add_shift(self, slice_of(identity), ret);
+    add_shift(self, slice_of(other), ret);
 }
 
 void

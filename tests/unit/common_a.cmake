@@ -10,6 +10,7 @@ endforeach()
 
 unit_test(test_base LIBS common_base)
 unit_test(test_domain LIBS common_domain)
+unit_test(test_domain_document LIBS common_domain)
 unit_test(test_log LIBS common_log common_metrics common_json)
 unit_test(test_json LIBS common_json)
 unit_test(test_event LIBS common_event common_lifecycle)

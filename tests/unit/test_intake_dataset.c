@@ -75,7 +75,7 @@ test_mistakes_are_told_with_their_place(void **state)
         { HEAD KEY PERSONS FACTS "    value: { decimal: amount, digits: 2 }\n", "wages:13:23:", "not text" },
         { HEAD KEY PERSONS FACTS "    value: { money: amount, digits: 2 }\n", "wages:13:12:", "{ constant: 1 }" },
         { HEAD KEY PERSONS FACTS "    when: { amount: 3 }\n", "wages:13:13:", "no text field" },
-        { HEAD KEY PERSONS "rules:\n  - distinct: [resident_id, month]\n" FACTS, "wages:10:29:", "not a resident ID" },
+        { HEAD KEY PERSONS "rules:\n  - distinct: [resident_id, month]\n" FACTS, "wages:10:29:", "is not a resident ID" },
         { HEAD KEY PERSONS
           "facts:\n  - holder: { place: employer }\n    kind: a.b\n    from: { month: month }\n",
           "wages:10:22:", "not a region" },
@@ -121,6 +121,53 @@ test_mistakes_are_told_with_their_place(void **state)
     }
 }
 
+#define RESCUE "dataset: civil.rescues\nowner: civil\ntitle: { zh: 甲, en: A }\nlegal_basis: n\nrhythm: daily\nauthorisation: false\nkey: [station_no]\n"
+#define STAYS "facts:\n  - holder: { person: resident_id }\n    kind: rescue.station\n    from: { day: admitted_on }\n"
+
+/* Who has no resident ID. */
+static void
+test_mistakes_about_other_documents(void **state)
+{
+    static const struct {
+        const char *persons, *says;
+    } cases[] = {
+        { "  - { at: resident_id, or: [{ number: station_no }] }\n", "says by type, kind or own" },
+        { "  - { at: resident_id, or: [{ number: station_no, own: Station }] }\n", "lower-case" },
+        { "  - { at: resident_id, or: [{ number: station_no, own: a, kind: military }] }\n", "one of type, kind and own" },
+        { "  - { at: resident_id, or: [{ number: document_no, type: document_type }] }\n", "needs its country" },
+        { "  - { at: resident_id, or: [{ number: document_no, type: class, issuer: issued_by }] }\n", "no kind of document; these are: resident_id" },
+        { "  - { at: resident_id, or: [{ number: document_no, kind: licence }] }\n", "kind is one of resident_id" },
+        { "  - { at: resident_id, or: [{ number: issued_by, own: a }] }\n", "x-pii" },
+        { "  - { at: resident_id, or: [{ number: name, own: a }, { number: nothing, own: b }] }\n", "no field \"nothing\"" },
+        { "  - { at: resident_id, or: [] }\n", "1 to 7" },
+        { "  - { at: resident_id, same: true }\n", "two ways" },
+        { "  - { or: [{ number: station_no, own: a }] }\n", "\"at\" is missing" },
+        { "  - { at: station_no, own: a }\n", "does not list the resident ID" },
+        { "  - { at: resident_id, or: [{ number: station_no, own: a }], same: true }\nsnapshot: { max_shrink_percent: 10 }\n", "whole lists" },
+        { "  - { at: resident_id, kind: passport, issuer: issued_by }\n", "holds resident IDs" },
+    };
+    static const char good[] = RESCUE "persons:\n  - { at: resident_id, or: [{ number: station_no, own: a }], same: true }\n" STAYS;
+    AUTO(dataset) taken = NULL;
+    err_t err = { 0 };
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(dataset) d = NULL;
+        AUTO_STR yaml = STR_INIT;
+
+        err_clear(&err);
+        str_printf(&yaml, RESCUE "persons:\n%s" STAYS, cases[i].persons);
+        if (dataset_parse("rescues", yaml.ptr, yaml.len, SCHEMA("civil.rescues"), &d, &err))
+            fail_msg("case %zu was taken", i);
+        if (err.cls != ERR_CONFIG || strstr(err.text, "rescues:") == NULL || strstr(err.text, cases[i].says) == NULL)
+            fail_msg("case %zu: \"%s\" has not \"%s\"", i, err.text, cases[i].says);
+    }
+    if (!dataset_parse("rescues", good, sizeof(good) - 1, SCHEMA("civil.rescues"), &taken, &err))
+        fail_msg("%s", err.text);
+    assert_true(taken->links);
+    assert_int_equal(taken->key_person, SIZE_MAX);
+}
+
 static void
 test_the_right_file_is_taken(void **state)
 {
@@ -142,7 +189,7 @@ main(void)
         cmocka_unit_test(test_all_shipped_datasets_compile),
         cmocka_unit_test(test_dates_are_limited_unless_the_file_says_otherwise),
         cmocka_unit_test(test_mistakes_are_told_with_their_place),
-        cmocka_unit_test(test_the_right_file_is_taken),
+        cmocka_unit_test(test_mistakes_about_other_documents), cmocka_unit_test(test_the_right_file_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,12 +19,17 @@
 #include <cmocka.h>
 
 static const struct {
-    const char *token, *document, *pseudonym;
+    const char *token, *document, *pseudonym, *identity;
 } people[] = {
     /* the standard's own examples; nobody has these numbers */
-    { "@woman", "11010519491231002X", "00000000-0000-0000-0000-000000000001" },
-    { "@man", "370101190102039973", "00000000-0000-0000-0000-000000000002" },
-    { "@child", "340524201001010014", "00000000-0000-0000-0000-000000000003" },
+    { "@woman", "11010519491231002X", "00000000-0000-0000-0000-000000000001", NULL },
+    { "@man", "370101190102039973", "00000000-0000-0000-0000-000000000002", NULL },
+    { "@child", "340524201001010014", "00000000-0000-0000-0000-000000000003", NULL },
+    /* who is told by another document: `document` as it may be written, and the identity that it must become */
+    { "@newborn", "Q320123456", "00000000-0000-0000-0000-000000000004", "birth_certificate::Q320123456" },
+    { "@foreigner", "M12345678", "00000000-0000-0000-0000-000000000005", "passport:KOR:M12345678" },
+    { "@unknown", "2024-0007", "00000000-0000-0000-0000-000000000006", "own:civil/rescue_station:2024-0007" },
+    { "@foundling", "F-1", "00000000-0000-0000-0000-000000000007", "own:civil/foundling:F-1" },
 };
 
 static catalogue_t *catalogue;
@@ -77,7 +82,7 @@ expand_token(const char *p, bool in_facts, str_t *out)
         return n;
     }
     if (strncmp(p, enrolment, sizeof(enrolment) - 1) == 0) {
-        vault_record_key(vault, "civil.enrolments", &number, 1, &h);
+        vault_record_key(vault, "civil.enrolments", &number, 1, SIZE_MAX, &h);
         str_hex(h.b, sizeof(h.b), id);
         str_add(out, id);
         return sizeof(enrolment) - 1;
@@ -115,7 +120,7 @@ facts_of(batch_t *b, str_t *ret)
 
     for (size_t p = 0; p < b->person_count; p++)
         for (size_t i = 0; i < COUNT_OF(people); i++)
-            if (strcmp(b->persons[p].document, people[i].document) == 0)
+            if (strcmp(batch_identity(&b->persons[p]), people[i].identity ? people[i].identity : people[i].document) == 0)
                 assert_true(uuid_parse(people[i].pseudonym, strlen(people[i].pseudonym), &b->persons[p].pseudonym));
     batch_fill(b);
     text = batch_item(b, 0);
@@ -123,8 +128,30 @@ facts_of(batch_t *b, str_t *ret)
     json_canonical(json_get(json_root(item), "facts"), ret);
 }
 
+/* "same": pairs of people whom the record states to be one, from and into; none of them without the member. */
 static void
-check_taken(const char *where, batch_t *b, const json_node_t *expected)
+check_same(const char *where, const batch_t *b, const json_node_t *pairs)
+{
+    AUTO_STR want = STR_INIT;
+
+    if (b->link_count != json_count(pairs))
+        fail_msg("%s: %zu pairs are stated to be the same, expected %zu", where, b->link_count, json_count(pairs));
+    const json_node_t *pair = json_first(pairs);
+    for (size_t i = 0; i < b->link_count; i++, pair = json_next(pair)) {
+        AUTO_STR got = STR_INIT;
+        char from[UUID_TEXT_SIZE], into[UUID_TEXT_SIZE];
+
+        uuid_format(&b->persons[b->links[i].from].pseudonym, from);
+        uuid_format(&b->persons[b->links[i].into].pseudonym, into);
+        str_printf(&got, "[\"%s\",\"%s\"]", from, into);
+        expand(pair, true, &want);
+        if (strcmp(str_c(&want), str_c(&got)) != 0)
+            fail_msg("%s: expected %s to be the same, got %s", where, str_c(&want), str_c(&got));
+    }
+}
+
+static void
+check_taken(const char *where, batch_t *b, const json_node_t *expected, const json_node_t *same)
 {
     AUTO_STR want = STR_INIT, got = STR_INIT;
     const batch_record_t *r = &b->records[0];
@@ -135,6 +162,7 @@ check_taken(const char *where, batch_t *b, const json_node_t *expected)
     facts_of(b, &got);
     if (strcmp(str_c(&want), str_c(&got)) != 0)
         fail_msg("%s: expected %s\ngot %s", where, str_c(&want), str_c(&got));
+    check_same(where, b, same);
 }
 
 static void
@@ -174,7 +202,7 @@ check_line(const dataset_t *dataset, const char *where, slice_t line, bool *ret_
     batch_finish(b);
     *ret_taken = facts != NULL;
     if (facts != NULL)
-        check_taken(where, b, facts);
+        check_taken(where, b, facts, json_get(root, "same"));
     else
         check_refused(where, b, code, json_text(json_get(root, "at")));
 }

@@ -121,10 +121,10 @@ test_hashes_depend_on_key_and_content(void **state)
     assert_true(uuid_eq(&a, &b));
     vault_person_hash(v, "340524198001010011", &b);
     assert_false(uuid_eq(&a, &b));
-    vault_record_key(v, "hrss.wages", ab_c, 2, &a);
-    vault_record_key(v, "hrss.wages", a_bc, 2, &b);
-    vault_record_key(v, "hrss.pensions", ab_c, 2, &c);
-    vault_record_key(v, "hrss.wages", ab_c, 2, &d);
+    vault_record_key(v, "hrss.wages", ab_c, 2, SIZE_MAX, &a);
+    vault_record_key(v, "hrss.wages", a_bc, 2, SIZE_MAX, &b);
+    vault_record_key(v, "hrss.pensions", ab_c, 2, SIZE_MAX, &c);
+    vault_record_key(v, "hrss.wages", ab_c, 2, SIZE_MAX, &d);
     assert_false(uuid_eq(&a, &b));
     assert_false(uuid_eq(&a, &c));
     assert_true(uuid_eq(&a, &d));
@@ -152,8 +152,8 @@ test_record_keys_survive_rotation(void **state)
     write_key_file(str_c(&two));
     assert_true(vault_load(path, &after, &err));
     assert_int_equal(vault_version(after), 2);
-    vault_record_key(before, "d", value, 1, &a);
-    vault_record_key(after, "d", value, 1, &b);
+    vault_record_key(before, "d", value, 1, SIZE_MAX, &a);
+    vault_record_key(after, "d", value, 1, SIZE_MAX, &b);
     assert_true(uuid_eq(&a, &b));
     vault_person_hash(before, "x", &a);
     vault_person_hash(after, "x", &b);
@@ -163,6 +163,63 @@ test_record_keys_survive_rotation(void **state)
     assert_string_equal(str_c(&plain), "secret");
     assert_false(vault_unseal(before, 2, SLICE_LIT("id"), str_slice(&sealed), &plain, &err));
     assert_string_equal(err.code, "vault.version");
+}
+
+/* The keys of one record under two identities differ by one number, whatever else names it; an old key file has none. */
+static void
+test_keys_shift_with_the_person(void **state)
+{
+    static const char *const months[] = { "2024-01", "2024-02" }, id[] = "11010519491231002X", other[] = "own:civil/station:7";
+    AUTO(vault) v = fresh();
+    AUTO(vault) old = NULL;
+    uuid_t shift, back, none, a, b;
+    err_t err = { 0 };
+
+    (void) state;
+    vault_key_shift(v, other, id, &shift);
+    vault_key_shift(v, id, other, &back);
+    assert_true(uuid_eq(&shift, &back));
+    assert_false(uuid_is_nil(&shift));
+    for (size_t m = 0; m < COUNT_OF(months); m++) {
+        slice_t of_id[] = { slice_of(id), slice_of(months[m]) }, of_other[] = { slice_of(other), slice_of(months[m]) };
+
+        vault_record_key(v, "hrss.wages", of_id, 2, 0, &a);
+        vault_record_key(v, "hrss.wages", of_other, 2, 0, &b);
+        assert_false(uuid_eq(&a, &b));
+        for (size_t i = 0; i < sizeof(a.b); i++)
+            assert_int_equal(a.b[i] ^ shift.b[i], b.b[i]);
+        vault_record_key(v, "hrss.wages", of_id, 2, SIZE_MAX, &b); /* a number that names nobody is only a number */
+        assert_false(uuid_eq(&a, &b));
+    }
+    vault_destroy(&v);
+    write_key_file("plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 1 "
+                   "0202020202020202020202020202020202020202020202020202020202020202\n");
+    assert_true(vault_load(path, &old, &err));
+    vault_key_shift(old, other, id, &none);
+    assert_true(uuid_is_nil(&none));
+    slice_t of_id[] = { slice_of(id), slice_of(months[0]) };
+    vault_record_key(old, "hrss.wages", of_id, 2, 0, &a);
+    vault_record_key(old, "hrss.wages", of_id, 2, SIZE_MAX, &b);
+    assert_true(uuid_eq(&a, &b)); /* as it was when its first keys went downstream */
+}
+
+/* No two kinds of documents are ever the same person. */
+static void
+test_kinds_do_not_collide(void **state)
+{
+    static const char *const identities[] = { "11010519491231002X", "passport:KOR:11010519491231002X", "passport:USA:11010519491231002X",
+                                              "military::11010519491231002X", "own:civil/a:11010519491231002X" };
+    AUTO(vault) v = fresh();
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(identities); i++)
+        for (size_t k = 0; k < i; k++) {
+            uuid_t a, b;
+
+            vault_person_hash(v, identities[i], &a);
+            vault_person_hash(v, identities[k], &b);
+            assert_false(uuid_eq(&a, &b));
+        }
 }
 
 static void
@@ -252,6 +309,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_hashes_depend_on_key_and_content, setup, teardown),
         cmocka_unit_test_setup_teardown(test_record_keys_survive_rotation, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_second_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_keys_shift_with_the_person, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kinds_do_not_collide, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sealed_values_open_only_where_they_belong, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

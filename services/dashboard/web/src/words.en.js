@@ -142,6 +142,8 @@ export default {
     'justice.capacity': 'Justice: civil capacity', 'justice.custody': 'Justice: custody',
     'market.companies': 'Market supervision: companies',
     'medical.insured': 'Medical insurance: the insured',
+    'health.births': 'Health: births', 'civil.rescues': 'Civil affairs: people helped by rescue stations',
+    'civil.foundlings': 'Civil affairs: foundlings',
     'police.missing': 'Police: missing persons', 'police.residents': 'Police: household registration',
     'rural.exited': 'Rural revitalisation: households that left poverty',
     'rural.poverty_return': 'Rural revitalisation: households watched against a return to poverty',

@@ -121,6 +121,7 @@ export default {
     'hrss.injury_benefits': '人社 · 工伤生活护理费', 'hrss.job_offers': '人社 · 推荐就业', 'hrss.unemployment': '人社 · 失业登记',
     'hrss.unemployment_benefits': '人社 · 失业保险待遇', 'justice.capacity': '司法 · 无民事行为能力认定',
     'justice.custody': '司法 · 羁押、服刑和强制隔离戒毒', 'market.companies': '市场监管 · 市场主体登记', 'medical.insured': '医保 · 基本医疗保险参保',
+    'health.births': '卫健 · 出生医学证明', 'civil.rescues': '民政 · 救助管理站受助人员', 'civil.foundlings': '民政 · 弃婴（儿）登记',
     'police.missing': '公安 · 失踪人员', 'police.residents': '公安 · 户籍', 'rural.exited': '乡村振兴 · 脱贫户',
     'rural.poverty_return': '乡村振兴 · 防止返贫监测对象', 'stats.cpi': '统计 · 居民消费价格指数', 'tax.income': '税务 · 个人所得税',
     'union.hardship': '工会 · 困难职工', 'utility.usage': '水电气 · 用量', 'veterans.benefits': '退役军人 · 优抚对象和抚恤补助',
