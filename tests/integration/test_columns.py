@@ -17,7 +17,8 @@ import yaml
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from test_tables import ROOT, Scratch
 
-PEOPLE = {"@woman": "11010519491231002X", "@man": "370101190102039973", "@child": "340524201001010014"}
+PEOPLE = {"@woman": "11010519491231002X", "@man": "370101190102039973", "@child": "340524201001010014",
+          "@newborn": "Q320123456", "@foreigner": "M12345678", "@unknown": "2024-0007", "@foundling": "F-1"}
 SHARED = yaml.safe_load((ROOT / "deploy/datasets/columns/shared.yaml").read_text())
 NAMES = sorted(p.stem for p in (ROOT / "deploy/datasets").glob("*.yaml"))
 BLANK = re.compile(r"[（(].*?[)）]|\W")
