@@ -49,6 +49,9 @@ int32_t finding_case_died_on(const finding_rules_t *rules, const member_t *membe
 int64_t finding_case_paid_after(const finding_rules_t *rules, const fact_t *facts, size_t n, const char *category, int32_t died);
 size_t finding_case_member(const dossier_t *dossier, const uuid_t *person); /* SIZE_MAX: none of them */
 
+/* An entitlement of the household that is in force, or whose months before it is due again are not over: *ret_until is when
+ * neither holds any more. */
+bool finding_case_drawn_lately(const finding_rules_t *rules, const dossier_t *dossier, size_t category, int32_t day, int32_t *ret_until);
 /* To be looked at again on that day, when it is a later one. */
 void finding_case_look_again(finding_case_t *self, int32_t day);
 

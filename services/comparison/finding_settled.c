@@ -48,6 +48,45 @@ drawn(const finding_rules_t *self, const dossier_t *d, const finding_t *f, const
     return e != NULL ? e : finding_case_enrolment_of(self, d->facts, d->fact_count, kind, day);
 }
 
+static size_t
+category_of(const finding_rules_t *self, const char *wire)
+{
+    for (size_t k = 0; k < policy_category_count(self->policy); k++)
+        if (strcmp(policy_category_wire(self->policy, k), wire) == 0)
+            return k;
+    return SIZE_MAX; /* a category of an earlier policy */
+}
+
+/* The household, or the person, draws something of the kind that was found. */
+static bool
+draws_aid(const finding_rules_t *self, const dossier_t *d, const finding_t *f, int32_t day)
+{
+    bool of_person = !uuid_is_nil(&f->person);
+    size_t member = of_person ? finding_case_member(d, &f->person) : SIZE_MAX, found = category_of(self, f->category);
+
+    for (size_t k = 0; k < policy_category_count(self->policy); k++) {
+        bool fits = policy_category_unit(self->policy, k) == (of_person ? POLICY_UNIT_PERSON : POLICY_UNIT_HOUSEHOLD) &&
+                    (!of_person || member != SIZE_MAX);
+
+        if (fits && policy_category_role(self->policy, k) == POLICY_ROLE_AID &&
+            policy_enrolment(self->policy, d, day, k, member) != NULL)
+            return true;
+    }
+    found = found != SIZE_MAX && of_person ? policy_category_instead_of(self->policy, found) : SIZE_MAX;
+    return found != SIZE_MAX && policy_enrolment(self->policy, d, day, found, SIZE_MAX) != NULL;
+}
+
+static bool
+is_drawn(const finding_rules_t *self, const dossier_t *d, const finding_t *f, int32_t day)
+{
+    size_t k = category_of(self, f->category);
+    int32_t until;
+
+    if (drawn(self, d, f, f->category, day) != NULL)
+        return true;
+    return k != SIZE_MAX && uuid_is_nil(&f->person) && finding_case_drawn_lately(self, d, k, day, &until);
+}
+
 bool
 finding_rules_is_settled(const finding_rules_t *self, const finding_t *f, const dossier_t *dossier, int32_t day)
 {
@@ -57,13 +96,9 @@ finding_rules_is_settled(const finding_rules_t *self, const finding_t *f, const 
 
     switch (f->kind) {
     case KIND_NEWLY_QUALIFIES:
-        for (size_t k = 0; k < policy_category_count(self->policy); k++)
-            if (policy_category_role(self->policy, k) == POLICY_ROLE_AID &&
-                policy_enrolment(self->policy, d, day, k, SIZE_MAX) != NULL)
-                return true;
-        return false;
+        return draws_aid(self, d, f, day) || e != NULL;
     case KIND_ENTITLEMENT_NOT_DRAWN:
-        return e != NULL;
+        return is_drawn(self, d, f, day);
     case KIND_CATEGORY_CHANGE:
         return e != NULL || drawn(self, d, f, f->from_category, day) == NULL;
     case KIND_NO_LONGER_QUALIFIES:

@@ -210,3 +210,34 @@ policy_category_line_holds(const policy_t *self, size_t category, int64_t value,
         return value > line;
     return e->kind == EXPR_LE ? value <= line : value < line;
 }
+
+size_t
+policy_category_instead_of(const policy_t *self, size_t category)
+{
+    const policy_def_t *other = self->categories[category]->category.instead_of;
+
+    for (size_t k = 0; other != NULL && k < self->category_count; k++)
+        if (self->categories[k] == other)
+            return k;
+    return SIZE_MAX;
+}
+
+static int
+months_of(const policy_def_t *def, int32_t day)
+{
+    const policy_value_t *value = def != NULL ? policy_value_on(&def->param, day) : NULL;
+
+    return value != NULL && value->cell_count > 0 ? (int) (value->cells[0].value / def->param.scale) : 0;
+}
+
+int
+policy_category_again_after(const policy_t *self, size_t category, int32_t day)
+{
+    return months_of(self->categories[category]->category.again_after, day);
+}
+
+int
+policy_category_leave_after(const policy_t *self, size_t category, int32_t day)
+{
+    return months_of(self->categories[category]->category.leave_after, day);
+}

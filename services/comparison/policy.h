@@ -49,9 +49,10 @@ bool policy_number_of_age(const policy_t *self, const char *name, int32_t day, i
 
 /* Categories in order of evaluation; names as on the wire. */
 typedef enum { POLICY_UNIT_HOUSEHOLD, POLICY_UNIT_PERSON } policy_unit_t;
-typedef enum { POLICY_ROLE_AID, POLICY_ROLE_ENTITLEMENT, POLICY_ROLE_INDICATOR, POLICY_ROLE_LIST } policy_role_t;
-/* AID: household categories that exclude each other in order (dibao, marginal): newly_qualifies, category_change …;
- * ENTITLEMENT: drawn or not drawn (allowances); INDICATOR: hardship_warning; LIST: who gets a payment or a service. */
+typedef enum { POLICY_ROLE_AID, POLICY_ROLE_ENTITLEMENT, POLICY_ROLE_INDICATOR, POLICY_ROLE_LIST, POLICY_ROLE_WATCH } policy_role_t;
+/* AID: categories of the household, or of the person, that exclude each other in order (dibao, marginal; tekun,
+ * dibao_single): newly_qualifies, category_change …; ENTITLEMENT: drawn or not drawn (allowances); INDICATOR:
+ * hardship_warning; LIST: who gets a payment or a service; WATCH: a list that another department keeps, compared both ways. */
 size_t policy_category_count(const policy_t *self);
 const char *policy_category_name(const policy_t *self, size_t category);
 policy_unit_t policy_category_unit(const policy_t *self, size_t category);
@@ -68,6 +69,13 @@ policy_words_t policy_category_label(const policy_t *self, size_t category);
 bool policy_category_has_findings(const policy_t *self, size_t category);
 /* Whether it is paid: the policy gives it an amount, which may be not known of some household. */
 bool policy_category_has_amount(const policy_t *self, size_t category);
+/* The household's category for which this one of the person stands in: nobody newly finds the one where the other is drawn
+ * or due.  SIZE_MAX: none. */
+size_t policy_category_instead_of(const policy_t *self, size_t category);
+/* Months after the beginning of an enrolment: until they are over it is not found again; not before they are over it is
+ * found to have ended.  0: none. */
+int policy_category_again_after(const policy_t *self, size_t category, int32_t day);
+int policy_category_leave_after(const policy_t *self, size_t category, int32_t day);
 /* Does the deciding comparison hold for this value and line?  Mostly value < line, for a cost value ≥ line. */
 bool policy_category_line_holds(const policy_t *self, size_t category, int64_t value, int64_t line);
 /* The kind of fact that says who is enrolled: "enrolment.<name>" unless the policy names another. */

@@ -79,13 +79,20 @@ add_conditions(const explain_t *x, const policy_category_t *c, policy_answer_t w
     }
 }
 
+/* Something that holds of a household, rather than what it could draw. */
+static bool
+is_state(const policy_category_t *c)
+{
+    return c->role == POLICY_ROLE_INDICATOR || c->role == POLICY_ROLE_WATCH;
+}
+
 static void
 add_yes(const explain_t *x, const policy_category_t *c, size_t lane, size_t member, sentence_t *s)
 {
     AUTO_STR amount = STR_INIT;
 
     str_add(&s->zh, "符合");
-    str_add(&s->en, c->role == POLICY_ROLE_INDICATOR ? "holds" : "qualifies");
+    str_add(&s->en, is_state(c) ? "holds" : "qualifies");
     if (c->amount_reg >= 0 && !x->block->unknown[c->amount_reg][lane]) {
         operand_t v = { .num = c->amount_reg, .den = OPERAND_NONE, .scale = 1 };
 
@@ -115,8 +122,8 @@ add_no(const explain_t *x, const policy_def_t *category, size_t lane, size_t mem
     const policy_def_t *other = excluded_by(x, c, lane);
     const policy_verdict_t *v = explain_verdict(x, category, member);
 
-    str_add(&s->zh, c->role == POLICY_ROLE_INDICATOR ? "未达到" : "不符合");
-    str_add(&s->en, c->role == POLICY_ROLE_INDICATOR ? "does not hold" : "does not qualify");
+    str_add(&s->zh, is_state(c) ? "未达到" : "不符合");
+    str_add(&s->en, is_state(c) ? "does not hold" : "does not qualify");
     if (other != NULL) {
         str_printf(&s->zh, "：已符合%s", other->label.zh);
         str_printf(&s->en, ": qualifies for %s already", other->label.en);

@@ -273,6 +273,8 @@ typedef struct {
     size_t when_count;
     struct policy_def **after;
     size_t after_count;
+    struct policy_def *instead_of;                /* a category of the household, or NULL */
+    struct policy_def *again_after, *leave_after; /* parameters in months, or NULL */
     policy_formula_t amount;     /* text NULL when none */
     policy_condition_t *decider; /* or NULL */
     policy_formula_t points;     /* of an indicator: text NULL when it warns by itself */

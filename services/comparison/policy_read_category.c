@@ -107,6 +107,41 @@ read_after(reader_t *r, policy_def_t *def)
 }
 
 static void
+read_instead_of(reader_t *r, policy_def_t *def)
+{
+    const policy_attr_t *attr = policy_attr(def->entry, "instead_of");
+    policy_def_t *other = attr != NULL ? read_reference(r, attr, DEF_CATEGORY, "category") : NULL;
+
+    if (other == NULL)
+        return;
+    if (def->category.role != POLICY_ROLE_AID || def->category.unit != POLICY_UNIT_PERSON || other->index >= def->index ||
+        other->category.role != POLICY_ROLE_AID || other->category.unit != POLICY_UNIT_HOUSEHOLD)
+        policy_problem(r->problems, attr->source, attr->value,
+                       "an aid of the person stands instead of an aid of the household that is written before it");
+    else
+        def->category.instead_of = other;
+}
+
+/* A parameter in months, the same for all. */
+static policy_def_t *
+read_months_of(reader_t *r, const policy_def_t *def, const char *name, bool fits, const char *whose)
+{
+    const policy_attr_t *attr = policy_attr(def->entry, name);
+    policy_def_t *param = attr != NULL ? read_reference(r, attr, DEF_PARAMETER, "parameter") : NULL;
+    unit_t months;
+
+    if (param == NULL)
+        return NULL;
+    if (!fits)
+        policy_problem(r->problems, attr->source, attr->key, "“%s” belongs to %s", name, whose);
+    else if (!param->broken && (!unit_parse("months", &months) || !unit_eq(param->unit, months) || param->param.key_count > 0))
+        policy_problem(r->problems, attr->source, attr->value, "“%s” names a parameter in months that goes by nothing", name);
+    else
+        return param;
+    return NULL;
+}
+
+static void
 read_findings(reader_t *r, policy_def_t *def)
 {
     static const char *const words[] = { "none", "all" };
@@ -233,7 +268,7 @@ void
 read_category(reader_t *r, policy_def_t *def)
 {
     static const char *const units[] = { "household", "person" };
-    static const char *const roles[] = { "aid", "entitlement", "indicator", "list" };
+    static const char *const roles[] = { "aid", "entitlement", "indicator", "list", "watch" };
     const policy_attr_t *unit = read_required(r, def, "unit"), *role = read_required(r, def, "role"),
                         *wire = policy_attr(def->entry, "finding_category");
     policy_category_t *c = &def->category;
@@ -245,13 +280,17 @@ read_category(reader_t *r, policy_def_t *def)
         c->unit = (policy_unit_t) word;
     if (role != NULL && (word = read_word(r, role->source, role->value, roles, COUNT_OF(roles))) != SIZE_MAX)
         c->role = (policy_role_t) word;
-    if (role != NULL && c->role == POLICY_ROLE_AID && c->unit == POLICY_UNIT_PERSON)
-        policy_problem(r->problems, role->source, role->value, "an aid is decided for households: use “entitlement”");
+    if (role != NULL && c->role == POLICY_ROLE_WATCH && c->unit == POLICY_UNIT_PERSON)
+        policy_problem(r->problems, role->source, role->value, "lists that are watched are of households");
     c->wire = def->name;
     if (wire != NULL && read_text(r, wire, "the category's name on findings") != NULL)
         c->wire = yaml_text(wire->value);
     read_conditions(r, def);
     read_after(r, def);
+    read_instead_of(r, def);
+    c->again_after = read_months_of(r, def, "again_after", c->role == POLICY_ROLE_ENTITLEMENT && c->unit == POLICY_UNIT_HOUSEHOLD,
+                                    "an entitlement of the household");
+    c->leave_after = read_months_of(r, def, "leave_after", c->role == POLICY_ROLE_WATCH, "a list that is watched");
     read_findings(r, def);
     read_enrolment(r, def);
     read_term(r, def, "grace", true, &c->grace);

@@ -64,7 +64,7 @@ add_policy(simulate_t *self, size_t p)
         c->unit = policy_category_unit(policy, k);
         c->role = policy_category_role(policy, k);
         c->exclusive = c->role == POLICY_ROLE_AID;
-        c->registered = c->role != POLICY_ROLE_INDICATOR && c->role != POLICY_ROLE_LIST;
+        c->registered = c->role == POLICY_ROLE_AID || c->role == POLICY_ROLE_ENTITLEMENT;
     }
 }
 

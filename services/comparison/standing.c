@@ -60,6 +60,7 @@ typedef struct {
     size_t fact_count;
     policy_unit_t unit;
     const policy_verdict_t *verdicts;
+    const policy_verdict_t *of_household; /* the household's */
     standing_t *rows;
     size_t stride, offset; /* row of category k: k × stride + offset */
     int64_t people;        /* who enter with it */
@@ -159,6 +160,44 @@ stand_in_aid(const seat_t *s)
     }
 }
 
+/* The household draws, or is due, what a person could enter for alone. */
+static bool
+household_goes_first(const seat_t *s, size_t category)
+{
+    size_t other = policy_category_instead_of(s->rules->policy, category);
+
+    return other != SIZE_MAX &&
+           (standing_enrolment(s->dossier->facts, s->dossier->fact_count, s->rules->enrolments[other], s->day) != NULL ||
+            s->of_household[other].qualifies == POLICY_YES);
+}
+
+/* Of the aid of a person what is drawn, or due, bars what comes later; who enters an earlier one leaves the later. */
+static void
+stand_in_aid_of_person(const seat_t *s)
+{
+    size_t n = policy_category_count(s->rules->policy);
+    bool barred = false, entered = false;
+
+    for (size_t k = 0; k < n; k++) {
+        if (!is_of(s, k, POLICY_ROLE_AID))
+            continue;
+        const policy_verdict_t *v = verdict_of(s, k);
+        const fact_t *enrolled = enrolled_in(s, k);
+        bool holds = v->qualifies == POLICY_YES;
+
+        if (enrolled != NULL) {
+            if (v->keeps != POLICY_NO && !entered)
+                stay(s, k, enrolled);
+        } else if (!barred && holds && !household_goes_first(s, k)) {
+            enter(s, k);
+            entered = true;
+        } else if (!barred) {
+            row_of(s, k)->unknown = v->qualifies == POLICY_UNKNOWN;
+        }
+        barred |= enrolled != NULL || holds;
+    }
+}
+
 /* Drawn or not, each for itself: allowances, lists, warnings. */
 static void
 stand_alone(const seat_t *s, size_t category)
@@ -216,7 +255,10 @@ stand(const seat_t *s)
 {
     size_t n = policy_category_count(s->rules->policy);
 
-    stand_in_aid(s);
+    if (s->unit == POLICY_UNIT_PERSON)
+        stand_in_aid_of_person(s);
+    else
+        stand_in_aid(s);
     for (size_t k = 0; k < n; k++)
         if (policy_category_unit(s->rules->policy, k) == s->unit && policy_category_role(s->rules->policy, k) != POLICY_ROLE_AID)
             stand_alone(s, k);
@@ -227,12 +269,12 @@ standing_of(const standing_rules_t *self, const dossier_t *d, const policy_resul
             standing_t *household, standing_t *person)
 {
     seat_t home = { .rules = self, .dossier = d, .facts = d->facts, .fact_count = d->fact_count, .unit = POLICY_UNIT_HOUSEHOLD,
-                    .verdicts = verdicts->household, .rows = household, .stride = 1,
+                    .verdicts = verdicts->household, .of_household = verdicts->household, .rows = household, .stride = 1,
                     .people = (int64_t) verdicts->counted, .day = day };
 
     for (size_t m = 0; m < d->member_count; m++) {
         seat_t seat = { .rules = self, .dossier = d, .facts = d->members[m].facts, .fact_count = d->members[m].fact_count,
-                        .unit = POLICY_UNIT_PERSON, .verdicts = verdicts->person, .rows = person, .stride = d->member_count,
+                        .unit = POLICY_UNIT_PERSON, .verdicts = verdicts->person, .of_household = verdicts->household, .rows = person, .stride = d->member_count,
                         .offset = m, .people = 1, .day = day };
 
         if (!has_died(self, &d->members[m], day))
