@@ -2,6 +2,7 @@
 #include "finding_case.h"
 
 #include "domain/date.h"
+#include "standing.h"
 
 /* What is drawn or due by itself: aid of a person, entitlements of persons and of the household, lists of other departments
  * that are compared both ways. */
@@ -92,23 +93,8 @@ find_entitlement(finding_case_t *c, size_t category, size_t member)
 bool
 finding_case_drawn_lately(const finding_rules_t *rules, const dossier_t *d, size_t category, int32_t day, int32_t *ret_until)
 {
-    int months = policy_category_again_after(rules->policy, category, day);
-    term_t kind = terms_find(rules->terms, policy_category_enrolment(rules->policy, category));
-    bool drawn = false;
-
-    *ret_until = DATE_OPEN;
-    for (size_t i = 0; kind != 0 && i < d->fact_count; i++) {
-        const fact_t *f = &d->facts[i];
-        int32_t until = date_add_months(f->from, months);
-
-        if (f->kind != kind || f->from > day || (f->to <= day && until <= day))
-            continue;
-        if (f->to > until)
-            until = f->to;
-        *ret_until = !drawn || until > *ret_until ? until : *ret_until;
-        drawn = true;
-    }
-    return drawn;
+    return standing_drawn_lately(d->facts, d->fact_count, terms_find(rules->terms, policy_category_enrolment(rules->policy, category)),
+                                 policy_category_again_after(rules->policy, category, day), day, ret_until);
 }
 
 /* Paid once: it is due again when its months are over, and never ends. */
@@ -162,14 +148,15 @@ void
 finding_person(finding_case_t *c)
 {
     const policy_t *policy = c->rules->policy;
+    bool counted = c->verdicts->counted > 0;
 
     for (size_t m = 0; m < c->dossier->member_count; m++)
         if (c->died[m] == DATE_OPEN)
             find_aid_of(c, m);
     for (size_t k = 0; k < policy_category_count(policy); k++) {
-        if (finding_case_raises(policy, k, POLICY_ROLE_ENTITLEMENT, POLICY_UNIT_HOUSEHOLD))
+        if (counted && finding_case_raises(policy, k, POLICY_ROLE_ENTITLEMENT, POLICY_UNIT_HOUSEHOLD))
             find_entitlement_of_household(c, k);
-        if (finding_case_raises(policy, k, POLICY_ROLE_WATCH, POLICY_UNIT_HOUSEHOLD))
+        if (counted && finding_case_raises(policy, k, POLICY_ROLE_WATCH, POLICY_UNIT_HOUSEHOLD))
             find_watched(c, k);
         if (!finding_case_raises(policy, k, POLICY_ROLE_ENTITLEMENT, POLICY_UNIT_PERSON))
             continue;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "standing.h"
 
+#include "domain/date.h"
+
 #define KIND_DEATH "event.death"
 
 struct standing_rules {
@@ -50,6 +52,29 @@ standing_enrolment(const fact_t *facts, size_t n, term_t kind, int32_t day)
             best = f;
     }
     return best;
+}
+
+bool
+standing_drawn_lately(const fact_t *facts, size_t n, term_t kind, int months, int32_t day, int32_t *ret_until)
+{
+    bool drawn = false;
+
+    *ret_until = DATE_OPEN;
+    for (size_t i = 0; kind != 0 && i < n; i++) {
+        const fact_t *f = &facts[i];
+
+        if (f->kind != kind || f->from > day)
+            continue;
+        int32_t until = date_add_months(f->from, months);
+        if (f->to > until)
+            until = f->to;
+        if (until <= day)
+            continue;
+        if (!drawn || until > *ret_until)
+            *ret_until = until;
+        drawn = true;
+    }
+    return drawn;
 }
 
 /* One household or one of its members, with the row of each category. */
@@ -215,6 +240,34 @@ stand_alone(const seat_t *s, size_t category)
     }
 }
 
+/* Paid once: it runs to its end, and is not drawn again before its months are over. */
+static void
+stand_once(const seat_t *s, size_t category)
+{
+    const policy_verdict_t *v = verdict_of(s, category);
+    const fact_t *enrolled = enrolled_in(s, category);
+    int32_t until;
+
+    if (enrolled != NULL)
+        stay(s, category, enrolled);
+    else if (standing_drawn_lately(s->facts, s->fact_count, s->rules->enrolments[category],
+                                   policy_category_again_after(s->rules->policy, category, s->day), s->day, &until))
+        return;
+    else if (v->qualifies == POLICY_YES)
+        enter(s, category);
+    else
+        row_of(s, category)->unknown = v->qualifies == POLICY_UNKNOWN;
+}
+
+/* On a list that is watched, at first whatever the facts. */
+static bool
+is_newly_listed(const seat_t *s, size_t category)
+{
+    const fact_t *listed = is_of(s, category, POLICY_ROLE_WATCH) ? enrolled_in(s, category) : NULL;
+
+    return listed != NULL && s->day < date_add_months(listed->from, policy_category_leave_after(s->rules->policy, category, s->day));
+}
+
 static bool
 has_died(const standing_rules_t *self, const member_t *m, int32_t day)
 {
@@ -260,7 +313,13 @@ stand(const seat_t *s)
     else
         stand_in_aid(s);
     for (size_t k = 0; k < n; k++)
-        if (policy_category_unit(s->rules->policy, k) == s->unit && policy_category_role(s->rules->policy, k) != POLICY_ROLE_AID)
+        if (policy_category_unit(s->rules->policy, k) != s->unit || policy_category_role(s->rules->policy, k) == POLICY_ROLE_AID)
+            continue;
+        else if (s->unit == POLICY_UNIT_HOUSEHOLD && is_of(s, k, POLICY_ROLE_ENTITLEMENT))
+            stand_once(s, k);
+        else if (is_newly_listed(s, k))
+            stay(s, k, enrolled_in(s, k));
+        else
             stand_alone(s, k);
 }
 

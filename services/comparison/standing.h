@@ -27,4 +27,7 @@ void standing_of(const standing_rules_t *self, const dossier_t *dossier, const p
 /* The enrolment in force: of several the one that began last, then the one that was said last; NULL when there is none. */
 const fact_t *standing_enrolment(const fact_t *facts, size_t n, term_t kind, int32_t day);
 
+/* In force, or begun less than `months` ago: *ret_until is when neither is so any more. */
+bool standing_drawn_lately(const fact_t *facts, size_t n, term_t kind, int months, int32_t day, int32_t *ret_until);
+
 #endif

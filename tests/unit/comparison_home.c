@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "comparison_all.h"
 #include "comparison_home.h"
 #include "domain/date.h"
 
@@ -11,29 +12,12 @@ terms_t *home_terms;
 policy_t *home_policy;
 finding_rules_t *home_rules;
 
-static const char all[] = "policy: test-place\nextends: qidong\ntitle: { zh: 测试, en: a place for tests }\ncategories:\n"
-                          "  tekun: { findings: all }\n  dibao_single: { findings: all }\n  rigid_expenditure: { findings: all }\n"
-                          "  temporary_aid_urgent: { findings: all }\n  temporary_aid_expenditure: { findings: all }\n"
-                          "  poverty_return: { findings: all }\n  child_in_difficulty: { findings: all }\n";
-
 void
 home_set_up(const char *more)
 {
-    err_t err = { .cls = ERR_NONE };
-    policy_text_t files[POLICY_FILES_MAX + 1] = { { .name = "test-place.yaml" } };
-    AUTO(terms) other = terms_new();
-    AUTO(policy) base = NULL;
-    AUTO_STR text = STR_INIT;
-
     home_arena = arena_new(1 << 16);
     home_terms = terms_new();
-    if (!policy_load(SOURCE_DIR "/deploy/policies/qidong.yaml", other, &base, &err))
-        fail_msg("%s", err.text);
-    str_printf(&text, "%s%s", all, more);
-    files[0].text = str_slice(&text);
-    size_t n = policy_texts(base, files + 1);
-    if (!policy_load_texts(files, n + 1, home_terms, &home_policy, &err))
-        fail_msg("%s", err.text);
+    home_policy = comparison_all(home_terms, more);
     home_rules = finding_rules_new(home_policy, home_terms);
 }
 
