@@ -40,17 +40,29 @@ str_clear(str_t *self)
 }
 
 static void
-reserve(str_t *self, size_t more)
+grow(str_t *self, size_t more)
 {
     size_t need;
 
     REQUIRE(!__builtin_add_overflow(self->len, more, &need) && need < SIZE_MAX);
     need++;
-    if (self->ptr != NULL && need <= self->cap)
-        return;
     /* mem_grow zeroes the new part; doubling keeps that linear */
     size_t want = self->cap * 2 < 64 ? 64 : self->cap * 2;
     self->ptr = mem_grow(self->ptr, &self->cap, need > want ? need : want, 1);
+}
+
+/* Before every byte that is added: the common case is one comparison. */
+static inline void
+reserve(str_t *self, size_t more)
+{
+    if (more >= self->cap - self->len)
+        grow(self, more);
+}
+
+void
+str_reserve(str_t *self, size_t more)
+{
+    reserve(self, more);
 }
 
 void

@@ -26,6 +26,7 @@ typedef struct str {
 void str_done(str_t *self);
 #define AUTO_STR __attribute__((cleanup(str_done))) str_t
 void str_clear(str_t *self);
+void str_reserve(str_t *self, size_t more); /* room for so many bytes beyond its length: no growing on the way */
 void str_add(str_t *self, const char *s);
 void str_add_n(str_t *self, const void *p, size_t n);
 void str_add_char(str_t *self, char c);

@@ -22,6 +22,7 @@ bool uuid_is_nil(const uuid_t *u);
 /* Open-addressing map from a 16-byte key to a pointer; the pointers are not owned. */
 typedef struct uuid_map uuid_map_t;
 uuid_map_t *uuid_map_new(void);
+void uuid_map_reserve(uuid_map_t *self, size_t n); /* room for n entries: no growing on the way */
 void uuid_map_destroy(uuid_map_t **self_p);
 void *uuid_map_get(const uuid_map_t *self, const uuid_t *key);
 void uuid_map_put(uuid_map_t *self, const uuid_t *key, void *value);

@@ -63,9 +63,8 @@ uuid_map_get(const uuid_map_t *self, const uuid_t *key)
 }
 
 static void
-grow(uuid_map_t *self)
+grow(uuid_map_t *self, size_t cap)
 {
-    size_t cap = self->cap * 2;
     slot_t *slots = mem_new_array(slot_t, cap);
 
     for (size_t i = 0; i < self->cap; i++)
@@ -77,10 +76,21 @@ grow(uuid_map_t *self)
 }
 
 void
+uuid_map_reserve(uuid_map_t *self, size_t n)
+{
+    size_t cap = self->cap;
+
+    while (n * 4 > cap * 3)
+        cap *= 2;
+    if (cap > self->cap)
+        grow(self, cap);
+}
+
+void
 uuid_map_put(uuid_map_t *self, const uuid_t *key, void *value)
 {
     if ((self->count + 1) * 4 > self->cap * 3)
-        grow(self);
+        grow(self, self->cap * 2);
 
     slot_t *slot = find(self->slots, self->cap, key);
     if (!slot->used) {

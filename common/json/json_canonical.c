@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEW 24 /* members that are sorted by insertion, without allocating: most records have fewer */
+
 static int
 cmp_key(const void *x, const void *y)
 {
@@ -16,14 +18,28 @@ cmp_key(const void *x, const void *y)
 }
 
 static void
-write_object(const json_node_t *n, str_t *ret)
+sort_few(const json_node_t **members, size_t count)
 {
-    size_t count = json_count(n), i = 0;
-    AUTO_FREE const json_node_t **members = mem_new_array(const json_node_t *, count);
+    for (size_t i = 1; i < count; i++) {
+        const json_node_t *m = members[i];
+        size_t at = i;
+
+        for (; at > 0 && cmp_key(&members[at - 1], &m) > 0; at--)
+            members[at] = members[at - 1];
+        members[at] = m;
+    }
+}
+
+static void
+write_members(const json_node_t *n, const json_node_t **members, size_t count, str_t *ret)
+{
+    size_t i = 0;
 
     for (const json_node_t *m = json_first(n); m != NULL; m = json_next(m))
         members[i++] = m;
-    if (count > 1)
+    if (count <= FEW)
+        sort_few(members, count);
+    else
         qsort(members, count, sizeof(const json_node_t *), cmp_key);
 
     str_add_char(ret, '{');
@@ -35,6 +51,16 @@ write_object(const json_node_t *n, str_t *ret)
         json_canonical(members[i], ret);
     }
     str_add_char(ret, '}');
+}
+
+static void
+write_object(const json_node_t *n, str_t *ret)
+{
+    size_t count = json_count(n);
+    const json_node_t *few[FEW];
+    AUTO_FREE const json_node_t **many = count > FEW ? mem_new_array(const json_node_t *, count) : NULL;
+
+    write_members(n, count > FEW ? many : few, count, ret);
 }
 
 static void

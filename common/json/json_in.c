@@ -33,7 +33,7 @@ json_get(const json_node_t *object, const char *key)
     if (object == NULL || (object->type & 0xff) != cJSON_Object)
         return NULL;
     for (const cJSON *m = object->child; m != NULL; m = m->next)
-        if (strcmp(m->string, key) == 0)
+        if (m->string[0] == key[0] && strcmp(m->string, key) == 0) /* most differ at once: saves the call */
             return m;
     return NULL;
 }

@@ -31,6 +31,23 @@ json_out_init(json_out_t *self, str_t *out)
     *self = (json_out_t){ .out = out };
 }
 
+/* Behind what is written as it stands. */
+static const char *
+skip_written(const char *s, const char *end)
+{
+    for (;;) {
+        s = json_scan_plain(s, end);
+        if (s == end || (unsigned char) *s < 0x80)
+            return s;
+        do {
+            size_t len = str_utf8_sequence(s, (size_t) (end - s));
+            if (len == 0)
+                return s;
+            s += len;
+        } while (s < end && (unsigned char) *s >= 0x80);
+    }
+}
+
 void
 json_write_text(str_t *out, const char *s, size_t n)
 {
@@ -40,16 +57,14 @@ json_write_text(str_t *out, const char *s, size_t n)
     str_add_char(out, '"');
     while (s < end) {
         const char *run = s;
-        s = json_scan_plain(s, end);
+        s = skip_written(s, end);
         str_add_n(out, run, (size_t) (s - run));
         if (s == end)
             break;
         unsigned char c = (unsigned char) *s;
         if (c >= 0x80) {
-            size_t len = str_utf8_sequence(s, (size_t) (end - s));
-            /* a broken byte must not break the whole text */
-            str_add_n(out, len == 0 ? "\xef\xbf\xbd" : s, len == 0 ? 3 : len);
-            s += len == 0 ? 1 : len;
+            str_add(out, "\xef\xbf\xbd"); /* a broken byte must not break the whole text */
+            s++;
             continue;
         }
         str_add_char(out, '\\');

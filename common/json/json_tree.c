@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json/json_in.h"
+#include "json/json_tree.h"
 
 #include "base/mem.h"
 #include "base/num.h"
 #include "json/json_check.h"
 #include "json/json_scan.h"
 
-#include <cjson/cJSON.h>
 #include <pthread.h>
 
 #define CJSON_NUMBER_MAX 63 /* cJSON 1.7 gives up on a longer number */
@@ -14,15 +13,10 @@
 
 /* cJSON allocates two or three pieces per member; taken from chunks of the tree they cost a pointer's move each, and
  * the tree goes as a whole. */
-typedef struct chunk {
-    struct chunk *next;
+struct json_chunk {
+    json_chunk_t *next;
     size_t cap, used;
     _Alignas(16) char bytes[];
-} chunk_t;
-
-struct json {
-    cJSON *root;
-    chunk_t *chunks; /* the first is the one being filled */
 };
 
 static _Thread_local json_t *filling; /* whose chunks cJSON takes from now */
@@ -30,7 +24,7 @@ static _Thread_local json_t *filling; /* whose chunks cJSON takes from now */
 static bool
 add_chunk(json_t *self, size_t cap)
 {
-    chunk_t *c = mem_try(1, sizeof(*c) + cap);
+    json_chunk_t *c = mem_try(1, sizeof(*c) + cap);
 
     if (c == NULL)
         return false;
@@ -40,20 +34,52 @@ add_chunk(json_t *self, size_t cap)
     return true;
 }
 
-static void *
-take(size_t n)
+void *
+json_tree_take(json_t *self, size_t n)
 {
     size_t need = (n + 15) & ~(size_t) 15;
-    chunk_t *c = filling->chunks;
+    json_chunk_t *c = self->chunks;
 
-    if (c->cap - c->used < need) {
-        size_t cap = c->cap * 2 < CHUNK_MAX ? c->cap * 2 : CHUNK_MAX;
-        if (!add_chunk(filling, cap > need ? cap : need))
+    if (c == NULL || c->cap - c->used < need) {
+        size_t cap = c == NULL || c->cap * 2 >= CHUNK_MAX ? CHUNK_MAX : c->cap * 2;
+        if (!add_chunk(self, cap > need ? cap : need))
             return NULL;
-        c = filling->chunks;
+        c = self->chunks;
     }
     c->used += need;
     return c->bytes + c->used - need;
+}
+
+bool
+json_tree_reserve(json_t *self, size_t n)
+{
+    return (self->chunks != NULL && self->chunks->cap - self->chunks->used >= n) || add_chunk(self, n);
+}
+
+void
+json_tree_reset(json_t *self)
+{
+    json_chunk_t *kept = self->chunks;
+
+    self->root = NULL;
+    if (kept == NULL)
+        return;
+    for (json_chunk_t *c = kept->next; c != NULL;) {
+        json_chunk_t *next = c->next;
+        json_chunk_t *smaller = c->cap > kept->cap ? kept : c;
+        kept = smaller == c ? kept : c;
+        mem_free(smaller);
+        c = next;
+    }
+    kept->next = NULL;
+    kept->used = 0;
+    self->chunks = kept;
+}
+
+static void *
+take(size_t n)
+{
+    return json_tree_take(filling, n);
 }
 
 static void
@@ -101,7 +127,7 @@ build(json_t *self, const char *text, size_t n)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     (void) pthread_once(&once, install_hooks);
-    if (!add_chunk(self, n < CHUNK_MAX / 4 ? 4 * n + 256 : CHUNK_MAX))
+    if (!json_tree_reserve(self, n < CHUNK_MAX / 4 ? 4 * n + 256 : CHUNK_MAX))
         return false;
     filling = self;
     self->root = cJSON_ParseWithLength(text, n);
@@ -137,8 +163,8 @@ json_destroy(json_t **self_p)
 
     if (self == NULL)
         return;
-    for (chunk_t *c = self->chunks; c != NULL;) {
-        chunk_t *next = c->next;
+    for (json_chunk_t *c = self->chunks; c != NULL;) {
+        json_chunk_t *next = c->next;
         mem_free(c);
         c = next;
     }

@@ -24,7 +24,8 @@ typedef struct {
     const json_node_t *data; /* an object of at most 1 MiB; NULL for SVC_OWN_RAW */
     const bus_key_t *key;  /* who asks */
     const char *actor;     /* event's actor, else the key's name */
-    slice_t frame;         /* the bytes as received */
+    slice_t frame;         /* the bytes as received; json_check has passed them */
+    slice_t data_text;     /* those of `data` in it: an object */
 } svc_request_t;
 /* A command writes its reply's data (a JSON object) into `out`.  On false: class REJECT → plimsoll.error.v1 with err->code
  * (a code of the contract) and pointer; RETRY → not_ready or busy; nothing of the transaction stays.

@@ -359,6 +359,7 @@ take_data(const svc_command_t *command, slice_t text, json_t **tree, svc_request
 {
     if (text.len == 0 || text.ptr[0] != '{')
         return reject(err, "bad_data", "/data", "data must be a JSON object");
+    req->data_text = text;
     if (command->mode == SVC_OWN_RAW)
         return true;
     if (text.len > COMMAND_DATA_MAX)

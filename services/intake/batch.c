@@ -23,6 +23,16 @@ batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today)
 }
 
 void
+batch_expect(batch_t *self, size_t records, size_t bytes)
+{
+    REQUIRE(records <= BATCH_RECORDS_MAX);
+    self->records = mem_grow(self->records, &self->record_cap, records, sizeof(*self->records));
+    str_reserve(&self->text, bytes);
+    uuid_map_reserve(self->by_key, records);
+    uuid_map_reserve(self->by_hash, records);
+}
+
+void
 batch_destroy(batch_t **self_p)
 {
     batch_t *self = *self_p;
@@ -38,6 +48,8 @@ batch_destroy(batch_t **self_p)
     mem_free(self->seals);
     mem_free(self->links);
     mem_free(self->people);
+    json_destroy(&self->tree);
+    str_done(&self->canonical);
     uuid_map_destroy(&self->by_hash);
     uuid_map_destroy(&self->by_key);
     arena_destroy(&self->arena);
@@ -179,55 +191,81 @@ settle_key(batch_t *self, size_t index)
         first->clash = true;
 }
 
-/* Spaces and the order of members are no content. */
-static void
-digest_of(const vault_t *vault, const json_node_t *root, uuid_t *ret)
-{
-    AUTO_STR text = STR_INIT;
-
-    json_canonical(root, &text);
-    vault_digest(vault, text.ptr, text.len, ret);
-}
-
 void
 batch_record_digest(const vault_t *vault, slice_t raw, uuid_t *ret)
 {
     AUTO(json) tree = NULL;
+    AUTO_STR text = STR_INIT;
 
+    /* spaces and the order of members are no content */
     if (raw.len <= RECORD_BYTES_MAX && json_parse(raw.ptr, raw.len, &tree, NULL))
-        digest_of(vault, json_root(tree), ret);
+        json_canonical(json_root(tree), &text);
     else
-        vault_digest(vault, raw.ptr, raw.len, ret);
+        str_add_n(&text, raw.ptr, raw.len);
+    vault_digest(vault, text.ptr, text.len, ret);
+}
+
+static batch_record_t *
+next_record(batch_t *self, slice_t raw)
+{
+    size_t index = self->count++;
+    batch_record_t *r;
+
+    REQUIRE(index < BATCH_RECORDS_MAX);
+    if (index == self->record_cap)
+        self->records = mem_grow(self->records, &self->record_cap, index + 1, sizeof(*self->records));
+    r = &self->records[index];
+    *r = (batch_record_t){ .raw = raw, .first = index, .text_at = self->text.len, .blank_at = self->blank_count };
+    return r;
+}
+
+/* One that cannot be read: its bytes are its content. */
+static void
+reject_raw(batch_t *self, slice_t raw, const char *code, const char *message)
+{
+    batch_record_t *r = next_record(self, raw);
+
+    vault_digest(self->vault, raw.ptr, raw.len, &r->digest);
+    reject(self, r, code, "", message);
 }
 
 void
 batch_add(batch_t *self, slice_t raw)
 {
-    AUTO(json) tree = NULL;
+    err_t err;
+
+    err_clear(&err);
+    if (raw.len > RECORD_BYTES_MAX || json_check(raw.ptr, raw.len, &err))
+        batch_add_checked(self, raw);
+    else
+        reject_raw(self, raw, err.code, err.text);
+}
+
+void
+batch_add_checked(batch_t *self, slice_t raw)
+{
     size_t index = self->count, text_at = self->text.len, blank_at = self->blank_count, seal_at = self->seal_count,
            link_at = self->link_count;
+    const json_node_t *root;
     batch_record_t *r;
     err_t err;
 
-    REQUIRE(index < BATCH_RECORDS_MAX);
     err_clear(&err);
-    self->records = mem_grow(self->records, &self->record_cap, index + 1, sizeof(*self->records));
-    self->count++;
-    r = &self->records[index];
-    *r = (batch_record_t){ .raw = raw, .first = index, .text_at = text_at, .blank_at = blank_at };
     if (raw.len > RECORD_BYTES_MAX) {
-        vault_digest(self->vault, raw.ptr, raw.len, &r->digest);
-        reject(self, r, "too_large", "", "a record has at most 256 KiB");
+        reject_raw(self, raw, "too_large", "a record has at most 256 KiB");
         return;
     }
-    if (!json_parse(raw.ptr, raw.len, &tree, &err)) {
-        vault_digest(self->vault, raw.ptr, raw.len, &r->digest);
-        reject(self, r, err.code, "", err.text);
+    if (!json_read_checked(raw.ptr, raw.len, &self->tree, &err)) {
+        reject_raw(self, raw, err.code, err.text);
         return;
     }
-    digest_of(self->vault, json_root(tree), &r->digest);
-    add_total(self, json_root(tree));
-    if (!record_take(self, index, json_root(tree), &err)) {
+    r = next_record(self, raw);
+    root = json_root(self->tree);
+    str_clear(&self->canonical); /* spaces and the order of members are no content */
+    json_canonical(root, &self->canonical);
+    vault_digest(self->vault, self->canonical.ptr, self->canonical.len, &r->digest);
+    add_total(self, root);
+    if (!record_take(self, index, root, &err)) {
         self->text.len = text_at;
         self->blank_count = blank_at;
         self->seal_count = seal_at;

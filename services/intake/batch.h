@@ -88,6 +88,8 @@ typedef struct batch {
     size_t link_count, link_cap;
     size_t others; /* people who are told by another document than a resident ID */
     record_people_t *people; /* of the record at hand */
+    json_t *tree;            /* of it, too */
+    str_t canonical;         /* its content in canonical form */
     uuid_map_t *by_hash, *by_key;
     size_t accepted, rejected; /* after batch_finish */
     int64_t total;             /* of the dataset's `total` field over all records that have one, in fen */
@@ -95,11 +97,15 @@ typedef struct batch {
 } batch_t;
 
 batch_t *batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today);
+/* Room for so many records of so many bytes of text: saves growing on the way. */
+void batch_expect(batch_t *self, size_t records, size_t bytes);
 /* The same for the same content, however it is written. */
 void batch_record_digest(const vault_t *vault, slice_t raw, uuid_t *ret);
 void batch_destroy(batch_t **self_p); /* wipes what is personal */
 /* Takes the next record.  A bad one becomes RECORD_REJECTED; there is no other failure. */
 void batch_add(batch_t *self, slice_t raw);
+/* The same of a record in a frame that json_check has passed. */
+void batch_add_checked(batch_t *self, slice_t raw);
 /* Settles double keys, counts, and marks which people are needed. */
 void batch_finish(batch_t *self);
 /* Writes the pseudonyms, which all needed persons have by now, into the blanks of accepted records. */

@@ -11,7 +11,8 @@
 typedef struct {
     const char *source, *id;
     const dataset_t *dataset;
-    slice_t data, records; /* in the frame */
+    slice_t records;                      /* in the frame, which json_check has passed */
+    slice_t declared_text, snapshot_text; /* there, too; {NULL,0}: absent or null */
     struct {
         bool has_count, has_total;
         int64_t count, total;

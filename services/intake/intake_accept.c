@@ -20,6 +20,8 @@ typedef struct {
     intake_t *self;
     const feed_t *feed;
     const char *department;
+    slice_t *items; /* its records in the frame */
+    size_t item_count, item_cap;
     batch_t *batch;
     uuid_t digest;
     str_t receipt, keys;
@@ -27,38 +29,31 @@ typedef struct {
     uint64_t seq_first, seq_last;
 } accept_t;
 
+/* Cuts first: an oversized batch is refused before any of its records costs anything. */
 static bool
-on_record(void *ctx, size_t index, slice_t item, err_t *err)
+on_item(void *ctx, size_t index, slice_t item, err_t *err)
 {
-    (void) index;
-    (void) err;
-    batch_add(ctx, item);
+    accept_t *a = ctx;
+
+    if (index == BATCH_RECORDS_MAX) {
+        (void) err_set(err, ERR_REJECT, "bad_data", "a batch has at most %d records; send several", BATCH_RECORDS_MAX);
+        (void) snprintf(err->pointer, sizeof(err->pointer), "/records");
+        return false;
+    }
+    a->items = mem_grow(a->items, &a->item_cap, index + 1, sizeof(*a->items));
+    a->items[index] = item;
+    a->item_count = index + 1;
     return true;
 }
 
-/* Counts first: an oversized batch is refused before any of its records costs anything. */
-static bool
-count_record(void *ctx, size_t index, slice_t item, err_t *err)
+static void
+read_records(accept_t *a)
 {
-    (void) ctx;
-    (void) item;
-    if (index < BATCH_RECORDS_MAX)
-        return true;
-    (void) err_set(err, ERR_REJECT, "bad_data", "a batch has at most %d records; send several", BATCH_RECORDS_MAX);
-    (void) snprintf(err->pointer, sizeof(err->pointer), "/records");
-    return false;
-}
-
-static bool
-read_records(accept_t *a, err_t *err)
-{
-    if (!json_each_item(a->feed->records, count_record, NULL, err))
-        return false;
     a->batch = batch_new(a->feed->dataset, a->self->vault, intake_today(a->self));
-    if (!json_each_item(a->feed->records, on_record, a->batch, err))
-        return false;
+    batch_expect(a->batch, a->item_count, a->feed->records.len);
+    for (size_t i = 0; i < a->item_count; i++)
+        batch_add_checked(a->batch, a->items[i]);
     batch_finish(a->batch);
-    return true;
 }
 
 static bool
@@ -116,49 +111,36 @@ keep_batch(accept_t *a, db_tx_t *tx, const batch_name_t *name, err_t *err)
 static void
 digest_batch(const accept_t *a, str_t *records, uuid_t *ret)
 {
-    static const char *const members[] = { "declared", "snapshot" };
+    const struct {
+        const char *name;
+        slice_t text;
+    } members[] = { { "declared", a->feed->declared_text }, { "snapshot", a->feed->snapshot_text } };
 
     for (size_t i = 0; i < COUNT_OF(members); i++) {
         AUTO(json) tree = NULL;
-        slice_t part;
 
-        if (!json_locate(a->feed->data.ptr, a->feed->data.len, members[i], &part) || slice_eq_str(part, "null"))
+        if (members[i].text.ptr == NULL)
             continue;
-        str_add(records, members[i]);
-        if (json_parse(part.ptr, part.len, &tree, NULL))
+        str_add(records, members[i].name);
+        if (json_parse(members[i].text.ptr, members[i].text.len, &tree, NULL))
             json_canonical(json_root(tree), records);
     }
     vault_digest(a->self->vault, records->ptr, records->len, ret);
 }
 
-typedef struct {
-    const vault_t *vault;
-    str_t records;
-} digests_t;
-
-static bool
-add_digest(void *ctx, size_t index, slice_t item, err_t *err)
-{
-    digests_t *d = ctx;
-    uuid_t digest;
-
-    (void) index;
-    (void) err;
-    batch_record_digest(d->vault, item, &digest);
-    str_add_n(&d->records, (const char *) digest.b, sizeof(digest.b));
-    return true;
-}
-
 /* Of a batch that is not taken: its name is known already. */
-static bool
-digest_unread(accept_t *a, err_t *err)
+static void
+digest_unread(accept_t *a)
 {
-    digests_t d = { .vault = a->self->vault, .records = STR_INIT };
-    bool ok = json_each_item(a->feed->records, add_digest, &d, err);
+    AUTO_STR records = STR_INIT;
 
-    digest_batch(a, &d.records, &a->digest);
-    str_done(&d.records);
-    return ok;
+    for (size_t i = 0; i < a->item_count; i++) {
+        uuid_t digest;
+
+        batch_record_digest(a->self->vault, a->items[i], &digest);
+        str_add_n(&records, (const char *) digest.b, sizeof(digest.b));
+    }
+    digest_batch(a, &records, &a->digest);
 }
 
 static void
@@ -219,7 +201,8 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
     if (!store_find_batch(tx, &name, &found, &known, &kept, err))
         return err_add(err, "claim");
     if (found) {
-        if (!digest_unread(a, err) || !repeat(a, &known, &kept, &again, err))
+        digest_unread(a);
+        if (!repeat(a, &known, &kept, &again, err))
             return false;
         if (!svc_tx_commit(a->svc, &tx, err))
             return err_add(err, "commit");
@@ -227,8 +210,7 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
         json_out_raw(out, NULL, again.ptr, again.len);
         return true;
     }
-    if (!read_records(a, err))
-        return false;
+    read_records(a);
     digest_read(a);
     if (!store_quarantine(tx, &name, a->department, a->batch, err))
         return err_add(err, "quarantine");
@@ -254,26 +236,12 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
 }
 
 static bool
-count_one(void *ctx, size_t index, slice_t item, err_t *err)
+within_rate(svc_t *svc, intake_t *self, const bus_key_t *key, size_t records, err_t *err)
 {
-    size_t *count = ctx;
-
-    (void) item;
-    (void) err;
-    *count = index + 1;
-    return true;
-}
-
-static bool
-within_rate(svc_t *svc, intake_t *self, const bus_key_t *key, const feed_t *feed, err_t *err)
-{
-    size_t records = 0;
     int64_t wait;
 
     if (key->rate <= 0)
         return true;
-    if (!json_each_item(feed->records, count_one, &records, err))
-        return false;
     wait = rates_take(self->rates, key->name, key->rate, records, time_monotonic_ms());
     if (wait == 0)
         return true;
@@ -291,9 +259,9 @@ intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, 
     bool ok;
 
     REQUIRE(tx == NULL);
-    if (!feed_read(req, self->catalogue, intake_today(self), &feed, err) || !within_rate(svc, self, req->key, &feed, err))
-        return false;
-    ok = accept_batch(&a, out, err);
+    ok = feed_read(req, self->catalogue, intake_today(self), &feed, err) && json_each_item(feed.records, on_item, &a, err) &&
+         within_rate(svc, self, req->key, a.item_count, err) && accept_batch(&a, out, err);
+    mem_free(a.items);
     batch_destroy(&a.batch);
     str_done(&a.receipt);
     str_done(&a.keys);

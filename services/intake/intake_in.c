@@ -89,13 +89,13 @@ take_total(const json_node_t *object, const char *pointer, const dataset_t *d, b
 }
 
 static bool
-read_declared(slice_t data, feed_t *ret, err_t *err)
+read_declared(feed_t *ret, err_t *err)
 {
     AUTO(json) tree = NULL;
-    slice_t part;
+    slice_t part = ret->declared_text;
     json_in_t in;
 
-    if (!json_locate(data.ptr, data.len, "declared", &part) || slice_eq_str(part, "null"))
+    if (part.ptr == NULL)
         return true;
     if (!json_parse(part.ptr, part.len, &tree, err))
         return err_add(err, "declared");
@@ -107,14 +107,14 @@ read_declared(slice_t data, feed_t *ret, err_t *err)
 }
 
 static bool
-read_snapshot(slice_t data, int32_t today, feed_t *ret, err_t *err)
+read_snapshot(int32_t today, feed_t *ret, err_t *err)
 {
     AUTO(json) tree = NULL;
-    slice_t part;
+    slice_t part = ret->snapshot_text;
     json_in_t in;
     const char *as_of;
 
-    ret->snapshot.present = json_locate(data.ptr, data.len, "snapshot", &part) && !slice_eq_str(part, "null");
+    ret->snapshot.present = part.ptr != NULL;
     if (!ret->snapshot.present)
         return true;
     if (!ret->dataset->snapshot)
@@ -144,18 +144,35 @@ read_snapshot(slice_t data, int32_t today, feed_t *ret, err_t *err)
                       err);
 }
 
+/* One pass over what may be 8 MiB. */
+static bool
+on_member(void *ctx, slice_t name, slice_t value, err_t *err)
+{
+    feed_t *feed = ctx;
+    slice_t *place = slice_eq_str(name, "records")    ? &feed->records
+                     : slice_eq_str(name, "declared") ? &feed->declared_text
+                     : slice_eq_str(name, "snapshot") ? &feed->snapshot_text
+                                                      : NULL;
+
+    (void) err;
+    if (place != NULL && (place == &feed->records || !slice_eq_str(value, "null")))
+        *place = value;
+    return true;
+}
+
 bool
 feed_read(const svc_request_t *req, const catalogue_t *catalogue, int32_t today, feed_t *ret, err_t *err)
 {
     *ret = (feed_t){ .source = req->event->source, .id = req->event->id };
     if (!feed_check_right(req->key, req->event->source, req->event->subject, catalogue, &ret->dataset, err))
         return false;
-    if (!json_locate(req->frame.ptr, req->frame.len, "data", &ret->data) || ret->data.len == 0 ||
-        ret->data.ptr[0] != '{')
+    if (req->data_text.len == 0 || req->data_text.ptr[0] != '{')
         return bad_data(err, "", "data is an object: {\"records\":[…]}");
-    if (!json_locate(ret->data.ptr, ret->data.len, "records", &ret->records))
+    if (!json_each_member(req->data_text, on_member, ret, err))
+        return false;
+    if (ret->records.ptr == NULL)
         return bad_data(err, "/records", "records is missing: a list of at most 10,000 records");
-    if (ret->records.len == 0 || ret->records.ptr[0] != '[')
+    if (ret->records.ptr[0] != '[')
         return bad_data(err, "/records", "records must be a list of at most 10,000 records");
-    return read_declared(ret->data, ret, err) && read_snapshot(ret->data, today, ret, err);
+    return read_declared(ret, err) && read_snapshot(today, ret, err);
 }

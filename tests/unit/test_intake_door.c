@@ -88,6 +88,7 @@ read_data(const char *subject, const char *data, feed_t *ret, str_t *frame, err_
     str_printf(frame, "{\"id\":\"b1\",\"data\":%s}", data);
     req.frame = str_slice(frame);
     assert_true(json_check(frame->ptr, frame->len, err));
+    assert_true(json_locate(frame->ptr, frame->len, "data", &req.data_text));
     return feed_read(&req, catalogue, date_of(2024, 6, 30), ret, err);
 }
 

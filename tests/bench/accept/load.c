@@ -103,7 +103,7 @@ read_file(const char *path, size_t *ret_len)
 {
     FILE *f = fopen(path, "rb");
     char *text;
-    long n;
+    long n = 0;
 
     must(f != NULL && fseek(f, 0, SEEK_END) == 0 && (n = ftell(f)) > 0 && fseek(f, 0, SEEK_SET) == 0, "template");
     text = malloc((size_t) n + 1);
