@@ -101,6 +101,24 @@ class Fact:
         return self.start <= d < self.end
 
 
+class Finding:
+    """What is told with a finding: since when, and the money (fen)."""
+
+    __slots__ = ("since", "over", "under", "rule")
+
+    def __init__(self, since, over=0, under=0, rule=None):
+        self.since, self.over, self.under, self.rule = since, over, under, rule
+
+    def put(self, line):
+        line["since"] = self.since.isoformat()
+        if self.over:
+            line["overpaid"] = yuan(self.over)
+        if self.under:
+            line["underpaid"] = yuan(self.under)
+        if self.rule:
+            line["rule"] = self.rule
+
+
 def last_day(record, *names):
     """The first of the named members that is there; a name in capitals is a last day, the others are days after."""
     for name in names:

@@ -3,26 +3,8 @@
 
 from aid import Case, Policy
 from back import Back
-from facts import yuan
-
-
-class Finding:
-    """What is told with a finding: since when, and the money (fen)."""
-
-    __slots__ = ("since", "over", "under", "rule")
-
-    def __init__(self, since=None, over=0, under=0, rule=None):
-        self.since, self.over, self.under, self.rule = since, over, under, rule
-
-    def put(self, line):
-        if self.since is not None:
-            line["since"] = self.since.isoformat()
-        if self.over:
-            line["overpaid"] = yuan(self.over)
-        if self.under:
-            line["underpaid"] = yuan(self.under)
-        if self.rule:
-            line["rule"] = self.rule
+from facts import Finding
+from watch import Watch
 
 
 class Rules:
@@ -38,7 +20,10 @@ class Rules:
     def assess(self, household, d):
         """{(kind, category, person): Finding, or None where its details are to be worked out} of all that holds."""
         case = Case(self.policy, self.known, household, d)
-        return {key: None for key in self.of_verdicts(case)}
+        found = {key: None for key in self.of_verdicts(case)}
+        if self.policy.watch:
+            found.update(Watch(self.policy, self.known, case).findings(found))
+        return found
 
     def details(self, household, d, key):
         back = Back(self, household, d)
