@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "json/json_out.h"
+#include "synth_disorder.h"
 #include "synth_plots.h"
 #include "synth_static.h"
 #include <inttypes.h>
@@ -195,6 +196,7 @@ make(const options_t *o, err_t *err)
         return false;
     if (o->has_seed)
         profile->seed = o->seed;
+    synth_disorder_plan(profile);
     if (!synth_files_new(o->out, profile, &files, err))
         return false;
     synth_county_init(&county, profile, files);

@@ -2,11 +2,14 @@
 set(CLI_SYNTH_SOURCES
   cmd_synth.c
   synth_assets.c
+  synth_blows.c
   synth_county.c
   synth_deaths.c
   synth_disability.c
+  synth_disorder.c
   synth_emit.c
   synth_files.c
+  synth_hard.c
   synth_house.c
   synth_income.c
   synth_judge.c
@@ -14,6 +17,7 @@ set(CLI_SYNTH_SOURCES
   synth_marriage.c
   synth_money.c
   synth_moves.c
+  synth_pay.c
   synth_people.c
   synth_plots.c
   synth_policy.c
@@ -22,4 +26,6 @@ set(CLI_SYNTH_SOURCES
   synth_profile_check.c
   synth_rng.c
   synth_static.c
+  synth_trouble.c
+  synth_watch.c
   synth_write.c)

@@ -4,7 +4,9 @@
 #include "base/uuid.h"
 #include "domain/date.h"
 #include "json/json_out.h"
+#include "synth_disorder.h"
 #include "synth_emit.h"
+#include "synth_pay.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +90,7 @@ put_truth(synth_county_t *self, const synth_house_t *h, const synth_finding_t *f
     json_out_text(&j, "category", synth_category_name(f->category));
     if (f->person >= 0)
         json_out_text(&j, "resident_id", h->person[f->person].rid);
-    json_out_text(&j, "planted", h->planted);
+    json_out_text(&j, "planted", h->planted == NULL ? "background" : h->planted);
     if (f->has_margin)
         put_margin(&j, f->margin_bp);
     json_out_end(&j);
@@ -132,7 +134,8 @@ play(synth_county_t *self, const synth_house_t *h, err_t *err)
     synth_finding_t before[SYNTH_FINDINGS_MAX];
     synth_finding_t now[SYNTH_FINDINGS_MAX];
     int n_before = 0;
-    int step = h->background ? self->day_count - 1 : 1;
+    bool watched = h->profile->watch.on; /* then anybody may reach an age, and a late file changes what is known */
+    int step = h->background && !watched ? self->day_count - 1 : 1;
     bool wanted = h->want == -2 || h->decoy;
     int nearest = -1; /* distance to the line of the finding that was wanted */
 
@@ -142,7 +145,7 @@ play(synth_county_t *self, const synth_house_t *h, err_t *err)
         for (int i = 0; i < n; i++) {
             if (has_finding(before, n_before, &now[i]))
                 continue;
-            if (h->planted == NULL || h->decoy)
+            if ((h->planted == NULL || h->decoy) && !watched)
                 return err_set(err, ERR_BUG, "synth.unplanted", "household %s (%s) finds %s of %s, which nobody planted",
                                h->no, h->planted ? h->planted : "background", synth_kind_name(now[i].kind),
                                synth_category_name(now[i].category));
@@ -160,7 +163,7 @@ play(synth_county_t *self, const synth_house_t *h, err_t *err)
         memcpy(before, now, sizeof now);
         n_before = n;
     }
-    if (!wanted)
+    if (!wanted && h->profile->late_bp == 0)
         return err_set(err, ERR_BUG, "synth.missed", "household %s (%s) does not find what was planted", h->no,
                        h->planted);
     self->tally.money_cases += nearest >= 0 || h->has_margin;
@@ -198,16 +201,21 @@ bool
 synth_county_finish(synth_county_t *self, synth_house_t *h, err_t *err)
 {
     bool registered = false;
+    int64_t before = self->tally.findings;
 
     for (size_t i = 0; i < h->recs; i++)
         registered = registered || (h->rec[i].type == SYNTH_REC_HOUSEHOLD && h->rec[i].slot < 0);
     if (!registered)
         (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
+    synth_pay_plan(h);
+    synth_pay_review(h);
+    synth_disorder_apply(h);
+    h->complete = true;
     if (!play(self, h, err))
         return false;
     if (h->planted != NULL)
         self->tally.cases++;
-    if (h->decoy) {
+    if (h->decoy && before == self->tally.findings) {
         put_decoy(self, h);
         self->tally.decoys++;
     }
@@ -286,6 +294,10 @@ act_on(synth_house_t *h, const synth_finding_t *f, int slot)
                                                              : h->profile->amount_nursing[grade - 1]);
         break;
     }
+    case SYNTH_OVERLAP: (void) synth_house_end_enrolment(h, f->rec, slot); break;
+    case SYNTH_AID_MISSING:
+    case SYNTH_DATA_CONFLICT:
+    case SYNTH_REVIEW_DUE:
     case SYNTH_HARDSHIP_WARNING:
     case SYNTH_KIND_COUNT: break;
     }

@@ -11,6 +11,22 @@ draw(synth_house_t *h, int lo, int hi)
     return synth_rng_int(&h->rng, lo, hi);
 }
 
+/* Nobody is paid for the months after he died. */
+static void
+stop_income(synth_house_t *h, int person, int32_t died)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < h->recs; i++) {
+        const synth_rec_t *rec = &h->rec[i];
+
+        if ((rec->type != SYNTH_REC_WAGE && rec->type != SYNTH_REC_PENSION) || rec->person != person || rec->slot < 0 ||
+            rec->from <= date_month(died))
+            h->rec[n++] = *rec;
+    }
+    h->recs = n;
+}
+
 /* Returns the slot in which the death is first known. */
 static int
 die(synth_house_t *h, int person, int month)
@@ -25,6 +41,7 @@ die(synth_house_t *h, int person, int month)
         h->rec[synth_house_rec(h, SYNTH_REC_DEATH, person, police)].from = died;
     if (known_by < 6 || known_by >= 8)
         h->rec[synth_house_rec(h, SYNTH_REC_CREMATION, person, funeral)].from = died;
+    stop_income(h, person, died);
     return first;
 }
 

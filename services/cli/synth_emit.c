@@ -12,6 +12,9 @@ static const char *const items[SYNTH_ITEM_COUNT] = { "business", "property", "tr
 static const char *const vehicles[SYNTH_VEHICLE_COUNT] = { "car", "motorcycle", "farm", "disability_scooter" };
 static const char *const disabilities[SYNTH_DISABILITY_COUNT] = { "visual", "hearing", "speech", "physical",
                                                                   "intellectual", "mental", "multiple" };
+static const char *const measures[SYNTH_CUSTODY_COUNT] = { "prison", "detox", "restriction" };
+static const char *const emergencies[SYNTH_EMERGENCY_COUNT] = { "disaster", "fire", "traffic", "accident" };
+static const char *const diseases[SYNTH_DISEASE_COUNT] = { "cancer", "uremia", "leukemia", "stroke" };
 static const char *const hospitals[] = { "人民医院", "中医院", "第二人民医院", "第三人民医院", "妇幼保健院" };
 static const char *const enrolment_prefix[SYNTH_CATEGORY_COUNT] = {
     [SYNTH_DIBAO] = "DB",  [SYNTH_MARGINAL] = "BY", [SYNTH_TEKUN] = "TK", [SYNTH_DIBAO_SINGLE] = "DR",
@@ -181,6 +184,8 @@ put_person_record(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
 {
     if (rec->type == SYNTH_REC_CREMATION)
         put_number(j, "cremation_no", "HH", rec->serial);
+    if (rec->type == SYNTH_REC_HEALTH_DEATH)
+        put_number(j, "certificate_no", "SZ", rec->serial);
     put_rid(j, "resident_id", h, rec, rec->person);
     json_out_text(j, "name", h->person[rec->person].name);
     if (rec->type == SYNTH_REC_CHILD) {
@@ -192,8 +197,62 @@ put_person_record(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
     json_out_date(j, "died_on", rec->from);
     if (rec->type == SYNTH_REC_DEATH)
         json_out_date(j, "registered_on", rec->day - 1);
+    else if (rec->type == SYNTH_REC_HEALTH_DEATH)
+        json_out_date(j, "certified_on", rec->from + 1);
     else
         json_out_date(j, "cremated_on", rec->from + 1);
+}
+
+static void
+put_review(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
+{
+    put_number(j, "review_no", "FH", rec->serial);
+    json_out_text(j, "category", synth_category_name((synth_category_t) rec->code));
+    if (rec->person < 0)
+        json_out_text(j, "household_no", h->no);
+    else
+        put_rid(j, "resident_id", h, rec, rec->person);
+    json_out_date(j, "reviewed_on", rec->from);
+    json_out_text(j, "result", "kept");
+}
+
+/* What befalls a person. */
+static void
+put_blow(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
+{
+    if (rec->type == SYNTH_REC_VICTIM)
+        put_number(j, "victim_no", "ZH", rec->serial);
+    if (rec->type == SYNTH_REC_ILLNESS)
+        put_number(j, "diagnosis_no", "ZD", rec->serial);
+    if (rec->type == SYNTH_REC_CUSTODY)
+        put_number(j, "custody_no", "FL", rec->serial);
+    put_rid(j, "resident_id", h, rec, rec->person);
+    if (rec->type == SYNTH_REC_VICTIM) {
+        json_out_text(j, "class", emergencies[rec->code]);
+        json_out_date(j, "happened_on", rec->from);
+    } else if (rec->type == SYNTH_REC_ILLNESS) {
+        json_out_text(j, "class", "serious_illness");
+        json_out_text(j, "disease", diseases[rec->code]);
+        json_out_date(j, "diagnosed_on", rec->from);
+    } else if (rec->type == SYNTH_REC_CUSTODY) {
+        json_out_text(j, "class", measures[rec->code]);
+        json_out_i64(j, "term_months", rec->a);
+        json_out_date(j, "begins_on", rec->from);
+        if (rec->to != DATE_OPEN)
+            json_out_date(j, "released_on", rec->to);
+    } else if (rec->type == SYNTH_REC_UNEMPLOYED) {
+        json_out_date(j, "registered_on", rec->from);
+        if (rec->to != DATE_OPEN)
+            json_out_date(j, "ended_on", rec->to);
+    } else { /* a pupil */
+        json_out_text(j, "level", "junior");
+        json_out_text(j, "mode", "full_time");
+        json_out_date(j, "enrolled_on", rec->from);
+        if (rec->to != DATE_OPEN) {
+            json_out_date(j, "left_on", rec->to);
+            json_out_text(j, "left_by", "dropout");
+        }
+    }
 }
 
 static void
@@ -213,8 +272,15 @@ put_record(const synth_house_t *h, const synth_rec_t *rec, str_t *line)
     case SYNTH_REC_PENSION: put_money(&j, h, rec); break;
     case SYNTH_REC_SETTLEMENT: put_settlement(&j, h, rec); break;
     case SYNTH_REC_VEHICLE: put_vehicle(&j, h, rec); break;
+    case SYNTH_REC_REVIEW: put_review(&j, h, rec); break;
+    case SYNTH_REC_STUDENT:
+    case SYNTH_REC_VICTIM:
+    case SYNTH_REC_ILLNESS:
+    case SYNTH_REC_UNEMPLOYED:
+    case SYNTH_REC_CUSTODY: put_blow(&j, h, rec); break;
     case SYNTH_REC_CHILD:
     case SYNTH_REC_DEATH:
+    case SYNTH_REC_HEALTH_DEATH:
     case SYNTH_REC_CREMATION: put_person_record(&j, h, rec); break;
     case SYNTH_REC_PAYMENT:
     case SYNTH_REC_PRICES:
@@ -226,19 +292,16 @@ put_record(const synth_house_t *h, const synth_rec_t *rec, str_t *line)
 }
 
 static void
-emit_payment(const synth_house_t *h, const synth_rec_t *rec, int month, synth_files_t *files, str_t *line)
+emit_payment(const synth_house_t *h, const synth_payment_t *pay, synth_files_t *files, str_t *line)
 {
-    int slot = month * SYNTH_FEEDS + 1;
-    bool quarterly = rec->code == SYNTH_LIVING || rec->code == SYNTH_NURSING;
-    int32_t absolute = h->profile->month0 + month;
+    const synth_rec_t *rec = &h->rec[pay->rec];
+    /* What was paid before the play was paid in the middle of its month. */
+    int32_t paid_on = pay->slot < 0 ? date_month_start(pay->month) + 14 : synth_profile_slot_day(h->profile, pay->slot) - 1;
     char no[32];
     json_out_t j;
 
-    if (rec->a == 0 || !synth_judge_in_force(rec, synth_profile_slot_day(h->profile, slot)) ||
-        (quarterly && absolute % 3 != 2))
-        return;
-    (void) snprintf(no, sizeof no, "FF%s%08u%04d%02d", enrolment_prefix[rec->code], (unsigned) rec->serial, absolute / 12,
-                    absolute % 12 + 1);
+    (void) snprintf(no, sizeof no, "FF%s%08u%04d%02d", enrolment_prefix[rec->code], (unsigned) rec->serial, pay->month / 12,
+                    pay->month % 12 + 1);
     str_clear(line);
     json_out_init(&j, line);
     json_out_object(&j, NULL);
@@ -247,11 +310,11 @@ emit_payment(const synth_house_t *h, const synth_rec_t *rec, int month, synth_fi
     json_out_text(&j, "household_no", h->no);
     put_rid(&j, "resident_id", h, rec, rec->person < 0 ? 0 : rec->person);
     json_out_text(&j, "category", synth_category_name((synth_category_t) rec->code));
-    put_month(&j, "month", absolute);
-    json_out_fen(&j, "amount", quarterly ? rec->a * 3 : rec->a);
-    json_out_date(&j, "paid_on", synth_profile_slot_day(h->profile, slot) - 1);
+    put_month(&j, "month", pay->month);
+    json_out_fen(&j, "amount", pay->fen);
+    json_out_date(&j, "paid_on", paid_on);
     json_out_end(&j);
-    synth_files_line(files, SYNTH_REC_PAYMENT, slot, line);
+    synth_files_line(files, SYNTH_REC_PAYMENT, pay->slot, line);
 }
 
 void
@@ -268,7 +331,8 @@ synth_emit_house(const synth_house_t *h, synth_files_t *files, str_t *line)
         for (int m = 0; rec->type == SYNTH_REC_CHILD && m < h->profile->months; m++)
             if (m * SYNTH_FEEDS > rec->slot && synth_profile_slot_day(h->profile, m * SYNTH_FEEDS) < rec->gone)
                 synth_files_line(files, rec->type, m * SYNTH_FEEDS, line);
-        for (int m = 0; rec->type == SYNTH_REC_ENROLMENT && m < h->profile->months; m++)
-            emit_payment(h, rec, m, files, line);
     }
+    for (size_t i = 0; i < h->pays; i++)
+        if (!h->rec[h->pay[i].rec].ghost)
+            emit_payment(h, &h->pay[i], files, line);
 }

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "domain/date.h"
 #include "json/json_out.h"
+#include "synth_disorder.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,13 @@ static const struct {
     [SYNTH_REC_DEATH] = { "police.deaths", "police" },
     [SYNTH_REC_CREMATION] = { "civil.cremations", "civil" },
     [SYNTH_REC_PAYMENT] = { "civil.payments", "civil" },
+    [SYNTH_REC_REVIEW] = { "civil.reviews", "civil" },
+    [SYNTH_REC_HEALTH_DEATH] = { "health.deaths", "health" },
+    [SYNTH_REC_STUDENT] = { "education.students", "education" },
+    [SYNTH_REC_VICTIM] = { "emergency.victims", "emergency" },
+    [SYNTH_REC_ILLNESS] = { "health.illness", "health" },
+    [SYNTH_REC_UNEMPLOYED] = { "hrss.unemployment", "hrss" },
+    [SYNTH_REC_CUSTODY] = { "justice.custody", "justice" },
     [SYNTH_REC_PRICES] = { "stats.cpi", "stats" },
 };
 
@@ -232,17 +240,27 @@ put_send(const synth_files_t *self, str_t *out, synth_rec_type_t type, int slot)
     str_add_char(out, '\n');
 }
 
+/* The files of one kind that arrive on that feed day, the older ones first. */
+static void
+put_sends(const synth_files_t *self, str_t *out, synth_rec_type_t type, int slot)
+{
+    for (int made = -1; made <= slot; made++)
+        if (self->open[type][made + 1] != NULL && synth_disorder_slot(self->profile, type, made) == slot)
+            put_send(self, out, type, made);
+}
+
 static void
 put_manifest(const synth_files_t *self, str_t *out)
 {
     for (int slot = -1; slot < synth_profile_slots(self->profile); slot++) {
+        bool swapped = synth_disorder_is_swapped(self->profile, slot);
+
         if (slot == 0)
             put_tick(out, self->profile->start);
         if (slot >= 0)
             put_tick(out, synth_profile_slot_day(self->profile, slot));
         for (int t = 0; t < SYNTH_REC_COUNT; t++)
-            if (self->open[t][slot + 1] != NULL)
-                put_send(self, out, (synth_rec_type_t) t, slot);
+            put_sends(self, out, (synth_rec_type_t) (swapped ? SYNTH_REC_COUNT - 1 - t : t), slot);
     }
     if (self->profile->end > synth_profile_slot_day(self->profile, synth_profile_slots(self->profile) - 1))
         put_tick(out, self->profile->end);

@@ -20,6 +20,9 @@ synth_house_done(synth_house_t *self)
     mem_free(self->rec);
     self->rec = NULL;
     self->cap = 0;
+    mem_free(self->pay);
+    self->pay = NULL;
+    self->pay_cap = 0;
 }
 
 static void
@@ -48,6 +51,8 @@ synth_house_begin(synth_house_t *self, uint64_t index)
                             .serials = self->serials,
                             .rec = self->rec,
                             .cap = self->cap,
+                            .pay = self->pay,
+                            .pay_cap = self->pay_cap,
                             .want = -2 };
 
     *self = fresh;
@@ -240,8 +245,9 @@ synth_house_certify(synth_house_t *self, int person, int type, int grade, int sl
 
     rec->code = type;
     rec->grade = grade;
-    /* Valid for ten years, and never so old that it ends within the play. */
-    rec->from = slot < 0 ? self->profile->start - synth_rng_int(&self->rng, 40, 3000)
+    /* Valid for ten years, and never so old that it ends within the play (or half a year after it). */
+    int oldest = self->profile->months <= 12 ? 3000 : 2700;
+    rec->from = slot < 0 ? self->profile->start - synth_rng_int(&self->rng, 40, oldest)
                          : rec->day - synth_rng_int(&self->rng, 1, 3);
     if (rec->from < self->person[person].born + 30)
         rec->from = self->person[person].born + 30;

@@ -25,6 +25,13 @@ typedef enum {
     SYNTH_REC_DEATH,
     SYNTH_REC_CREMATION,
     SYNTH_REC_PAYMENT,
+    SYNTH_REC_REVIEW,
+    SYNTH_REC_HEALTH_DEATH,
+    SYNTH_REC_STUDENT,
+    SYNTH_REC_VICTIM,
+    SYNTH_REC_ILLNESS,
+    SYNTH_REC_UNEMPLOYED,
+    SYNTH_REC_CUSTODY,
     SYNTH_REC_PRICES, /* of the county, not of a household */
     SYNTH_REC_COUNT
 } synth_rec_type_t;
@@ -33,6 +40,9 @@ enum { SYNTH_HEAD, SYNTH_SPOUSE, SYNTH_SON_OR_DAUGHTER, SYNTH_PARENT, SYNTH_GRAN
  SYNTH_RELATION_COUNT };
 enum { SYNTH_BUSINESS, SYNTH_PROPERTY, SYNTH_TRANSFER, SYNTH_DEPOSIT, SYNTH_ITEM_COUNT };
 enum { SYNTH_CAR, SYNTH_MOTORCYCLE, SYNTH_FARM, SYNTH_DISABILITY_SCOOTER, SYNTH_VEHICLE_COUNT };
+enum { SYNTH_PRISON, SYNTH_DETOX, SYNTH_RESTRICTION, SYNTH_CUSTODY_COUNT };
+enum { SYNTH_DISASTER, SYNTH_FIRE, SYNTH_TRAFFIC, SYNTH_ACCIDENT, SYNTH_EMERGENCY_COUNT };
+enum { SYNTH_CANCER, SYNTH_UREMIA, SYNTH_LEUKEMIA, SYNTH_STROKE, SYNTH_DISEASE_COUNT };
 enum { SYNTH_VISUAL, SYNTH_HEARING, SYNTH_SPEECH, SYNTH_PHYSICAL, SYNTH_INTELLECTUAL, SYNTH_MENTAL, SYNTH_MULTIPLE,
        SYNTH_DISABILITY_COUNT };
 
@@ -42,7 +52,11 @@ enum { SYNTH_VISUAL, SYNTH_HEARING, SYNTH_SPEECH, SYNTH_PHYSICAL, SYNTH_INTELLEC
  *   certificate  from, to: issued, expires; code: type; grade; b: cancelled on or 0
  *   wage         from, to: months; a; code: employer              pension     from, to: months; a: basic; b: personal
  *   settlement   from: settled on; a: self paid                   vehicle     from, to; code: class
- *   death, cremation  from: died on */
+ *   death, cremation, health_death  from: died on               review      from: reviewed on; code: category
+ *   student      from: enrolled on; to: left on (dropout)         victim      from: happened on; code: class
+ *   illness      from: diagnosed on; code: disease                unemployed  from, to
+ *   custody      from; a: months of the term; code: class
+ * Payments are no records here: synth_pay.h says which there are. */
 typedef struct {
     synth_rec_type_t type;
     int person; /* index, -1 for the household's own */
@@ -60,6 +74,9 @@ typedef struct {
     int code;
     int grade;
     unsigned members;
+    uint32_t unpaid;   /* of an enrolment: months of the play (bits) for which no payment is made */
+    uint32_t paid_late; /* and those whose payment is made three months later */
+    bool unreviewed;   /* of an enrolment: no review comes within the play */
 } synth_rec_t;
 
 typedef struct {
@@ -69,7 +86,19 @@ typedef struct {
     bool guest; /* joins later; counted where he comes from */
     int32_t born;
     int relation;
+    int claimed_slot;   /* from here on the household that he left claims him as well, */
+    int unclaimed_slot; /* until its register entry comes without him; 0: never */
+    int32_t claimed_since;
 } synth_person_t;
+
+/* What the bureau pays of an enrolment for a month. */
+typedef struct {
+    size_t rec; /* the enrolment's version at that time */
+    int32_t month;
+    int slot;
+    int32_t day; /* on which it is known */
+    int64_t fen;
+} synth_payment_t;
 
 typedef struct synth_house {
     const synth_profile_t *profile;
@@ -79,6 +108,7 @@ typedef struct synth_house {
     char no[16];
     const char *planted; /* NULL: nothing is planted here and nothing may be found */
     bool decoy;          /* planted so that nothing may be found */
+    bool complete;       /* all is planted: payments and reviews follow from it */
     bool background;     /* nothing happens here in the whole play */
     int want;            /* a kind that must be found, -1: any finding will do, -2: none need be */
     synth_category_t want_category;
@@ -100,6 +130,9 @@ typedef struct synth_house {
     synth_rec_t *rec;
     size_t recs;
     size_t cap;
+    synth_payment_t *pay;
+    size_t pays;
+    size_t pay_cap;
 } synth_house_t;
 
 /* An empty household in a drawn village; keeps its memory from one household to the next. */

@@ -58,11 +58,13 @@ declare_yearly(synth_house_t *h, int person, int64_t amount)
         return; /* only a play that begins in January sees the change of years */
     h->rec[i].from = year0 - 12;
     h->rec[i].to = year0;
-    i = synth_house_rec(h, SYNTH_REC_DECLARATION, person, 0);
-    h->rec[i].code = SYNTH_BUSINESS;
-    h->rec[i].a = amount + 100 * synth_rng_int(&h->rng, 0, 200);
-    h->rec[i].from = year0;
-    h->rec[i].to = year0 + 12;
+    for (int month = 0; month < h->profile->months; month += 12) {
+        i = synth_house_rec(h, SYNTH_REC_DECLARATION, person, month * SYNTH_FEEDS);
+        h->rec[i].code = SYNTH_BUSINESS;
+        h->rec[i].a = amount + 100 * synth_rng_int(&h->rng, 0, 200);
+        h->rec[i].from = year0 + month;
+        h->rec[i].to = year0 + month + 12;
+    }
 }
 
 void

@@ -15,13 +15,17 @@ synth_kind_name(synth_kind_t kind)
         [SYNTH_NOT_DRAWN] = "entitlement_not_drawn",
         [SYNTH_HARDSHIP_WARNING] = "hardship_warning",
         [SYNTH_MEMBER_CHANGE] = "member_change",
+        [SYNTH_AID_MISSING] = "aid_missing",
+        [SYNTH_DATA_CONFLICT] = "data_conflict",
+        [SYNTH_OVERLAP] = "overlap",
+        [SYNTH_REVIEW_DUE] = "review_due",
     };
 
     return names[kind];
 }
 
-static bool
-visible(const synth_rec_t *rec, int32_t day)
+bool
+synth_judge_is_known(const synth_rec_t *rec, int32_t day)
 {
     return rec->day <= day && day < rec->gone && !rec->retracted;
 }
@@ -29,13 +33,19 @@ visible(const synth_rec_t *rec, int32_t day)
 bool
 synth_judge_in_force(const synth_rec_t *rec, int32_t day)
 {
-    return visible(rec, day) && rec->from <= day && day < rec->to;
+    return synth_judge_is_known(rec, day) && rec->from <= day && day < rec->to;
 }
 
 static unsigned
 bit_of(const synth_rec_t *rec)
 {
     return rec->person < 0 ? 0 : 1u << rec->person;
+}
+
+static bool
+is_death(const synth_rec_t *rec)
+{
+    return rec->type == SYNTH_REC_DEATH || rec->type == SYNTH_REC_CREMATION || rec->type == SYNTH_REC_HEALTH_DEATH;
 }
 
 static int
@@ -62,14 +72,16 @@ view_people(const synth_house_t *h, int32_t day, synth_view_t *v)
     for (size_t i = 0; i < h->recs; i++) {
         const synth_rec_t *rec = &h->rec[i];
 
-        if (rec->type == SYNTH_REC_HOUSEHOLD && visible(rec, day))
+        if (rec->type == SYNTH_REC_HOUSEHOLD && synth_judge_is_known(rec, day))
             v->members = rec->code ? 0 : rec->members;
-        if ((rec->type == SYNTH_REC_DEATH || rec->type == SYNTH_REC_CREMATION) && visible(rec, day) && rec->from <= day)
+        if (is_death(rec) && synth_judge_is_known(rec, day) && rec->from <= day)
             v->dead |= bit_of(rec);
+        if (rec->type == SYNTH_REC_CUSTODY && rec->code != SYNTH_RESTRICTION && synth_judge_in_force(rec, day))
+            v->away |= bit_of(rec);
         if (rec->type == SYNTH_REC_ENROLMENT && rec->code == SYNTH_TEKUN && synth_judge_in_force(rec, day))
             tekun |= bit_of(rec);
     }
-    v->counted = v->members & ~v->dead & ~tekun;
+    v->counted = v->members & ~v->dead & ~v->away & ~tekun;
     v->line = 12 * h->line * count_bits(v->counted);
 }
 
@@ -88,7 +100,7 @@ synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret)
         const synth_rec_t *rec = &h->rec[i];
         unsigned bit = bit_of(rec);
 
-        if (!visible(rec, day) || !(bit & ret->members))
+        if (!synth_judge_is_known(rec, day) || !(bit & ret->members))
             continue;
         bool income = rec->type == SYNTH_REC_WAGE || rec->type == SYNTH_REC_PENSION ||
                       (rec->type == SYNTH_REC_DECLARATION && rec->code != SYNTH_DEPOSIT);
@@ -101,9 +113,9 @@ synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret)
             else
                 ret->income += sum;
         }
-        if (rec->type == SYNTH_REC_DECLARATION && !income && date_month_start(rec->from) <= day && m1 < rec->to)
+        if (rec->type == SYNTH_REC_DECLARATION && !income && !(bit & ret->away) && date_month_start(rec->from) <= day && m1 < rec->to)
             deposits += rec->a;
-        if (rec->type == SYNTH_REC_VEHICLE && rec->code != SYNTH_DISABILITY_SCOOTER && synth_judge_in_force(rec, day))
+        if (rec->type == SYNTH_REC_VEHICLE && !(bit & ret->away) && rec->code != SYNTH_DISABILITY_SCOOTER && synth_judge_in_force(rec, day))
             ret->property_ok = false;
         if (rec->type == SYNTH_REC_SETTLEMENT && !(bit & ret->dead) && rec->from >= bills_from && rec->from <= day)
             ret->bills += rec->a;
@@ -144,44 +156,48 @@ synth_judge_margin(const synth_house_t *h, int32_t day, int share_bp)
     return margin_to(v.income, v.line * share_bp / SYNTH_BP);
 }
 
-typedef struct {
-    const synth_house_t *h;
-    int32_t day;
-    synth_view_t v;
-    synth_finding_t *found;
-    int n;
-} judge_t;
+bool
+synth_judge_has(const synth_judge_t *j, synth_kind_t kind, synth_category_t category, int person)
+{
+    for (int i = 0; i < j->n; i++)
+        if (j->found[i].kind == kind && j->found[i].category == category && j->found[i].person == person)
+            return true;
+    return false;
+}
 
-static void
-find(judge_t *j, synth_kind_t kind, synth_category_t category, int person, size_t rec)
+void
+synth_judge_add(synth_judge_t *j, synth_kind_t kind, synth_category_t category, int person, size_t rec)
 {
     REQUIRE(j->n < SYNTH_FINDINGS_MAX);
-    j->found[j->n++] = (synth_finding_t){ .kind = kind, .category = category, .person = person, .rec = rec };
+    if (!synth_judge_has(j, kind, category, person))
+        j->found[j->n++] = (synth_finding_t){ .kind = kind, .category = category, .person = person, .rec = rec };
 }
 
 static void
-find_money(judge_t *j, synth_kind_t kind, synth_category_t category, size_t rec, int margin_bp)
+find_money(synth_judge_t *j, synth_kind_t kind, synth_category_t category, size_t rec, int margin_bp)
 {
-    find(j, kind, category, -1, rec);
+    synth_judge_add(j, kind, category, -1, rec);
     j->found[j->n - 1].has_margin = true;
     j->found[j->n - 1].margin_bp = margin_bp;
 }
 
-static int32_t
-died_on(const judge_t *j, int person)
+int32_t
+synth_judge_died(const synth_judge_t *j, int person)
 {
+    int32_t first = 0;
+
     for (size_t i = 0; i < j->h->recs; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if ((rec->type == SYNTH_REC_DEATH || rec->type == SYNTH_REC_CREMATION) && rec->person == person &&
-            visible(rec, j->day))
-            return rec->from;
+        if (is_death(rec) && rec->person == person && synth_judge_is_known(rec, j->day) && rec->from <= j->day &&
+            (first == 0 || rec->from < first))
+            first = rec->from;
     }
-    return 0;
+    return first;
 }
 
 static void
-judge_enrolled(judge_t *j, const synth_rec_t *rec, size_t index)
+judge_enrolled(synth_judge_t *j, const synth_rec_t *rec, size_t index)
 {
     const synth_view_t *v = &j->v;
     const synth_profile_t *p = j->h->profile;
@@ -200,7 +216,7 @@ judge_enrolled(judge_t *j, const synth_rec_t *rec, size_t index)
     else if (!keeps && !dibao_enrolled && dibao)
         find_money(j, SYNTH_CATEGORY_CHANGE, SYNTH_DIBAO, index, margin_to(v->income, v->line));
     else if (!keeps) {
-        find(j, SYNTH_NO_LONGER, (synth_category_t) rec->code, -1, index);
+        synth_judge_add(j, SYNTH_NO_LONGER, (synth_category_t) rec->code, -1, index);
         if (v->property_ok) {
             j->found[j->n - 1].has_margin = true;
             j->found[j->n - 1].margin_bp = to_leave;
@@ -210,9 +226,20 @@ judge_enrolled(judge_t *j, const synth_rec_t *rec, size_t index)
         find_money(j, SYNTH_BENEFIT_CHANGE, SYNTH_DIBAO, index, margin_to(v->income, v->line));
 }
 
+/* Dibao comes first where both are in force. */
+static bool
+is_outdone(const synth_judge_t *j, const synth_rec_t *rec)
+{
+    for (size_t i = 0; rec->code == SYNTH_MARGINAL && i < j->h->recs; i++)
+        if (j->h->rec[i].type == SYNTH_REC_ENROLMENT && j->h->rec[i].code == SYNTH_DIBAO &&
+            synth_judge_in_force(&j->h->rec[i], j->day))
+            return true;
+    return false;
+}
+
 /* The household's own categories.  Returns whether dibao is in force. */
 static bool
-judge_household(judge_t *j)
+judge_household(synth_judge_t *j)
 {
     const synth_view_t *v = &j->v;
     bool enrolled = false;
@@ -231,13 +258,13 @@ judge_household(judge_t *j)
             if (!(rec->members & v->dead & (1u << k)))
                 continue;
             if (v->counted != 0)
-                find(j, SYNTH_MEMBER_CHANGE, (synth_category_t) rec->code, k, i);
-            else if (last < 0 || died_on(j, k) > died_on(j, last))
+                synth_judge_add(j, SYNTH_MEMBER_CHANGE, (synth_category_t) rec->code, k, i);
+            else if (last < 0 || synth_judge_died(j, k) > synth_judge_died(j, last))
                 last = k;
         }
         if (v->counted == 0 && last >= 0)
-            find(j, SYNTH_NO_LONGER, (synth_category_t) rec->code, last, i);
-        else if (v->counted != 0)
+            synth_judge_add(j, SYNTH_NO_LONGER, (synth_category_t) rec->code, last, i);
+        else if (v->counted != 0 && !is_outdone(j, rec))
             judge_enrolled(j, rec, i);
     }
     if (!enrolled && v->counted != 0 && v->known && v->property_ok) {
@@ -252,25 +279,30 @@ judge_household(judge_t *j)
 }
 
 static void
-judge_person(judge_t *j, int person, bool dibao)
+judge_person(synth_judge_t *j, int person, bool dibao)
 {
     unsigned bit = 1u << person;
     int32_t m1 = date_month(j->day);
     size_t drawn[SYNTH_CATEGORY_COUNT] = { 0 }; /* index + 1 of the enrolment */
     const synth_rec_t *certificate = NULL;
     bool waged = false;
+    bool imprisoned = false;
+    bool orphan = false;
 
     if (!(j->v.members & bit))
         return;
     for (size_t i = 0; i < j->h->recs; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if (rec->person != person || !visible(rec, j->day))
+        if (rec->person != person || !synth_judge_is_known(rec, j->day))
             continue;
         if ((rec->type == SYNTH_REC_ENROLMENT && synth_judge_in_force(rec, j->day)))
             drawn[rec->code] = i + 1;
-        else if (rec->type == SYNTH_REC_CHILD && rec->from <= j->day)
+        else if (rec->type == SYNTH_REC_CHILD && rec->from <= j->day) {
             drawn[SYNTH_CHILD] = i + 1;
+            orphan = rec->code == SYNTH_ORPHAN;
+        } else if (rec->type == SYNTH_REC_CUSTODY && rec->code == SYNTH_PRISON && synth_judge_in_force(rec, j->day))
+            imprisoned = true;
         else if (rec->type == SYNTH_REC_CERTIFICATE && synth_judge_in_force(rec, j->day) &&
                  (rec->b == 0 || j->day < rec->b))
             certificate = rec;
@@ -280,28 +312,28 @@ judge_person(judge_t *j, int person, bool dibao)
     if (j->v.dead & bit) {
         for (int c = SYNTH_TEKUN; c <= SYNTH_CHILD; c++)
             if (drawn[c])
-                find(j, SYNTH_NO_LONGER, (synth_category_t) c, person, drawn[c] - 1);
+                synth_judge_add(j, SYNTH_NO_LONGER, (synth_category_t) c, person, drawn[c] - 1);
         return;
     }
     bool mind = certificate && (certificate->code == SYNTH_INTELLECTUAL || certificate->code == SYNTH_MENTAL);
     bool severe = certificate && certificate->grade <= 2;
     bool alone = drawn[SYNTH_TEKUN] != 0;
     bool qualifies[SYNTH_CATEGORY_COUNT] = {
-        [SYNTH_NURSING] = !alone && (severe || (mind && certificate->grade == 3)),
-        [SYNTH_LIVING] = !alone && certificate && (dibao || ((severe || mind) && !waged)),
+        [SYNTH_NURSING] = !alone && !imprisoned && (severe || (mind && certificate->grade == 3)),
+        [SYNTH_LIVING] = !alone && !orphan && certificate && (dibao || drawn[SYNTH_DIBAO_SINGLE] || ((severe || mind) && !waged)),
     };
     for (int c = SYNTH_LIVING; c <= SYNTH_NURSING; c++) {
         if (qualifies[c] && !drawn[c])
-            find(j, SYNTH_NOT_DRAWN, (synth_category_t) c, person, 0);
+            synth_judge_add(j, SYNTH_NOT_DRAWN, (synth_category_t) c, person, 0);
         if (!qualifies[c] && drawn[c])
-            find(j, SYNTH_NO_LONGER, (synth_category_t) c, person, drawn[c] - 1);
+            synth_judge_add(j, SYNTH_NO_LONGER, (synth_category_t) c, person, drawn[c] - 1);
     }
 }
 
 int
 synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SYNTH_FINDINGS_MAX])
 {
-    judge_t j = { .h = h, .day = day, .found = ret };
+    synth_judge_t j = { .h = h, .day = day, .found = ret };
 
     synth_judge_view(h, day, &j.v);
     if (j.v.members == 0)
@@ -309,7 +341,10 @@ synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SY
     bool dibao = judge_household(&j);
     for (int i = 0; i < h->persons; i++)
         judge_person(&j, i, dibao);
-    if (j.v.bills >= h->profile->hardship)
+    if (h->profile->watch.on && h->complete) {
+        synth_hard_judge(&j);
+        synth_watch_judge(&j);
+    } else if (j.v.bills >= h->profile->hardship)
         find_money(&j, SYNTH_HARDSHIP_WARNING, SYNTH_HARDSHIP, 0, margin_to(j.v.bills, h->profile->hardship));
     return j.n;
 }
@@ -319,7 +354,9 @@ synth_judge_days(const synth_profile_t *p, int32_t ret[SYNTH_DAYS_MAX])
 {
     int n = 0;
 
-    for (int m = 0; m < p->months; m++) {
+    for (int32_t day = p->start; p->watch.on && day <= p->end; day++)
+        ret[n++] = day;
+    for (int m = 0; !p->watch.on && m < p->months; m++) {
         ret[n++] = synth_profile_first(p, m);
         for (int f = 0; f < SYNTH_FEEDS; f++)
             ret[n++] = synth_profile_slot_day(p, m * SYNTH_FEEDS + f);

@@ -15,11 +15,15 @@ typedef enum {
     SYNTH_NOT_DRAWN,
     SYNTH_HARDSHIP_WARNING,
     SYNTH_MEMBER_CHANGE,
+    SYNTH_AID_MISSING,
+    SYNTH_DATA_CONFLICT,
+    SYNTH_OVERLAP,
+    SYNTH_REVIEW_DUE,
     SYNTH_KIND_COUNT
 } synth_kind_t;
 const char *synth_kind_name(synth_kind_t kind);
 
-enum { SYNTH_FINDINGS_MAX = 32 };
+enum { SYNTH_FINDINGS_MAX = 64 };
 
 typedef struct {
     synth_kind_t kind;
@@ -34,12 +38,21 @@ typedef struct {
     unsigned members; /* of the register entry */
     unsigned counted;
     unsigned dead;
+    unsigned away; /* in prison or compulsory detoxification */
     int64_t income;
     int64_t line; /* 12 x standard x counted */
     bool known;
     bool property_ok;
     int64_t bills;
 } synth_view_t;
+
+typedef struct {
+    const synth_house_t *h;
+    int32_t day;
+    synth_view_t v;
+    synth_finding_t *found;
+    int n;
+} synth_judge_t;
 
 void synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret);
 int synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SYNTH_FINDINGS_MAX]);
@@ -48,8 +61,20 @@ int64_t synth_judge_amount(const synth_house_t *h, int32_t day);
 /* Distance of the income to `share_bp` of the line, in basis points of that. */
 int synth_judge_margin(const synth_house_t *h, int32_t day, int share_bp);
 bool synth_judge_in_force(const synth_rec_t *rec, int32_t day);
-/* The days on which anything of the play may change: firsts, feed days, the end.  Returns their number. */
-enum { SYNTH_DAYS_MAX = SYNTH_MONTHS_MAX * (SYNTH_FEEDS + 1) + 1 };
+/* Known on that day, and not taken back. */
+bool synth_judge_is_known(const synth_rec_t *rec, int32_t day);
+/* A finding more, unless it is there. */
+void synth_judge_add(synth_judge_t *j, synth_kind_t kind, synth_category_t category, int person, size_t rec);
+bool synth_judge_has(const synth_judge_t *j, synth_kind_t kind, synth_category_t category, int person);
+/* The first day of death that is known, 0: alive. */
+int32_t synth_judge_died(const synth_judge_t *j, int person);
+/* synth_watch.c: what no verdict brings. */
+void synth_watch_judge(synth_judge_t *j);
+/* synth_hard.c: several blows at once. */
+void synth_hard_judge(synth_judge_t *j);
+/* The days on which anything of the play may change: firsts, feed days, the end; all of them in a county with `watch`.
+ * Returns their number. */
+enum { SYNTH_DAYS_MAX = SYNTH_MONTHS_MAX * 31 + 1 };
 int synth_judge_days(const synth_profile_t *p, int32_t ret[SYNTH_DAYS_MAX]);
 
 #endif

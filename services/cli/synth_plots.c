@@ -41,6 +41,23 @@ static const synth_plot_fn plots[SYNTH_EVENT_COUNT] = {
     [SYNTH_LIGHT_CERTIFICATE] = synth_disability_plot,
     [SYNTH_BASIC_PENSION] = synth_moves_plot,
     [SYNTH_INCOME_UNKNOWN] = synth_moves_plot,
+    [SYNTH_PAYMENT_MISSING] = synth_trouble_plot,
+    [SYNTH_PAYMENT_LATE] = synth_trouble_plot,
+    [SYNTH_WAGE_AFTER_DEATH] = synth_trouble_plot,
+    [SYNTH_DEATH_DATES] = synth_trouble_plot,
+    [SYNTH_PAID_AFTER_DEATH] = synth_trouble_plot,
+    [SYNTH_CLAIMED_TWICE] = synth_trouble_claim,
+    [SYNTH_ENROLLED_TWICE] = synth_trouble_plot,
+    [SYNTH_BOTH_AIDS] = synth_trouble_plot,
+    [SYNTH_TEKUN_IN_DIBAO] = synth_trouble_plot,
+    [SYNTH_CHILD_AND_TEKUN] = synth_trouble_plot,
+    [SYNTH_REVIEW_FORGOTTEN] = synth_trouble_plot,
+    [SYNTH_CERTIFICATE_ENDS] = synth_trouble_plot,
+    [SYNTH_AGE_REACHED] = synth_trouble_plot,
+    [SYNTH_EMERGENCY] = synth_blows_plot,
+    [SYNTH_HARD_BLOWS] = synth_blows_plot,
+    [SYNTH_ONE_BLOW] = synth_blows_plot,
+    [SYNTH_WATCHED_BLOW] = synth_blows_plot,
 };
 
 static int64_t

@@ -17,6 +17,7 @@ static const char *const category_names[SYNTH_CATEGORY_COUNT] = {
     [SYNTH_NURSING] = "disability_nursing",
     [SYNTH_CHILD] = "child_in_difficulty",
     [SYNTH_HARDSHIP] = "other_hardship",
+    [SYNTH_REGISTER] = "register",
 };
 static const char *const class_names[SYNTH_CLASS_COUNT] = {
     [SYNTH_ORPHAN] = "orphan",
@@ -65,7 +66,26 @@ static const char *const event_names[SYNTH_EVENT_COUNT] = {
     [SYNTH_LIGHT_CERTIFICATE] = "light_certificate",
     [SYNTH_BASIC_PENSION] = "basic_pension",
     [SYNTH_INCOME_UNKNOWN] = "income_unknown",
+    [SYNTH_PAYMENT_MISSING] = "payment_missing",
+    [SYNTH_PAYMENT_LATE] = "payment_late",
+    [SYNTH_WAGE_AFTER_DEATH] = "wage_after_death",
+    [SYNTH_DEATH_DATES] = "death_dates",
+    [SYNTH_PAID_AFTER_DEATH] = "paid_after_death",
+    [SYNTH_CLAIMED_TWICE] = "claimed_twice",
+    [SYNTH_ENROLLED_TWICE] = "enrolled_twice",
+    [SYNTH_BOTH_AIDS] = "both_aids",
+    [SYNTH_TEKUN_IN_DIBAO] = "tekun_in_dibao",
+    [SYNTH_CHILD_AND_TEKUN] = "child_and_tekun",
+    [SYNTH_REVIEW_FORGOTTEN] = "review_forgotten",
+    [SYNTH_CERTIFICATE_ENDS] = "certificate_ends",
+    [SYNTH_AGE_REACHED] = "age_reached",
+    [SYNTH_EMERGENCY] = "emergency",
+    [SYNTH_HARD_BLOWS] = "hard_blows",
+    [SYNTH_ONE_BLOW] = "one_blow",
+    [SYNTH_WATCHED_BLOW] = "watched_blow",
 };
+
+const int synth_ages[SYNTH_AGES] = { 16, 18, 60, 70, 80 };
 
 const char *
 synth_category_name(synth_category_t category)
@@ -365,12 +385,42 @@ read_events(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
     p->acted_bp = read_share(r, root, "bureau_acts", SYNTH_BP);
 }
 
+static void
+read_watch(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
+{
+    static const char *const keys[] = { "months_late", "death_days", "notice_days", "age_days", "review_months",
+                                        "lookback_months", NULL };
+    synth_watch_t *w = &p->watch;
+
+    if (r->failed || yaml_get(root, "watch") == NULL)
+        return;
+    const yaml_node_t *watch = read_node(r, root, "watch", YAML_MAP, keys);
+    w->on = true;
+    w->months_late = (int) read_int(r, watch, "months_late", -1, 1, 12);
+    w->death_days = (int) read_int(r, watch, "death_days", -1, 0, 365);
+    w->notice_days = (int) read_int(r, watch, "notice_days", -1, 1, 30);
+    w->age_days = (int) read_int(r, watch, "age_days", -1, 1, 30);
+    w->review_months = (int) read_int(r, watch, "review_months", -1, 6, 12);
+    w->lookback_months = (int) read_int(r, watch, "lookback_months", -1, 1, 24);
+}
+
+static void
+read_disorder(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
+{
+    if (r->failed || yaml_get(root, "disorder") == NULL)
+        return;
+    const yaml_node_t *disorder =
+        read_node(r, root, "disorder", YAML_MAP, (const char *const[]){ "late", "swapped", NULL });
+    p->late_bp = read_share(r, disorder, "late", SYNTH_BP / 2);
+    p->swapped_bp = read_share(r, disorder, "swapped", SYNTH_BP);
+}
+
 static bool
 read_all(synth_profile_t *p, err_t *err)
 {
     static const char *const keys[] = { "profile", "title", "seed", "population", "start", "end", "feed_days", "policy",
                                         "resident_area", "county", "townships", "amounts", "at_end", "events",
-                                        "near_line", "bureau_acts", NULL };
+                                        "near_line", "bureau_acts", "watch", "disorder", NULL };
     reader_t r = { .doc = p->doc, .err = err };
     const yaml_node_t *root = yaml_doc_root(p->doc);
 
@@ -384,6 +434,8 @@ read_all(synth_profile_t *p, err_t *err)
     read_amounts(&r, root, p);
     read_end(&r, root, p);
     read_events(&r, root, p);
+    read_watch(&r, root, p);
+    read_disorder(&r, root, p);
     return !r.failed && synth_profile_check(p, err);
 }
 

@@ -10,7 +10,8 @@
 #include "synth_rng.h"
 #include <stdint.h>
 
-enum { SYNTH_MONTHS_MAX = 12, SYNTH_FEEDS = 3, SYNTH_STANDARDS_MAX = 32, SYNTH_TOWNSHIPS_MAX = 64 };
+enum { SYNTH_MONTHS_MAX = 24, SYNTH_FEEDS = 3, SYNTH_STANDARDS_MAX = 32, SYNTH_TOWNSHIPS_MAX = 64 };
+enum { SYNTH_FILES_MAX = 32 }; /* kinds of file */
 enum { SYNTH_BP = 10000 }; /* shares are whole basis points */
 
 typedef enum {
@@ -22,6 +23,7 @@ typedef enum {
     SYNTH_NURSING,
     SYNTH_CHILD,
     SYNTH_HARDSHIP,
+    SYNTH_REGISTER, /* what is contradictory */
     SYNTH_CATEGORY_COUNT
 } synth_category_t;
 const char *synth_category_name(synth_category_t category);
@@ -71,6 +73,24 @@ typedef enum {
     SYNTH_LIGHT_CERTIFICATE,
     SYNTH_BASIC_PENSION,
     SYNTH_INCOME_UNKNOWN,
+    /* Those below lead to what only a profile with `watch` has found. */
+    SYNTH_PAYMENT_MISSING,
+    SYNTH_PAYMENT_LATE,
+    SYNTH_WAGE_AFTER_DEATH,
+    SYNTH_DEATH_DATES,
+    SYNTH_PAID_AFTER_DEATH,
+    SYNTH_CLAIMED_TWICE,
+    SYNTH_ENROLLED_TWICE,
+    SYNTH_BOTH_AIDS,
+    SYNTH_TEKUN_IN_DIBAO,
+    SYNTH_CHILD_AND_TEKUN,
+    SYNTH_REVIEW_FORGOTTEN,
+    SYNTH_CERTIFICATE_ENDS,
+    SYNTH_AGE_REACHED,
+    SYNTH_EMERGENCY,
+    SYNTH_HARD_BLOWS,
+    SYNTH_ONE_BLOW,
+    SYNTH_WATCHED_BLOW,
     SYNTH_EVENT_COUNT
 } synth_event_t;
 const char *synth_event_name(synth_event_t event);
@@ -88,6 +108,20 @@ typedef struct {
     int urban; /* communities */
     int rural; /* villages */
 } synth_township_t;
+
+/* The numbers of the rules that a county need not have; 0 where it has not. */
+typedef struct {
+    bool on;
+    int months_late;
+    int death_days;
+    int notice_days;
+    int age_days;
+    int review_months;
+    int lookback_months;
+} synth_watch_t;
+
+enum { SYNTH_AGES = 5 };
+extern const int synth_ages[SYNTH_AGES];
 
 typedef struct synth_profile {
     yaml_doc_t *doc; /* owns every text below */
@@ -138,6 +172,10 @@ typedef struct synth_profile {
     int64_t child[SYNTH_CLASS_COUNT];
 
     int64_t events[SYNTH_EVENT_COUNT];
+    synth_watch_t watch;
+    int late_bp;    /* share of the files that come a feed day or two later */
+    int swapped_bp; /* share of the feed days on which departments send in another order */
+    int8_t delay[SYNTH_FILES_MAX][SYNTH_MONTHS_MAX * SYNTH_FEEDS]; /* feed days by which a file comes late */
     int near_bp;    /* of the cases with a distance to a line: within 5 % of it */
     int outside_bp; /* of those: just outside, so that nothing may be found */
     int acted_bp;   /* of the cases found: the bureau acts within the play */

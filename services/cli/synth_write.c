@@ -35,6 +35,39 @@ put_policy(json_out_t *j, const synth_profile_t *p)
 }
 
 static void
+put_grades(json_out_t *j, const char *key, const int64_t amount[4])
+{
+    json_out_array(j, key);
+    for (int grade = 0; grade < 4; grade++)
+        json_out_fen(j, NULL, amount[grade]);
+    json_out_end(j);
+}
+
+/* The numbers of the rules that a county need not have. */
+static void
+put_watch(json_out_t *j, const synth_profile_t *p)
+{
+    json_out_object(j, "allowances");
+    put_grades(j, "disability_living", p->amount_living);
+    put_grades(j, "disability_nursing", p->amount_nursing);
+    json_out_end(j);
+    if (!p->watch.on)
+        return;
+    json_out_object(j, "watch");
+    json_out_i64(j, "months_late", p->watch.months_late);
+    json_out_i64(j, "death_days", p->watch.death_days);
+    json_out_i64(j, "notice_days", p->watch.notice_days);
+    json_out_i64(j, "age_days", p->watch.age_days);
+    json_out_array(j, "ages");
+    for (int i = 0; i < SYNTH_AGES; i++)
+        json_out_i64(j, NULL, synth_ages[i]);
+    json_out_end(j);
+    json_out_i64(j, "review_months", p->watch.review_months);
+    json_out_i64(j, "lookback_months", p->watch.lookback_months);
+    json_out_end(j);
+}
+
+static void
 put_pair(json_out_t *j, const char *key, int64_t households, int64_t people)
 {
     json_out_object(j, key);
@@ -81,6 +114,7 @@ synth_county_write_json(const synth_county_t *self, err_t *err)
     json_out_date(&j, "start", p->start);
     json_out_date(&j, "end", p->end);
     put_policy(&j, p);
+    put_watch(&j, p);
     put_expected(&j, p);
     json_out_object(&j, "records");
     for (int t = 0; t < SYNTH_REC_COUNT; t++)

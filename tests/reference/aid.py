@@ -142,7 +142,7 @@ class Case:
         widened = self.policy.widened(self.day) and grade is not None and (grade <= 2 or kind in MIND) and not person.waged
         qualifies = {
             "disability_nursing": may and not imprisoned and (grade <= 2 or (grade == 3 and kind in MIND)),
-            "disability_living": may and not orphan and ("dibao" in self.enrolled or widened),
+            "disability_living": may and not orphan and ("dibao" in self.enrolled or "dibao_single" in person.enrolments or widened),
         }
         for category, entitled in qualifies.items():
             if entitled and category not in person.enrolments:

@@ -15,14 +15,8 @@ import re
 import sys
 from collections import Counter
 
-KEYS = {
-    "civil.households": ("household_no",), "civil.enrolments": ("enrolment_no",), "civil.payments": ("payment_no",),
-    "civil.children": ("resident_id",), "civil.declarations": ("declaration_no",),
-    "civil.cremations": ("cremation_no",), "dpf.certificates": ("resident_id",),
-    "hrss.wages": ("resident_id", "employer", "month"), "hrss.pensions": ("resident_id", "month"),
-    "medical.settlements": ("settlement_no",), "police.vehicles": ("vehicle_no",), "police.deaths": ("resident_id",),
-    "stats.cpi": ("region", "month"),
-}
+from facts import KEYS
+
 FUTURE = {"until", "to_month", "expires_on"}
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?$")
 MONEY = re.compile(r"\d+\.\d\d$")

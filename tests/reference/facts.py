@@ -11,6 +11,7 @@ KEYS = {
     "civil.households": ("household_no",),
     "civil.enrolments": ("enrolment_no",),
     "civil.payments": ("payment_no",),
+    "civil.authorisations": ("authorisation_no",),
     "civil.children": ("resident_id",),
     "civil.declarations": ("declaration_no",),
     "civil.cremations": ("cremation_no",),
@@ -30,7 +31,7 @@ KEYS = {
     "rural.poverty_return": ("household_no",),
     "stats.cpi": ("region", "month"),
 }
-NO_FACT = ("stats.cpi",)  # prices change no verdict of these categories
+NO_FACT = ("stats.cpi", "civil.authorisations")  # change no verdict of these categories
 
 
 def fen(text):
