@@ -35,6 +35,8 @@ strike(synth_house_t *h, blow_t blow, int slot)
     const synth_profile_t *p = h->profile;
     int32_t on = synth_profile_slot_day(p, slot) - draw(h, 1, 4);
 
+    if (blow == CUSTODY || blow == JOBLESS) /* who earned beside the spouse's business */
+        synth_house_job(h, HEAD, synth_house_history(h), p->month0 + slot / SYNTH_FEEDS, 180000);
     if (blow == CERTIFICATE) {
         (void) synth_house_certify(h, HEAD, draw(h, 0, SYNTH_PHYSICAL), draw(h, 1, 2), slot);
         return;
@@ -74,9 +76,9 @@ strike(synth_house_t *h, blow_t blow, int slot)
 static void
 strike_twice(synth_house_t *h, int slot)
 {
-    static const blow_t heavy[] = { ILLNESS, DROPOUT, CERTIFICATE, STAY };
-    int one = draw(h, 0, 3);
-    int other = (one + draw(h, 1, 3)) % 4;
+    static const blow_t heavy[] = { ILLNESS, DROPOUT, CERTIFICATE, STAY, JOBLESS };
+    int one = draw(h, 0, 4);
+    int other = (one + draw(h, 1, 4)) % 5;
 
     strike(h, heavy[one], slot);
     strike(h, heavy[other], slot + draw(h, 0, 4));

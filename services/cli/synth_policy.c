@@ -55,6 +55,25 @@ put_grades(str_t *out, const synth_profile_t *p, const char *name, const int64_t
     str_add(out, " }\n");
 }
 
+static void
+put_number(str_t *out, const synth_profile_t *p, const char *name, int value)
+{
+    put_head(out, name);
+    str_add(out, "      - { from: ");
+    put_date(out, p->standard[0].from);
+    str_printf(out, ", value: %d }\n", value);
+}
+
+/* What the rules of findings look for beside verdicts. */
+static void
+put_watch(str_t *out, const synth_profile_t *p)
+{
+    put_number(out, p, "payment.months_late", p->watch.months_late);
+    put_number(out, p, "findings.lookback_months", p->watch.lookback_months);
+    put_number(out, p, "review.months_stable", p->watch.review_months);
+    put_number(out, p, "review.months_irregular", p->watch.review_months);
+}
+
 bool
 synth_county_write_policy(const synth_county_t *self, err_t *err)
 {
@@ -76,10 +95,7 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     put_share(&out, p, "dibao.hysteresis", p->hysteresis_bp);
     put_share(&out, p, "work_cost.share", p->work_cost_bp);
     put_share(&out, p, "marginal.multiple", p->marginal_bp);
-    put_head(&out, "property.deposit_months");
-    str_add(&out, "      - { from: ");
-    put_date(&out, p->standard[0].from);
-    str_printf(&out, ", value: %d }\n", p->deposit_months);
+    put_number(&out, p, "property.deposit_months", p->deposit_months);
     put_head(&out, "medical.hardship_line");
     str_add(&out, "      - { from: ");
     put_date(&out, p->standard[0].from);
@@ -92,5 +108,7 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     str_add(&out, "      - { from: ");
     put_date(&out, p->standard[0].from);
     str_add(&out, ", value: jobless_severe }\n");
+    if (p->watch.on)
+        put_watch(&out, p);
     return synth_files_put(self->files, "policy.yaml", &out, err);
 }

@@ -182,13 +182,15 @@ certificate_ends(const synth_judge_t *j, const synth_rec_t *enrolment)
 static void
 judge_review(synth_judge_t *j, const synth_rec_t *rec, size_t index)
 {
-    bool child = rec->type == SYNTH_REC_CHILD;
-    int category = child ? SYNTH_CHILD : rec->code;
-    int32_t reviewed = child ? 0 : reviewed_on(j, rec);
+    int category = rec->code;
+    int32_t reviewed = reviewed_on(j, rec);
     int32_t base = reviewed > rec->from ? reviewed : rec->from;
-    bool due = (category == SYNTH_DIBAO || category == SYNTH_MARGINAL || category == SYNTH_DIBAO_SINGLE) &&
+    bool due = (category == SYNTH_DIBAO || category == SYNTH_MARGINAL) &&
                date_add_months(base, j->h->profile->watch.review_months) <= j->day;
 
+    /* Only categories with findings of their own. */
+    if (category == SYNTH_TEKUN || category == SYNTH_DIBAO_SINGLE)
+        return;
     if (category == SYNTH_LIVING || category == SYNTH_NURSING)
         due = due || certificate_ends(j, rec);
     for (int i = 0; i < j->h->persons; i++)
@@ -209,7 +211,7 @@ synth_watch_judge(synth_judge_t *j)
     for (size_t i = 0; i < j->h->recs; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if ((rec->type == SYNTH_REC_ENROLMENT || rec->type == SYNTH_REC_CHILD) && synth_judge_in_force(rec, j->day) &&
+        if (rec->type == SYNTH_REC_ENROLMENT && synth_judge_in_force(rec, j->day) &&
             (rec->person < 0 ? j->v.counted != 0 : is_living(j, rec->person)))
             judge_review(j, rec, i);
     }

@@ -62,6 +62,7 @@ class Suite:
         self.context = zmq.Context()
         self.sets = {s: dict((sets or {}).get(s, {})) for s in SERVICES}
         self.failpoints = {}
+        self.departments = ["civil", "dpf", "hrss", "medical", "police", "stats"]
         self.services = [s for s in (services or SERVICES) if (BIN / f"plimsoll-{s}").exists()]
         self.env = dict(os.environ, PLIMSOLL_VAR=str(self.var), PLIMSOLL_PG_PORT=str(self.pg_port), PLIMSOLL_BIN=str(BIN),
                         PLIMSOLL_HOME=str(self.var))
@@ -92,7 +93,7 @@ class Suite:
             self.key("referral", "--streams", "findings,alerts", "--regions", "*")
             self.key("dashboard", "--streams", "findings,alerts,referrals,audit", "--regions", "*", "--organisation", "*")
             self.key("operator", "--streams", "*", "--regions", "*", "--datasets", "*", "--commands", "*", "--organisation", "*")
-            for d in ("civil", "dpf", "hrss", "medical", "police", "stats"):
+            for d in self.departments:
                 self.key(d, "--department", d, "--datasets", "*")
         for s in self.services:
             subprocess.run([BIN / f"plimsoll-{s}", *self.args(s), "--migrate"], cwd=ROOT, check=True, stderr=self.log(s), env=self.env)

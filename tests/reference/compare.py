@@ -19,7 +19,8 @@ SHOWN = 20
 
 
 def read(path):
-    findings, lines, registers = Counter(), {}, []
+    """The findings and the registers of a file."""
+    findings, registers = [], []
     with open(path, encoding="utf-8") as f:
         for number, text in enumerate(f, 1):
             if not text.strip():
@@ -31,10 +32,12 @@ def read(path):
             if line.get("step") == "register":
                 registers.append(line["at_end"])
             else:
-                key = (line["household"], line["date"], line["kind"], line["category"], (line.get("resident_id") or "").upper())
-                findings[key] += 1
-                lines[key] = line
-    return findings, lines, registers
+                findings.append(line)
+    return findings, registers
+
+
+def key_of(line):
+    return line["household"], line["date"], line["kind"], line["category"], (line.get("resident_id") or "").upper()
 
 
 def differences(expected, found, fields):
@@ -71,25 +74,22 @@ def check_register(county, registers):
     return good
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("expected")
-    parser.add_argument("found")
-    parser.add_argument("--county")
-    parser.add_argument("--fields", type=lambda text: text.split(","), default=[])
-    options = parser.parse_args()
-    expected, expected_lines, expected_registers = read(options.expected)
-    found, found_lines, found_registers = read(options.found)
-    both = expected & found
+def print_counts(expected, found):
     rows = Counter()
-    for name, findings in (("expected", expected), ("found", found), ("both", both)):
+    for name, findings in (("expected", expected), ("found", found), ("both", expected & found)):
         for (_, _, kind, category, _), n in findings.items():
             rows[(kind, category, name)] += n
     print(f"{'kind':24}{'category':24}{'expected':>9}{'found':>9}{'both':>9}")
     for kind, category in sorted({row[:2] for row in rows}):
         print(f"{kind:24}{category:24}" + "".join(f"{rows[(kind, category, name)]:>9}"
                                                   for name in ("expected", "found", "both")))
-    total_expected, total_found, total = sum(expected.values()), sum(found.values()), sum(both.values())
+
+
+def compare(expected_lines, found_lines, fields):
+    """True when both lists of findings are the same, and these members of each; says how far they are."""
+    expected, found = Counter(map(key_of, expected_lines)), Counter(map(key_of, found_lines))
+    print_counts(expected, found)
+    total_expected, total_found, total = sum(expected.values()), sum(found.values()), sum((expected & found).values())
     precision = total / total_found if total_found else float(not total_expected)
     recall = total / total_expected if total_expected else float(not total_found)
     exact = total == total_expected == total_found
@@ -100,15 +100,27 @@ def main():
             print(f"{title}: {' '.join(part or '-' for part in line)}")
         if len(missing) > SHOWN:
             print(f"{title}: {len(missing) - SHOWN} more")
-    others = list(differences(expected_lines, found_lines, options.fields))
+    others = list(differences({key_of(line): line for line in expected_lines}, {key_of(line): line for line in found_lines},
+                              fields))
     for text in others[:SHOWN]:
         print(text)
     if others:
         print(f"{len(others)} members are different")
-        exact = False
     if total_expected == 0:
         print("nothing was expected: that proves nothing")
-        exact = False
+    return exact and not others and total_expected > 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("expected")
+    parser.add_argument("found")
+    parser.add_argument("--county")
+    parser.add_argument("--fields", type=lambda text: text.split(","), default=[])
+    options = parser.parse_args()
+    expected, expected_registers = read(options.expected)
+    found, found_registers = read(options.found)
+    exact = compare(expected, found, options.fields)
     good = check_register(options.county, expected_registers + found_registers) if options.county else True
     sys.exit(0 if exact and good else 1)
 

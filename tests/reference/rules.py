@@ -4,6 +4,7 @@
 from aid import Case, Policy
 from back import Back
 from facts import Finding
+from hardship import Hardship
 from watch import Watch
 
 
@@ -14,8 +15,12 @@ class Rules:
     def of_verdicts(self, case):
         """(kind, category, person) of what verdicts, deaths and indicators bring."""
         yield from case.findings()
-        if not case.empty and sum(person.bills for person in case.living) >= self.policy.hardship:
+        if not case.empty and self.in_hardship(case):
             yield "hardship_warning", "other_hardship", None
+
+    def in_hardship(self, case):
+        hardship = Hardship(self.policy, self.known, case)
+        return hardship.is_told() if self.policy.watch else hardship.bills() >= self.policy.hardship
 
     def assess(self, household, d):
         """{(kind, category, person): Finding, or None where its details are to be worked out} of all that holds."""

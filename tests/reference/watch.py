@@ -9,6 +9,7 @@ from facts import FOREVER, Finding, add_months, first_day, month_of
 
 PAID = ("dibao", "marginal", "rigid_expenditure", "tekun", "dibao_single", "disability_living", "disability_nursing")
 ALLOWANCES = ("disability_living", "disability_nursing")
+FOUND = ("dibao", "marginal", *ALLOWANCES)  # categories with findings of their own everywhere
 REVIEWED = ("dibao", "marginal", "dibao_single")
 RULES_OF_CONFLICT = ("claimed_twice", "alive_after_death", "death_dates", "paid_after_death")
 
@@ -148,6 +149,8 @@ class Watch:
         enrolments += [(category, person, fact, [person]) for person in self.case.living
                        for category, facts in person.enrolments.items() for fact in facts[:1]]
         for category, person, fact, people in enrolments:
+            if category not in FOUND and category not in self.numbers.get("findings", ()):
+                continue
             key = "review_due", category, person and person.id
             for rule, since in (("certificate", self.certificate_ends(category, person, fact)),
                                 ("age", self.age_reached(category, person, fact, people)),

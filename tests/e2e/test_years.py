@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two years of a small county whose departments correct, come late and out of order: every kind of finding, each held against
+the independent reference (tests/reference) by household, day, kind, category and person, with since when and the money.
+
+Once in peace, and once while comparison is killed every few seconds: precision and recall are 1 both times.
+"""
+import collections
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from harness import BIN, ROOT, Suite  # noqa: E402
+
+sys.path.insert(0, str(ROOT / "tests" / "reference"))
+from compare import compare  # noqa: E402
+
+PROFILE = ROOT / "deploy" / "demo" / "two-years.yaml"
+FIELDS = ["since", "overpaid", "underpaid"]
+KINDS = {"newly_qualifies": 10, "no_longer_qualifies": 10, "category_change": 5, "benefit_change": 10, "member_change": 3,
+         "entitlement_not_drawn": 5, "hardship_warning": 5, "aid_missing": 5, "data_conflict": 5, "overlap": 5, "review_due": 10}
+DEPARTMENTS = ("education", "emergency", "health", "justice", "rural")
+
+
+def read_lines(path):
+    return [json.loads(line) for line in pathlib.Path(path).read_text().splitlines() if line]
+
+
+def split(county):
+    """The county once for each quarter, so that who was interrupted does not begin again with the first month."""
+    parts, lines = collections.OrderedDict(), (county / "manifest.ndjson").read_text().splitlines()
+    day = "0000-00"
+    for line in lines:
+        step = json.loads(line)
+        day = step.get("to", day)
+        parts.setdefault((day[:4], int(day[5:7]) // 4), []).append(line)
+    for n, part in enumerate(parts.values()):
+        there = county.parent / f"{county.name}-{n}"
+        there.mkdir()
+        for path in county.iterdir():
+            if path.name != "manifest.ndjson":
+                (there / path.name).symlink_to(path)
+        (there / "manifest.ndjson").write_text("\n".join(part) + "\n")
+        yield there
+
+
+class Killer(threading.Thread):
+    """Ends comparison without warning every few seconds, and starts it again."""
+
+    def __init__(self, suite, seed):
+        super().__init__()
+        self.suite, self.random = suite, random.Random(seed)
+        self.done, self.kills, self.failure = threading.Event(), 0, None
+
+    def run(self):
+        try:
+            while not self.done.wait(self.random.uniform(1.5, 4)):
+                self.suite.kill("comparison")
+                self.kills += 1
+                self.suite.spawn("comparison")
+        except BaseException as e:  # told to the test, which fails with it
+            self.failure = e
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.join()
+
+
+def play(suite, county, patience):
+    """`patience`: how often an interrupted part may be taken up again."""
+    for part in split(county):
+        for again in range(patience + 1):
+            done = suite.plimsoll("play", part, "--no-visits", check=None)
+            if done.returncode == 0:
+                break
+            if again == patience or not any(word in done.stderr for word in ("unreachable", "not_ready", "busy", "timeout")):
+                raise AssertionError(done.stderr)
+
+
+def openings(suite, numbers):
+    """What a finding looked like at the end of the day on which it opened; one that was over on the same day is none."""
+    state, lines, today = {}, [], {}
+
+    def close():
+        for key, (event, was_open) in today.items():
+            if event["state"] != "withdrawn" and not was_open:
+                line = {name: event[name] for name in ("household", "date", "kind", "category", "rule", *FIELDS) if name in event}
+                line["date"] = day
+                if "person" in event:
+                    line["resident_id"] = numbers.get(event["person"], event["person"])
+                lines.append(line)
+            state[key] = event["state"] != "withdrawn"
+        today.clear()
+
+    day = None
+    for topic, event in suite.stream("comparison", "findings"):
+        if not topic.startswith("finding/"):
+            continue
+        d = event["data"]
+        if d["date"] != day:
+            close()
+            day = d["date"]
+        key = (d["household"], d["kind"], d["category"], d.get("person"))
+        today[key] = (d, today[key][1] if key in today else state.get(key, False))
+    close()
+    return lines
+
+
+class Years(unittest.TestCase):
+    def run_county(self, name, killed):
+        with Suite(name, services=["intake", "comparison"]) as suite:
+            county = suite.county(PROFILE)
+            for department in DEPARTMENTS:
+                suite.departments.append(department)
+            suite.start()
+            reference = subprocess.run([sys.executable, ROOT / "tests" / "reference" / "reference.py", county], check=True,
+                                       capture_output=True, text=True)
+            expected = [line for line in map(json.loads, reference.stdout.splitlines()) if "kind" in line]
+            if killed:
+                with Killer(suite, 5) as killer:
+                    play(suite, county, 40)
+                if killer.failure:
+                    raise killer.failure
+                print(f"\n{killer.kills} kills")
+                self.assertGreater(killer.kills, 10)
+                suite.wait_ready("comparison")
+            else:
+                play(suite, county, 0)
+            suite.rest(300)
+            documents = {line["resident_id"] for line in expected if "resident_id" in line}
+            numbers = {suite.ask("intake", "plimsoll.intake.find.v1", {"document": d, "reason": "test"})["person"]: d for d in documents}
+            found = openings(suite, numbers)
+            suite.plimsoll("verify")
+            return expected, read_lines(county / "truth.ndjson"), found
+
+    def check(self, expected, truth, found):
+        kinds = collections.Counter(line["kind"] for line in expected)
+        for kind, least in KINDS.items():
+            self.assertGreaterEqual(kinds[kind], least, f"too few of {kind} to show anything")
+        self.assertTrue(compare(expected, truth, []), "what was planted and the reference differ")
+        self.assertTrue(compare(expected, found, FIELDS), "what was found and the reference differ")
+
+    def test_1_every_kind_over_two_years(self):
+        self.check(*self.run_county("years", False))
+
+    def test_2_while_comparison_is_killed(self):
+        self.check(*self.run_county("years-killed", True))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
