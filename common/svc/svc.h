@@ -21,7 +21,7 @@ typedef struct svc svc_t;
 /* A request after envelope, key and permission were checked. */
 typedef struct {
     const event_t *event;
-    const json_node_t *data; /* an object of at most 1 MiB; NULL for SVC_OWN_RAW */
+    const json_node_t *data; /* an object of at most 1 MiB; NULL for SVC_QUEUED */
     const bus_key_t *key;  /* who asks */
     const char *actor;     /* event's actor, else the key's name */
     slice_t frame;         /* the bytes as received; json_check has passed them */
@@ -35,7 +35,9 @@ enum {
     SVC_READ = 0,   /* snapshot transaction; not recorded */
     SVC_WRITE = 1,  /* one transaction with its effects, its stream events and the recorded reply (idempotent by source+id, 7 days) */
     SVC_OWN = 2,    /* opens its own transactions (tx is NULL) and its own idempotency */
-    SVC_OWN_RAW = 3, /* the same, and `data` is NULL: the handler reads the frame, which may be large, by itself: feed.batch */
+    /* taken on and done later: the handler keeps the asker (svc_later_new) for svc_later_work and writes nothing; `data` is NULL,
+     * the handler reads data_text, which may be large, by itself: feed.batch */
+    SVC_QUEUED = 3,
     SVC_LATER = 4 /* like SVC_OWN, and answered later, perhaps in parts: the handler keeps the asker (svc_later_new), writes nothing */
 };
 typedef struct {
@@ -93,6 +95,8 @@ typedef struct {
     bool (*on_reload)(svc_t *svc, void *state, err_t *err);               /* may be NULL */
     /* after a transaction failed or its outcome is unknown: drop what memory holds beyond the database */
     void (*on_rollback)(svc_t *svc, void *state);                         /* may be NULL */
+    /* asked to end, sockets and database still open: finishes what was taken on */
+    void (*drain)(svc_t *svc, void *state);                               /* may be NULL */
     void (*destroy)(void **state_p);
     /* adds members to the open object of plimsoll.<name>.status.v1, from memory only: it is asked without a database too */
     void (*status)(svc_t *svc, void *state, json_out_t *out);             /* may be NULL */
@@ -123,6 +127,13 @@ const char *svc_later_key(const svc_later_t *self); /* the name of the asker's k
 /* ERR_RETRY with outage: the asker has left, or its key was withdrawn; without: it does not read as fast, try again. */
 bool svc_later_send(svc_t *svc, svc_later_t *self, const char *type, slice_t data, err_t *err) NODISCARD;
 bool svc_later_fail(svc_t *svc, svc_later_t *self, const err_t *why, err_t *err) NODISCARD; /* plimsoll.error.v1 */
+/* The work of a request in mode SVC_QUEUED, with all that the loop does around a handler: a conflict is tried again, a
+ * failure rolled back and answered, the result counted.  `fn` writes the reply's data; *ret_duplicate: it was done before.
+ * Takes *asker_p. */
+typedef bool (*svc_work_fn)(void *ctx, json_out_t *out, bool *ret_duplicate, err_t *err);
+void svc_later_work(svc_t *svc, svc_later_t **asker_p, svc_work_fn fn, void *ctx);
+/* No request is read while so much waits to be done: those that come wait in the sockets, and then with their senders. */
+void svc_hold_requests(svc_t *self, bool hold);
 
 /* Extra descriptors in the loop (the dashboard's HTTP server). */
 typedef bool (*svc_fd_fn)(svc_t *svc, void *state, err_t *err);

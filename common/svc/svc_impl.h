@@ -164,6 +164,7 @@ struct svc {
     } statements[SVC_STATEMENTS_MAX];
     metric_t *ready_gauge, *turn_seconds, *db_errors;
 
+    bool hold; /* svc_hold_requests */
     bool draining, leave;
     int exit_code;
 };
@@ -203,6 +204,13 @@ void svc_sockets_close(svc_t *self);
 void svc_routes_init(svc_t *self);
 void svc_routes_done(svc_t *self);
 void svc_requests(svc_t *self);
+/* One unit of work; a conflict with another transaction is tried again with everything let go.  After false nothing is rolled
+ * back yet: svc_unit_failed does it, once the answer is out. */
+typedef bool (*svc_unit_fn)(svc_t *self, void *ctx, err_t *err);
+bool svc_unit(svc_t *self, svc_unit_fn fn, void *ctx, err_t *err) NODISCARD;
+void svc_unit_failed(svc_t *self, bool harmless, const err_t *err);
+svc_result_t svc_result_of(const err_t *err);
+const svc_route_t *svc_find_route(const svc_t *self, const char *type);
 /* Whom a reply answers; source and id NULL: they could not be read.  `part`: of an answer in parts, from 1; else 0. */
 typedef struct {
     const char *source, *id, *correlation;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "svc/svc_impl.h"
 
+#include "base/time.h"
 #include "log/log.h"
 
 /* Answers that outlive the turn in which they were asked for. */
@@ -8,6 +9,8 @@
 struct svc_later {
     bus_peer_t peer;
     char *source, *id, *correlation; /* of the request; correlation may be NULL */
+    const svc_route_t *route;
+    int64_t since_us; /* monotonic */
     uint64_t parts;
 };
 
@@ -18,6 +21,8 @@ svc_later_new(const svc_t *self, const svc_request_t *req)
     const event_t *e = req->event;
 
     later->peer = self->peer;
+    later->route = svc_find_route(self, e->type);
+    later->since_us = time_monotonic_us();
     later->source = mem_strdup(e->source);
     later->id = mem_strdup(e->id);
     later->correlation = e->correlationid == NULL ? NULL : mem_strdup(e->correlationid);
@@ -95,4 +100,69 @@ svc_later_fail(svc_t *svc, svc_later_t *self, const err_t *why, err_t *err)
     if (why->cls != ERR_REJECT)
         log_err(LOG_WARN, "request.failed", why);
     return send_part(svc, self, err);
+}
+
+/* --- mode SVC_QUEUED --- */
+
+typedef struct {
+    const svc_later_t *asker;
+    svc_work_fn fn;
+    void *ctx;
+    str_t data;
+    bool duplicate;
+} work_t;
+
+static svc_reply_to_t
+whole_reply(const svc_later_t *asker)
+{
+    return (svc_reply_to_t){ .source = asker->source, .id = asker->id, .correlation = asker->correlation };
+}
+
+static bool
+work(svc_t *svc, void *ctx, err_t *err)
+{
+    work_t *w = ctx;
+    json_out_t out;
+
+    str_clear(&w->data);
+    json_out_init(&out, &w->data);
+    if (!w->fn(w->ctx, &out, &w->duplicate, err))
+        return false;
+    REQUIRE(out.depth == 0 && w->data.len > 0);
+    const svc_reply_to_t to = whole_reply(w->asker);
+    svc_encode_reply(svc, &to, w->asker->route->command->reply_type, str_slice(&w->data));
+    return true;
+}
+
+/* Who has left, or whose key was withdrawn meanwhile, hears nothing; a batch sent again hears the same. */
+static void
+answer(svc_t *svc, svc_later_t *asker)
+{
+    err_t err = { 0 };
+
+    (void) svc_failpoint(svc, false, "before_reply");
+    if (!send_part(svc, asker, &err))
+        log_err(LOG_DEBUG, "request.unanswered", &err);
+}
+
+void
+svc_later_work(svc_t *svc, svc_later_t **asker_p, svc_work_fn fn, void *ctx)
+{
+    AUTO(svc_later) asker = TAKE(*asker_p);
+    work_t w = { .asker = asker, .fn = fn, .ctx = ctx, .data = STR_INIT };
+    err_t err = { 0 };
+
+    REQUIRE(asker->route->command->reply_type != NULL);
+    bool ok = svc_unit(svc, work, &w, &err);
+    if (!ok) {
+        const svc_reply_to_t to = whole_reply(asker);
+        svc_encode_error(svc, &to, &err, NULL);
+    }
+    answer(svc, asker);
+    svc_result_t result = !ok ? svc_result_of(&err) : w.duplicate ? RESULT_DUPLICATE : RESULT_OK;
+    metric_add(asker->route->count[result], 1);
+    metric_observe(asker->route->seconds, (double) (time_monotonic_us() - asker->since_us) / 1e6);
+    if (!ok)
+        svc_unit_failed(svc, err.cls == ERR_REJECT, &err);
+    str_done(&w.data);
 }

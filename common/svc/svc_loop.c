@@ -103,7 +103,7 @@ gather(const svc_t *self, turn_t *t)
 {
     t->n = 0;
     t->signals = add_fd(t, self->signal_fd);
-    t->server = add_socket(t, self->server == NULL ? NULL : bus_server_socket(self->server));
+    t->server = add_socket(t, self->server == NULL || self->hold ? NULL : bus_server_socket(self->server));
     t->pub = add_socket(t, self->pub == NULL ? NULL : bus_pub_socket(self->pub));
     /* between transactions the server has nothing to say but that it goes away */
     t->db = add_fd(t, self->active ? db_socket(self->db) : -1);
@@ -336,6 +336,8 @@ svc_loop(svc_t *self)
             run_fds(self, &t, time_monotonic_ms());
         metric_observe(self->turn_seconds, (double) (time_monotonic_us() - start_us) / 1e6);
     }
+    if (self->draining && self->def->drain != NULL && self->active)
+        self->def->drain(self, self->state);
 }
 
 void

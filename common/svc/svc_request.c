@@ -59,8 +59,8 @@ svc_routes_done(svc_t *self)
     str_done(&self->reply);
 }
 
-static const svc_route_t *
-find_route(const svc_t *self, const char *type)
+const svc_route_t *
+svc_find_route(const svc_t *self, const char *type)
 {
     for (size_t i = 0; i < self->route_count; i++)
         if (strcmp(self->routes[i].command->type, type) == 0)
@@ -194,6 +194,13 @@ typedef struct {
     bool complete; /* self->data holds a whole JSON value or nothing */
 } attempt_t;
 
+/* The handler keeps who asked: svc_later.c. */
+static bool
+is_later(const attempt_t *a)
+{
+    return a->route->command->mode == SVC_LATER || a->route->command->mode == SVC_QUEUED;
+}
+
 static bool
 call(svc_t *self, attempt_t *a, db_tx_t *tx, err_t *err)
 {
@@ -204,7 +211,7 @@ call(svc_t *self, attempt_t *a, db_tx_t *tx, err_t *err)
     bool ok = a->route->command->handle(self, self->state, tx, a->req, &out, err);
     a->complete = out.depth == 0;
     REQUIRE(!ok || a->complete);
-    REQUIRE(!ok || a->route->command->mode != SVC_LATER || self->data.len == 0);
+    REQUIRE(!ok || !is_later(a) || self->data.len == 0);
     if (ok && self->data.len == 0)
         str_add(&self->data, "{}");
     return ok;
@@ -216,7 +223,7 @@ encode_answer(svc_t *self, const attempt_t *a, err_t *err)
 {
     const svc_reply_to_t to = reply_to(a->req->event, a->req->event->id);
 
-    if (a->route->command->mode == SVC_LATER) /* the handler keeps who asked: svc_later.c */
+    if (is_later(a))
         return true;
     svc_encode_reply(self, &to, a->type, str_slice(&self->data));
     return self->reply.len <= EVENT_FRAME_MAX ||
@@ -295,8 +302,10 @@ run_own(svc_t *self, attempt_t *a, err_t *err)
 }
 
 static bool
-run(svc_t *self, attempt_t *a, err_t *err)
+run(svc_t *self, void *ctx, err_t *err)
 {
+    attempt_t *a = ctx;
+
     switch (a->route->command->mode) {
     case SVC_READ:
         return run_read(self, a, err);
@@ -305,6 +314,12 @@ run(svc_t *self, attempt_t *a, err_t *err)
     default:
         return run_own(self, a, err);
     }
+}
+
+void
+svc_hold_requests(svc_t *self, bool hold)
+{
+    self->hold = hold;
 }
 
 void
@@ -326,22 +341,18 @@ not_ready(svc_t *self, err_t *err)
 static bool
 is_occupied(const attempt_t *a, const err_t *err)
 {
-    return a->route->command != NULL && a->route->command->mode == SVC_LATER && err->cls == ERR_RETRY && !err->outage;
+    return a->route->command != NULL && is_later(a) && err->cls == ERR_RETRY && !err->outage;
 }
 
-/* A conflict with another transaction is tried again with everything let go; the message is retried, not the statement. */
-static bool
-run_with_retries(svc_t *self, attempt_t *a, err_t *err)
+/* The message is retried, not the statement. */
+bool
+svc_unit(svc_t *self, svc_unit_fn fn, void *ctx, err_t *err)
 {
-    bool memory_only = a->route->command->type == self->status_type; /* the built-in */
-
-    if (!self->active && !memory_only)
-        return not_ready(self, err);
     for (unsigned attempt = 1;; attempt++) {
         err_clear(err);
         self->again_ms = 0;
         svc_busy(self, true);
-        bool ok = run(self, a, err);
+        bool ok = fn(self, ctx, err);
         svc_busy(self, false);
         if (ok)
             return true;
@@ -353,6 +364,14 @@ run_with_retries(svc_t *self, attempt_t *a, err_t *err)
     }
 }
 
+static bool
+run_with_retries(svc_t *self, attempt_t *a, err_t *err)
+{
+    bool memory_only = a->route->command->type == self->status_type; /* the built-in */
+
+    return self->active || memory_only ? svc_unit(self, run, a, err) : not_ready(self, err);
+}
+
 /* A tree costs many times its text, so only a batch, which is cut into records first, may be as large as a frame. */
 static bool
 take_data(const svc_command_t *command, slice_t text, json_t **tree, svc_request_t *req, err_t *err)
@@ -360,7 +379,7 @@ take_data(const svc_command_t *command, slice_t text, json_t **tree, svc_request
     if (text.len == 0 || text.ptr[0] != '{')
         return reject(err, "bad_data", "/data", "data must be a JSON object");
     req->data_text = text;
-    if (command->mode == SVC_OWN_RAW)
+    if (command->mode == SVC_QUEUED)
         return true;
     if (text.len > COMMAND_DATA_MAX)
         return reject(err, "too_large", "/data", "the data of a command has at most 1 MiB");
@@ -395,7 +414,7 @@ static bool
 dispatch(svc_t *self, svc_request_t *req, slice_t data, attempt_t *a, err_t *err)
 {
     AUTO(json) tree = NULL;
-    const svc_route_t *route = find_route(self, req->event->type);
+    const svc_route_t *route = svc_find_route(self, req->event->type);
 
     if (route == NULL) {
         (void) err_set(err, ERR_REJECT, "unknown_type", "%s answers no such type", self->def->name);
@@ -430,8 +449,8 @@ find_id(svc_t *self)
     return id == NULL || strlen(id) > 256 ? NULL : arena_strndup(self->arena, id, strlen(id));
 }
 
-static svc_result_t
-result_of(const err_t *err)
+svc_result_t
+svc_result_of(const err_t *err)
 {
     return err->cls == ERR_REJECT ? RESULT_REJECT : RESULT_RETRY;
 }
@@ -445,8 +464,13 @@ fail(svc_t *self, const event_t *event, attempt_t *a, const err_t *err)
 
     svc_encode_error(self, &to, err, a->complete ? &self->data : NULL);
     send_reply(self);
-    metric_add(a->route->count[result_of(err)], 1);
-    bool harmless = err->cls == ERR_REJECT || is_occupied(a, err);
+    metric_add(a->route->count[svc_result_of(err)], 1);
+    svc_unit_failed(self, err->cls == ERR_REJECT || is_occupied(a, err), err);
+}
+
+void
+svc_unit_failed(svc_t *self, bool harmless, const err_t *err)
+{
     if (!harmless)
         log_err(LOG_WARN, "request.failed", err);
     if (self->tx_open || !harmless)
@@ -476,8 +500,10 @@ handle(svc_t *self, bool too_large)
         req.event = event;
         ok = dispatch(self, &req, data, &a, &err);
     }
+    if (ok && a.route->command->mode == SVC_QUEUED)
+        return; /* svc_later_work answers and counts */
     if (ok) {
-        if (a.route->command->mode != SVC_LATER)
+        if (!is_later(&a))
             send_reply(self);
         metric_add(a.route->count[a.duplicate ? RESULT_DUPLICATE : RESULT_OK], 1);
     } else {
@@ -492,7 +518,7 @@ svc_requests(svc_t *self)
 {
     int64_t until_us = time_monotonic_us() + TURN_MAX_US;
 
-    for (unsigned i = 0; i < REQUESTS_PER_TURN && self->server != NULL && !self->leave; i++) {
+    for (unsigned i = 0; i < REQUESTS_PER_TURN && self->server != NULL && !self->leave && !self->hold; i++) {
         bool got = false;
         bool too_large = false;
         err_t err = { 0 };

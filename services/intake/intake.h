@@ -8,6 +8,7 @@
 #include "dataset.h"
 #include "grant.h"
 #include "person.h"
+#include "queue.h"
 #include "rate.h"
 #include "rotation.h"
 #include "svc/svc.h"
@@ -38,6 +39,7 @@ typedef struct {
     person_cache_t *cache;
     board_t *board;
     rates_t *rates;
+    queue_t *queue; /* batches taken on */
 } intake_t;
 
 /* intake_state.c: the hooks of svc_def_t. */
@@ -62,6 +64,9 @@ bool intake_rotate(svc_t *svc, void *state, err_t *err) NODISCARD;
 /* intake_accept.c: plimsoll.feed.batch.v1. */
 bool intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
                      err_t *err) NODISCARD;
+/* The queue's descriptor is readable: takes batches whose records are read. */
+bool intake_on_read(svc_t *svc, void *state, err_t *err) NODISCARD;
+void intake_drain(svc_t *svc, void *state);
 
 /* freshness.c: a tick.  A department that falls silent beyond its rhythm is told once on the audit stream, and when it is back. */
 bool intake_watch_feeds(svc_t *svc, void *state, err_t *err) NODISCARD;

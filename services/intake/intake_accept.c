@@ -3,58 +3,31 @@
 
 #include "base/failpoint.h"
 #include "base/time.h"
-#include "batch.h"
 #include "board.h"
 #include "emit.h"
-#include "feed.h"
 #include "intake_store.h"
+#include "job.h"
 #include "list.h"
 #include "metrics/metrics.h"
+#include "queue.h"
 #include "receipt.h"
 
 #include <stdio.h>
+
+#define TURN_MAX_US 20000 /* of transactions, before the loop looks at its sockets again */
+#define SMALL_RECORDS 64  /* read by the loop itself when nothing waits: handing over would take as long */
 
 /* One batch on its way through one transaction. */
 typedef struct {
     svc_t *svc;
     intake_t *self;
+    job_t *job;
     const feed_t *feed;
-    const char *department;
-    slice_t *items; /* its records in the frame */
-    size_t item_count, item_cap;
     batch_t *batch;
-    uuid_t digest;
     str_t receipt, keys;
     list_result_t list;
     uint64_t seq_first, seq_last;
 } accept_t;
-
-/* Cuts first: an oversized batch is refused before any of its records costs anything. */
-static bool
-on_item(void *ctx, size_t index, slice_t item, err_t *err)
-{
-    accept_t *a = ctx;
-
-    if (index == BATCH_RECORDS_MAX) {
-        (void) err_set(err, ERR_REJECT, "bad_data", "a batch has at most %d records; send several", BATCH_RECORDS_MAX);
-        (void) snprintf(err->pointer, sizeof(err->pointer), "/records");
-        return false;
-    }
-    a->items = mem_grow(a->items, &a->item_cap, index + 1, sizeof(*a->items));
-    a->items[index] = item;
-    a->item_count = index + 1;
-    return true;
-}
-
-static void
-read_records(accept_t *a)
-{
-    a->batch = batch_new(a->feed->dataset, a->self->vault, intake_today(a->self));
-    batch_expect(a->batch, a->item_count, a->feed->records.len);
-    for (size_t i = 0; i < a->item_count; i++)
-        batch_add_checked(a->batch, a->items[i]);
-    batch_finish(a->batch);
-}
 
 static bool
 journal_records(accept_t *a, emit_t *emit, err_t *err)
@@ -79,7 +52,7 @@ journal(accept_t *a, db_tx_t *tx, err_t *err)
 {
     AUTO_EMIT emit;
 
-    emit_init(&emit, svc_stream(a->svc, "facts"), tx, a->feed->dataset, a->department, a->batch->today,
+    emit_init(&emit, svc_stream(a->svc, "facts"), tx, a->feed->dataset, a->job->department, a->batch->today,
               (size_t) a->self->config->event_bytes);
     if (a->feed->snapshot.present ? !list_take_part(tx, &emit, a->feed, a->batch, &a->list, err)
                                   : !journal_records(a, &emit, err))
@@ -94,8 +67,8 @@ keep_batch(accept_t *a, db_tx_t *tx, const batch_name_t *name, err_t *err)
 {
     receipt_write(a->feed, a->batch, a->seq_last, a->feed->snapshot.present ? &a->list : NULL, &a->receipt);
     const store_batch_t row = { .name = *name,
-                                .department = a->department,
-                                .digest = a->digest,
+                                .department = a->job->department,
+                                .digest = a->job->digest,
                                 .receipt = str_slice(&a->receipt),
                                 .keys = str_slice(&a->keys),
                                 .accepted = (int64_t) a->batch->accepted,
@@ -106,58 +79,11 @@ keep_batch(accept_t *a, db_tx_t *tx, const batch_name_t *name, err_t *err)
     return store_insert_batch(tx, &row, err);
 }
 
-/* What a sender says again is the same content however it is written anew: records in their order, each in canonical form,
- * and what is declared of them. */
-static void
-digest_batch(const accept_t *a, str_t *records, uuid_t *ret)
-{
-    const struct {
-        const char *name;
-        slice_t text;
-    } members[] = { { "declared", a->feed->declared_text }, { "snapshot", a->feed->snapshot_text } };
-
-    for (size_t i = 0; i < COUNT_OF(members); i++) {
-        AUTO(json) tree = NULL;
-
-        if (members[i].text.ptr == NULL)
-            continue;
-        str_add(records, members[i].name);
-        if (json_parse(members[i].text.ptr, members[i].text.len, &tree, NULL))
-            json_canonical(json_root(tree), records);
-    }
-    vault_digest(a->self->vault, records->ptr, records->len, ret);
-}
-
-/* Of a batch that is not taken: its name is known already. */
-static void
-digest_unread(accept_t *a)
-{
-    AUTO_STR records = STR_INIT;
-
-    for (size_t i = 0; i < a->item_count; i++) {
-        uuid_t digest;
-
-        batch_record_digest(a->self->vault, a->items[i], &digest);
-        str_add_n(&records, (const char *) digest.b, sizeof(digest.b));
-    }
-    digest_batch(a, &records, &a->digest);
-}
-
-static void
-digest_read(accept_t *a)
-{
-    AUTO_STR records = STR_INIT;
-
-    for (size_t i = 0; i < a->batch->count; i++)
-        str_add_n(&records, (const char *) a->batch->records[i].digest.b, sizeof(a->batch->records[i].digest.b));
-    digest_batch(a, &records, &a->digest);
-}
-
 /* The same content under the same name gets the same receipt; other content under it is refused. */
 static bool
 repeat(const accept_t *a, const uuid_t *known, const str_t *kept, str_t *ret, err_t *err)
 {
-    if (!uuid_eq(known, &a->digest))
+    if (!uuid_eq(known, &a->job->digest))
         return err_set(err, ERR_REJECT, "id_reused",
                        "batch id %.64s was used for other content of %s; a new batch needs a new id", a->feed->id,
                        a->feed->dataset->name);
@@ -188,20 +114,18 @@ count_batch(const batch_t *b)
 /* Takes one batch exactly once.  The receipt goes out only when the commit is known: a crash before it leaves the batch
  * with its sender, a crash after it is answered by the kept receipt. */
 static bool
-accept_batch(accept_t *a, json_out_t *out, err_t *err)
+accept_batch(accept_t *a, json_out_t *out, bool *ret_duplicate, err_t *err)
 {
     const batch_name_t name = { a->feed->source, a->feed->dataset->name, a->feed->id };
     AUTO(db_tx) tx = NULL;
     AUTO_STR kept = STR_INIT, again = STR_INIT;
-    bool found;
     uuid_t known;
 
     if (!svc_tx_begin(a->svc, &tx, err))
         return err_add(err, "begin");
-    if (!store_find_batch(tx, &name, &found, &known, &kept, err))
+    if (!store_find_batch(tx, &name, ret_duplicate, &known, &kept, err))
         return err_add(err, "claim");
-    if (found) {
-        digest_unread(a);
+    if (*ret_duplicate) {
         if (!repeat(a, &known, &kept, &again, err))
             return false;
         if (!svc_tx_commit(a->svc, &tx, err))
@@ -210,9 +134,7 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
         json_out_raw(out, NULL, again.ptr, again.len);
         return true;
     }
-    read_records(a);
-    digest_read(a);
-    if (!store_quarantine(tx, &name, a->department, a->batch, err))
+    if (!store_quarantine(tx, &name, a->job->department, a->batch, err))
         return err_add(err, "quarantine");
     if (!person_resolve(tx, a->self->cache, a->batch, err))
         return false;
@@ -235,6 +157,38 @@ accept_batch(accept_t *a, json_out_t *out, err_t *err)
     return true;
 }
 
+typedef struct {
+    svc_t *svc;
+    intake_t *self;
+    job_t *job;
+} write_t;
+
+static bool
+write_job(void *ctx, json_out_t *out, bool *ret_duplicate, err_t *err)
+{
+    const write_t *w = ctx;
+
+    if (w->job->feed.dataset == NULL)
+        return err_set(err, ERR_REJECT, "not_found", "the dataset was withdrawn before this batch came to its turn");
+    if (w->job->tried) /* pseudonyms given in a transaction that was rolled back do not exist */
+        job_read(w->job);
+    w->job->tried = true;
+    accept_t a = { .svc = w->svc, .self = w->self, .job = w->job, .feed = &w->job->feed, .batch = w->job->batch };
+    bool ok = accept_batch(&a, out, ret_duplicate, err);
+    str_done(&a.receipt);
+    str_done(&a.keys);
+    return ok;
+}
+
+static void
+finish_job(svc_t *svc, intake_t *self, job_t *job)
+{
+    write_t w = { svc, self, job };
+
+    svc_later_work(svc, &job->asker, write_job, &w);
+    job_destroy(&job);
+}
+
 static bool
 within_rate(svc_t *svc, intake_t *self, const bus_key_t *key, size_t records, err_t *err)
 {
@@ -254,16 +208,44 @@ bool
 intake_on_batch(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
     intake_t *self = state;
-    feed_t feed;
-    accept_t a = { .svc = svc, .self = self, .feed = &feed, .department = req->key->department };
-    bool ok;
+    AUTO(job) job = NULL;
 
+    (void) out;
     REQUIRE(tx == NULL);
-    ok = feed_read(req, self->catalogue, intake_today(self), &feed, err) && json_each_item(feed.records, on_item, &a, err) &&
-         within_rate(svc, self, req->key, a.item_count, err) && accept_batch(&a, out, err);
-    mem_free(a.items);
-    batch_destroy(&a.batch);
-    str_done(&a.receipt);
-    str_done(&a.keys);
-    return ok;
+    if (!job_new(req, self->catalogue, intake_today(self), &job, err) || !within_rate(svc, self, req->key, job->item_count, err))
+        return false;
+    job->vault = self->vault;
+    job->asker = svc_later_new(svc, req);
+    if (queue_is_empty(self->queue) && job->item_count <= SMALL_RECORDS) {
+        job_read(job);
+        finish_job(svc, self, TAKE(job));
+        return true;
+    }
+    if (!queue_push(self->queue, &job, err))
+        return false;
+    svc_hold_requests(svc, queue_is_full(self->queue));
+    return true;
+}
+
+bool
+intake_on_read(svc_t *svc, void *state, err_t *err)
+{
+    intake_t *self = state;
+    int64_t until_us = time_monotonic_us() + TURN_MAX_US;
+
+    (void) err;
+    for (job_t *job; time_monotonic_us() < until_us && (job = queue_take(self->queue, false)) != NULL;)
+        finish_job(svc, self, job);
+    svc_hold_requests(svc, queue_is_full(self->queue));
+    return true;
+}
+
+void
+intake_drain(svc_t *svc, void *state)
+{
+    intake_t *self = state;
+    int64_t until_ms = time_monotonic_ms() + svc_common_config(svc)->drain_ms;
+
+    for (job_t *job; time_monotonic_ms() < until_ms && (job = queue_take(self->queue, true)) != NULL;)
+        finish_job(svc, self, job);
 }

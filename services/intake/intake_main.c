@@ -6,7 +6,7 @@
 static const db_stmt_set_t *const statements[] = { &intake_statements, NULL };
 static const char *const streams[] = { "facts", "audit", NULL };
 static const svc_command_t commands[] = {
-    { "plimsoll.feed.batch.v1", "plimsoll.feed.receipt.v1", NULL, SVC_OWN_RAW, intake_on_batch },
+    { "plimsoll.feed.batch.v1", "plimsoll.feed.receipt.v1", NULL, SVC_QUEUED, intake_on_batch },
     { "plimsoll.intake.find.v1", NULL, "intake.find", SVC_OWN, intake_on_find },
     { "plimsoll.intake.reveal.v1", NULL, NULL, SVC_OWN, intake_on_reveal },
     { "plimsoll.intake.rejects.v1", NULL, NULL, SVC_READ, intake_on_rejects },
@@ -35,6 +35,7 @@ main(int argc, char **argv)
         .on_connect = intake_on_connect,
         .on_reload = intake_on_reload,
         .status = intake_status,
+        .drain = intake_drain,
         .destroy = intake_destroy,
     };
     return svc_main(&def, argc, argv);

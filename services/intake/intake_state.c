@@ -17,6 +17,12 @@ intake_today(const intake_t *self)
     return (int32_t) (us / US_PER_DAY);
 }
 
+static void
+use_dataset(void *ctx, job_t *job)
+{
+    job->feed.dataset = job->feed.dataset == NULL ? NULL : catalogue_find(ctx, job->feed.dataset->name);
+}
+
 static bool
 load_catalogue(intake_t *self, err_t *err)
 {
@@ -24,6 +30,7 @@ load_catalogue(intake_t *self, err_t *err)
 
     if (!catalogue_load(self->config->datasets, self->config->schemas, &fresh, err))
         return false;
+    queue_again(self->queue, use_dataset, fresh);
     catalogue_destroy(&self->catalogue);
     self->catalogue = TAKE(fresh);
     log_info("datasets.loaded", F_U64("count", catalogue_count(self->catalogue)));
@@ -84,6 +91,10 @@ intake_init(svc_t *svc, void **ret_state, err_t *err)
     self->board = board_new();
     self->rates = rates_new();
     self->cache = person_cache_new((size_t) self->config->cache_persons);
+    if (!queue_new(&self->queue, err)) {
+        intake_destroy(&state);
+        return false;
+    }
     /* A missing file is no error yet: on an empty database the first connection makes one. */
     if (!vault_load(self->vault_path, &self->vault, err) && strcmp(err->code, "vault.missing") != 0) {
         intake_destroy(&state);
@@ -94,6 +105,7 @@ intake_init(svc_t *svc, void **ret_state, err_t *err)
         intake_destroy(&state);
         return false;
     }
+    svc_watch_fd(svc, queue_fd(self->queue), intake_on_read);
     *ret_state = self;
     return true;
 }
@@ -119,6 +131,7 @@ intake_destroy(void **state_p)
 
     if (self == NULL)
         return;
+    queue_destroy(&self->queue);
     catalogue_destroy(&self->catalogue);
     vault_destroy(&self->vault);
     vault_destroy(&self->vault_next);

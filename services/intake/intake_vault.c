@@ -71,6 +71,12 @@ vault_check(const char *path, const vault_t *vault, db_tx_t *tx, err_t *err)
     return store_insert_vault_key(tx, vault_version(vault), &c.mine, &mark, err);
 }
 
+static void
+use_vault(void *ctx, job_t *job)
+{
+    job->vault = ctx;
+}
+
 void
 vault_use(intake_t *self, vault_t **vault_p)
 {
@@ -78,9 +84,9 @@ vault_use(intake_t *self, vault_t **vault_p)
         person_cache_clear(self->cache); /* it goes by hashes under the current key */
         log_info("vault.key", F_I64("version", vault_version(*vault_p)));
     }
+    queue_again(self->queue, use_vault, *vault_p);
     vault_destroy(&self->vault);
-    self->vault = *vault_p;
-    *vault_p = NULL;
+    self->vault = TAKE(*vault_p);
     self->rotation = (rotation_t){ .state = ROTATION_UNKNOWN };
 }
 
