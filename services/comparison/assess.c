@@ -6,6 +6,7 @@
 
 #include "comparison_policy.h"
 #include "domain/date.h"
+#include "finding_back.h"
 #include "run_shadow.h"
 
 enum { BLOCK = 1024 }; /* households that the policy's columns hold at a time */
@@ -16,12 +17,14 @@ assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *str
     *self = (assess_t){ .comparison = comparison, .tx = tx, .stream = stream, .world = world, .day = day };
     world->protection = comparison->protection;
     self->rules = finding_rules_new(comparison->policy, comparison->terms);
+    self->back = finding_back_new(comparison->policy, self->rules);
     self->shadow = shadow_run_new(comparison, world->arena, day);
 }
 
 void
 assess_done(assess_t *self)
 {
+    finding_back_destroy(&self->back);
     finding_rules_destroy(&self->rules);
     shadow_run_destroy(&self->shadow);
 }
@@ -102,7 +105,9 @@ take_over(const diff_t *d, finding_t *f, const wanted_t *w)
     f->monthly = w->monthly;
     f->enrolled = w->enrolled;
     f->overpaid = w->overpaid;
+    f->underpaid = w->underpaid;
     f->digest = w->digest;
+    f->basis = w->basis;
     f->version++;
     f->dirty = true;
     memcpy(f->region, d->household->entry.region, sizeof f->region);
@@ -178,9 +183,12 @@ diff(diff_t *d, const wanted_t *wanted, size_t n, err_t *err)
             if (!open_finding(d, w, err))
                 return false;
             f = find_open(h, w);
-        } else if ((memcmp(&f->digest, &w->digest, sizeof f->digest) != 0 || strcmp(f->region, h->entry.region) != 0) &&
-                   !change_finding(d, f, w, err)) {
-            return false;
+        } else if (memcmp(&f->digest, &w->digest, sizeof f->digest) != 0 || strcmp(f->region, h->entry.region) != 0) {
+            if (!change_finding(d, f, w, err))
+                return false;
+        } else if (memcmp(&f->basis, &w->basis, sizeof f->basis) != 0) { /* so that nobody goes back for the same again */
+            f->basis = w->basis;
+            f->dirty = true;
         }
         size_t at = (size_t) (f - h->findings);
         if (at < known)
@@ -206,6 +214,56 @@ set_next_day(household_t *h, int32_t today, int32_t next)
     h->next_day_dirty = true;
 }
 
+/* Since when: as it was found before, when nothing on which that rests has changed. */
+static void
+know_since(assess_t *self, household_t *h, const dossier_t *dossier, const finding_list_t *list)
+{
+    hash_t basis;
+    bool known = false;
+
+    for (size_t i = 0; i < list->count; i++) {
+        wanted_t *w = &list->wanted[i];
+        const finding_t *f = find_open(h, w);
+
+        if (!finding_back_is_for(w))
+            continue;
+        if (!known)
+            finding_back_basis(self->back, &self->places, dossier, self->day, &basis);
+        known = true;
+        finding_back_basis_of(&basis, w, &w->basis);
+        w->follow = f == NULL || memcmp(&f->basis, &w->basis, sizeof f->basis) != 0;
+        if (w->follow)
+            continue;
+        w->since = f->since;
+        w->overpaid = f->overpaid;
+        w->underpaid = f->underpaid;
+        finding_rules_seal(w);
+    }
+}
+
+/* What holds for each household, with since when. */
+static bool
+find_block(assess_t *self, household_t **households, const dossier_t *dossiers, const policy_result_t *results, size_t n,
+           finding_list_t *lists, err_t *err)
+{
+    arena_t *arena = self->world->arena;
+    finding_back_case_t *cases = arena_new_array(arena, finding_back_case_t, n + 1);
+
+    finding_rules_use(self->rules, &self->places);
+    for (size_t i = 0; i < n; i++) {
+        finding_rules_apply(self->rules, &dossiers[i], &results[i], self->day, arena, &lists[i]);
+        know_since(self, households[i], &dossiers[i], &lists[i]);
+        cases[i] = (finding_back_case_t){ .dossier = &dossiers[i], .list = &lists[i] };
+    }
+    if (!finding_back_run(self->back, &self->places, cases, n, self->day, NULL, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < lists[i].count; k++)
+            if (lists[i].wanted[k].follow)
+                finding_rules_seal(&lists[i].wanted[k]);
+    return true;
+}
+
 static bool
 assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
 {
@@ -214,8 +272,8 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
     const dossier_t **pointers = (const dossier_t **) arena_alloc(arena, (n + 1) * sizeof(dossier_t *));
     policy_result_t *results = arena_new_array(arena, policy_result_t, n + 1);
     int32_t *next_days = arena_new_array(arena, int32_t, n + 1);
+    finding_list_t *lists = arena_new_array(arena, finding_list_t, n + 1);
 
-    finding_rules_use(self->rules, &self->places);
     for (size_t i = 0; i < n; i++) {
         REQUIRE(world_dossier(self->world, households[i], self->day, &dossiers[i]));
         pointers[i] = &dossiers[i];
@@ -226,15 +284,15 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
         next_days[i] = results[i].next_day < dossiers[i].next_day ? results[i].next_day : dossiers[i].next_day;
     if (!shadow_run_block(self->shadow, &self->places, pointers, n, next_days, err))
         return err_add(err, "shadow");
+    if (!find_block(self, households, dossiers, results, n, lists, err))
+        return false;
     for (size_t i = 0; i < n; i++) {
         diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };
-        finding_list_t list;
 
         policy_version(self->comparison->policy, self->day, d.policy);
-        finding_rules_apply(self->rules, &dossiers[i], &results[i], self->day, arena, &list);
-        if (list.next_day < next_days[i])
-            next_days[i] = list.next_day;
-        if (!diff(&d, list.wanted, list.count, err))
+        if (lists[i].next_day < next_days[i])
+            next_days[i] = lists[i].next_day;
+        if (!diff(&d, lists[i].wanted, lists[i].count, err))
             return false;
         REQUIRE(next_days[i] > self->day); /* else the tick would come back to it for ever */
         set_next_day(households[i], self->day, next_days[i]);

@@ -15,6 +15,7 @@ typedef struct assess {
     stream_t *stream;
     world_t *world;
     finding_rules_t *rules;
+    struct finding_back *back;
     struct shadow_run *shadow; /* NULL: none */
     int32_t day;
     policy_world_t places; /* what they hold: to be set by the caller */

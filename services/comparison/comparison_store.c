@@ -315,9 +315,9 @@ save_enrolments(db_tx_t *tx, world_t *world, err_t *err)
 typedef struct {
     uuid_t *ids, *households, *persons;
     const char **kinds, **categories, **rules, **froms, **regions;
-    int64_t *open, *versions, *monthly, *enrolled, *overpaid;
+    int64_t *open, *versions, *monthly, *enrolled, *overpaid, *underpaid;
     int32_t *opened, *since;
-    slice_t *digests;
+    slice_t *digests, *bases;
     size_t n;
 } columns_t;
 
@@ -326,14 +326,14 @@ columns_init(columns_t *self, arena_t *arena, size_t n)
 {
     uuid_t *uuids = arena_new_array(arena, uuid_t, 3 * n + 1);
     const char **texts = (const char **) arena_alloc(arena, (5 * n + 1) * sizeof(char *));
-    int64_t *numbers = arena_new_array(arena, int64_t, 5 * n + 1);
+    int64_t *numbers = arena_new_array(arena, int64_t, 6 * n + 1);
     int32_t *dates = arena_new_array(arena, int32_t, 2 * n + 1);
 
     *self = (columns_t){ .ids = uuids, .households = uuids + n, .persons = uuids + 2 * n, .kinds = texts,
                          .categories = texts + n, .rules = texts + 2 * n, .froms = texts + 3 * n, .regions = texts + 4 * n,
                          .open = numbers, .versions = numbers + n, .monthly = numbers + 2 * n, .enrolled = numbers + 3 * n,
-                         .overpaid = numbers + 4 * n, .opened = dates, .since = dates + n,
-                         .digests = arena_new_array(arena, slice_t, n + 1) };
+                         .overpaid = numbers + 4 * n, .underpaid = numbers + 5 * n, .opened = dates, .since = dates + n,
+                         .digests = arena_new_array(arena, slice_t, n + 1), .bases = arena_new_array(arena, slice_t, n + 1) };
 }
 
 static void
@@ -356,7 +356,9 @@ columns_add(columns_t *self, const finding_t *f)
     self->monthly[i] = f->monthly;
     self->enrolled[i] = f->enrolled;
     self->overpaid[i] = f->overpaid;
+    self->underpaid[i] = f->underpaid;
     self->digests[i] = (slice_t){ (const char *) f->digest.b, sizeof f->digest.b };
+    self->bases[i] = (slice_t){ (const char *) f->basis.b, sizeof f->basis.b };
 }
 
 static bool
@@ -393,6 +395,8 @@ save_findings(db_tx_t *tx, const world_t *world, err_t *err)
     db_params_i64_array(&in, c.enrolled, n);
     db_params_i64_array(&in, c.overpaid, n);
     db_params_bytea_array(&in, c.digests, n);
+    db_params_i64_array(&in, c.underpaid, n);
+    db_params_bytea_array(&in, c.bases, n);
     return db_exec(tx, &comparison_statements, STMT_findings_save, &in, NULL, err) || err_add(err, "findings");
 }
 

@@ -203,7 +203,7 @@ read_finding(world_t *world, const db_result_t *rows, size_t i, err_t *err)
 {
     uuid_t home = db_result_uuid(rows, i, 1);
     household_t *h = world_household(world, &home);
-    slice_t digest = db_result_bytea(rows, i, 15);
+    slice_t digest = db_result_bytea(rows, i, 15), basis = db_result_bytea(rows, i, 17);
     finding_t f = { .id = db_result_uuid(rows, i, 0), .household = home, .person = db_result_uuid(rows, i, 2) };
 
     if (!finding_kind_of(db_result_text(rows, i, 3), &f.kind) || digest.len != sizeof f.digest.b)
@@ -219,7 +219,10 @@ read_finding(world_t *world, const db_result_t *rows, size_t i, err_t *err)
     f.monthly = money_of(rows, i, 12);
     f.enrolled = money_of(rows, i, 13);
     f.overpaid = money_of(rows, i, 14);
+    f.underpaid = money_of(rows, i, 16);
     memcpy(f.digest.b, digest.ptr, sizeof f.digest.b);
+    if (basis.len == sizeof f.basis.b) /* empty in a row of an earlier version: it is reckoned anew */
+        memcpy(f.basis.b, basis.ptr, sizeof f.basis.b);
     h->findings = world_grow(world->arena, h->findings, &h->finding_cap, h->finding_count + 1, sizeof(finding_t));
     h->findings[h->finding_count++] = f;
     return true;

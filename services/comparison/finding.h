@@ -42,10 +42,17 @@ typedef struct finding {
     uint32_t version;
     int32_t opened; /* business day of this opening */
     int32_t since;
-    int64_t monthly, enrolled, overpaid; /* fen, MONEY_NONE = does not apply */
-    hash_t digest;                       /* of money and facts: another one makes a new version */
+    int64_t monthly, enrolled, overpaid, underpaid; /* fen, MONEY_NONE = does not apply */
+    hash_t digest; /* of money, since and facts: another one makes a new version */
+    hash_t basis;  /* of all that since and the sums rest on (finding_back.c) */
     bool dirty;
 } finding_t;
+
+/* What was due and what was paid for a whole month. */
+typedef struct {
+    int32_t month;
+    int64_t due, paid;
+} finding_month_t;
 
 /* What holds for a household on a day. */
 typedef struct {
@@ -53,12 +60,16 @@ typedef struct {
     const char *category, *rule, *from_category;
     uuid_t person;
     int32_t since; /* DATE_OPEN: the day on which it opens */
-    int64_t monthly, enrolled, overpaid;
+    int64_t monthly, enrolled, overpaid, underpaid;
+    int32_t drawn_from; /* of the enrolment that it speaks of; INT32_MIN: of none */
+    bool follow;        /* since when, is to be found by going back (finding_back.c) */
+    finding_month_t *months; /* that were summed, when asked for */
+    size_t month_count;
     int64_t line, value; /* of the deciding comparison; line 0: none */
     const fact_t **facts;
     size_t fact_count;
     bool facts_truncated;
-    hash_t digest;
+    hash_t digest, basis;
 } wanted_t;
 
 /* "<household>/<kind>/<category>/<person or ->/<month opened>" */

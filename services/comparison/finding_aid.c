@@ -27,24 +27,21 @@ aid_enrolled(finding_case_t *c, size_t from, const fact_t *enrolled)
         wanted_t *w = finding_case_want(c, KIND_CATEGORY_CHANGE, policy_category_wire(policy, other), policy_category_name(policy, other), NULL);
 
         w->from_category = from_name;
-        w->enrolled = enrolled->value;
         finding_case_add_verdict(w, &v[other], true);
-        finding_case_add_fact(w, enrolled);
+        finding_case_add_enrolment(w, enrolled);
         finding_case_add_evidence(c, w, other, SIZE_MAX);
     } else if (v[from].keeps == POLICY_NO) {
         wanted_t *w = finding_case_want(c, KIND_NO_LONGER_QUALIFIES, from_name, policy_category_name(policy, from), NULL);
 
-        w->enrolled = enrolled->value;
         finding_case_add_verdict(w, &v[from], false);
-        finding_case_add_fact(w, enrolled);
+        finding_case_add_enrolment(w, enrolled);
         finding_case_add_evidence(c, w, from, SIZE_MAX);
     }
     if (v[from].has_amount && v[from].amount > 0 && v[from].amount != enrolled->value) {
         wanted_t *w = finding_case_want(c, KIND_BENEFIT_CHANGE, from_name, policy_category_name(policy, from), NULL);
 
-        w->enrolled = enrolled->value;
         finding_case_add_verdict(w, &v[from], true);
-        finding_case_add_fact(w, enrolled);
+        finding_case_add_enrolment(w, enrolled);
         finding_case_add_evidence(c, w, from, SIZE_MAX);
     }
 }

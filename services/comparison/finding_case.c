@@ -80,6 +80,31 @@ finding_case_paid_after(const finding_rules_t *self, const fact_t *facts, size_t
     return sum;
 }
 
+bool
+finding_case_is_payment(const finding_rules_t *self, const fact_t *fact, const char *category)
+{
+    const char *word = terms_word(self->terms, fact->kind);
+
+    return str_starts(word, PREFIX_PAYMENT) && strcmp(word + sizeof PREFIX_PAYMENT - 1, category) == 0;
+}
+
+int64_t
+finding_case_paid_in(const finding_rules_t *self, const fact_t *facts, size_t n, const char *category, int32_t month, size_t *ret_count)
+{
+    term_t kind = term_of(self, PREFIX_PAYMENT, category);
+    int64_t sum = 0;
+
+    *ret_count = 0;
+    for (size_t i = 0; kind != 0 && i < n; i++) {
+        if (facts[i].kind != kind || date_month(facts[i].from) != month)
+            continue;
+        (*ret_count)++;
+        if (!num_add_i64(sum, facts[i].value, &sum))
+            return INT64_MAX;
+    }
+    return sum;
+}
+
 size_t
 finding_case_member(const dossier_t *d, const uuid_t *person)
 {
@@ -120,10 +145,11 @@ finding_case_want(finding_case_t *c, finding_kind_t kind, const char *category, 
     }
     wanted_t *w = &c->wanted[c->count++];
     *w = (wanted_t){ .kind = kind, .category = category, .rule = rule, .since = DATE_OPEN, .monthly = MONEY_NONE,
-                     .enrolled = MONEY_NONE, .overpaid = MONEY_NONE };
+                     .enrolled = MONEY_NONE, .overpaid = MONEY_NONE, .underpaid = MONEY_NONE, .drawn_from = INT32_MIN };
     if (person != NULL)
         w->person = *person;
-    w->facts = (const fact_t **) arena_alloc(c->arena, EVIDENCE_MAX * sizeof(fact_t *));
+    if (!c->bare)
+        w->facts = (const fact_t **) arena_alloc(c->arena, EVIDENCE_MAX * sizeof(fact_t *));
     return w;
 }
 
@@ -131,6 +157,8 @@ finding_case_want(finding_case_t *c, finding_kind_t kind, const char *category, 
 void
 finding_case_add_fact(wanted_t *w, const fact_t *fact)
 {
+    if (w->facts == NULL) /* none is asked for */
+        return;
     for (size_t i = 0; i < w->fact_count; i++)
         if (w->facts[i]->dataset == fact->dataset && memcmp(w->facts[i]->key, fact->key, sizeof fact->key) == 0)
             return;
@@ -142,10 +170,20 @@ void
 finding_case_add_evidence(const finding_case_t *c, wanted_t *w, size_t category, size_t member)
 {
     const fact_t *facts[EVIDENCE_MAX];
-    size_t n = policy_evidence(c->rules->policy, c->rules->world, c->dossier, c->day, category, member, facts, COUNT_OF(facts));
+    size_t n = 0;
 
+    if (!c->bare)
+        n = policy_evidence(c->rules->policy, c->rules->world, c->dossier, c->day, category, member, facts, COUNT_OF(facts));
     for (size_t i = 0; i < n; i++)
         finding_case_add_fact(w, facts[i]);
+}
+
+void
+finding_case_add_enrolment(wanted_t *w, const fact_t *enrolled)
+{
+    w->enrolled = enrolled->value;
+    w->drawn_from = enrolled->from;
+    finding_case_add_fact(w, enrolled);
 }
 
 void

@@ -27,6 +27,7 @@ typedef struct {
     int32_t *died; /* by member: DATE_OPEN = alive */
     wanted_t *wanted;
     size_t count, cap;
+    bool bare;        /* on a day before: without evidence */
     int32_t next_day; /* the first later day on which time alone may change what holds */
 } finding_case_t;
 
@@ -47,6 +48,10 @@ const char *finding_case_enrolment_category(const finding_rules_t *rules, const 
 int32_t finding_case_died_on(const finding_rules_t *rules, const member_t *member, int32_t day);
 /* Payments of the category for months after the month of death. */
 int64_t finding_case_paid_after(const finding_rules_t *rules, const fact_t *facts, size_t n, const char *category, int32_t died);
+/* Of the category for that month; *ret_count: payments. */
+int64_t finding_case_paid_in(const finding_rules_t *rules, const fact_t *facts, size_t n, const char *category, int32_t month,
+                             size_t *ret_count);
+bool finding_case_is_payment(const finding_rules_t *rules, const fact_t *fact, const char *category);
 size_t finding_case_member(const dossier_t *dossier, const uuid_t *person); /* SIZE_MAX: none of them */
 
 /* An entitlement of the household that is in force, or whose months before it is due again are not over: *ret_until is when
@@ -63,6 +68,8 @@ wanted_t *finding_case_want(finding_case_t *self, finding_kind_t kind, const cha
 void finding_case_add_fact(wanted_t *wanted, const fact_t *fact);
 /* The facts that decided a category, of a member or of the household (SIZE_MAX). */
 void finding_case_add_evidence(const finding_case_t *self, wanted_t *wanted, size_t category, size_t member);
+/* The enrolment of which it speaks, as evidence, and its money. */
+void finding_case_add_enrolment(wanted_t *wanted, const fact_t *enrolled);
 void finding_case_add_verdict(wanted_t *wanted, const policy_verdict_t *verdict, bool amount);
 /* A category of that role and unit from which findings are to come. */
 bool finding_case_raises(const policy_t *policy, size_t category, policy_role_t role, policy_unit_t unit);

@@ -66,6 +66,7 @@ finding_out(const finding_out_t *self, const terms_t *terms, str_t *ret)
     money(&out, "monthly_money", f->monthly);
     money(&out, "enrolled_money", f->enrolled);
     money(&out, "overpaid", f->overpaid);
+    money(&out, "underpaid", f->underpaid);
     if (f->from_category != NULL)
         json_out_text(&out, "from_category", f->from_category);
     json_out_i64(&out, "members", (int64_t) self->members);

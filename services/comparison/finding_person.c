@@ -21,9 +21,8 @@ drawn_aid(finding_case_t *c, size_t category, size_t member, const policy_verdic
     if (v->keeps != POLICY_NO && !change)
         return;
     w = finding_case_want(c, change ? KIND_BENEFIT_CHANGE : KIND_NO_LONGER_QUALIFIES, wire, name, &m->person);
-    w->enrolled = enrolled->value;
     finding_case_add_verdict(w, v, change);
-    finding_case_add_fact(w, enrolled);
+    finding_case_add_enrolment(w, enrolled);
     finding_case_add_evidence(c, w, category, member);
 }
 
@@ -81,8 +80,7 @@ find_entitlement(finding_case_t *c, size_t category, size_t member)
         w = finding_case_want(c, KIND_ENTITLEMENT_NOT_DRAWN, policy_category_wire(policy, category), name, &m->person);
     } else if (enrolled != NULL && v->keeps == POLICY_NO) {
         w = finding_case_want(c, KIND_NO_LONGER_QUALIFIES, policy_category_wire(policy, category), name, &m->person);
-        w->enrolled = enrolled->value;
-        finding_case_add_fact(w, enrolled);
+        finding_case_add_enrolment(w, enrolled);
     }
     if (w == NULL)
         return;
@@ -138,8 +136,10 @@ find_watched(finding_case_t *c, size_t category)
         }
     }
     wanted_t *w = finding_case_want(c, kind, policy_category_wire(policy, category), policy_category_name(policy, category), NULL);
-    if (listed != NULL)
+    if (listed != NULL) {
+        w->drawn_from = listed->from;
         finding_case_add_fact(w, listed);
+    }
     finding_case_add_verdict(w, v, false);
     finding_case_add_evidence(c, w, category, SIZE_MAX);
 }

@@ -68,22 +68,55 @@ digest(const terms_t *terms, wanted_t *w)
 }
 
 /* In the order of the table. */
-static void (*const finders[])(finding_case_t *) = { finding_aid, finding_person, finding_hardship, finding_death };
+static const struct {
+    void (*find)(finding_case_t *);
+    bool by_verdict; /* holds on another day as the verdicts of that day say */
+} finders[] = {
+    { finding_aid, true }, { finding_person, true }, { finding_hardship, true }, { finding_death, false },
+};
+
+static void
+find_all(finding_case_t *c)
+{
+    size_t persons = c->dossier->member_count;
+
+    c->died = arena_new_array(c->arena, int32_t, persons + 1);
+    for (size_t i = 0; i < persons; i++)
+        c->died[i] = finding_case_died_on(c->rules, &c->dossier->members[i], c->day);
+    for (size_t i = 0; i < COUNT_OF(finders); i++)
+        if (finders[i].by_verdict || !c->bare)
+            finders[i].find(c);
+}
 
 void
 finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                     arena_t *arena, finding_list_t *ret)
 {
-    size_t persons = dossier->member_count;
     finding_case_t c = { .rules = self, .dossier = dossier, .verdicts = verdicts, .day = day, .arena = arena,
-                         .next_day = verdicts->next_day,
-                         .died = arena_new_array(arena, int32_t, persons + 1) };
+                         .next_day = verdicts->next_day };
 
-    for (size_t i = 0; i < persons; i++)
-        c.died[i] = finding_case_died_on(self, &dossier->members[i], day);
-    for (size_t i = 0; i < COUNT_OF(finders); i++)
-        finders[i](&c);
+    find_all(&c);
     for (size_t i = 0; i < c.count; i++)
         digest(self->terms, &c.wanted[i]);
     *ret = (finding_list_t){ .wanted = c.wanted, .count = c.count, .next_day = c.next_day };
+}
+
+void
+finding_rules_judge(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
+                    arena_t *arena, finding_list_t *ret)
+{
+    finding_case_t c = { .rules = self, .dossier = dossier, .verdicts = verdicts, .day = day, .arena = arena,
+                         .bare = true, .next_day = verdicts->next_day };
+
+    find_all(&c);
+    *ret = (finding_list_t){ .wanted = c.wanted, .count = c.count, .next_day = c.next_day };
+}
+
+void
+finding_rules_seal(wanted_t *wanted)
+{
+    const int64_t told[] = { wanted->since, wanted->overpaid, wanted->underpaid };
+    const hash_part_t parts[] = { { wanted->digest.b, sizeof wanted->digest.b }, { told, sizeof told } };
+
+    hash_of_parts(parts, COUNT_OF(parts), &wanted->digest);
 }

@@ -22,6 +22,12 @@ typedef struct {
 void finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                          arena_t *arena, finding_list_t *ret);
 
+/* The same on a day before, of what a verdict brings alone and without evidence and digest: what was, not what is to be told. */
+void finding_rules_judge(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
+                         arena_t *arena, finding_list_t *ret);
+/* Since when and how much belong to the digest of what was followed back. */
+void finding_rules_seal(wanted_t *wanted);
+
 /* For a finding that no longer holds: has the register followed (true), or have the facts changed?  dossier NULL: there is
  * nobody in the household any more. */
 bool finding_rules_is_settled(const finding_rules_t *self, const finding_t *finding, const dossier_t *dossier, int32_t day);
