@@ -282,6 +282,7 @@ put_record(const synth_house_t *h, const synth_rec_t *rec, str_t *line)
     case SYNTH_REC_DEATH:
     case SYNTH_REC_HEALTH_DEATH:
     case SYNTH_REC_CREMATION: put_person_record(&j, h, rec); break;
+    case SYNTH_REC_AUTHORISATION:
     case SYNTH_REC_PAYMENT:
     case SYNTH_REC_PRICES:
     case SYNTH_REC_COUNT: break;
@@ -317,9 +318,36 @@ emit_payment(const synth_house_t *h, const synth_payment_t *pay, synth_files_t *
     synth_files_line(files, SYNTH_REC_PAYMENT, pay->slot, line);
 }
 
+/* Everybody signs when first entered in the register, for longer than the play lasts. */
+static void
+emit_authorisations(const synth_house_t *h, const synth_rec_t *entry, unsigned *signed_by, synth_files_t *files, str_t *line)
+{
+    const synth_profile_t *p = h->profile;
+    int32_t from = entry->slot < 0 ? synth_profile_first(p, -12) : entry->day;
+
+    for (int i = 0; i < h->persons; i++) {
+        json_out_t j;
+
+        if ((entry->members & ~*signed_by & (1u << i)) == 0 || h->person[i].guest)
+            continue;
+        *signed_by |= 1u << i;
+        str_clear(line);
+        json_out_init(&j, line);
+        json_out_object(&j, NULL);
+        put_number(&j, "authorisation_no", "SQ", ++h->serials[SYNTH_REC_AUTHORISATION]);
+        json_out_text(&j, "resident_id", h->person[i].rid);
+        json_out_date(&j, "from", h->person[i].born > from ? h->person[i].born : from);
+        json_out_date(&j, "until", synth_profile_first(p, p->months + 12) - 1);
+        json_out_end(&j);
+        synth_files_line(files, SYNTH_REC_AUTHORISATION, entry->slot, line);
+    }
+}
+
 void
 synth_emit_house(const synth_house_t *h, synth_files_t *files, str_t *line)
 {
+    unsigned signed_by = 0;
+
     for (size_t i = 0; i < h->recs; i++) {
         const synth_rec_t *rec = &h->rec[i];
 
@@ -327,6 +355,8 @@ synth_emit_house(const synth_house_t *h, synth_files_t *files, str_t *line)
             continue;
         put_record(h, rec, line);
         synth_files_line(files, rec->type, rec->slot, line);
+        if (rec->type == SYNTH_REC_HOUSEHOLD)
+            emit_authorisations(h, rec, &signed_by, files, line);
         /* A whole list names the child again in each month, until the list leaves it out. */
         for (int m = 0; rec->type == SYNTH_REC_CHILD && m < h->profile->months; m++)
             if (m * SYNTH_FEEDS > rec->slot && synth_profile_slot_day(h->profile, m * SYNTH_FEEDS) < rec->gone)

@@ -18,6 +18,7 @@ static const struct {
     const char *department;
 } datasets[SYNTH_REC_COUNT] = {
     [SYNTH_REC_HOUSEHOLD] = { "civil.households", "civil" },
+    [SYNTH_REC_AUTHORISATION] = { "civil.authorisations", "civil" },
     [SYNTH_REC_ENROLMENT] = { "civil.enrolments", "civil" },
     [SYNTH_REC_CHILD] = { "civil.children", "civil" },
     [SYNTH_REC_DECLARATION] = { "civil.declarations", "civil" },

@@ -14,6 +14,7 @@ enum { SYNTH_MEMBERS_MAX = 8, SYNTH_INITIAL = -1 };
 /* In the order in which a day's files are sent. */
 typedef enum {
     SYNTH_REC_HOUSEHOLD,
+    SYNTH_REC_AUTHORISATION, /* written from the register's records, kept nowhere */
     SYNTH_REC_ENROLMENT,
     SYNTH_REC_CHILD,
     SYNTH_REC_DECLARATION,

@@ -31,7 +31,9 @@ KEYS = {
     "rural.poverty_return": ("household_no",),
     "stats.cpi": ("region", "month"),
 }
-NO_FACT = ("stats.cpi", "civil.authorisations")  # change no verdict of these categories
+# Used only on days for which the person's authorisation is in force.
+PROTECTED = frozenset(("hrss.wages", "hrss.pensions", "police.vehicles"))
+NO_FACT = ("stats.cpi",)  # prices change no verdict of these categories
 
 
 def fen(text):
@@ -136,6 +138,10 @@ def months_from(record, start="month"):
     return first, None
 
 
+def authorisation_facts(record):
+    yield resident(record), Fact("authorisation", day(record["from"]), last_day(record, "withdrawn_on", "UNTIL"))
+
+
 def wage_facts(record):
     first, after = months_from(record)
     yield resident(record), Fact("income.wage", first, after or first + 1, fen(record["amount"]))
@@ -229,6 +235,7 @@ def poverty_return_facts(record):
 
 
 FACTS = {
+    "civil.authorisations": authorisation_facts,
     "civil.enrolments": enrolment_facts,
     "civil.payments": payment_facts,
     "civil.children": child_facts,

@@ -4,7 +4,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from facts import FACTS, FOREVER, KEYS, NO_FACT, add_months, born, day, month_of
+from facts import FACTS, FOREVER, KEYS, NO_FACT, PROTECTED, add_months, born, day, month_of
 
 # What the windows of the rules are long, in months: a day on which one of them opens or closes is looked at.
 WINDOWS = (1, 2, 3, 6, 12, 24)
@@ -27,6 +27,7 @@ class Household:
 
 class Known:
     def __init__(self, watched):
+        self.today = date.min  # of the assessment: it decides what may be used
         self.watched = watched  # the kinds of which time alone changes more than months and terms
         self.households = {}
         self.home = {}  # resident -> number of the household that lists him
@@ -107,9 +108,16 @@ class Known:
                 self.touch(holder)
         self.lists[dataset] = present
 
+    def has_authorised(self, facts_by_key):
+        return any(fact.kind == "authorisation" and fact.holds(self.today) for facts in facts_by_key.values() for fact in facts)
+
     def of(self, holder):
-        for facts in self.facts.get(holder, {}).values():
-            yield from facts
+        """What may be used today."""
+        facts_by_key = self.facts.get(holder, {})
+        authorised = self.has_authorised(facts_by_key)
+        for (dataset, _), facts in facts_by_key.items():
+            if authorised or dataset not in PROTECTED:
+                yield from facts
 
     def dossier(self, household):
         """Every fact of the household and of its members."""

@@ -68,6 +68,7 @@ class Play:
             self.known.touched |= self.known.due.pop(self.today, set())
 
     def end_of_day(self):
+        self.known.today = self.today
         for number in sorted(self.known.touched):
             household = self.known.households.get(number)
             if household is None:
