@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import threading
 
 import zmq.auth
 
@@ -56,13 +57,42 @@ class Plimsoll:
             public, secret = zmq.auth.load_certificate(keys / f"bench-{d}.key_secret")
             command += [public.decode(), secret.decode(), template]
         before = self.cpu()
-        out = json.loads(subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE).stdout)
+        with Resident(self) as memory:
+            out = json.loads(subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE).stdout)
         after = self.cpu()
+        out["memory"] = memory.seen
         out["cpu"] = {k: [b - a for a, b in zip(before[k], after[k])] for k in before}
         out["cpu"]["senders"] = [out["user"], out["system"]]
         out["rate"] = out["records"] / out["seconds"]
         self.number, self.person = out["next_number"], out["next_person"]
         return out
+
+
+class Resident:
+    """Looks each second how much memory intake holds, in MiB."""
+
+    def __init__(self, intake):
+        self.intake, self.seen, self.over = intake, [intake.resident_mib()], threading.Event()
+        self.thread = threading.Thread(target=self.look)
+
+    def look(self):
+        while not self.over.wait(1):
+            self.seen.append(self.intake.resident_mib())
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        self.seen.append(self.intake.resident_mib())
+
+
+def show_memory(out):
+    """After the first tenth everything has its size: from there on it must not grow."""
+    seen = out["memory"]
+    return f"intake's memory {seen[len(seen) // 10]:.0f} MiB after a tenth, {seen[-1]:.0f} at the end, {max(seen):.0f} at most"
 
 
 def show_cpu(out):

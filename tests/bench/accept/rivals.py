@@ -43,19 +43,40 @@ def write_synced(suite, records):
     return in_parallel(work, records)
 
 
-def copy_rows(suite, records):
-    """COPY, a row a record, one commit a batch."""
+def connect(suite):
     import psycopg2
 
-    suite.psql("create table public.raw (id bigserial primary key, record text not null)")
     password = next(line.split(":")[4] for line in (suite.var / "secrets" / "pgpass").read_text().splitlines() if ":postgres:" in line)
+    return psycopg2.connect(host="127.0.0.1", port=suite.pg_port, user="postgres", dbname="plimsoll", password=password)
+
+
+def copy_rows(suite, records):
+    """COPY, a row a record, one commit a batch."""
+    suite.psql("create table public.raw (id bigserial primary key, record text not null)")
 
     def work(department, batches):
         rows = (feeds.record(department).replace("\\", "\\\\") + "\n").encode() * feeds.RECORDS
-        db = psycopg2.connect(host="127.0.0.1", port=suite.pg_port, user="postgres", dbname="plimsoll", password=password)
+        db = connect(suite)
         for _ in range(batches):
             with db, db.cursor() as cursor:
                 cursor.copy_expert("copy public.raw (record) from stdin", io.BytesIO(rows), size=1 << 20)
+        db.close()
+
+    return in_parallel(work, records)
+
+
+def insert_batches(suite, records):
+    """A row a batch, one commit each: the least that keeps the bytes."""
+    import psycopg2
+
+    suite.psql("create table public.raw_batch (id bigserial primary key, payload bytea not null)")
+
+    def work(department, batches):
+        frame = psycopg2.Binary(feeds.frame(department))
+        db = connect(suite)
+        for _ in range(batches):
+            with db, db.cursor() as cursor:
+                cursor.execute("insert into public.raw_batch (payload) values (%s)", (frame,))
         db.close()
 
     return in_parallel(work, records)
