@@ -292,7 +292,7 @@ static const char *
 status_of(const sheet_t *s, const json_node_t *c, const json_node_t *enrolment)
 {
     const char *answer = sheet_text(c, "answer");
-    bool indicator = sheet_is(c, "role", "indicator");
+    bool indicator = sheet_is(c, "role", "indicator") || sheet_is(c, "role", "watch");
 
     if (strcmp(answer, "yes") == 0)
         return indicator ? sheet_word(s, "HOLDS", "达到") : sheet_word(s, "QUALIFIES", "符合");

@@ -64,6 +64,7 @@ store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err)
     ret->after = db_result_uuid(rows, 0, 4);
     (void) str_copy(ret->policy, sizeof ret->policy, db_result_text(rows, 0, 5));
     (void) str_copy(ret->region, sizeof ret->region, db_result_text(rows, 0, 6));
+    ret->first = db_result_date(rows, 0, 7);
     return true;
 }
 
@@ -80,6 +81,7 @@ store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err)
     db_params_uuid(&in, &clock->after);
     db_params_text(&in, clock->policy);
     db_params_text(&in, clock->region);
+    db_params_date(&in, clock->first);
     return db_exec(tx, &comparison_statements, STMT_clock_write, &in, NULL, err) || err_add(err, "clock");
 }
 

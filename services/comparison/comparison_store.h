@@ -20,6 +20,7 @@ bool store_terms_save(db_tx_t *tx, comparison_t *comparison, err_t *err) NODISCA
 
 typedef struct {
     int32_t day;      /* DATE_OPEN: the first business day has not been set */
+    int32_t first;    /* the first business day; DATE_OPEN: not set */
     int32_t finished; /* the last day whose due households are all assessed; DATE_OPEN: none */
     int32_t target;   /* that a tick asked for; DATE_OPEN: none */
     bool everybody;   /* on this day all are assessed, */

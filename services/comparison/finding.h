@@ -31,6 +31,8 @@ bool finding_kind_of(const char *name, finding_kind_t *ret) NODISCARD;
 #define MONEY_NONE INT64_MIN
 #define FINDING_FACTS_MAX 50
 #define RULE_DEATH "death"
+#define RULE_UNPAID "unpaid"
+#define RULE_APPLIED "applied"
 
 /* A finding as the table holds it: its latest version. */
 typedef struct finding {

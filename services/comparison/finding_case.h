@@ -15,6 +15,7 @@ struct finding_rules {
     const policy_t *policy;
     const terms_t *terms;
     const policy_world_t *world;
+    int32_t first_day; /* business day */
 };
 
 /* One household on one day. */
@@ -36,6 +37,10 @@ void finding_aid(finding_case_t *self);
 void finding_person(finding_case_t *self);
 void finding_hardship(finding_case_t *self);
 void finding_death(finding_case_t *self);
+void finding_missing(finding_case_t *self);
+
+/* For a finding of that kind that no longer holds: has the register followed? */
+bool finding_missing_is_settled(const finding_rules_t *rules, const finding_t *finding, const dossier_t *dossier, int32_t day);
 
 /* --- facts --- */
 

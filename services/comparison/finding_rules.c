@@ -13,6 +13,7 @@ finding_rules_new(const policy_t *policy, const terms_t *terms)
 
     self->policy = policy;
     self->terms = terms;
+    self->first_day = DATE_OPEN;
     return self;
 }
 
@@ -20,6 +21,12 @@ void
 finding_rules_use(finding_rules_t *self, const policy_world_t *world)
 {
     self->world = world;
+}
+
+void
+finding_rules_begin(finding_rules_t *self, int32_t first_day)
+{
+    self->first_day = first_day;
 }
 
 void
@@ -51,6 +58,8 @@ digest(const terms_t *terms, wanted_t *w)
     qsort((void *) w->facts, w->fact_count, sizeof(fact_t *), fact_order);
     str_printf(&text, "%s/%s/%lld/%lld/%lld", w->rule, w->from_category == NULL ? "" : w->from_category,
                (long long) w->monthly, (long long) w->enrolled, (long long) w->overpaid);
+    if (w->kind >= KIND_DATA_CONFLICT) /* whose finders say since when */
+        str_printf(&text, "/%lld/%d", (long long) w->underpaid, w->since);
     for (size_t i = 0; i < w->fact_count; i++) {
         const fact_t *f = w->facts[i];
 
@@ -73,6 +82,7 @@ static const struct {
     bool by_verdict; /* holds on another day as the verdicts of that day say */
 } finders[] = {
     { finding_aid, true }, { finding_person, true }, { finding_hardship, true }, { finding_death, false },
+    { finding_missing, false },
 };
 
 static void

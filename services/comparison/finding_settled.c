@@ -107,10 +107,11 @@ finding_rules_is_settled(const finding_rules_t *self, const finding_t *f, const 
         return e == NULL || e->value != f->enrolled;
     case KIND_MEMBER_CHANGE:
         return !lists_person(self, d, f, day);
+    case KIND_AID_MISSING:
+        return finding_missing_is_settled(self, f, d, day);
     case KIND_HARDSHIP_WARNING:
     case KIND_DATA_CONFLICT:
     case KIND_OVERLAP:
-    case KIND_AID_MISSING:
     case KIND_REVIEW_DUE:
     case KIND_COUNT:
         break;

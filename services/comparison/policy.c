@@ -134,6 +134,14 @@ policy_name(const policy_t *self)
     return self->name;
 }
 
+const char *
+policy_role_name(policy_role_t role)
+{
+    static const char *const names[POLICY_ROLE_COUNT] = { "aid", "entitlement", "indicator", "list", "watch" };
+
+    return names[role];
+}
+
 size_t
 policy_category_count(const policy_t *self)
 {
@@ -240,4 +248,10 @@ int
 policy_category_leave_after(const policy_t *self, size_t category, int32_t day)
 {
     return months_of(self->categories[category]->category.leave_after, day);
+}
+
+bool
+policy_category_tells_payments(const policy_t *self, size_t category)
+{
+    return self->categories[category]->category.tells_payments;
 }

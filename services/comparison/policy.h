@@ -49,7 +49,8 @@ bool policy_number_of_age(const policy_t *self, const char *name, int32_t day, i
 
 /* Categories in order of evaluation; names as on the wire. */
 typedef enum { POLICY_UNIT_HOUSEHOLD, POLICY_UNIT_PERSON } policy_unit_t;
-typedef enum { POLICY_ROLE_AID, POLICY_ROLE_ENTITLEMENT, POLICY_ROLE_INDICATOR, POLICY_ROLE_LIST, POLICY_ROLE_WATCH } policy_role_t;
+typedef enum { POLICY_ROLE_AID, POLICY_ROLE_ENTITLEMENT, POLICY_ROLE_INDICATOR, POLICY_ROLE_LIST, POLICY_ROLE_WATCH, POLICY_ROLE_COUNT } policy_role_t;
+const char *policy_role_name(policy_role_t role);
 /* AID: categories of the household, or of the person, that exclude each other in order (dibao, marginal; tekun,
  * dibao_single): newly_qualifies, category_change …; ENTITLEMENT: drawn or not drawn (allowances); INDICATOR:
  * hardship_warning; LIST: who gets a payment or a service; WATCH: a list that another department keeps, compared both ways. */
@@ -59,6 +60,8 @@ policy_unit_t policy_category_unit(const policy_t *self, size_t category);
 policy_role_t policy_category_role(const policy_t *self, size_t category);
 /* The finding's category on the wire: the name, or for an indicator what its `finding_category` says. */
 const char *policy_category_wire(const policy_t *self, size_t category);
+/* Whether a department tells each payment of it: the policy declares the fact payment.<name>. */
+bool policy_category_tells_payments(const policy_t *self, size_t category);
 /* In Chinese and English; "" when the policy says nothing. */
 typedef struct {
     const char *zh, *en;

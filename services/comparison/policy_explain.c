@@ -85,7 +85,6 @@ static void
 write_category(const explain_t *x, const policy_def_t *def, size_t member)
 {
     static const char *const units[] = { "household", "person" };
-    static const char *const roles[] = { "aid", "entitlement", "indicator", "list" };
     const policy_category_t *c = &def->category;
     size_t lane = c->unit == POLICY_UNIT_PERSON ? member : 0;
     const policy_verdict_t *v = explain_verdict(x, def, member);
@@ -96,7 +95,7 @@ write_category(const explain_t *x, const policy_def_t *def, size_t member)
     json_out_text(x->out, "name", def->name);
     explain_label(x, "label", def->label);
     json_out_text(x->out, "unit", units[c->unit]);
-    json_out_text(x->out, "role", roles[c->role]);
+    json_out_text(x->out, "role", policy_role_name(c->role));
     json_out_text(x->out, "basis", def->basis);
     if (c->unit == POLICY_UNIT_PERSON) {
         json_out_uuid(x->out, "person", &x->dossier->members[member].person);

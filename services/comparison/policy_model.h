@@ -263,6 +263,7 @@ typedef struct {
     policy_role_t role;
     const char *wire;
     bool no_findings;
+    bool tells_payments; /* the policy has the fact payment.<name> */
     const char *enrolment; /* kind of fact that says who is enrolled */
     term_t enrolment_kind, review_kind;
     policy_term_t grace, validity, review;

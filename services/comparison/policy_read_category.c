@@ -268,7 +268,6 @@ void
 read_category(reader_t *r, policy_def_t *def)
 {
     static const char *const units[] = { "household", "person" };
-    static const char *const roles[] = { "aid", "entitlement", "indicator", "list", "watch" };
     const policy_attr_t *unit = read_required(r, def, "unit"), *role = read_required(r, def, "role"),
                         *wire = policy_attr(def->entry, "finding_category");
     policy_category_t *c = &def->category;
@@ -278,6 +277,9 @@ read_category(reader_t *r, policy_def_t *def)
     (void) read_required(r, def, "label");
     if (unit != NULL && (word = read_word(r, unit->source, unit->value, units, COUNT_OF(units))) != SIZE_MAX)
         c->unit = (policy_unit_t) word;
+    const char *roles[POLICY_ROLE_COUNT];
+    for (size_t i = 0; i < POLICY_ROLE_COUNT; i++)
+        roles[i] = policy_role_name((policy_role_t) i);
     if (role != NULL && (word = read_word(r, role->source, role->value, roles, COUNT_OF(roles))) != SIZE_MAX)
         c->role = (policy_role_t) word;
     if (role != NULL && c->role == POLICY_ROLE_WATCH && c->unit == POLICY_UNIT_PERSON)

@@ -31,9 +31,22 @@ need_category(bool *needed, const policy_category_t *c)
     }
 }
 
+static bool
+tells_payments(const policy_t *self, const policy_def_t *category)
+{
+    char name[128];
+    int n = snprintf(name, sizeof name, "payment.%s", category->name);
+    const policy_def_t *def = n < (int) sizeof name ? policy_find(self, name, (size_t) n) : NULL;
+
+    return def != NULL && def->kind == DEF_FACT;
+}
+
 void
 policy_mark_findings(policy_t *self)
 {
+    for (size_t i = 0; i < self->category_count; i++)
+        self->categories[i]->category.tells_payments = tells_payments(self, self->categories[i]);
+
     const program_t *p = &self->program;
     AUTO_FREE bool *needed = mem_new_array(bool, p->count + 1);
     bool any = false;

@@ -219,6 +219,7 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
 
     if (!comparison_protection(self, tx, err) || !read_events(&run, events, n, err) || !store_clock_read(tx, &clock, err))
         return false;
+    self->first_day = clock.first;
     enlist(&run);
     if (!run_load_named(tx, world, err) || !resolve(&run, err) || !run_load_concerned(tx, world, self->has_supports, err))
         return false;

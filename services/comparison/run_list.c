@@ -115,7 +115,6 @@ static void
 write_reply(run_t *run, json_out_t *out)
 {
     static const char *const units[] = { "household", "person" };
-    static const char *const roles[] = { "aid", "entitlement", "indicator", "list" };
     const list_question_t *q = run->question;
     const policy_words_t label = policy_category_label(q->policy, q->category);
     int64_t sum[LIST_PERIODS_MAX * NUMBERS] = { 0 };
@@ -126,7 +125,7 @@ write_reply(run_t *run, json_out_t *out)
     json_out_text(out, "en", label.en);
     json_out_end(out);
     json_out_text(out, "unit", units[run->unit]);
-    json_out_text(out, "role", roles[policy_category_role(q->policy, q->category)]);
+    json_out_text(out, "role", policy_role_name(policy_category_role(q->policy, q->category)));
     json_out_text(out, "policy", q->version);
     json_out_object(out, "assessed");
     json_out_i64(out, "households", run->households);

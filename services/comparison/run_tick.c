@@ -212,6 +212,8 @@ static void
 begin_day(comparison_t *self, clock_state_t *clock, int32_t day, bool everybody)
 {
     clock->day = day;
+    if (clock->first == DATE_OPEN)
+        clock->first = day;
     clock->after = (uuid_t){ { 0 } };
     clock->region[0] = '\0';
     clock->everybody = everybody || clock->finished == DATE_OPEN || day == date_month_start(date_month(day));
@@ -302,6 +304,7 @@ run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *aren
         if (!append_day(self, tx, findings, arena, clock.day, err))
             return false;
     }
+    self->first_day = clock.first;
     if (clock.finished != clock.day) {
         if (!assess_chunk(self, tx, findings, arena, &clock, &last, ret, err))
             return err_add(err, "tick");
@@ -325,5 +328,6 @@ run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *a
         return false;
     if (clock.day == DATE_OPEN)
         return err_set(err, ERR_REJECT, "conflict", "the first business day is not set: nothing is assessed before the first tick");
+    self->first_day = clock.first;
     return assess_next(self, tx, findings, arena, clock.day, region, cause, after, ret_done, ret, err);
 }

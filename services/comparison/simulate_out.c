@@ -89,7 +89,6 @@ static void
 write_categories(simulate_t *self, json_out_t *out)
 {
     static const char *const units[] = { "household", "person" };
-    static const char *const roles[] = { "aid", "entitlement", "indicator", "list" };
 
     json_out_array(out, "categories");
     for (size_t i = 0; i < self->category_count; i++) {
@@ -101,7 +100,7 @@ write_categories(simulate_t *self, json_out_t *out)
         if (c->told) {
             write_label(out, "label", c->label);
             json_out_text(out, "unit", units[c->unit]);
-            json_out_text(out, "role", roles[c->role]);
+            json_out_text(out, "role", policy_role_name(c->role));
         }
         write_cell(out, self, c, &total);
         json_out_end(out);

@@ -1,3 +1,3 @@
--- clock_write($1 date day, $2 date finished, $3 date target, $4 bool everybody, $5 uuid after, $6 text policy, $7 text region)
+-- clock_write($1 date day, $2 date finished, $3 date target, $4 bool everybody, $5 uuid after, $6 text policy, $7 text region, $8 date first)
 UPDATE clock SET day = $1::date, finished = $2::date, target = $3::date, everybody = $4::bool, after = $5::uuid, policy = $6::text,
-       region = $7::text
+       region = $7::text, first = $8::date
