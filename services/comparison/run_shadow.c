@@ -2,6 +2,7 @@
 #include "run_shadow.h"
 
 #include "comparison_store.h"
+#include "finding_back.h"
 
 /* A household of the run.  One transaction may hold several events, and each assesses whom it touches: the last time counts. */
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
 /* What one shadow finds in this run. */
 typedef struct {
     finding_rules_t *rules;
+    finding_back_t *back;
     shadow_entry_t *entries;
     size_t count, cap;
 } found_t;
@@ -44,8 +46,11 @@ shadow_run_new(comparison_t *comparison, arena_t *arena, int32_t day)
     self->arena = arena;
     self->day = day;
     self->map = uuid_map_new();
-    for (size_t i = 0; i < shadows->count; i++)
+    for (size_t i = 0; i < shadows->count; i++) {
         self->found[i].rules = finding_rules_new(shadows->items[i].policy, comparison->terms);
+        finding_rules_begin(self->found[i].rules, comparison->first_day);
+        self->found[i].back = finding_back_new(shadows->items[i].policy, self->found[i].rules);
+    }
     return self;
 }
 
@@ -56,8 +61,10 @@ shadow_run_destroy(shadow_run_t **self_p)
 
     if (self == NULL)
         return;
-    for (size_t i = 0; i < SHADOWS_MAX; i++)
+    for (size_t i = 0; i < SHADOWS_MAX; i++) {
+        finding_back_destroy(&self->found[i].back);
         finding_rules_destroy(&self->found[i].rules);
+    }
     uuid_map_destroy(&self->map);
     mem_free(self);
     *self_p = NULL;
@@ -100,27 +107,44 @@ take(shadow_run_t *self, found_t *to, const dossier_t *d, const wanted_t *wanted
     }
 }
 
+/* One shadow over a block, as assess.c does it under the policy in force. */
+static bool
+find_under(shadow_run_t *self, size_t shadow, const policy_world_t *places, const dossier_t *const *dossiers, size_t n,
+           int32_t *next_days, err_t *err)
+{
+    found_t *found = &self->found[shadow];
+    policy_result_t *results = arena_new_array(self->arena, policy_result_t, n + 1);
+    finding_list_t *lists = arena_new_array(self->arena, finding_list_t, n + 1);
+    finding_back_case_t *cases = arena_new_array(self->arena, finding_back_case_t, n + 1);
+
+    finding_rules_use(found->rules, places);
+    if (!policy_assess(self->comparison->shadows.items[shadow].policy, places, dossiers, n, self->day, self->arena, results, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        finding_rules_apply(found->rules, dossiers[i], &results[i], self->day, self->arena, &lists[i]);
+        for (size_t k = 0; k < lists[i].count; k++)
+            lists[i].wanted[k].follow = finding_back_is_for(&lists[i].wanted[k]);
+        cases[i] = (finding_back_case_t){ .dossier = dossiers[i], .list = &lists[i] };
+    }
+    if (!finding_back_run(found->back, places, cases, n, self->day, NULL, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        take(self, found, dossiers[i], lists[i].wanted, lists[i].count);
+        if (lists[i].next_day < next_days[i])
+            next_days[i] = lists[i].next_day;
+    }
+    return true;
+}
+
 bool
 shadow_run_block(shadow_run_t *self, const policy_world_t *places, const dossier_t *const *dossiers, size_t n, int32_t *next_days,
                  err_t *err)
 {
     const shadows_t *shadows = self == NULL ? NULL : &self->comparison->shadows;
 
-    for (size_t s = 0; shadows != NULL && s < shadows->count; s++) {
-        policy_result_t *results = arena_new_array(self->arena, policy_result_t, n + 1);
-
-        finding_rules_use(self->found[s].rules, places);
-        if (!policy_assess(shadows->items[s].policy, places, dossiers, n, self->day, self->arena, results, err))
+    for (size_t s = 0; shadows != NULL && s < shadows->count; s++)
+        if (!find_under(self, s, places, dossiers, n, next_days, err))
             return err_add(err, shadows->items[s].name);
-        for (size_t i = 0; i < n; i++) {
-            finding_list_t list;
-
-            finding_rules_apply(self->found[s].rules, dossiers[i], &results[i], self->day, self->arena, &list);
-            take(self, &self->found[s], dossiers[i], list.wanted, list.count);
-            if (list.next_day < next_days[i])
-                next_days[i] = list.next_day;
-        }
-    }
     return true;
 }
 
