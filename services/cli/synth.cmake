@@ -15,6 +15,7 @@ set(CLI_SYNTH_SOURCES
   synth_judge.c
   synth_late.c
   synth_marriage.c
+  synth_mistake.c
   synth_money.c
   synth_moves.c
   synth_pay.c

@@ -6,6 +6,7 @@
 #include "json/json_out.h"
 #include "synth_disorder.h"
 #include "synth_emit.h"
+#include "synth_mistake.h"
 #include "synth_pay.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -163,7 +164,7 @@ play(synth_county_t *self, const synth_house_t *h, err_t *err)
         memcpy(before, now, sizeof now);
         n_before = n;
     }
-    if (!wanted && h->profile->late_bp == 0)
+    if (!wanted && h->profile->late_bp + h->profile->mistakes_bp == 0)
         return err_set(err, ERR_BUG, "synth.missed", "household %s (%s) does not find what was planted", h->no,
                        h->planted);
     self->tally.money_cases += nearest >= 0 || h->has_margin;
@@ -207,6 +208,7 @@ synth_county_finish(synth_county_t *self, synth_house_t *h, err_t *err)
         registered = registered || (h->rec[i].type == SYNTH_REC_HOUSEHOLD && h->rec[i].slot < 0);
     if (!registered)
         (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
+    synth_mistake_plant(h);
     synth_pay_plan(h);
     synth_pay_review(h);
     synth_disorder_apply(h);

@@ -410,9 +410,10 @@ read_disorder(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
     if (r->failed || yaml_get(root, "disorder") == NULL)
         return;
     const yaml_node_t *disorder =
-        read_node(r, root, "disorder", YAML_MAP, (const char *const[]){ "late", "swapped", NULL });
+        read_node(r, root, "disorder", YAML_MAP, (const char *const[]){ "late", "swapped", "mistakes", NULL });
     p->late_bp = read_share(r, disorder, "late", SYNTH_BP / 2);
     p->swapped_bp = read_share(r, disorder, "swapped", SYNTH_BP);
+    p->mistakes_bp = read_share(r, disorder, "mistakes", SYNTH_BP);
 }
 
 static bool

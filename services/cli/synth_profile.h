@@ -175,6 +175,7 @@ typedef struct synth_profile {
     synth_watch_t watch;
     int late_bp;    /* share of the files that come a feed day or two later */
     int swapped_bp; /* share of the feed days on which departments send in another order */
+    int mistakes_bp; /* share of the households about which a wrong record comes */
     int8_t delay[SYNTH_FILES_MAX][SYNTH_MONTHS_MAX * SYNTH_FEEDS]; /* feed days by which a file comes late */
     int near_bp;    /* of the cases with a distance to a line: within 5 % of it */
     int outside_bp; /* of those: just outside, so that nothing may be found */

@@ -120,8 +120,8 @@ check_watch(const synth_profile_t *p, err_t *err)
     for (int i = SYNTH_PAYMENT_MISSING; i < SYNTH_EVENT_COUNT; i++)
         if (p->events[i] > 0 && !p->watch.on)
             return refuse(err, "`events`: %s leads to nothing without `watch`", synth_event_name((synth_event_t) i));
-    if (p->late_bp > 0 && !p->watch.on)
-        return refuse(err, "`disorder`: late files change what is found on which day; give `watch`, so that every day is judged");
+    if (p->late_bp + p->mistakes_bp > 0 && !p->watch.on)
+        return refuse(err, "`disorder` changes what is found on which day; give `watch`, so that every day is judged");
     return true;
 }
 
