@@ -36,23 +36,11 @@ copy_text(build_t *b, const char *s, size_t n)
     return copy;
 }
 
-/* From the opening quote; at the closing one or at the first backslash. */
-static const char *
-skip_plain(const char *at, const char *end)
-{
-    for (;;) {
-        at = json_scan_plain(at, end);
-        if (*at == '"' || *at == '\\')
-            return at;
-        while (at < end && (unsigned char) *at >= 0x80)
-            at++;
-    }
-}
-
 static char *
 build_text(build_t *b)
 {
-    const char *first = b->at + 1, *close = skip_plain(first, b->end);
+    /* at the closing quote or the first backslash */
+    const char *first = b->at + 1, *close = json_scan_special(first, b->end);
 
     if (*close == '"') {
         b->at = close + 1;

@@ -17,16 +17,33 @@ cmp_key(const void *x, const void *y)
     return strcmp(json_key(*a), json_key(*b));
 }
 
+/* The first bytes of a name as a number that orders like them: most names differ there. */
+static uint64_t
+head_of(const char *name)
+{
+    uint64_t head = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        head = head << 8 | (*name == '\0' ? 0u : (unsigned char) *name++);
+    return head;
+}
+
 static void
 sort_few(const json_node_t **members, size_t count)
 {
-    for (size_t i = 1; i < count; i++) {
+    uint64_t heads[FEW];
+
+    for (size_t i = 0; i < count; i++) {
         const json_node_t *m = members[i];
+        uint64_t head = head_of(json_key(m));
         size_t at = i;
 
-        for (; at > 0 && cmp_key(&members[at - 1], &m) > 0; at--)
+        for (; at > 0 && (heads[at - 1] > head || (heads[at - 1] == head && cmp_key(&members[at - 1], &m) > 0)); at--) {
             members[at] = members[at - 1];
+            heads[at] = heads[at - 1];
+        }
         members[at] = m;
+        heads[at] = head;
     }
 }
 
@@ -46,7 +63,7 @@ write_members(const json_node_t *n, const json_node_t **members, size_t count, s
     for (i = 0; i < count; i++) {
         if (i > 0)
             str_add_char(ret, ',');
-        json_write_text(ret, json_key(members[i]), strlen(json_key(members[i])));
+        json_write_utf8(ret, json_key(members[i]), strlen(json_key(members[i])));
         str_add_char(ret, ':');
         json_canonical(members[i], ret);
     }
@@ -93,7 +110,7 @@ json_canonical(const json_node_t *n, str_t *ret)
         json_write_real(ret, v);
         break;
     case JSON_STRING:
-        json_write_text(ret, json_text(n), strlen(json_text(n)));
+        json_write_utf8(ret, json_text(n), strlen(json_text(n))); /* a tree holds nothing else */
         break;
     case JSON_ARRAY:
         write_array(n, ret);

@@ -117,7 +117,7 @@ check_string(check_t *c, bool *ret_escapes)
             return fail(c, "control character inside a string");
         } else {
             do {
-                size_t n = str_utf8_sequence(c->at, (size_t) (c->end - c->at));
+                size_t n = json_scan_utf8(c->at, c->end);
                 if (n == 0)
                     return fail(c, "invalid UTF-8");
                 c->at += n;

@@ -40,7 +40,7 @@ skip_written(const char *s, const char *end)
         if (s == end || (unsigned char) *s < 0x80)
             return s;
         do {
-            size_t len = str_utf8_sequence(s, (size_t) (end - s));
+            size_t len = json_scan_utf8(s, end);
             if (len == 0)
                 return s;
             s += len;
@@ -48,36 +48,66 @@ skip_written(const char *s, const char *end)
     }
 }
 
+static void
+write_escaped(str_t *out, unsigned char c)
+{
+    static const char names[] = "\b\f\n\r\t", letters[] = "bfnrt";
+    const char *name = c == 0 ? NULL : strchr(names, c);
+
+    str_add_char(out, '\\');
+    if (c == '"' || c == '\\')
+        str_add_char(out, (char) c);
+    else if (name != NULL)
+        str_add_char(out, letters[name - names]);
+    else
+        str_printf(out, "u%04x", (unsigned) c);
+}
+
+static void
+write_quoted(str_t *out, const char *s, size_t n)
+{
+    str_reserve(out, n + 2);
+    out->ptr[out->len++] = '"';
+    memcpy(out->ptr + out->len, s, n);
+    out->len += n;
+    out->ptr[out->len++] = '"';
+    out->ptr[out->len] = '\0';
+}
+
+static void
+write_text(str_t *out, const char *s, size_t n, const char *(*skip)(const char *, const char *))
+{
+    const char *end = s + n, *run = skip(s, end);
+
+    if (run == end) { /* most texts are written as they stand */
+        write_quoted(out, s, n);
+        return;
+    }
+    str_add_char(out, '"');
+    for (;;) {
+        str_add_n(out, s, (size_t) (run - s));
+        if (run == end)
+            break;
+        if ((unsigned char) *run >= 0x80)
+            str_add(out, "\xef\xbf\xbd"); /* a broken byte must not break the whole text */
+        else
+            write_escaped(out, (unsigned char) *run);
+        s = run + 1;
+        run = skip(s, end);
+    }
+    str_add_char(out, '"');
+}
+
 void
 json_write_text(str_t *out, const char *s, size_t n)
 {
-    static const char names[] = "\b\f\n\r\t", letters[] = "bfnrt";
-    const char *end = s + n;
+    write_text(out, s, n, skip_written);
+}
 
-    str_add_char(out, '"');
-    while (s < end) {
-        const char *run = s;
-        s = skip_written(s, end);
-        str_add_n(out, run, (size_t) (s - run));
-        if (s == end)
-            break;
-        unsigned char c = (unsigned char) *s;
-        if (c >= 0x80) {
-            str_add(out, "\xef\xbf\xbd"); /* a broken byte must not break the whole text */
-            s++;
-            continue;
-        }
-        str_add_char(out, '\\');
-        const char *name = c == 0 ? NULL : strchr(names, c);
-        if (c == '"' || c == '\\')
-            str_add_char(out, *s);
-        else if (name != NULL)
-            str_add_char(out, letters[name - names]);
-        else
-            str_printf(out, "u%04x", (unsigned) c);
-        s++;
-    }
-    str_add_char(out, '"');
+void
+json_write_utf8(str_t *out, const char *s, size_t n)
+{
+    write_text(out, s, n, json_scan_special);
 }
 
 /* The shortest of the forms that reads back as the same double. */
@@ -100,6 +130,13 @@ json_write_real(str_t *out, double v)
     str_add(out, buf);
 }
 
+static void
+write_name(str_t *out, const char *key, size_t n)
+{
+    json_write_text(out, key, n);
+    str_add_char(out, ':');
+}
+
 /* Comma, name and colon, as the place needs. */
 static void
 begin(json_out_t *self, const char *key)
@@ -112,10 +149,8 @@ begin(json_out_t *self, const char *key)
     set_bit(self->has_item, self->depth, true);
     if (!first)
         str_add_char(self->out, ',');
-    if (key != NULL) {
-        json_write_text(self->out, key, strlen(key));
-        str_add_char(self->out, ':');
-    }
+    if (key != NULL)
+        write_name(self->out, key, strlen(key));
 }
 
 static void

@@ -34,6 +34,24 @@ json_scan_plain(const char *at, const char *end)
 }
 
 const char *
+json_scan_special(const char *at, const char *end)
+{
+    while (end - at >= 8) {
+        uint64_t w;
+        memcpy(&w, at, 8);
+        w = le64toh(w);
+        uint64_t control = (w - ONES * 0x20) & ~w & HIGHS;
+        uint64_t found = control | zero_bytes(w ^ ONES * '"') | zero_bytes(w ^ ONES * '\\');
+        if (found != 0)
+            return at + __builtin_ctzll(found) / 8;
+        at += 8;
+    }
+    while (at < end && (unsigned char) *at >= 0x20 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
+const char *
 json_scan_blank(const char *at, const char *end)
 {
     while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
@@ -41,20 +59,14 @@ json_scan_blank(const char *at, const char *end)
     return at;
 }
 
-/* The closing quote is the first with an even number of backslashes before it. */
 const char *
 json_scan_string(const char *at, const char *end)
 {
-    const char *open = at;
-
-    for (;;) {
-        const char *quote = memchr(at + 1, '"', (size_t) (end - at - 1));
-        const char *back = quote;
-        while (back[-1] == '\\' && back - 1 > open)
-            back--;
-        if ((quote - back) % 2 == 0)
-            return quote + 1;
-        at = quote;
+    for (at++;;) {
+        at = json_scan_special(at, end);
+        if (*at == '"')
+            return at + 1;
+        at += 2; /* a backslash and what it escapes; the digits behind \\u are plain */
     }
 }
 

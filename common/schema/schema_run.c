@@ -185,6 +185,16 @@ fail_missing(const run_t *r, const object_rule_t *rule, const json_node_t *n, co
     return false;
 }
 
+/* While only asking, the cheap half of the question comes first. */
+static bool
+lacks_required(const object_rule_t *rule, const json_node_t *n)
+{
+    for (size_t i = 0; i < rule->property_count; i++)
+        if (rule->properties[i].required && json_get(n, rule->properties[i].name) == NULL)
+            return true;
+    return false;
+}
+
 static bool
 check_object(const run_t *r, const object_rule_t *rule, const json_node_t *n, const path_t *at)
 {
@@ -193,6 +203,8 @@ check_object(const run_t *r, const object_rule_t *rule, const json_node_t *n, co
 
     if (json_kind(n) != JSON_OBJECT)
         return true;
+    if (r->err == NULL && rule->required_count == 1 && lacks_required(rule, n))
+        return false;
     for (const json_node_t *m = json_first(n); m != NULL; m = json_next(m), count++) {
         const property_t *p = find_property(rule, json_key(m), &hint);
         found += p != NULL && p->required;
@@ -281,11 +293,25 @@ check_number(const run_t *r, const op_t *op, const json_node_t *n, const path_t 
     return (rest >= 0 && rest <= 0) || fail(r, at, "must be a multiple of %.15g", op->v.real);
 }
 
+/* The number of characters against `limit`: < 0, 0 or > 0.  One character has one to four bytes, so their number mostly decides. */
+static int
+length_compares(const char *s, int64_t limit)
+{
+    int64_t bytes = (int64_t) strlen(s), length = 0;
+
+    if (bytes < limit)
+        return -1;
+    if (bytes / 4 > limit)
+        return 1;
+    for (; *s != '\0'; s++)
+        length += ((unsigned char) *s & 0xc0) != 0x80;
+    return length < limit ? -1 : length > limit;
+}
+
 static bool
 check_text(const run_t *r, const op_t *op, const json_node_t *n, const path_t *at)
 {
     const char *s = json_text(n);
-    int64_t length = 0;
 
     if (s == NULL)
         return true;
@@ -293,11 +319,11 @@ check_text(const run_t *r, const op_t *op, const json_node_t *n, const path_t *a
         return pattern_matches(op->v.pattern.compiled, s) || fail(r, at, "must match %s", op->v.pattern.source);
     if (op->kind == OP_FORMAT)
         return op->v.format->is_valid(s) || fail(r, at, "must be %s", op->v.format->expected);
-    for (; *s != '\0'; s++)
-        length += ((unsigned char) *s & 0xc0) != 0x80; /* characters, not bytes */
     if (op->kind == OP_MIN_LENGTH)
-        return length >= op->v.length || fail(r, at, "must have at least %lld characters", (long long) op->v.length);
-    return length <= op->v.length || fail(r, at, "must have at most %lld characters", (long long) op->v.length);
+        return length_compares(s, op->v.length) >= 0 ||
+               fail(r, at, "must have at least %lld characters", (long long) op->v.length);
+    return length_compares(s, op->v.length) <= 0 ||
+           fail(r, at, "must have at most %lld characters", (long long) op->v.length);
 }
 
 /* ---- combining ---- */

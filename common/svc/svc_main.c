@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "log/log.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -236,6 +237,15 @@ run(svc_t *self, err_t *err)
     return serve(self);
 }
 
+/* A batch's buffers of some hundred KiB come and go with each batch: kept in the heap they are not given back to the system,
+ * and asked for page by page again, each time. */
+static void
+keep_heap(void)
+{
+    (void) mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    (void) mallopt(M_TRIM_THRESHOLD, 16 << 20);
+}
+
 int
 svc_main(const svc_def_t *def, int argc, char **argv)
 {
@@ -243,6 +253,7 @@ svc_main(const svc_def_t *def, int argc, char **argv)
     err_t err = { 0 };
     int code;
 
+    keep_heap();
     self->def = def;
     self->signal_fd = -1;
     (void) snprintf(self->source, sizeof(self->source), "/services/%s", def->name);

@@ -28,6 +28,7 @@ batch_expect(batch_t *self, size_t records, size_t bytes)
     REQUIRE(records <= BATCH_RECORDS_MAX);
     self->records = mem_grow(self->records, &self->record_cap, records, sizeof(*self->records));
     str_reserve(&self->text, bytes);
+    str_reserve(&self->content, bytes);
     uuid_map_reserve(self->by_key, records);
     uuid_map_reserve(self->by_hash, records);
 }
@@ -49,7 +50,7 @@ batch_destroy(batch_t **self_p)
     mem_free(self->links);
     mem_free(self->people);
     json_destroy(&self->tree);
-    str_done(&self->canonical);
+    str_done(&self->content);
     uuid_map_destroy(&self->by_hash);
     uuid_map_destroy(&self->by_key);
     arena_destroy(&self->arena);
@@ -171,6 +172,12 @@ add_total(batch_t *self, const json_node_t *root)
         self->total_overflow = true;
 }
 
+static slice_t
+content_of(const batch_t *self, const batch_record_t *r)
+{
+    return (slice_t){ self->content.ptr + r->content_at, r->content_len };
+}
+
 /* The first record under a key stands for it; later ones say the same, or they clash and all of that key go. */
 static void
 settle_key(batch_t *self, size_t index)
@@ -185,7 +192,7 @@ settle_key(batch_t *self, size_t index)
     }
     first = &self->records[at];
     r->first = at;
-    if (!first->clash && uuid_eq(&first->digest, &r->digest))
+    if (!first->clash && slice_eq(content_of(self, first), content_of(self, r)))
         r->state = RECORD_SAME;
     else
         first->clash = true;
@@ -205,6 +212,14 @@ batch_record_digest(const vault_t *vault, slice_t raw, uuid_t *ret)
     vault_digest(vault, text.ptr, text.len, ret);
 }
 
+void
+batch_digest(const batch_t *self, size_t i, uuid_t *ret)
+{
+    const slice_t content = content_of(self, &self->records[i]);
+
+    vault_digest(self->vault, content.ptr, content.len, ret);
+}
+
 static batch_record_t *
 next_record(batch_t *self, slice_t raw)
 {
@@ -215,7 +230,11 @@ next_record(batch_t *self, slice_t raw)
     if (index == self->record_cap)
         self->records = mem_grow(self->records, &self->record_cap, index + 1, sizeof(*self->records));
     r = &self->records[index];
-    *r = (batch_record_t){ .raw = raw, .first = index, .text_at = self->text.len, .blank_at = self->blank_count };
+    *r = (batch_record_t){ .raw = raw,
+                           .first = index,
+                           .content_at = self->content.len,
+                           .text_at = self->text.len,
+                           .blank_at = self->blank_count };
     return r;
 }
 
@@ -225,7 +244,8 @@ reject_raw(batch_t *self, slice_t raw, const char *code, const char *message)
 {
     batch_record_t *r = next_record(self, raw);
 
-    vault_digest(self->vault, raw.ptr, raw.len, &r->digest);
+    str_add_n(&self->content, raw.ptr, raw.len);
+    r->content_len = raw.len;
     reject(self, r, code, "", message);
 }
 
@@ -261,9 +281,8 @@ batch_add_checked(batch_t *self, slice_t raw)
     }
     r = next_record(self, raw);
     root = json_root(self->tree);
-    str_clear(&self->canonical); /* spaces and the order of members are no content */
-    json_canonical(root, &self->canonical);
-    vault_digest(self->vault, self->canonical.ptr, self->canonical.len, &r->digest);
+    json_canonical(root, &self->content);
+    r->content_len = self->content.len - r->content_at;
     add_total(self, root);
     if (!record_take(self, index, root, &err)) {
         self->text.len = text_at;

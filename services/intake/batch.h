@@ -28,7 +28,7 @@ typedef struct {
     record_state_t state;
     bool has_key;
     uuid_t key;               /* when has_key */
-    uuid_t digest;            /* of the content, however it was written */
+    size_t content_at, content_len; /* in batch_t.content */
     size_t first;             /* index of the first record with this key */
     bool clash;               /* on that first one: another content came under the same key */
     size_t text_at, text_len; /* its item in batch_t.text: {"index":…,"key":…,"op":…} */
@@ -89,7 +89,7 @@ typedef struct batch {
     size_t others; /* people who are told by another document than a resident ID */
     record_people_t *people; /* of the record at hand */
     json_t *tree;            /* of it, too */
-    str_t canonical;         /* its content in canonical form */
+    str_t content;           /* of all records, in canonical form: spaces and the order of members are none */
     uuid_map_t *by_hash, *by_key;
     size_t accepted, rejected; /* after batch_finish */
     int64_t total;             /* of the dataset's `total` field over all records that have one, in fen */
@@ -101,6 +101,7 @@ batch_t *batch_new(const dataset_t *dataset, const vault_t *vault, int32_t today
 void batch_expect(batch_t *self, size_t records, size_t bytes);
 /* The same for the same content, however it is written. */
 void batch_record_digest(const vault_t *vault, slice_t raw, uuid_t *ret);
+void batch_digest(const batch_t *self, size_t i, uuid_t *ret); /* of a record that was added */
 void batch_destroy(batch_t **self_p); /* wipes what is personal */
 /* Takes the next record.  A bad one becomes RECORD_REJECTED; there is no other failure. */
 void batch_add(batch_t *self, slice_t raw);

@@ -83,7 +83,7 @@ keep_batch(accept_t *a, db_tx_t *tx, const batch_name_t *name, err_t *err)
 static bool
 repeat(const accept_t *a, const uuid_t *known, const str_t *kept, str_t *ret, err_t *err)
 {
-    if (!uuid_eq(known, &a->job->digest))
+    if (!job_has_digest(a->job, known))
         return err_set(err, ERR_REJECT, "id_reused",
                        "batch id %.64s was used for other content of %s; a new batch needs a new id", a->feed->id,
                        a->feed->dataset->name);

@@ -95,6 +95,7 @@ store_stage(db_tx_t *tx, int64_t list, int64_t part, const batch_t *batch, err_t
     for (size_t i = 0; i < batch->count; i++) {
         const batch_record_t *r = &batch->records[i];
         slice_t item;
+        uuid_t digest;
 
         if (r->state != RECORD_PUT && r->state != RECORD_RETRACT)
             continue;
@@ -103,7 +104,8 @@ store_stage(db_tx_t *tx, int64_t list, int64_t part, const batch_t *batch, err_t
         db_copy_i32(copy, (int32_t) part);
         db_copy_i32(copy, (int32_t) i);
         db_copy_uuid(copy, &r->key);
-        db_copy_uuid(copy, &r->digest);
+        batch_digest(batch, i, &digest);
+        db_copy_uuid(copy, &digest);
         db_copy_bool(copy, r->state == RECORD_RETRACT);
         db_copy_text(copy, item.ptr, item.len);
     }
@@ -248,7 +250,7 @@ store_entries_follow(db_tx_t *tx, const batch_t *batch, err_t *err)
 
         if (r->state == RECORD_PUT) {
             put[put_n] = r->key;
-            digests[put_n++] = r->digest;
+            batch_digest(batch, i, &digests[put_n++]);
         } else if (r->state == RECORD_RETRACT) {
             gone[gone_n++] = r->key;
         }

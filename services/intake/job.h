@@ -17,7 +17,7 @@ typedef struct job {
     slice_t *items; /* the records, in `data` */
     size_t item_count, item_cap;
     batch_t *batch; /* NULL until read */
-    uuid_t digest;  /* of the whole content, when read */
+    uuid_t digest;  /* of the whole content, however it is written, when read */
     bool tried;     /* a transaction has been tried: what it left in the batch must not stay */
 } job_t;
 
@@ -27,5 +27,7 @@ void job_destroy(job_t **self_p);
 size_t job_bytes(const job_t *self);
 /* Reads the records, anew if they were read before.  Pure: needs nothing but the job, its dataset and vault. */
 void job_read(job_t *self);
+/* Is `known` the digest of this content? */
+bool job_has_digest(const job_t *self, const uuid_t *known);
 
 #endif

@@ -93,6 +93,8 @@ expand_kind(const dataset_fact_t *fact, const json_node_t *root, char ret[KIND_M
 {
     size_t len = 0;
 
+    if (strchr(fact->kind, '{') == NULL)
+        return str_copy(ret, KIND_MAX, fact->kind);
     for (const char *p = fact->kind; *p != '\0';) {
         char field[64];
         const char *piece = p, *end;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch.h"
 #include "feed.h"
+#include "job.h"
 #include "person.h"
 #include "receipt.h"
 
@@ -73,23 +74,42 @@ test_who_may_publish_what(void **state)
     }
 }
 
-/* Reads data under a key that may. */
+/* A request of data under a key that may. */
+typedef struct {
+    bus_key_t key;
+    char source[96];
+    event_t event;
+    str_t frame;
+    svc_request_t req;
+} ask_t;
+
+static void
+ask(ask_t *a, const char *subject, const char *data)
+{
+    err_t err = { 0 };
+
+    str_clear(&a->frame);
+    str_printf(&a->frame, "{\"id\":\"b1\",\"data\":%s}", data);
+    a->key = (bus_key_t){ .name = "k", .datasets = "*" };
+    (void) snprintf(a->key.department, sizeof(a->key.department), "%.*s", (int) strcspn(subject, "."), subject);
+    (void) snprintf(a->source, sizeof(a->source), "/departments/%s", a->key.department);
+    a->event = (event_t){ .id = "b1", .source = a->source, .type = "plimsoll.feed.batch.v1", .subject = subject };
+    a->req = (svc_request_t){ .event = &a->event, .key = &a->key, .frame = str_slice(&a->frame) };
+    assert_true(json_check(a->frame.ptr, a->frame.len, &err));
+    assert_true(json_locate(a->frame.ptr, a->frame.len, "data", &a->req.data_text));
+}
+
 static bool
 read_data(const char *subject, const char *data, feed_t *ret, str_t *frame, err_t *err)
 {
-    bus_key_t key = { .name = "k", .datasets = "*" };
-    char source[96];
-    event_t event = { .id = "b1", .source = source, .type = "plimsoll.feed.batch.v1", .subject = subject };
-    svc_request_t req = { .event = &event, .key = &key };
+    ask_t a = { .frame = *frame };
+    bool ok;
 
-    (void) snprintf(key.department, sizeof(key.department), "%.*s", (int) strcspn(subject, "."), subject);
-    (void) snprintf(source, sizeof(source), "/departments/%s", key.department);
-    str_clear(frame);
-    str_printf(frame, "{\"id\":\"b1\",\"data\":%s}", data);
-    req.frame = str_slice(frame);
-    assert_true(json_check(frame->ptr, frame->len, err));
-    assert_true(json_locate(frame->ptr, frame->len, "data", &req.data_text));
-    return feed_read(&req, catalogue, date_of(2024, 6, 30), ret, err);
+    ask(&a, subject, data);
+    ok = feed_read(&a.req, catalogue, date_of(2024, 6, 30), ret, err);
+    ret->source = ret->id = NULL; /* of this call only */
+    *frame = a.frame;
+    return ok;
 }
 
 static void
@@ -224,6 +244,61 @@ test_content_is_the_same_however_written(void **state)
 }
 
 static void
+read_job(const char *data, const vault_t *vault, job_t **ret)
+{
+    ask_t a = { .frame = STR_INIT };
+    err_t err = { 0 };
+
+    ask(&a, "civil.children", data);
+    assert_true(job_new(&a.req, catalogue, date_of(2024, 6, 30), ret, &err));
+    str_done(&a.frame); /* the job has bytes of its own */
+    (*ret)->vault = vault;
+    job_read(*ret);
+}
+
+/* The whole of a batch: all records in their order and what is declared of them.  Databases hold digests over the records'. */
+static void
+test_a_batch_is_the_same_however_written(void **state)
+{
+#define DECLARED ",\"declared\":{\"count\":2,\"total\":\"1.00\"}}"
+    static const char *const same[] = { "{\"records\":[{\"a\":1,\"b\":\"\u4e2d\"},{}]" DECLARED,
+                                        "{ \"snapshot\":null, \"declared\":{\"total\":\"1.00\", \"count\":2}, \"records\":[{\"b\":\"\\u4e2d\", \"a\" : 1},{ }] }" };
+    static const char *const other[] = { "{\"records\":[{},{\"a\":1,\"b\":\"\u4e2d\"}]" DECLARED, "{\"records\":[{\"a\":1,\"b\":\"\u4e2d\"}]" DECLARED,
+                                         "{\"records\":[{\"a\":1,\"b\":\"\u4e2d\"},{}]}",
+                                         "{\"records\":[{\"a\":2,\"b\":\"\u4e2d\"},{}]" DECLARED };
+    AUTO(vault) vault = NULL;
+    AUTO(job) one = NULL;
+    AUTO_STR first = STR_INIT;
+    uuid_t digest;
+    err_t err = { 0 };
+
+    (void) state;
+    assert_true(vault_trial(&vault, &err));
+    read_job(same[0], vault, &one);
+    assert_int_equal(one->batch->count, 2);
+    assert_true(job_has_digest(one, &one->digest));
+    for (size_t i = 0; i < COUNT_OF(other); i++) {
+        AUTO(job) two = NULL;
+
+        read_job(other[i], vault, &two);
+        assert_false(job_has_digest(one, &two->digest));
+    }
+    batch_record_digest(vault, SLICE_LIT("{\"a\":1,\"b\":\"\u4e2d\"}"), &digest);
+    str_add_n(&first, digest.b, sizeof(digest.b));
+    batch_record_digest(vault, SLICE_LIT("{}"), &digest);
+    str_add_n(&first, digest.b, sizeof(digest.b));
+    str_add(&first, "declared{\"count\":2,\"total\":\"1.00\"}");
+    vault_digest(vault, first.ptr, first.len, &digest);
+    for (size_t i = 0; i < COUNT_OF(same); i++) {
+        AUTO(job) two = NULL;
+
+        read_job(same[i], vault, &two);
+        assert_true(job_has_digest(one, &two->digest));
+        assert_true(job_has_digest(two, &digest));
+    }
+}
+
+static void
 test_cache_is_bounded_and_right(void **state)
 {
     AUTO(person_cache) cache = person_cache_new(64);
@@ -265,6 +340,7 @@ main(void)
         cmocka_unit_test(test_the_whole_frame_is_read),
         cmocka_unit_test(test_receipt_tells_declared_sums_and_at_most_100_errors),
         cmocka_unit_test(test_content_is_the_same_however_written),
+        cmocka_unit_test(test_a_batch_is_the_same_however_written),
         cmocka_unit_test(test_cache_is_bounded_and_right),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
