@@ -74,16 +74,11 @@ ptr_to_index(const void *p, size_t *ret)
     return true;
 }
 
-uint32_t
-batch_person(batch_t *self, const char *identity, int32_t born, bool male)
+static batch_person_t *
+add_person(batch_t *self)
 {
-    uuid_t hash;
     batch_person_t *p;
-    size_t i;
 
-    vault_person_hash(self->vault, identity, &hash);
-    if (ptr_to_index(uuid_map_get(self->by_hash, &hash), &i))
-        return (uint32_t) i;
     /* Growing moves the array: the old copy would stay in freed memory, so it is wiped before it goes. */
     if (self->person_count == self->person_cap) {
         size_t cap = 0, need = self->person_cap ? self->person_cap * 2 : 256;
@@ -97,9 +92,23 @@ batch_person(batch_t *self, const char *identity, int32_t born, bool male)
         self->persons = grown;
         self->person_cap = cap;
     }
-    i = self->person_count++;
-    p = &self->persons[i];
+    p = &self->persons[self->person_count++];
     memset(p, 0, sizeof(*p));
+    return p;
+}
+
+uint32_t
+batch_person(batch_t *self, const char *identity, int32_t born, bool male)
+{
+    uuid_t hash;
+    batch_person_t *p;
+    size_t i;
+
+    vault_person_hash(self->vault, identity, &hash);
+    if (ptr_to_index(uuid_map_get(self->by_hash, &hash), &i))
+        return (uint32_t) i;
+    p = add_person(self);
+    i = self->person_count - 1;
     if (document_is_provisional(identity)) {
         p->identity = arena_strndup(self->arena, identity, strlen(identity));
         self->others++;
@@ -324,6 +333,14 @@ batch_finish(batch_t *self)
         self->persons[l->from].needed = true;
         self->persons[l->into].needed = true;
     }
+    batch_take_seals(self);
+}
+
+void
+batch_take_seals(batch_t *self)
+{
+    for (size_t i = 0; i < self->person_count; i++)
+        self->persons[i].name = self->persons[i].phone = self->persons[i].address = NULL;
     for (size_t i = 0; i < self->seal_count; i++) {
         const batch_seal_t *s = &self->seals[i];
         batch_person_t *p = &self->persons[s->person];
@@ -334,6 +351,44 @@ batch_finish(batch_t *self)
         p->name = s->name ? s->name : p->name;
         p->phone = s->phone ? s->phone : p->phone;
         p->address = s->address ? s->address : p->address;
+    }
+}
+
+/* The same document once more, for somebody else. */
+static uint32_t
+copy_person(batch_t *self, uint32_t person, const uuid_t *pseudonym)
+{
+    for (uint32_t i = 0; i < self->person_count; i++)
+        if (self->persons[i].routed && uuid_eq(&self->persons[i].hash, &self->persons[person].hash) &&
+            uuid_eq(&self->persons[i].pseudonym, pseudonym))
+            return i;
+    batch_person_t *p = add_person(self);
+    *p = self->persons[person];
+    p->pseudonym = *pseudonym;
+    p->routed = true;
+    p->fresh = false;
+    return (uint32_t) (self->person_count - 1);
+}
+
+void
+batch_move_person(batch_t *self, size_t i, uint32_t person, const uuid_t *pseudonym)
+{
+    const batch_record_t *r = &self->records[i];
+    uint32_t other = copy_person(self, person, pseudonym);
+
+    for (size_t b = r->blank_at; b < r->blank_at + r->blank_n; b++)
+        if (self->blanks[b].person == person)
+            self->blanks[b].person = other;
+    for (size_t s = 0; s < self->seal_count; s++)
+        if (self->seals[s].record == i && self->seals[s].person == person)
+            self->seals[s].person = other;
+    for (size_t l = 0; l < self->link_count; l++) {
+        batch_link_t *link = &self->links[l];
+
+        if (link->record != i)
+            continue;
+        link->from = link->from == person ? other : link->from;
+        link->into = link->into == person ? other : link->into;
     }
 }
 

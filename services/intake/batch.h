@@ -49,6 +49,7 @@ typedef struct {
     uuid_t pseudonym;  /* nil until known */
     bool male, needed; /* needed: an accepted record names this person */
     bool fresh;        /* got its pseudonym in this transaction */
+    bool routed;       /* has another pseudonym than the number leads to (route.h) */
     int32_t born;
     const char *name, *phone, *address; /* latest of the batch, or NULL; in the arena */
 } batch_person_t;
@@ -111,6 +112,10 @@ void batch_add_checked(batch_t *self, slice_t raw);
 void batch_finish(batch_t *self);
 /* Writes the pseudonyms, which all needed persons have by now, into the blanks of accepted records. */
 void batch_fill(batch_t *self);
+/* In what record i says, another person stands for `person`. */
+void batch_move_person(batch_t *self, size_t i, uint32_t person, const uuid_t *pseudonym);
+/* Gathers anew what is to be sealed of each person. */
+void batch_take_seals(batch_t *self);
 /* The text of a record's item; only of RECORD_PUT and RECORD_RETRACT. */
 slice_t batch_item(const batch_t *self, size_t i);
 

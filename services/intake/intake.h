@@ -7,10 +7,12 @@
 #include "board.h"
 #include "dataset.h"
 #include "grant.h"
+#include "intake_same.h"
 #include "person.h"
 #include "queue.h"
 #include "rate.h"
 #include "rotation.h"
+#include "route.h"
 #include "svc/svc.h"
 #include "vault.h"
 
@@ -40,6 +42,9 @@ typedef struct {
     board_t *board;
     rates_t *rates;
     queue_t *queue; /* batches taken on */
+    routes_t *routes;
+    people_count_t people;
+    bool people_stale; /* who is one person with whom has changed: counted anew by a tick */
 } intake_t;
 
 /* intake_state.c: the hooks of svc_def_t. */
@@ -85,6 +90,14 @@ bool intake_on_retract(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t
 /* intake_erase.c */
 bool intake_on_erase(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,
                      err_t *err) NODISCARD;
+
+/* intake_merge.c, intake_split.c: two pseudonyms are one person, one number is two people. */
+bool intake_on_merge(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool intake_on_split(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+/* What this transaction tells of who is whom; `cause`: a batch's or command's id. */
+same_t intake_same(svc_t *svc, const intake_t *self, db_tx_t *tx, const char *cause);
+/* A tick: counts of people for status, when they may have changed. */
+bool intake_count_people(svc_t *svc, void *state, err_t *err) NODISCARD;
 
 /* intake_reveal.c: the two ways from a pseudonym to a person and back; each is written to the audit stream. */
 bool intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,

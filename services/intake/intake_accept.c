@@ -27,6 +27,7 @@ typedef struct {
     str_t receipt, keys;
     list_result_t list;
     uint64_t seq_first, seq_last;
+    bool people_told;
 } accept_t;
 
 static bool
@@ -111,6 +112,20 @@ count_batch(const batch_t *b)
     metric_add(metrics_counter("intake_records_total", labels, "records taken or refused at the door"), b->rejected);
 }
 
+/* Mostly nothing: only for who has no resident ID, and for records that state that two are one. */
+static bool
+tell_people(accept_t *a, db_tx_t *tx, err_t *err)
+{
+    same_t same = intake_same(a->svc, a->self, tx, a->feed->id);
+
+    if (a->batch->others == 0 && !a->feed->dataset->links)
+        return true;
+    if (!same_take_batch(&same, a->batch, err))
+        return false;
+    a->people_told = same.changed;
+    return true;
+}
+
 /* Takes one batch exactly once.  The receipt goes out only when the commit is known: a crash before it leaves the batch
  * with its sender, a crash after it is answered by the kept receipt. */
 static bool
@@ -136,7 +151,7 @@ accept_batch(accept_t *a, json_out_t *out, bool *ret_duplicate, err_t *err)
     }
     if (!store_quarantine(tx, &name, a->job->department, a->batch, err))
         return err_add(err, "quarantine");
-    if (!person_resolve(tx, a->self->cache, a->batch, err))
+    if (!person_resolve(tx, a->self->cache, a->self->routes, a->batch, err) || !tell_people(a, tx, err))
         return false;
     batch_fill(a->batch);
     if (!journal(a, tx, err) || !keep_batch(a, tx, &name, err))
@@ -148,6 +163,7 @@ accept_batch(accept_t *a, json_out_t *out, bool *ret_duplicate, err_t *err)
     if (!svc_tx_commit(a->svc, &tx, err))
         return err_add(err, "commit");
     person_remember(a->self->cache, a->batch);
+    a->self->people_stale |= a->people_told;
     if (a->feed->snapshot.present)
         board_lists_committed(a->self->board);
     board_count(a->self->board, a->batch, a->seq_last, time_now_us());

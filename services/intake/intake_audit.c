@@ -42,6 +42,8 @@ intake_audit(svc_t *svc, db_tx_t *tx, const intake_audit_t *a, err_t *err)
         json_out_null(&out, "person");
     else
         json_out_uuid(&out, "person", &a->person);
+    if (!uuid_is_nil(&a->other))
+        json_out_uuid(&out, "other", &a->other);
     if (a->order != NULL)
         json_out_text(&out, "order", a->order);
     if (!uuid_is_nil(&a->grant))

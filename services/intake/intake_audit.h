@@ -4,7 +4,7 @@
 
 #include "svc/svc.h"
 
-/* Who looked for or at whom, or had whom erased, and why.  The entry names the person by pseudonym only. */
+/* Who looked for or at whom, had whom erased, or said who is whom, and why.  The entry names the person by pseudonym only. */
 typedef struct {
     const char *action;
     const svc_request_t *req;
@@ -12,6 +12,7 @@ typedef struct {
     const char *order;         /* erase only: the file number of what was ordered */
     uuid_t person;             /* nil: nobody was found */
     const json_node_t *fields; /* reveal only */
+    uuid_t other;              /* merge, split: the other person, nil: none */
     uuid_t grant;              /* reveal by a grant: its id */
 } intake_audit_t;
 

@@ -21,6 +21,11 @@ intake_status(svc_t *svc, void *state, json_out_t *out)
 
     (void) svc;
     board_write(self->board, self->catalogue, out);
+    json_out_object(out, "people");
+    json_out_i64(out, "provisional", self->people.provisional);
+    json_out_i64(out, "merged", self->people.merged);
+    json_out_i64(out, "split", self->people.split);
+    json_out_end(out);
     rotation_write(&self->rotation, self->vault, out);
 }
 

@@ -12,11 +12,14 @@ static const svc_command_t commands[] = {
     { "plimsoll.intake.rejects.v1", NULL, NULL, SVC_READ, intake_on_rejects },
     { "plimsoll.intake.retract.v1", NULL, NULL, SVC_WRITE, intake_on_retract },
     { "plimsoll.intake.erase.v1", NULL, "intake.erase", SVC_WRITE, intake_on_erase },
+    { "plimsoll.intake.merge.v1", NULL, "intake.merge", SVC_WRITE, intake_on_merge },
+    { "plimsoll.intake.split.v1", NULL, "intake.split", SVC_WRITE, intake_on_split },
     { "plimsoll.intake.confirm.v1", NULL, "intake.confirm", SVC_OWN, intake_on_confirm },
     { .type = NULL },
 };
 
-static const svc_tick_t ticks[] = { { "feeds", 10000, intake_watch_feeds }, { "rotate", 200, intake_rotate }, { .name = NULL } };
+static const svc_tick_t ticks[] = { { "feeds", 10000, intake_watch_feeds }, { "rotate", 200, intake_rotate },
+                                    { "people", 1000, intake_count_people }, { .name = NULL } };
 
 int
 main(int argc, char **argv)

@@ -53,6 +53,7 @@ may_retract(const svc_request_t *req, const char *source, err_t *err)
 typedef struct {
     int64_t retracted, kept, had_earlier;
     uint64_t seq_last;
+    bool people_told;
 } retract_result_t;
 
 /* Takes back every record of the batch that no later batch has replaced. */
@@ -87,6 +88,13 @@ retract_keys(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *
     if (!emit_flush(&emit, err) || (d->snapshot && !store_entries_delete(tx, d->name, gone, gone_n, err)))
         return false;
     ret->seq_last = emit.seq_last;
+    if (d->links) {
+        same_t same = intake_same(svc, self, tx, name->id);
+
+        if (!same_drop_records(&same, d, gone, gone_n, err))
+            return false;
+        ret->people_told = same.changed;
+    }
     return store_mark_retracted(tx, name, err);
 }
 
@@ -128,7 +136,7 @@ retract_batch(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t 
 bool
 intake_on_retract(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
-    const intake_t *self = state;
+    intake_t *self = state;
     store_batch_keys_t batch = { .keys = STR_INIT };
     retract_result_t result = { 0 };
     batch_name_t name;
@@ -147,6 +155,7 @@ intake_on_retract(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req
     str_done(&batch.keys);
     if (!ok)
         return false;
+    self->people_stale |= result.people_told;
     json_out_object(out, NULL);
     json_out_text(out, "dataset", name.dataset);
     json_out_text(out, "batch", name.id);

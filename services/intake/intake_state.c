@@ -90,6 +90,8 @@ intake_init(svc_t *svc, void **ret_state, err_t *err)
     set_vault_path(self, svc_common_config(svc));
     self->board = board_new();
     self->rates = rates_new();
+    self->routes = routes_new();
+    self->people_stale = true;
     self->cache = person_cache_new((size_t) self->config->cache_persons);
     if (!queue_new(&self->queue, err)) {
         intake_destroy(&state);
@@ -138,6 +140,7 @@ intake_destroy(void **state_p)
     person_cache_destroy(&self->cache);
     board_destroy(&self->board);
     rates_destroy(&self->rates);
+    routes_destroy(&self->routes);
     mem_free(self->vault_path);
     mem_free(self);
     *state_p = NULL;
@@ -149,5 +152,27 @@ intake_on_connect(svc_t *svc, void *state, db_tx_t *tx, err_t *err)
     intake_t *self = state;
 
     (void) svc;
-    return intake_vault_connect(self, tx, err) && board_load(self->board, tx, err);
+    self->people_stale = true;
+    return intake_vault_connect(self, tx, err) && board_load(self->board, tx, err) && routes_load(self->routes, tx, err);
+}
+
+same_t
+intake_same(svc_t *svc, const intake_t *self, db_tx_t *tx, const char *cause)
+{
+    return (same_t){ .stream = svc_stream(svc, "facts"), .tx = tx, .vault = self->vault, .arena = svc_arena(svc),
+                     .received = intake_today(self), .cause = cause };
+}
+
+bool
+intake_count_people(svc_t *svc, void *state, err_t *err)
+{
+    intake_t *self = state;
+    AUTO(db_tx) tx = NULL;
+
+    if (!self->people_stale)
+        return true;
+    if (!svc_tx_begin(svc, &tx, err) || !store_people_count(tx, &self->people, err)) /* only looks: nothing to commit */
+        return err_add(err, "people");
+    self->people_stale = false;
+    return true;
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char *const vault_fields[] = { "document", "identity", "name", "phone", "address" };
+static const char *const vault_fields[] = { "document", "identity", "known_as", "name", "phone", "address" };
 
 /* Indices of the batch's persons that a step is about. */
 typedef struct {
@@ -177,7 +177,7 @@ person_identity(const json_node_t *sealed)
 static void
 write_personal(const batch_person_t *p, const json_node_t *old, str_t *ret)
 {
-    const char *values[COUNT_OF(vault_fields)] = { p->identity ? document_number(p->identity) : p->document, p->identity, p->name,
+    const char *values[COUNT_OF(vault_fields)] = { p->identity ? document_number(p->identity) : p->document, p->routed ? NULL : p->identity, NULL, p->name,
                                                    p->phone, p->address };
     json_out_t out;
 
@@ -300,8 +300,51 @@ update_vault(db_tx_t *tx, batch_t *batch, err_t *err)
     return ok;
 }
 
+static bool
+seal_made(db_tx_t *tx, const vault_t *vault, const char *identity, const char *known_as, const uuid_t *pseudonym, err_t *err)
+{
+    str_t plain = STR_INIT;
+    AUTO_STR sealed = STR_INIT;
+    json_out_t out;
+    slice_t value;
+
+    json_out_init(&out, &plain);
+    json_out_object(&out, NULL);
+    json_out_text(&out, "document", document_number(known_as ? known_as : identity));
+    if (document_is_provisional(identity))
+        json_out_text(&out, "identity", identity);
+    if (known_as != NULL)
+        json_out_text(&out, "known_as", known_as);
+    json_out_end(&out);
+    vault_seal(vault, bound_to(pseudonym), str_slice(&plain), &sealed);
+    mem_wipe(plain.ptr, plain.len);
+    str_done(&plain);
+    value = str_slice(&sealed);
+    return store_write_vault(tx, pseudonym, &value, 1, vault_version(vault), err);
+}
+
 bool
-person_resolve(db_tx_t *tx, person_cache_t *cache, batch_t *batch, err_t *err)
+person_make(db_tx_t *tx, const vault_t *vault, const char *identity, const char *known_as, uuid_t *ret, err_t *err)
+{
+    int version = vault_version(vault);
+    const char *kinds[1];
+    char kind[32];
+    uuid_t hash;
+    bool ok;
+
+    vault_person_hash(vault, identity, &hash);
+    const slice_t one = { (const char *) hash.b, sizeof(hash.b) };
+    if (uuid_is_nil(ret))
+        uuid_random(ret);
+    document_kind_text(identity, kind);
+    kinds[0] = kind;
+    ok = document_is_provisional(identity) ? store_insert_provisional(tx, &one, ret, kinds, 1, version, err)
+                                           : store_insert_persons(tx, &one, ret, 1, version, err);
+    return ok && seal_made(tx, vault, identity, known_as, ret, err);
+}
+
+bool
+person_resolve(db_tx_t *tx, person_cache_t *cache, const routes_t *routes, batch_t *batch, err_t *err)
 {
     pick_t unknown;
 
@@ -312,7 +355,7 @@ person_resolve(db_tx_t *tx, person_cache_t *cache, batch_t *batch, err_t *err)
         if (p->needed && uuid_is_nil(&p->pseudonym) && !person_cache_get(cache, &p->hash, &p->pseudonym))
             unknown.index[unknown.count++] = i;
     }
-    if (!find_known(tx, &unknown, err) || !add_new(tx, &unknown, err))
+    if (!find_known(tx, &unknown, err) || !add_new(tx, &unknown, err) || !routes_apply(routes, tx, batch, err))
         return err_add(err, "persons");
     if (!update_vault(tx, batch, err))
         return err_add(err, "vault");
@@ -323,6 +366,6 @@ void
 person_remember(person_cache_t *cache, const batch_t *batch)
 {
     for (size_t i = 0; i < batch->person_count; i++)
-        if (!uuid_is_nil(&batch->persons[i].pseudonym))
+        if (!uuid_is_nil(&batch->persons[i].pseudonym) && !batch->persons[i].routed)
             person_cache_put(cache, &batch->persons[i].hash, &batch->persons[i].pseudonym);
 }

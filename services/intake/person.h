@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "db/db.h"
+#include "route.h"
 
 /* Bounded memory of person hash → pseudonym; the oldest of a group of eight gives way.  Holds committed persons only.
  */
@@ -18,9 +19,12 @@ void person_cache_forget(person_cache_t *self, const uuid_t *hash);
 void person_cache_put(person_cache_t *self, const uuid_t *hash, const uuid_t *pseudonym);
 
 /* Gives every needed person of the batch its pseudonym, new ones included, and brings the vault up to date. */
-bool person_resolve(db_tx_t *tx, person_cache_t *cache, batch_t *batch, err_t *err) NODISCARD;
+bool person_resolve(db_tx_t *tx, person_cache_t *cache, const routes_t *routes, batch_t *batch, err_t *err) NODISCARD;
 /* Whose identity this is, under whichever key of the vault; nil when nobody's. */
 bool person_find(db_tx_t *tx, const vault_t *vault, const char *identity, uuid_t *ret, err_t *err) NODISCARD;
+/* A person of whom no record has come yet.  `known_as`: NULL, or the identity under which the person's records are named: of
+ * one who has been split off from another's number.  ret not nil: takes this pseudonym. */
+bool person_make(db_tx_t *tx, const vault_t *vault, const char *identity, const char *known_as, uuid_t *ret, err_t *err) NODISCARD;
 /* After the commit: what the batch learned goes to the cache. */
 void person_remember(person_cache_t *cache, const batch_t *batch);
 

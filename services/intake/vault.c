@@ -341,13 +341,11 @@ vault_record_key(const vault_t *self, const char *dataset, const slice_t *values
 }
 
 void
-vault_key_shift(const vault_t *self, const char *identity, const char *other, uuid_t *ret)
+vault_key_part(const vault_t *self, const char *identity, uuid_t *ret)
 {
     memset(ret, 0, sizeof(*ret));
-    if (!self->shifts)
-        return;
-    add_shift(self, slice_of(identity), ret);
-    add_shift(self, slice_of(other), ret);
+    if (self->shifts)
+        add_shift(self, slice_of(identity), ret);
 }
 
 void

@@ -44,10 +44,10 @@ void vault_person_hash_at(const vault_t *self, size_t i, const char *identity, u
 void vault_digest(const vault_t *self, const void *p, size_t n, uuid_t *ret);
 /* A record's key: of its dataset and the values that name it.  `person`: which of them is somebody's identity, SIZE_MAX:
  * none.  The key is then that of the other values, XORed with what a keyed SipHash-2-4-128 makes of the identity: the keys
- * of one record under two identities of one person differ by vault_key_shift, whatever else is in them.  A key file of the
- * first form hashes the identity with the rest, and has no shift (nil). */
+ * of one record under two identities of one person differ by the XOR of the two identities' parts, whatever else is in them.
+ * A key file of the first form hashes the identity with the rest, and has no part (nil). */
 void vault_record_key(const vault_t *self, const char *dataset, const slice_t *values, size_t n, size_t person, uuid_t *ret);
-void vault_key_shift(const vault_t *self, const char *identity, const char *other, uuid_t *ret);
+void vault_key_part(const vault_t *self, const char *identity, uuid_t *ret);
 
 /* XChaCha20-Poly1305; `bound` is associated data: a sealed value opens only beside what it was sealed for.  Appends. */
 void vault_seal(const vault_t *self, slice_t bound, slice_t plain, str_t *ret);

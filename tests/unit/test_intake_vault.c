@@ -176,10 +176,11 @@ test_keys_shift_with_the_person(void **state)
     err_t err = { 0 };
 
     (void) state;
-    vault_key_shift(v, other, id, &shift);
-    vault_key_shift(v, id, other, &back);
-    assert_true(uuid_eq(&shift, &back));
-    assert_false(uuid_is_nil(&shift));
+    vault_key_part(v, other, &shift);
+    vault_key_part(v, id, &back);
+    assert_false(uuid_eq(&shift, &back));
+    for (size_t i = 0; i < sizeof(shift.b); i++)
+        shift.b[i] ^= back.b[i];
     for (size_t m = 0; m < COUNT_OF(months); m++) {
         slice_t of_id[] = { slice_of(id), slice_of(months[m]) }, of_other[] = { slice_of(other), slice_of(months[m]) };
 
@@ -195,7 +196,7 @@ test_keys_shift_with_the_person(void **state)
     write_key_file("plimsoll-vault 1\nrecord 0101010101010101010101010101010101010101010101010101010101010101\nkey 1 "
                    "0202020202020202020202020202020202020202020202020202020202020202\n");
     assert_true(vault_load(path, &old, &err));
-    vault_key_shift(old, other, id, &none);
+    vault_key_part(old, id, &none);
     assert_true(uuid_is_nil(&none));
     slice_t of_id[] = { slice_of(id), slice_of(months[0]) };
     vault_record_key(old, "hrss.wages", of_id, 2, 0, &a);
