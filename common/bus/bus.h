@@ -2,14 +2,15 @@
 #ifndef COMMON_BUS_BUS_H
 #define COMMON_BUS_BUS_H
 
-/* A thin layer over libzmq: CURVE and ZAP on every socket, finite high-water marks, bounded frames and linger. */
+/* Sockets that speak ZMTP with CURVE.  Clients are libzmq's, wrapped thinly; whoever listens does so through a door of our own
+ * (door.h), which lets in by key and bounds what all peers together can make it hold. */
 
 #include "base/err.h"
 #include "base/str.h"
 #include "bus/keys.h"
 #include <stdint.h>
 
-typedef struct bus bus_t;               /* the context, with its ZAP thread when it has servers */
+typedef struct bus bus_t;               /* libzmq's context, and the door when something listens */
 typedef struct bus_server bus_server_t; /* ROUTER */
 typedef struct bus_pub bus_pub_t;       /* XPUB, subscriptions narrowed by the key */
 typedef struct bus_sub bus_sub_t;       /* SUB */
@@ -20,35 +21,49 @@ void bus_destroy(bus_t **self_p);
 /* How long closing a server or stream socket made from now on goes on sending (default 1000 ms).  Closing a client or a
  * subscriber drops what was not sent. */
 void bus_set_linger(bus_t *self, int64_t linger_ms);
-
-/* Requests.  `peer` is opaque routing: the identity frames and whether an empty delimiter stood before the event. */
+/* What all who connect to this process may use together; before the first server or stream socket is made. */
 typedef struct {
-    uint8_t identity[256];
-    size_t identity_len;
+    size_t memory_bytes;           /* frames of requests; half as much again for what peers leave unread */
+    unsigned connections;          /* with a key */
+    unsigned connections_per_key;
+    unsigned handshakes;           /* connections that have not shown a key yet */
+} bus_limits_t;
+#define BUS_LIMITS_DEFAULT ((bus_limits_t){ .memory_bytes = 64u << 20, .connections = 512, .connections_per_key = 64, .handshakes = 256 })
+void bus_set_limits(bus_t *self, const bus_limits_t *limits);
+/* The registry of keys changed: whoever lost a right is cut off before this returns, all others notice nothing. */
+void bus_recheck(bus_t *self);
+
+/* Requests.  `peer` is opaque routing: the connection and whether an empty delimiter stood before the event. */
+typedef struct {
+    uint64_t connection;
     bool delimiter;
-    char key[KEY_NAME_MAX]; /* User-Id from the ZAP handler: the name of the key */
+    char key[KEY_NAME_MAX]; /* the name of the key that the connection was opened with */
 } bus_peer_t;
+/* "tcp://HOST:PORT" (HOST "*": all addresses, PORT "*": any), "ipc://PATH" */
 bool bus_server_new(bus_t *bus, const char *endpoint, const bus_key_t *own, bus_server_t **ret, err_t *err) NODISCARD;
 void bus_server_destroy(bus_server_t **self_p);
-void *bus_server_socket(bus_server_t *self); /* for zmq_poll */
-/* Non-blocking; *ret_got false when nothing is there. A frame over EVENT_FRAME_MAX gives *ret_too_large and no bytes. */
-bool bus_server_recv(bus_server_t *self, bus_peer_t *ret_peer, str_t *ret_frame, bool *ret_got, bool *ret_too_large,
-                     err_t *err) NODISCARD;
+const char *bus_server_endpoint(const bus_server_t *self); /* as bound */
+int bus_server_fd(const bus_server_t *self);               /* readable while requests wait */
+/* A request in hand: one over EVENT_FRAME_MAX is too_large and has no bytes. */
+typedef struct {
+    bus_peer_t peer;
+    slice_t frame;
+    bool too_large;
+} bus_request_t;
+/* At once; NULL when none waits.  They come by turns of the keys, the key first that has cost least time of late, and those
+ * of one connection in order.  Several may be in hand, two of one key at most. */
+bus_request_t *bus_server_recv(bus_server_t *self);
+/* The request is dealt with: its memory is given back, and the time that it took is charged to its key.  Before the bus ends. */
+void bus_request_done(bus_request_t **self_p);
+/* ERR_RETRY with outage: the client has left; without: it does not read. */
 bool bus_server_send(bus_server_t *self, const bus_peer_t *peer, const char *frame, size_t n, err_t *err) NODISCARD;
 
-/* Publishing. */
-bool bus_pub_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const char *stream_names /* "facts,audit" */,
-                 bus_pub_t **ret, err_t *err) NODISCARD;
+/* Publishing.  A subscriber gets what its key may read, and what it does not read in time is left out: it fetches. */
+bool bus_pub_new(bus_t *bus, const char *endpoint, const bus_key_t *own, bus_pub_t **ret, err_t *err) NODISCARD;
 void bus_pub_destroy(bus_pub_t **self_p);
-void *bus_pub_socket(bus_pub_t *self);
-/* Reads waiting subscriptions and narrows each to the key's streams and regions.  Call when readable.  ERR_REJECT: a
- * subscriber broke the protocol; its key is shut out until the registry changes, and the socket is bound anew. */
-bool bus_pub_on_readable(bus_pub_t *self, err_t *err) NODISCARD;
-/* A key changed or was revoked: binds anew, so that every subscriber passes ZAP again (they fetch what they missed).
- * After a failure the socket is NULL and nothing is published until a later call succeeds. */
-bool bus_pub_rebind(bus_pub_t *self, err_t *err) NODISCARD;
-bool bus_pub_send(bus_pub_t *self, const char *topic, const char *event, size_t n, err_t *err) NODISCARD;
-/* Pure, for tests: what a subscription of `key` to `prefix` becomes; appended to ret, one prefix per line. */
+const char *bus_pub_endpoint(const bus_pub_t *self); /* as bound */
+void bus_pub_send(bus_pub_t *self, const char *topic, const char *event, size_t n);
+/* Pure: what a subscription of `key` to `prefix` comes to; appended to ret, one prefix per line. */
 void bus_pub_narrow(const bus_key_t *key, const char *stream_names, const char *prefix, str_t *ret);
 
 /* Subscribing. Reconnects by itself. */

@@ -9,22 +9,19 @@
 #include <zmq.h>
 
 void *bus_context(bus_t *self);
-bus_keys_t *bus_registry(bus_t *self); /* NULL without servers */
-int bus_linger_ms(const bus_t *self);
 
-/* Socket options that every socket has: bounded linger, queues and frames, heartbeats, TCP keepalive, reconnects. */
+/* Socket options that every client socket has: bounded queues and frames, heartbeats, TCP keepalive, reconnects. */
 typedef struct {
     int type;
     int send_hwm, receive_hwm;
     int64_t frame_max_bytes;
     const bus_key_t *own;
-    const char *server_public; /* NULL: this side is the CURVE server */
+    const char *server_public;
 } bus_socket_options_t;
 bool bus_socket_new(bus_t *bus, const bus_socket_options_t *options, void **ret, err_t *err) NODISCARD;
 void bus_socket_close(void **socket_p);
 bool bus_socket_set(void *socket, int option, const void *value, size_t size, err_t *err) NODISCARD;
 bool bus_socket_set_int(void *socket, int option, int value, err_t *err) NODISCARD;
-bool bus_socket_bind(void *socket, const char *endpoint, err_t *err) NODISCARD;
 bool bus_socket_connect(void *socket, const char *endpoint, err_t *err) NODISCARD;
 /* zmq_msg_close that cannot fail on an initialised message. */
 void bus_msg_done(zmq_msg_t *msg);

@@ -45,12 +45,12 @@ bus_socket_set_int(void *socket, int option, int value, err_t *err)
 }
 
 static bool
-set_common(void *socket, const bus_socket_options_t *o, int linger_ms, err_t *err)
+set_common(void *socket, const bus_socket_options_t *o, err_t *err)
 {
     const struct {
         int option, value;
     } table[] = {
-        { ZMQ_LINGER, linger_ms },
+        { ZMQ_LINGER, 0 },
         { ZMQ_SNDHWM, o->send_hwm },
         { ZMQ_RCVHWM, o->receive_hwm },
         { ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS },
@@ -74,14 +74,8 @@ set_common(void *socket, const bus_socket_options_t *o, int linger_ms, err_t *er
 static bool
 set_curve(void *socket, const bus_socket_options_t *o, err_t *err)
 {
-    if (o->server_public == NULL) {
-        if (!bus_socket_set_int(socket, ZMQ_CURVE_SERVER, 1, err))
-            return false;
-        if (!bus_socket_set(socket, ZMQ_ZAP_DOMAIN, "plimsoll", strlen("plimsoll"), err))
-            return false;
-    } else if (!bus_socket_set(socket, ZMQ_CURVE_SERVERKEY, o->server_public, KEY_Z85_SIZE, err)) {
+    if (!bus_socket_set(socket, ZMQ_CURVE_SERVERKEY, o->server_public, KEY_Z85_SIZE, err))
         return err_add(err, "the server's public key");
-    }
     return bus_socket_set(socket, ZMQ_CURVE_PUBLICKEY, o->own->public_z85, KEY_Z85_SIZE, err) &&
            bus_socket_set(socket, ZMQ_CURVE_SECRETKEY, o->own->secret_z85, KEY_Z85_SIZE, err);
 }
@@ -91,14 +85,11 @@ bus_socket_new(bus_t *bus, const bus_socket_options_t *options, void **ret, err_
 {
     if (options->own->secret_z85[0] == '\0')
         return err_set(err, ERR_CONFIG, "bus.key", "%s: a socket needs the secret key (NAME.key_secret)", options->own->name);
-    if (options->server_public == NULL && bus_registry(bus) == NULL)
-        return err_set(err, ERR_BUG, "bus.keys", "a server needs a registry of keys");
 
-    int linger_ms = options->server_public == NULL ? bus_linger_ms(bus) : 0;
     void *socket = zmq_socket(bus_context(bus), options->type);
     if (socket == NULL)
         return bus_fail(err, "create a socket");
-    if (!set_common(socket, options, linger_ms, err) || !set_curve(socket, options, err)) {
+    if (!set_common(socket, options, err) || !set_curve(socket, options, err)) {
         bus_socket_close(&socket);
         return false;
     }
@@ -114,12 +105,6 @@ bus_socket_close(void **socket_p)
     int rc = zmq_close(*socket_p);
     REQUIRE(rc == 0);
     *socket_p = NULL;
-}
-
-bool
-bus_socket_bind(void *socket, const char *endpoint, err_t *err)
-{
-    return zmq_bind(socket, endpoint) == 0 || bus_fail(err, "bind") || err_add(err, endpoint);
 }
 
 bool

@@ -23,7 +23,6 @@
 #define RACY_NS 50000000LL
 #define RACY_COARSE_NS 2000000000LL /* file systems that keep whole seconds */
 #define KEYS_MAX 100000
-#define SUSPENDED_MAX 64
 
 typedef struct {
     bus_key_t *items; /* ordered by name */
@@ -40,8 +39,6 @@ struct bus_keys {
     int64_t checked_ms; /* last look at all files */
     int32_t today;      /* for which `set` was judged */
     uint64_t generation, narrowed;
-    char suspended[SUSPENDED_MAX][KEY_NAME_MAX]; /* a ring */
-    size_t suspended_count;
 };
 
 static int32_t
@@ -134,8 +131,8 @@ find_in(const key_set_t *set, const char *name)
     return bsearch(&wanted, set->items, set->n, sizeof(wanted), by_name);
 }
 
-static bool
-same_rights(const bus_key_t *a, const bus_key_t *b)
+bool
+bus_key_has_same_rights(const bus_key_t *a, const bus_key_t *b)
 {
     return strcmp(a->public_z85, b->public_z85) == 0 && strcmp(a->department, b->department) == 0 &&
            strcmp(a->datasets, b->datasets) == 0 && strcmp(a->regions, b->regions) == 0 &&
@@ -149,7 +146,7 @@ is_narrower(const key_set_t *was, int32_t was_day, const key_set_t *now, int32_t
         if (was->items[i].until < was_day)
             continue;
         const bus_key_t *key = find_in(now, was->items[i].name);
-        if (key == NULL || key->until < now_day || !same_rights(&was->items[i], key))
+        if (key == NULL || key->until < now_day || !bus_key_has_same_rights(&was->items[i], key))
             return true;
     }
     return false;
@@ -164,10 +161,8 @@ take_set(bus_keys_t *self, key_set_t *fresh, int32_t day)
     mem_free(self->set.items);
     self->set = *fresh;
     self->today = day;
-    if (changed || narrower) {
+    if (changed || narrower)
         self->generation++;
-        self->suspended_count = 0;
-    }
     if (narrower)
         self->narrowed++;
 }
@@ -264,22 +259,9 @@ bus_keys_narrowed(bus_keys_t *self)
     return n;
 }
 
-void
-bus_keys_suspend(bus_keys_t *self, const char *name)
-{
-    (void) pthread_mutex_lock(&self->lock);
-    (void) str_copy(self->suspended[self->suspended_count++ % SUSPENDED_MAX], KEY_NAME_MAX, name);
-    (void) pthread_mutex_unlock(&self->lock);
-}
-
 static bool
 is_usable(const bus_keys_t *self, const bus_key_t *key)
 {
-    size_t n = self->suspended_count < SUSPENDED_MAX ? self->suspended_count : SUSPENDED_MAX;
-
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(self->suspended[i], key->name) == 0)
-            return false;
     return key->until >= self->today;
 }
 

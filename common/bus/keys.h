@@ -34,6 +34,8 @@ bool bus_key_name_is_valid(const char *name);
 bool bus_key_list_has(const char *list, const char *item);
 /* Regions: true when `region` lies inside one of the key's regions ("*" or empty list = …: "*" all, "" none). */
 bool bus_key_covers_region(const bus_key_t *self, const char *region);
+/* The same key with the same datasets, regions, streams and organisation. */
+bool bus_key_has_same_rights(const bus_key_t *a, const bus_key_t *b);
 bool bus_key_may_topic(const bus_key_t *self, const char *topic); /* for fetch: stream and region of a topic */
 
 typedef struct bus_keys bus_keys_t; /* thread-safe: the ZAP thread and the loop share it */
@@ -47,8 +49,6 @@ bool bus_keys_find_public(bus_keys_t *self, const char *z85, bus_key_t *ret);
 /* Grows when a key went away, expired, or has other rights than before: live subscriptions no longer fit.  A new key
  * does not move it.  As of the last refresh or find. */
 uint64_t bus_keys_narrowed(bus_keys_t *self);
-/* Shuts a key out in this process until the registry changes: it broke the protocol. */
-void bus_keys_suspend(bus_keys_t *self, const char *name);
 
 /* For the command line: puts the public certificate into the registry at once (refuses a name that is there already);
  * moves it to the sibling directory `revoked`, where an older one of that name is replaced. */

@@ -71,6 +71,7 @@ typedef struct {
     char *keys_dir;        /* holds <service>.key_secret and <peer>.key; keys_dir/registered is the registry */
     char *log_level;
     int64_t drain_ms, statement_timeout_ms, batch_events, batch_bytes;
+    int64_t bus_memory_mib, bus_connections, bus_connections_per_key, bus_handshakes; /* bus_limits_t */
     int64_t ready_lag_events; /* a consumer further behind than this makes the service not ready */
     /* peer.<service>.request / .stream endpoints */
     char *peer_intake_request, *peer_intake_stream, *peer_comparison_request, *peer_comparison_stream;
@@ -121,7 +122,7 @@ arena_t *svc_arena(svc_t *self); /* of the message being handled; reset after it
 /* Who waits for an answer that comes later.  Several replies to one request, each with its causationid: parts and progress
  * first, in types of their own, then the reply or an error. */
 typedef struct svc_later svc_later_t;
-svc_later_t *svc_later_new(const svc_t *self, const svc_request_t *req); /* copies; belongs to the caller */
+svc_later_t *svc_later_new(svc_t *self, const svc_request_t *req); /* copies; belongs to the caller */
 void svc_later_destroy(svc_later_t **self_p);
 const char *svc_later_key(const svc_later_t *self); /* the name of the asker's key */
 /* ERR_RETRY with outage: the asker has left, or its key was withdrawn; without: it does not read as fast, try again. */

@@ -117,7 +117,7 @@ struct svc {
     bus_key_t key;
     bus_server_t *server;
     bus_pub_t *pub;
-    uint64_t keys_narrowed; /* for which the stream socket was bound */
+    uint64_t keys_narrowed; /* for which connections were looked at */
     backoff_t bind_wait;
     char bind_trouble[ERR_TEXT_MAX];
 
@@ -143,8 +143,10 @@ struct svc {
     svc_route_t *routes;
     size_t route_count;
     svc_route_t unknown; /* counts what has no route */
-    bus_peer_t peer;     /* of the request being handled, with the buffers beside it */
-    str_t frame, data, reply;
+    bus_request_t *request; /* being handled; NULL once it was taken on for later */
+    bus_peer_t peer;        /* its sender, with what is beside it */
+    slice_t frame;       /* the request's in hand */
+    str_t data, reply;
 
     svc_timer_t timers[SVC_TICKS_MAX];
     size_t timer_count;

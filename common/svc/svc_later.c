@@ -10,12 +10,13 @@ struct svc_later {
     bus_peer_t peer;
     char *source, *id, *correlation; /* of the request; correlation may be NULL */
     const svc_route_t *route;
-    int64_t since_us; /* monotonic */
+    bus_request_t *request; /* in mode SVC_QUEUED: in hand, and its key's to pay for, until the work is done */
+    int64_t since_us;       /* monotonic */
     uint64_t parts;
 };
 
 svc_later_t *
-svc_later_new(const svc_t *self, const svc_request_t *req)
+svc_later_new(svc_t *self, const svc_request_t *req)
 {
     svc_later_t *later = mem_new(svc_later_t);
     const event_t *e = req->event;
@@ -23,6 +24,8 @@ svc_later_new(const svc_t *self, const svc_request_t *req)
     later->peer = self->peer;
     later->route = svc_find_route(self, e->type);
     later->since_us = time_monotonic_us();
+    if (later->route != NULL && later->route->command->mode == SVC_QUEUED)
+        later->request = TAKE(self->request);
     later->source = mem_strdup(e->source);
     later->id = mem_strdup(e->id);
     later->correlation = e->correlationid == NULL ? NULL : mem_strdup(e->correlationid);
@@ -36,6 +39,7 @@ svc_later_destroy(svc_later_t **self_p)
 
     if (self == NULL)
         return;
+    bus_request_done(&self->request);
     mem_free(self->source);
     mem_free(self->id);
     mem_free(self->correlation);

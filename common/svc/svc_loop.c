@@ -21,7 +21,7 @@
 typedef struct {
     zmq_pollitem_t items[ITEMS_MAX];
     size_t n;
-    size_t signals, server, pub, db;
+    size_t signals, server, db;
     size_t sub[SVC_CONSUMERS_MAX], client[SVC_CONSUMERS_MAX];
     size_t sub_monitor[SVC_CONSUMERS_MAX], client_monitor[SVC_CONSUMERS_MAX];
     size_t fd[SVC_FDS_MAX];
@@ -103,8 +103,7 @@ gather(const svc_t *self, turn_t *t)
 {
     t->n = 0;
     t->signals = add_fd(t, self->signal_fd);
-    t->server = add_socket(t, self->server == NULL || self->hold ? NULL : bus_server_socket(self->server));
-    t->pub = add_socket(t, self->pub == NULL ? NULL : bus_pub_socket(self->pub));
+    t->server = add_fd(t, self->server == NULL || self->hold ? -1 : bus_server_fd(self->server));
     /* between transactions the server has nothing to say but that it goes away */
     t->db = add_fd(t, self->active ? db_socket(self->db) : -1);
     for (size_t i = 0; i < self->consumer_count; i++) {
@@ -246,23 +245,11 @@ run_fds(svc_t *self, const turn_t *t, int64_t now_ms)
 }
 
 static void
-run_pub(svc_t *self)
-{
-    err_t err = { 0 };
-
-    if (!bus_pub_on_readable(self->pub, &err))
-        log_err(err.cls == ERR_REJECT ? LOG_ERROR : LOG_WARN, "stream.subscription", &err);
-}
-
-/* Subscriptions before requests: who subscribes and then commands sees the result. */
-static void
 serve(svc_t *self, const turn_t *t)
 {
-    if (is_readable(t, t->pub) && self->pub != NULL)
-        run_pub(self);
     if (is_readable(t, t->db) && self->active)
         ping_database(self);
-    if (is_readable(t, t->server))
+    if (is_readable(t, t->server) && self->server != NULL)
         svc_requests(self);
     for (size_t i = 0; i < self->consumer_count && self->active && !self->leave; i++) {
         consumer_t *c = &self->consumers[i];

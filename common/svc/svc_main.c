@@ -108,6 +108,13 @@ open_bus(svc_t *self, err_t *err)
     }
     if (!bus_keys_open(registry.ptr, &self->keys, err) || !bus_new(self->keys, &self->bus, err))
         return false;
+    const bus_limits_t limits = {
+        .memory_bytes = (size_t) self->config.bus_memory_mib << 20,
+        .connections = (unsigned) self->config.bus_connections,
+        .connections_per_key = (unsigned) self->config.bus_connections_per_key,
+        .handshakes = (unsigned) self->config.bus_handshakes,
+    };
+    bus_set_limits(self->bus, &limits);
     bus_set_linger(self->bus, self->config.drain_ms);
     return true;
 }

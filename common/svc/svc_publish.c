@@ -12,10 +12,8 @@
 static void
 send(svc_t *self, const char *topic, slice_t event)
 {
-    err_t err = { 0 };
-
-    if (self->pub != NULL && !bus_pub_send(self->pub, topic, event.ptr, event.len, &err))
-        log_err(LOG_WARN, "stream.unpublished", &err);
+    if (self->pub != NULL)
+        bus_pub_send(self->pub, topic, event.ptr, event.len);
 }
 
 void
@@ -86,17 +84,9 @@ bind_request(svc_t *self, err_t *err)
 static bool
 bind_stream(svc_t *self, err_t *err)
 {
-    AUTO_STR names = STR_INIT;
-
-    if (self->pub != NULL && bus_pub_socket(self->pub) == NULL)
-        return bus_pub_rebind(self->pub, err);
     if (self->pub != NULL || self->stream_count == 0 || self->config.bind_stream[0] == '\0')
         return true;
-    for (size_t i = 0; i < self->stream_count; i++)
-        str_printf(&names, "%s%s", i == 0 ? "" : ",", self->def->produces[i]);
-    self->keys_narrowed = bus_keys_narrowed(self->keys);
-    return bus_pub_new(self->bus, self->config.bind_stream, &self->key, names.ptr, &self->pub, err) ||
-           err_add(err, "bind.stream");
+    return bus_pub_new(self->bus, self->config.bind_stream, &self->key, &self->pub, err) || err_add(err, "bind.stream");
 }
 
 static bool
@@ -128,7 +118,7 @@ open_sockets(svc_t *self, int64_t now_ms)
         svc_rollback(self, &err);
 }
 
-/* Keys that lost something: their subscriptions were narrowed by rights that no longer hold. */
+/* Keys that lost something: their connections were let in by rights that no longer hold. */
 static void
 follow_registry(svc_t *self)
 {
@@ -140,12 +130,11 @@ follow_registry(svc_t *self)
         return;
     }
     uint64_t narrowed = bus_keys_narrowed(self->keys);
-    if (self->pub == NULL || narrowed == self->keys_narrowed)
+    if (narrowed == self->keys_narrowed)
         return;
     self->keys_narrowed = narrowed;
     log_info("keys.changed", F_U64("generation", generation));
-    if (!bus_pub_rebind(self->pub, &err))
-        svc_log_change("svc.bind", self->bind_trouble, &err);
+    bus_recheck(self->bus);
 }
 
 void

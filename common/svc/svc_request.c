@@ -54,7 +54,6 @@ void
 svc_routes_done(svc_t *self)
 {
     mem_free(self->routes);
-    str_done(&self->frame);
     str_done(&self->data);
     str_done(&self->reply);
 }
@@ -483,7 +482,7 @@ handle(svc_t *self, bool too_large)
     AUTO(event) event = NULL;
     bus_key_t key;
     err_t err = { 0 };
-    svc_request_t req = { .key = &key, .frame = str_slice(&self->frame) };
+    svc_request_t req = { .key = &key, .frame = self->frame };
     slice_t data = { NULL, 0 };
     attempt_t a = { .route = &self->unknown, .req = &req };
     int64_t start_us = time_monotonic_us();
@@ -519,17 +518,15 @@ svc_requests(svc_t *self)
     int64_t until_us = time_monotonic_us() + TURN_MAX_US;
 
     for (unsigned i = 0; i < REQUESTS_PER_TURN && self->server != NULL && !self->leave && !self->hold; i++) {
-        bool got = false;
-        bool too_large = false;
-        err_t err = { 0 };
-        if (!bus_server_recv(self->server, &self->peer, &self->frame, &got, &too_large, &err)) {
-            log_err(LOG_WARN, "request.unread", &err);
+        self->request = bus_server_recv(self->server);
+        if (self->request == NULL)
             return;
-        }
-        if (!got)
-            return;
-        handle(self, too_large);
+        self->peer = self->request->peer;
+        self->frame = self->request->frame;
+        handle(self, self->request->too_large);
         arena_reset(self->arena);
+        self->frame = (slice_t){ NULL, 0 };
+        bus_request_done(&self->request); /* unless a handler took it on: svc_later_new */
         if (time_monotonic_us() > until_us)
             return;
     }

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who gets how much: memory, connections, and the loop's time. */
+#include "base/mem.h"
+#include "base/time.h"
+#include "bus/door_impl.h"
+
+#include <string.h>
+#include <sys/eventfd.h>
+
+#define PATIENCE_MS 250    /* somebody waits for memory: beyond that another gives way, */
+#define FRAME_GRACE_MS 1000 /* unless its frame is younger than this */
+
+door_account_t *
+door_account_find(door_t *self, const char *name)
+{
+    for (door_account_t *a = self->accounts; a != NULL; a = a->next)
+        if (strcmp(a->name, name) == 0)
+            return a;
+
+    door_account_t *a = mem_new(door_account_t);
+    (void) str_copy(a->name, sizeof(a->name), name);
+    a->cost_us = self->now_us;
+    a->next = self->accounts;
+    self->accounts = a;
+    return a;
+}
+
+void
+door_account_release(door_t *self, door_account_t *account)
+{
+    REQUIRE(account->uses > 0);
+    if (--account->uses > 0)
+        return;
+    for (door_account_t **p = &self->accounts; *p != NULL; p = &(*p)->next) {
+        if (*p == account) {
+            *p = account->next;
+            mem_free(account);
+            return;
+        }
+    }
+}
+
+/* Large frames leave room for smaller ones, and one key leaves room for the others. */
+static bool
+fits(const door_t *self, const door_account_t *account, size_t bytes)
+{
+    size_t memory = self->limits.memory_bytes;
+    size_t room = bytes <= DOOR_FRAME_SMALL ? memory : bytes <= DOOR_FRAME_MIDDLE ? memory - memory / 8 : memory - memory / 4;
+
+    if (account->held > 0 && account->held + bytes > memory / 4)
+        return false;
+    return self->held + bytes <= room;
+}
+
+static void
+give(door_t *self, door_connection_t *c, size_t bytes)
+{
+    self->held += bytes;
+    c->account->held += bytes;
+    c->held = bytes;
+    metric_set(self->held_gauge, (int64_t) self->held);
+}
+
+bool
+door_grant(door_t *self, door_connection_t *c, size_t bytes)
+{
+    if (fits(self, c->account, bytes)) {
+        give(self, c, bytes);
+        return true;
+    }
+    c->wants_memory = true;
+    if (self->starved_ms == 0)
+        self->starved_ms = time_monotonic_ms();
+    return false;
+}
+
+void
+door_release(door_t *self, door_account_t *account, size_t bytes)
+{
+    REQUIRE(self->held >= bytes && account->held >= bytes);
+    self->held -= bytes;
+    account->held -= bytes;
+    metric_set(self->held_gauge, (int64_t) self->held);
+    if (self->starved_ms != 0 && bytes > 0 && !self->memory_freed) {
+        self->memory_freed = true;
+        door_wake(self);
+    }
+}
+
+void
+door_grant_waiting(door_t *self)
+{
+    int64_t now_ms = time_monotonic_ms();
+    bool served = true;
+
+    self->memory_freed = false;
+    while (served) {
+        door_connection_t *best = NULL;
+        bool starved = false;
+        for (size_t i = 0; i < self->n; i++) {
+            door_connection_t *c = self->connections[i];
+            if (!c->wants_memory || c->doomed)
+                continue;
+            starved = true;
+            if (fits(self, c->account, c->body_n + 1) && (best == NULL || c->account->cost_us < best->account->cost_us ||
+                (c->account->cost_us == best->account->cost_us && c->frame_ms < best->frame_ms)))
+                best = c;
+        }
+        if (!starved)
+            self->starved_ms = 0;
+        served = best != NULL;
+        if (served) {
+            give(self, best, best->body_n + 1);
+            best->wants_memory = false;
+            best->frame_ms = now_ms;
+            self->starved_ms = now_ms;
+        }
+    }
+}
+
+void
+door_make_memory(door_t *self, int64_t now_ms)
+{
+    door_connection_t *oldest = NULL;
+
+    if (self->starved_ms == 0 || now_ms - self->starved_ms < PATIENCE_MS)
+        return;
+    for (size_t i = 0; i < self->n; i++) {
+        door_connection_t *c = self->connections[i];
+        if (c->in_frame && c->held > 0 && !c->doomed && now_ms - c->frame_ms >= FRAME_GRACE_MS &&
+            (oldest == NULL || c->frame_ms < oldest->frame_ms))
+            oldest = c;
+    }
+    if (oldest == NULL)
+        return; /* whole requests hold it all: the loop works them off */
+    self->starved_ms = now_ms;
+    door_doom(self, oldest, DOOR_MADE_MEMORY);
+}
+
+/* Of the key with the most connections, the one that was silent longest. */
+static door_connection_t *
+find_least(const door_t *self, const door_account_t *most)
+{
+    door_connection_t *least = NULL;
+
+    for (size_t i = 0; i < self->n; i++) {
+        door_connection_t *c = self->connections[i];
+        if (c->account == most && c->phase == PHASE_OPEN && !c->doomed && (least == NULL || c->heard_ms < least->heard_ms))
+            least = c;
+    }
+    return least;
+}
+
+bool
+door_make_room(door_t *self, const door_account_t *account)
+{
+    const door_account_t *most = account;
+
+    if (account->connections >= self->limits.connections_per_key)
+        return false;
+    if (self->open < self->limits.connections)
+        return true;
+    for (const door_account_t *a = self->accounts; a != NULL; a = a->next)
+        if (a->connections > most->connections)
+            most = a;
+    door_connection_t *least = most->connections > account->connections + 1 ? find_least(self, most) : NULL;
+    if (least == NULL)
+        return false;
+    door_doom(self, least, DOOR_MADE_ROOM);
+    return true;
+}
+
+bool
+door_is_unread(const door_connection_t *c)
+{
+    return c->out_bytes > DOOR_UNREAD_BYTES;
+}
+
+void
+door_message_free(door_message_t *m)
+{
+    if (m == NULL)
+        return;
+    mem_free(m->body);
+    mem_free(m);
+}
+
+void
+door_signal(door_listener_t *listener)
+{
+    if (listener->ready)
+        return;
+    listener->ready = true;
+    REQUIRE(eventfd_write(listener->ready_fd, 1) == 0);
+}
+
+void
+door_queue(door_t *self, door_connection_t *c, door_message_t *m)
+{
+    if (c->last == NULL)
+        c->first = m;
+    else
+        c->last->next = m;
+    c->last = m;
+    c->waiting++;
+    if (c->account->waiting++ == 0 && c->account->cost_us < self->now_us)
+        c->account->cost_us = self->now_us;
+    door_signal(c->listener);
+}
+
+void
+door_done(bus_request_t **request_p)
+{
+    door_message_t *m = (door_message_t *) *request_p;
+    door_t *door = m->door;
+    int64_t now_us = time_monotonic_us();
+
+    *request_p = NULL;
+    (void) pthread_mutex_lock(&door->lock);
+    /* several in hand do not take longer than the clock */
+    int64_t since_us = m->taken_us > door->done_us ? m->taken_us : door->done_us;
+    door->done_us = now_us;
+    m->account->cost_us += (uint64_t) (now_us - since_us) + 1;
+    m->account->in_hand--;
+    for (size_t i = 0; m->account->waiting > 0 && i < door->n; i++) /* its next one may be taken now */
+        if (door->connections[i]->account == m->account && door->connections[i]->first != NULL)
+            door_signal(door->connections[i]->listener);
+    door_release(door, m->account, m->held);
+    door_account_release(door, m->account);
+    (void) pthread_mutex_unlock(&door->lock);
+    door_message_free(m);
+}
+
+/* The key that has cost least; among its connections, the one served longest ago. */
+static door_connection_t *
+choose(const door_listener_t *self)
+{
+    const door_t *door = self->door;
+    door_connection_t *best = NULL;
+
+    for (size_t i = 0; i < door->n; i++) {
+        door_connection_t *c = door->connections[i];
+        if (c->listener != self || c->first == NULL || c->account->in_hand >= DOOR_IN_HAND || door_is_unread(c))
+            continue;
+        if (best == NULL || c->account->cost_us < best->account->cost_us ||
+            (c->account->cost_us == best->account->cost_us && c->taken < best->taken))
+            best = c;
+    }
+    return best;
+}
+
+static door_message_t *
+take_from(door_t *self, door_connection_t *c)
+{
+    door_message_t *m = c->first;
+
+    c->first = m->next;
+    if (c->first == NULL)
+        c->last = NULL;
+    m->next = NULL;
+    c->taken = ++self->takes;
+    c->account->waiting--;
+    if (c->waiting-- == DOOR_WAITING || (c->phase == PHASE_GONE && c->first == NULL))
+        door_touch(self, c); /* to read on, or to be forgotten */
+    if (self->now_us < c->account->cost_us)
+        self->now_us = c->account->cost_us;
+    c->account->uses++;
+    c->account->in_hand++;
+    m->account = c->account;
+    m->taken_us = time_monotonic_us();
+    m->request.peer.connection = c->id;
+    (void) str_copy(m->request.peer.key, sizeof(m->request.peer.key), c->account->name);
+    return m;
+}
+
+bus_request_t *
+door_take(door_listener_t *self)
+{
+    door_t *door = self->door;
+    door_message_t *m = NULL;
+    eventfd_t seen;
+
+    (void) pthread_mutex_lock(&door->lock);
+    door_connection_t *c = choose(self);
+    if (c == NULL && self->ready) {
+        self->ready = false;
+        (void) eventfd_read(self->ready_fd, &seen);
+    }
+    if (c != NULL)
+        m = take_from(door, c);
+    (void) pthread_mutex_unlock(&door->lock);
+    return m == NULL ? NULL : &m->request;
+}
