@@ -251,12 +251,8 @@ door_on_writable(door_t *self, door_connection_t *c, int64_t now_ms)
     size_t sent = 0;
 
     while (sent < WRITE_TURN_BYTES && c->fd >= 0) {
-        if (c->wire_at == c->wire.len) {
-            if (c->wire.len > 0)
-                frame_written(self, c);
-            if (!next_frame(self, c))
-                break;
-        }
+        if (c->wire_at == c->wire.len && !next_frame(self, c))
+            break;
         ssize_t n = send(c->fd, c->wire.ptr + c->wire_at, c->wire.len - c->wire_at, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && errno == EINTR)
             continue;
@@ -269,6 +265,8 @@ door_on_writable(door_t *self, door_connection_t *c, int64_t now_ms)
         c->wire_at += (size_t) n;
         sent += (size_t) n;
         c->written_ms = now_ms;
+        if (c->wire_at == c->wire.len)
+            frame_written(self, c);
     }
     door_watch(self, c);
 }

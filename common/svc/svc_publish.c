@@ -16,9 +16,29 @@ send(svc_t *self, const char *topic, slice_t event)
         bus_pub_send(self->pub, topic, event.ptr, event.len);
 }
 
+/* Keys that lost something: their connections were let in by rights that no longer hold. */
+static void
+follow_registry(svc_t *self)
+{
+    uint64_t generation;
+    err_t err = { 0 };
+
+    if (!bus_keys_refresh(self->keys, &generation, &err)) {
+        log_err(LOG_ERROR, "keys.unreadable", &err);
+        return;
+    }
+    uint64_t narrowed = bus_keys_narrowed(self->keys);
+    if (narrowed == self->keys_narrowed)
+        return;
+    self->keys_narrowed = narrowed;
+    log_info("keys.changed", F_U64("generation", generation));
+    bus_recheck(self->bus);
+}
+
 void
 svc_publish(svc_t *self)
 {
+    follow_registry(self); /* what was withdrawn while this was written must not be sent */
     for (size_t i = 0; i < self->stream_count; i++) {
         const stream_sent_t *sent = NULL;
         size_t n = 0;
@@ -116,25 +136,6 @@ open_sockets(svc_t *self, int64_t now_ms)
     backoff_fail(&self->bind_wait, now_ms);
     if (err.cls == ERR_CONFIG || err.cls == ERR_BUG)
         svc_rollback(self, &err);
-}
-
-/* Keys that lost something: their connections were let in by rights that no longer hold. */
-static void
-follow_registry(svc_t *self)
-{
-    uint64_t generation;
-    err_t err = { 0 };
-
-    if (!bus_keys_refresh(self->keys, &generation, &err)) {
-        log_err(LOG_ERROR, "keys.unreadable", &err);
-        return;
-    }
-    uint64_t narrowed = bus_keys_narrowed(self->keys);
-    if (narrowed == self->keys_narrowed)
-        return;
-    self->keys_narrowed = narrowed;
-    log_info("keys.changed", F_U64("generation", generation));
-    bus_recheck(self->bus);
 }
 
 void

@@ -156,6 +156,71 @@ frames_of_all_sizes(void **state)
     bus_server_destroy(&server);
 }
 
+/* Replies that take many writes, one after the other on one connection: none may be the last that is sent or heard. */
+static void
+large_replies(void **state)
+{
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_client_t *client = NULL;
+    AUTO_STR frame = STR_INIT;
+    err_t err;
+    char *bytes = mem_alloc(1, EVENT_FRAME_MAX);
+
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    assert_true(bus_client_new(w->outside, w->request, &w->reader, w->server.public_z85, &client, &err));
+    for (size_t i = 0; i < 40; i++) {
+        size_t n = i % 8 == 7 ? EVENT_FRAME_MAX : (i % 8 + 1) * 1024 * 1024 - 73 + i / 8;
+        assert_true(bus_client_send(client, "more", 4, &err));
+        bus_request_t *request = recv_within(server, WAIT_MS);
+        assert_non_null(request);
+        assert_true(bus_server_send(server, &request->peer, bytes, n, &err));
+        bus_request_done(&request);
+        assert_true(bus_client_wait(client, WAIT_MS, &frame, &err));
+        assert_int_equal(frame.len, n);
+    }
+    mem_free(bytes);
+    bus_client_destroy(&client);
+    bus_server_destroy(&server);
+}
+
+/* Two requests of one key are in hand at most; the next is taken when one is done, another key's meanwhile. */
+static void
+turns_of_keys(void **state)
+{
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_client_t *client[2] = { NULL, NULL };
+    err_t err;
+
+    assert_true(bus_keys_register(w->registry, &w->stranger, &err));
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    assert_true(bus_client_new(w->outside, w->request, &w->reader, w->server.public_z85, &client[0], &err));
+    assert_true(bus_client_new(w->outside, w->request, &w->stranger, w->server.public_z85, &client[1], &err));
+    for (int i = 0; i < 5; i++)
+        assert_true(bus_client_send(client[0], "flood", 5, &err));
+    bus_request_t *first = recv_within(server, WAIT_MS);
+    bus_request_t *second = recv_within(server, WAIT_MS);
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_null(recv_within(server, 200));
+    assert_true(bus_client_send(client[1], "other", 5, &err));
+    bus_request_t *other = recv_within(server, WAIT_MS);
+    assert_non_null(other);
+    assert_string_equal(other->peer.key, "stranger");
+    bus_request_done(&first);
+    bus_request_t *third = recv_within(server, WAIT_MS);
+    assert_non_null(third);
+    assert_string_equal(third->peer.key, "reader");
+    assert_null(recv_within(server, 200));
+    bus_request_done(&second);
+    bus_request_done(&third);
+    bus_request_done(&other);
+    bus_client_destroy(&client[0]);
+    bus_client_destroy(&client[1]);
+    bus_server_destroy(&server); /* with requests that nobody took */
+}
+
 /* More frames than identity, delimiter and event: dropped without a trace, the next message is read. */
 static void
 malformed_messages(void **state)
@@ -363,6 +428,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(request_and_reply),
         TEST(frames_of_all_sizes),
+        TEST(large_replies),
+        TEST(turns_of_keys),
         TEST(malformed_messages),
         TEST(reasons),
         TEST(subscriptions_are_narrowed),
