@@ -155,7 +155,7 @@ class Case:
         kind, category, person = key
         if category == "dibao" and kind in ("newly_qualifies", "category_change", "benefit_change"):
             return self.amount
-        if kind == "entitlement_not_drawn" and category in self.policy.amounts:
+        if kind == "entitlement_not_drawn" and category in self.policy.amounts and self.standard is not None:
             grade = next(p.certificate.value for p in self.people if p.id == person)
             return self.policy.amounts[category][grade - 1]
         return None
