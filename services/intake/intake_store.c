@@ -138,13 +138,31 @@ store_find_persons(db_tx_t *tx, const slice_t *hashes, size_t n, uuid_t *ret, er
 bool
 store_insert_persons(db_tx_t *tx, const slice_t *hashes, const uuid_t *pseudonyms, size_t n, int version, err_t *err)
 {
-    AUTO_PARAMS in;
+    AUTO(db_copy) copy = NULL;
 
-    db_params_init(&in);
-    db_params_bytea_array(&in, hashes, n);
-    db_params_uuid_array(&in, pseudonyms, n);
-    db_params_i64(&in, version);
-    return db_exec(tx, &intake_statements, STMT_insert_persons, &in, NULL, err);
+    if (!db_copy_begin(tx, &intake_statements, STMT_copy_persons, 3, &copy, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        db_copy_bytea(copy, hashes[i].ptr, hashes[i].len);
+        db_copy_i32(copy, version);
+        db_copy_uuid(copy, &pseudonyms[i]);
+    }
+    return db_copy_end(&copy, NULL, err);
+}
+
+bool
+store_insert_vault(db_tx_t *tx, const uuid_t *pseudonyms, const slice_t *sealed, size_t n, int version, err_t *err)
+{
+    AUTO(db_copy) copy = NULL;
+
+    if (!db_copy_begin(tx, &intake_statements, STMT_copy_vault, 3, &copy, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        db_copy_uuid(copy, &pseudonyms[i]);
+        db_copy_bytea(copy, sealed[i].ptr, sealed[i].len);
+        db_copy_i32(copy, version);
+    }
+    return db_copy_end(&copy, NULL, err);
 }
 
 bool

@@ -41,6 +41,9 @@ bool store_insert_provisional(db_tx_t *tx, const slice_t *hashes, const uuid_t *
 typedef bool (*store_vault_fn)(void *ctx, size_t i, slice_t sealed, int version, err_t *err);
 bool store_find_vault(db_tx_t *tx, const uuid_t *pseudonyms, size_t n, store_vault_fn fn, void *ctx,
                       err_t *err) NODISCARD;
+/* Of people who are new in this transaction. */
+bool store_insert_vault(db_tx_t *tx, const uuid_t *pseudonyms, const slice_t *sealed, size_t n, int version,
+                        err_t *err) NODISCARD;
 bool store_write_vault(db_tx_t *tx, const uuid_t *pseudonyms, const slice_t *sealed, size_t n, int version,
                        err_t *err) NODISCARD;
 

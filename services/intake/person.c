@@ -195,6 +195,7 @@ write_personal(const batch_person_t *p, const json_node_t *old, str_t *ret)
 /* Collects sealed values; all of them lie in one buffer, told apart by their offsets. */
 typedef struct {
     pick_t write;
+    size_t fresh; /* the first so many are of people who are new */
     str_t sealed;
     size_t *ends;
 } sealing_t;
@@ -274,7 +275,10 @@ write_vault(db_tx_t *tx, const sealing_t *s, err_t *err)
         values[i] = (slice_t){ s->sealed.ptr + at, s->ends[i] - at };
         at = s->ends[i];
     }
-    return store_write_vault(tx, pseudonyms_of(w), values, w->count, vault_version(w->batch->vault), err);
+    const uuid_t *ids = pseudonyms_of(w);
+    int version = vault_version(w->batch->vault);
+    return (s->fresh == 0 || store_insert_vault(tx, ids, values, s->fresh, version, err)) &&
+           (s->fresh == w->count || store_write_vault(tx, ids + s->fresh, values + s->fresh, w->count - s->fresh, version, err));
 }
 
 static bool
@@ -295,6 +299,7 @@ update_vault(db_tx_t *tx, batch_t *batch, err_t *err)
         else if (p->needed && (p->name != NULL || p->phone != NULL || p->address != NULL))
             known.index[known.count++] = i;
     }
+    s.fresh = s.write.count;
     ok = compare_known(tx, &s, &known, err) && write_vault(tx, &s, err);
     str_done(&s.sealed);
     return ok;
