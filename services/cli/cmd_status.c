@@ -115,6 +115,21 @@ print_counts(const event_t *status, const char *what)
     printf("\n");
 }
 
+/* What departments said of people and households that the register does not have yet. */
+static void
+print_waiting(const event_t *reply)
+{
+    for (const json_node_t *d = json_first(json_get(reply->data, "datasets")); d != NULL; d = json_next(d)) {
+        const char *dataset = json_text(json_get(d, "dataset")), *since = json_text(json_get(d, "since"));
+        int64_t records = 0;
+
+        if (d == json_first(json_get(reply->data, "datasets")))
+            printf("\nWaiting for the register\n");
+        if (json_i64(json_get(d, "records"), &records))
+            printf("  %-26s %lld records, the oldest of %s\n", dataset != NULL ? dataset : "?", (long long) records, since != NULL ? since : "?");
+    }
+}
+
 static void
 print_feeds(const event_t *intake)
 {
@@ -206,6 +221,7 @@ cmd_status(int argc, char **argv)
     size_t count = 0;
     event_t *status[CLI_SERVICE_COUNT] = { NULL };
     AUTO(event) reg = NULL;
+    AUTO(event) waiting = NULL;
     AUTO_STR text = STR_INIT;
     json_out_t out;
     err_t err = { 0 };
@@ -245,6 +261,12 @@ cmd_status(int argc, char **argv)
             print_policies(status[CLI_COMPARISON]);
         }
     }
+    /* a key without that right sees the rest */
+    if (status[CLI_COMPARISON] != NULL && cli_ask(&options, CLI_COMPARISON, "plimsoll.comparison.waiting.v1", SLICE_LIT("{}"), &waiting, &err)) {
+        AUTO_STR data = STR_INIT;
+        json_canonical(waiting->data, &data);
+        json_out_raw(&out, "waiting", data.ptr, data.len);
+    }
     json_out_end(&out);
     if (options.json) {
         printf("%s\n", str_c(&text));
@@ -255,6 +277,8 @@ cmd_status(int argc, char **argv)
             print_counts(status[CLI_REFERRAL], "referrals");
         if (status[CLI_INTAKE] != NULL)
             print_feeds(status[CLI_INTAKE]);
+        if (waiting != NULL)
+            print_waiting(waiting);
         if (status[CLI_INTAKE] != NULL)
             print_vault(status[CLI_INTAKE]);
     }

@@ -167,5 +167,6 @@ comparison_done_add(comparison_done_t *self, const comparison_done_t *more)
     self->new_households += more->new_households;
     self->new_persons += more->new_persons;
     self->waiting += more->waiting;
+    self->waiting_records += more->waiting_records;
     self->day_again |= more->day_again;
 }

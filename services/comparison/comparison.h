@@ -73,6 +73,7 @@ void comparison_rolled_back(comparison_t *self);
 typedef struct {
     size_t assessed, opened, changed, withdrawn, records, quarantined;
     int64_t new_households, new_persons, waiting; /* waiting: change of the number of persons in no household */
+    int64_t waiting_records; /* change of the number of records that wait for the register */
     bool day_again; /* facts of a place changed: the day is begun again there */
 } comparison_done_t;
 void comparison_done_add(comparison_done_t *self, const comparison_done_t *more);

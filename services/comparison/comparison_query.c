@@ -215,6 +215,43 @@ query_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json
     return true;
 }
 
+/* --- waiting --- */
+
+static void
+write_waiting(void *ctx, const char *dataset, int64_t records, int32_t since)
+{
+    json_out_t *out = ctx;
+    const char *dot = strchr(dataset, '.');
+
+    json_out_object(out, NULL);
+    json_out_text(out, "dataset", dataset);
+    json_out_text_n(out, "department", dataset, dot == NULL ? strlen(dataset) : (size_t) (dot - dataset));
+    json_out_i64(out, "records", records);
+    if (since != DATE_OPEN)
+        json_out_date(out, "since", since);
+    json_out_end(out);
+}
+
+/* Numbers of the whole county: whom the register does not have has no region. */
+bool
+query_waiting(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
+{
+    store_totals_t totals;
+
+    (void) svc;
+    (void) state;
+    (void) req;
+    json_out_object(out, NULL);
+    json_out_array(out, "datasets");
+    if (!store_waiting_load(tx, write_waiting, out, err) || !store_totals(tx, &totals, err))
+        return err_add(err, "waiting");
+    json_out_end(out);
+    json_out_i64(out, "persons", totals.waiting);
+    json_out_i64(out, "records", totals.waiting_records);
+    json_out_end(out);
+    return true;
+}
+
 /* --- register --- */
 
 bool

@@ -32,6 +32,8 @@ service_init(svc_t *svc, void **ret_state, err_t *err)
     self->opened = metrics_counter("comparison_findings_total", "state=\"open\"", "versions of findings published");
     self->changed = metrics_counter("comparison_findings_total", "state=\"changed\"", "versions of findings published");
     self->withdrawn = metrics_counter("comparison_findings_total", "state=\"withdrawn\"", "versions of findings published");
+    self->waiting = metrics_gauge("comparison_waiting_persons", NULL, "people in no household of whom something was said");
+    self->waiting_records = metrics_gauge("comparison_waiting_records", NULL, "records about people and households that the register does not have");
     return comparison_new(svc_config(svc), &self->comparison, err);
 }
 
@@ -49,6 +51,13 @@ service_destroy(void **state_p)
     *state_p = NULL;
 }
 
+static void
+show_waiting(service_t *self)
+{
+    metric_set(self->waiting, self->totals.waiting);
+    metric_set(self->waiting_records, self->totals.waiting_records);
+}
+
 bool
 service_refresh(service_t *self, db_tx_t *tx, err_t *err)
 {
@@ -58,6 +67,7 @@ service_refresh(service_t *self, db_tx_t *tx, err_t *err)
         !store_shadows_count(tx, &self->comparison->shadows, err))
         return false;
     self->stale = false;
+    show_waiting(self);
     return true;
 }
 
@@ -104,6 +114,7 @@ service_status(svc_t *svc, void *state, json_out_t *out)
     json_out_i64(out, "households", self->totals.households);
     json_out_i64(out, "persons", self->totals.persons);
     json_out_i64(out, "waiting", self->totals.waiting);
+    json_out_i64(out, "waiting_records", self->totals.waiting_records);
     json_out_i64(out, "findings", self->totals.findings);
     json_out_end(out);
     jobs_status(self->jobs, out);
@@ -132,6 +143,8 @@ service_count(service_t *self, const comparison_done_t *done)
     self->totals.households += done->new_households;
     self->totals.persons += done->new_persons;
     self->totals.waiting += done->waiting;
+    self->totals.waiting_records += done->waiting_records;
+    show_waiting(self);
     self->totals.findings += (int64_t) done->opened - (int64_t) done->withdrawn;
 }
 
@@ -342,6 +355,7 @@ const svc_command_t service_commands[] = {
     { "plimsoll.comparison.explain.v1", NULL, "comparison.explain", SVC_READ, query_explain },
     { "plimsoll.comparison.household.v1", NULL, "comparison.household", SVC_READ, query_household },
     { "plimsoll.comparison.chain.v1", NULL, "comparison.chain", SVC_READ, query_chain },
+    { "plimsoll.comparison.waiting.v1", NULL, "comparison.waiting", SVC_READ, query_waiting },
     { "plimsoll.comparison.register.v1", NULL, "comparison.register", SVC_READ, query_register },
     { "plimsoll.comparison.shadow.v1", NULL, "comparison.shadow", SVC_READ, query_shadow },
     { "plimsoll.comparison.simulate.v1", NULL, "comparison.simulate", SVC_LATER, job_simulate },

@@ -17,6 +17,7 @@ typedef struct {
     clock_state_t clock;
     store_totals_t totals;
     bool stale; /* the two above must be read again */
+    metric_t *waiting, *waiting_records;
     metric_t *records, *quarantined, *assessed, *opened, *changed, *withdrawn;
 } service_t;
 
@@ -41,6 +42,7 @@ extern const svc_command_t service_commands[];
 bool query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
 bool query_household(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
 bool query_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+bool query_waiting(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
 bool query_register(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
 
 /* query_shadow.c */

@@ -7,6 +7,7 @@
 #include "comparison_pack.h"
 #include "comparison_sql.h"
 #include "domain/date.h"
+#include "world_waiting.h"
 #include "world_apply.h"
 
 const db_stmt_set_t *const store_statements[] = { &comparison_statements, NULL };
@@ -145,7 +146,7 @@ save_persons(db_tx_t *tx, const world_t *world, err_t *err)
     for (size_t i = 0; i < world->person_count; i++) {
         const person_t *p = world->persons[i];
 
-        if (!p->holder.dirty)
+        if (!p->holder.dirty || world_is_nobody(p))
             continue;
         homes[packs.n] = p->home;
         pack_person(p, &packs.bytes);
@@ -157,6 +158,27 @@ save_persons(db_tx_t *tx, const world_t *world, err_t *err)
     db_params_uuid_array(&in, homes, packs.n);
     db_params_bytea_array(&in, packs_slices(&packs), packs.n);
     return db_exec(tx, &comparison_statements, STMT_persons_save, &in, NULL, err) || err_add(err, "persons");
+}
+
+/* Those of whom nothing is known any more. */
+static bool
+drop_persons(db_tx_t *tx, const world_t *world, err_t *err)
+{
+    AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, world->person_count + 1);
+    AUTO_PARAMS in;
+    size_t n = 0;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < world->person_count; i++) {
+        const person_t *p = world->persons[i];
+
+        if (p->holder.dirty && p->holder.stored && world_is_nobody(p))
+            ids[n++] = p->holder.id;
+    }
+    if (n == 0)
+        return true;
+    db_params_uuid_array(&in, ids, n);
+    return db_exec(tx, &comparison_statements, STMT_persons_drop, &in, NULL, err) || err_add(err, "persons");
 }
 
 static bool
@@ -405,7 +427,7 @@ save_findings(db_tx_t *tx, const world_t *world, err_t *err)
 bool
 store_world(db_tx_t *tx, world_t *world, err_t *err)
 {
-    return save_persons(tx, world, err) && save_households(tx, world, err) && save_next_days(tx, world, err) &&
+    return save_persons(tx, world, err) && drop_persons(tx, world, err) && store_waiting_save(tx, world, err) && save_households(tx, world, err) && save_next_days(tx, world, err) &&
            save_history(tx, world, err) && save_enrolments(tx, world, err) && store_supports_save(tx, world, err) &&
            store_regions_save(tx, world, err) && save_findings(tx, world, err);
 }

@@ -65,7 +65,8 @@ typedef struct {
 
 /* Writes back what changed. */
 bool store_world(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
-bool store_supports_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD; /* parts of it */
+bool store_waiting_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD; /* parts of it */
+bool store_supports_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_regions_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, int32_t day, err_t *err) NODISCARD;
 bool store_published(db_tx_t *tx, const published_t *published, size_t n, err_t *err) NODISCARD;
@@ -136,7 +137,7 @@ bool store_households_count(db_tx_t *tx, const char *region, int64_t *ret, err_t
 bool store_register_until(db_tx_t *tx, int32_t day, int32_t *ret, err_t *err) NODISCARD;
 bool store_person_home(db_tx_t *tx, const uuid_t *person, bool *ret_known, uuid_t *ret_household, err_t *err) NODISCARD;
 typedef struct {
-    int64_t households, persons, waiting, findings;
+    int64_t households, persons, waiting, waiting_records, findings;
 } store_totals_t;
 bool store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err) NODISCARD;
 /* The last facts event applied by the end of a business day, or by a moment; the other one DATE_OPEN or 0. */
@@ -149,6 +150,12 @@ typedef bool (*store_version_fn)(void *ctx, const published_t *version, err_t *e
 bool store_finding_versions(db_tx_t *tx, const uuid_t *household, store_version_fn fn, void *ctx, err_t *err) NODISCARD;
 typedef bool (*store_outcome_fn)(void *ctx, const char *stream, const outcome_t *outcome, err_t *err);
 bool store_household_outcomes(db_tx_t *tx, const uuid_t *household, store_outcome_fn fn, void *ctx, err_t *err) NODISCARD;
+
+/* --- comparison_store_waiting.c --- */
+
+/* Records that wait for the register, by dataset; `since`: received on, DATE_OPEN when that is not known. */
+typedef void (*store_waiting_fn)(void *ctx, const char *dataset, int64_t records, int32_t since);
+bool store_waiting_load(db_tx_t *tx, store_waiting_fn fn, void *ctx, err_t *err) NODISCARD;
 
 /* --- comparison_store_policy.c --- */
 

@@ -7,6 +7,7 @@
 #include "comparison_sql.h"
 #include "domain/date.h"
 #include "world_apply.h"
+#include "world_waiting.h"
 
 static bool
 unpack_person(world_t *world, const db_result_t *rows, size_t row, err_t *err)
@@ -22,6 +23,7 @@ unpack_person(world_t *world, const db_result_t *rows, size_t row, err_t *err)
     unsigned classes = holder_classes(world, &p->holder);
     p->holder.had_enrolments = (classes & CLASS_ENROLMENT) != 0;
     p->holder.had_supports = p->holder.has_supports = (classes & CLASS_SUPPORT) != 0;
+    world_waiting_loaded(world, &p->holder);
     return true;
 }
 
@@ -40,6 +42,7 @@ unpack_household(world_t *world, const db_result_t *rows, size_t row, household_
     if (!pack_read_household(db_result_bytea(rows, row, 2), world->arena, h, err))
         return false;
     h->holder.had_enrolments = holder_has_enrolments(world, &h->holder);
+    world_waiting_loaded(world, &h->holder);
     return true;
 }
 

@@ -101,6 +101,7 @@ store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err)
     ret->persons = db_result_i64(rows, 0, 1);
     ret->waiting = db_result_i64(rows, 0, 2);
     ret->findings = db_result_i64(rows, 0, 3);
+    ret->waiting_records = db_result_i64(rows, 0, 4);
     return true;
 }
 

@@ -238,6 +238,7 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
     run.done.new_households = growth.households;
     run.done.new_persons = growth.persons;
     run.done.waiting = growth.waiting;
+    run.done.waiting_records = world->waiting_records;
     *ret = run.done;
     return true;
 }

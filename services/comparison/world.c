@@ -7,6 +7,7 @@
 #include "protection.h"
 #include "world_apply.h"
 #include "world_support.h"
+#include "world_waiting.h"
 
 void *
 world_grow(arena_t *arena, void *p, size_t *cap, size_t need, size_t size)
@@ -371,8 +372,9 @@ world_growth(const world_t *self)
 
         if (!p->holder.dirty)
             continue;
-        g.persons += !p->holder.stored;
-        g.waiting += (uuid_is_nil(&p->home) ? 1 : 0) - (p->waited ? 1 : 0);
+        bool nobody = world_is_nobody(p);
+        g.persons += (nobody ? 0 : 1) - (p->holder.stored ? 1 : 0);
+        g.waiting += (uuid_is_nil(&p->home) && !nobody ? 1 : 0) - (p->waited ? 1 : 0);
     }
     return g;
 }

@@ -63,6 +63,8 @@ typedef struct holder {
     size_t fact_count, fact_cap;
     record_id_t *broken; /* records of it that are in quarantine here */
     size_t broken_count, broken_cap;
+    struct waiting *waited; /* when loaded: what waited with it (world_waiting.h) */
+    size_t waited_count;
 } holder_t;
 
 typedef struct household household_t;
@@ -142,7 +144,7 @@ typedef struct place {
 } place_t;
 
 typedef struct {
-    int64_t households, persons, waiting;
+    int64_t households, persons, waiting; /* waiting: persons in no household */
 } world_growth_t;
 
 typedef struct world {
@@ -168,6 +170,7 @@ typedef struct world {
     bool regions_changed;  /* by the current turn */
     bool enrolments_saved; /* the rows of table `enrolment` have changed */
     bool supports_saved;   /* there are rows in table `support` */
+    int64_t waiting_records; /* by how many more records wait than before, once saved */
 } world_t;
 
 world_t *world_new(arena_t *arena, const terms_t *terms);

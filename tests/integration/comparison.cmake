@@ -4,6 +4,8 @@ if(TARGET comparison_core)
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_links LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c TIMEOUT 300
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
+  integration_test(test_comparison_waiting LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c TIMEOUT 300
+                   SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_protection LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c TIMEOUT 300
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
 endif()

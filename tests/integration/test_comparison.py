@@ -10,6 +10,7 @@ import shutil
 import signal
 import threading
 import unittest
+import urllib.request
 
 from alerting_harness import ROOT, Refused, derive, psql, wait_for
 from comparison_harness import World, household, key_of, put
@@ -75,7 +76,7 @@ class Commands(unittest.TestCase):
         self.world.wait_applied()
         status = self.ask("status", {})
         self.assertNotIn("day", status)
-        self.assertEqual(status["counts"], {"households": 3, "persons": 5, "waiting": 1, "findings": 0})
+        self.assertEqual(status["counts"], {"households": 3, "persons": 5, "waiting": 1, "waiting_records": 1, "findings": 0})
         self.refused("conflict", "compare", {})
         self.refused("conflict", "explain", {"household": derive("household", "h1")})
         self.assertEqual(self.ask("register", {}), {})
@@ -172,6 +173,15 @@ class Commands(unittest.TestCase):
         self.assertIn("wait", self.refused("not_found", "household", {"person": derive("person", "p9")})["message"])
         self.refused("not_found", "household", {"person": derive("person", "p10")})
         self.refused("bad_data", "household", {})
+        waiting = self.ask("waiting", {})
+        self.assertEqual((waiting["persons"], waiting["records"]), (1, 1))
+        self.assertEqual([(d["department"], d["records"], d["since"]) for d in waiting["datasets"]],
+                         [(waiting["datasets"][0]["dataset"].split(".")[0], 1, "2024-03-01")])
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.world.ports['comparison'][2]}/metrics", timeout=10) as page:
+            metrics = page.read().decode()
+        self.assertIn("\ncomparison_waiting_persons 1\n", metrics)
+        self.assertIn("\ncomparison_waiting_records 1\n", metrics)
+        self.refused("forbidden", "waiting", {}, client=self.world.client("township"))
 
     def test_8_outcomes_stand_beside_the_findings(self):
         finding = next(e["data"] for e in history() if e["data"].get("kind") == "hardship_warning")
