@@ -169,6 +169,7 @@ points_of(const hard_t *s, const synth_rec_t *rec)
     case SYNTH_REC_HEALTH_DEATH:
         return (bit_of(rec) & j->v.members & s->waged) && is_recent(s, rec->from, 3) ? 50 : 0;
     case SYNTH_REC_HOUSEHOLD:
+    case SYNTH_REC_AUTHORISATION:
     case SYNTH_REC_ENROLMENT:
     case SYNTH_REC_CHILD:
     case SYNTH_REC_DECLARATION:
