@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "base/time.h"
+#include "config/yaml_doc.h"
 #include "domain/date.h"
 #include "domain/money.h"
 
@@ -212,7 +213,8 @@ static const char usage[] =
     "  Reads the dataset's two files (without NAME: those of all) and reports the first fault with its place; tells for each record of the\n"
     "  samples (NDJSON, CSV, .xlsx) what the door would make of it.  Nothing is sent.\n"
     "  exit code: 0 no fault, 1 a record is refused, 78 a fault in the dataset's files\n"
-    "options: --datasets DIR, --schemas DIR: where the files are (those of the installation); --on DATE: the day of receipt (today)";
+    "options: --datasets DIR, --schemas DIR: where the files are (those of the installation); --on DATE: the day of receipt (today,\n"
+    "  in the time zone that intake's settings say: --config FILE, else deploy/config/intake.yaml of the installation)";
 
 static bool
 find_folders(desk_t *desk, const char *datasets, const char *schemas, err_t *err)
@@ -221,6 +223,26 @@ find_folders(desk_t *desk, const char *datasets, const char *schemas, err_t *err
     str_add(&desk->schemas, schemas != NULL ? schemas : "");
     return (datasets != NULL || cli_folder(&desk->options, "deploy/datasets", &desk->datasets, err)) &&
            (schemas != NULL || cli_folder(&desk->options, "schemas/datasets", &desk->schemas, err));
+}
+
+/* The day on which the door would receive a record now: its setting says where midnight is. */
+static bool
+find_today(desk_t *desk, const char *config, err_t *err)
+{
+    static const int64_t usual = 480; /* as intake's own */
+    AUTO(yaml_doc) doc = NULL;
+    AUTO_STR path = STR_INIT;
+    int64_t minutes = usual;
+
+    if (config == NULL && !cli_folder(&desk->options, "deploy/config", &path, err))
+        err_clear(err); /* files without an installation: as an intake that nobody set */
+    else
+        str_add(&path, config != NULL ? config : "/intake.yaml");
+    if (path.len > 0 && (!yaml_doc_load(str_c(&path), &doc, err) || !yaml_get_i64(doc, yaml_doc_root(doc), "utc_offset_minutes", &usual, -720, 840,
+                                                                                  &minutes, err)))
+        return err_add(err, "time zone");
+    desk->today = (int32_t) ((time_now_us() / 1000000 + minutes * 60) / 86400);
+    return true;
 }
 
 static int
@@ -250,15 +272,16 @@ run(desk_t *desk, const char *verb)
 int
 cmd_dataset(int argc, char **argv)
 {
-    const char *positional[256], *datasets = NULL, *schemas = NULL, *on = NULL;
+    const char *positional[256], *datasets = NULL, *schemas = NULL, *on = NULL, *config = NULL;
     size_t count = 0;
     desk_t desk = { .datasets = STR_INIT, .schemas = STR_INIT };
-    const cli_flag_t flags[] = { { "datasets", &datasets, NULL }, { "schemas", &schemas, NULL }, { "on", &on, NULL }, { "sheet", &desk.sheet, NULL } };
+    const cli_flag_t flags[] = { { "datasets", &datasets, NULL }, { "schemas", &schemas, NULL }, { "on", &on, NULL }, { "config", &config, NULL }, { "sheet", &desk.sheet, NULL } };
     err_t err = { 0 };
 
     if (!cli_parse(argc, argv, usage, flags, COUNT_OF(flags), &desk.options, positional, COUNT_OF(positional), &count))
         return CLI_REFUSED;
-    desk.today = (int32_t) ((time_now_us() / 1000000 + 8 * 3600) / 86400); /* Beijing */
+    if (on == NULL && count > 0 && strcmp(positional[0], "check") == 0 && !find_today(&desk, config, &err))
+        return cli_fail(&err);
     if (count == 0 || (on != NULL && !date_parse(on, strlen(on), &desk.today))) {
         fprintf(stderr, "usage: %s\n", usage);
         return CLI_REFUSED;

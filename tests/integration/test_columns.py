@@ -3,6 +3,7 @@
 Chinese words for each choice, become the same facts as the records themselves."""
 
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -166,6 +167,20 @@ class Columns(Scratch):
             self.assertIn("asset.company_capital of person 1, from 2022-02-02, open, 5000000, sole_trader", facts[0])
         rows = [["信用代码", "身份证号码", "企业类型", "任职身份", "成立日期", "认缴出资额(万元)"], ["91320681MA0000000X", PEOPLE["@man"], "个体户", "经营者", "2022-02-02", "5元"]]
         self.assertIn("another unit", self.reasons(self.try_file("market.companies", self.csv("u.csv", rows), code=1))[0])
+
+    def test_today_is_where_intake_is(self):
+        """14 hours before Greenwich it is never the day that it is 12 hours behind it."""
+        east = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=14))).date()
+        record = {"victim_no": "V", "resident_id": PEOPLE["@man"], "class": "fire", "happened_on": str(east)}
+        sample = self.write("today.ndjson", json.dumps(record) + "\n")
+        for minutes, code in ((840, 0), (-720, 1)):
+            config = self.write("intake.yaml", f"utc_offset_minutes: {minutes}\n")
+            done = subprocess.run([self.bin, "dataset", "check", "emergency.victims", sample, "--config", config], capture_output=True, text=True, cwd=ROOT)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        done = subprocess.run([self.bin, "dataset", "check", "emergency.victims", sample, "--config", self.write("bad.yaml", "utc_offset_minutes: east\n")],
+                              capture_output=True, text=True, cwd=ROOT)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("bad.yaml:1:", done.stderr)
 
 
 if __name__ == "__main__":
