@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
 #include "domain/date.h"
 #include "domain/money.h"
 #include "synth_county.h"
@@ -72,6 +73,28 @@ put_watch(str_t *out, const synth_profile_t *p)
     put_number(out, p, "findings.lookback_months", p->watch.lookback_months);
     put_number(out, p, "review.months_stable", p->watch.review_months);
     put_number(out, p, "review.months_irregular", p->watch.review_months);
+    put_number(out, p, "conflict.death_days", p->watch.death_days);
+    put_number(out, p, "review.notice_days", p->watch.notice_days);
+    put_number(out, p, "review.age_days", p->watch.age_days);
+}
+
+/* A county in which verdicts, deaths and medical costs alone are looked at: its events know of nothing else. */
+static void
+put_verdicts_only(str_t *out, const synth_profile_t *p)
+{
+    static const char *const indicators[] = { "stay",    "outlay",  "income_loss", "unemployed", "disability", "illness",
+                                              "dropout", "disaster", "custody",    "death",      "living" };
+    static const char *const overlaps[] = { "tekun_with_dibao",  "tekun_with_allowances", "dibao_with_others",
+                                            "dibao_with_single", "child_with_tekun",      "orphan_with_living",
+                                            "injury_with_allowances", "enrolled_twice" };
+
+    put_number(out, p, "conflict.death_days", 0);
+    str_add(out, "\ncategories:\n");
+    for (size_t i = 0; i < COUNT_OF(indicators); i++)
+        str_printf(out, "  hardship_%s: { findings: none }\n", indicators[i]);
+    str_add(out, "\noverlaps:\n");
+    for (size_t i = 0; i < COUNT_OF(overlaps); i++)
+        str_printf(out, "  %s: { findings: none }\n", overlaps[i]);
 }
 
 bool
@@ -110,5 +133,7 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     str_add(&out, ", value: jobless_severe }\n");
     if (p->watch.on)
         put_watch(&out, p);
+    else
+        put_verdicts_only(&out, p);
     return synth_files_put(self->files, "policy.yaml", &out, err);
 }

@@ -28,6 +28,13 @@ typedef struct {
 
 typedef enum { REL_HEAD, REL_SPOUSE, REL_CHILD, REL_PARENT, REL_GRANDCHILD, REL_GRANDPARENT, REL_SIBLING, REL_OTHER, REL_COUNT } relation_t;
 
+/* An open register entry that lists somebody. */
+typedef struct {
+    uuid_t household;
+    int32_t effective;
+    const fact_t *entry; /* its record, as evidence; NULL: not at hand */
+} listing_t;
+
 typedef struct {
     uuid_t person;
     relation_t relation;
@@ -37,6 +44,8 @@ typedef struct {
     size_t fact_count;
     const fact_t *held; /* may not be used on the day: no authorisation is in force (protection.h) */
     size_t held_count;
+    const listing_t *listings; /* when more than one open register entry lists the member: all of them, by household */
+    size_t listing_count;
 } member_t;
 
 struct dossier;

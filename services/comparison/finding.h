@@ -56,6 +56,12 @@ typedef struct {
     int64_t due, paid;
 } finding_month_t;
 
+/* An indicator that counts in a warning. */
+typedef struct {
+    const char *name;
+    int32_t points;
+} wanted_indicator_t;
+
 /* What holds for a household on a day. */
 typedef struct {
     finding_kind_t kind;
@@ -68,6 +74,9 @@ typedef struct {
     finding_month_t *months; /* that were summed, when asked for */
     size_t month_count;
     int64_t line, value; /* of the deciding comparison; line 0: none */
+    int32_t score; /* of a warning by points; 0: none */
+    wanted_indicator_t *indicators;
+    size_t indicator_count;
     const fact_t **facts;
     size_t fact_count;
     bool facts_truncated;

@@ -53,6 +53,12 @@ finding_case_enrolment_category(const finding_rules_t *self, const fact_t *f)
     return str_starts(word, PREFIX_ENROLMENT) ? word + sizeof PREFIX_ENROLMENT - 1 : NULL;
 }
 
+term_t
+finding_case_payment(const finding_rules_t *self, const char *category)
+{
+    return term_of(self, PREFIX_PAYMENT, category);
+}
+
 int32_t
 finding_case_died_on(const finding_rules_t *self, const member_t *member, int32_t day)
 {
@@ -71,7 +77,7 @@ finding_case_died_on(const finding_rules_t *self, const member_t *member, int32_
 int64_t
 finding_case_paid_after(const finding_rules_t *self, const fact_t *facts, size_t n, const char *category, int32_t died)
 {
-    term_t kind = term_of(self, PREFIX_PAYMENT, category);
+    term_t kind = finding_case_payment(self, category);
     int64_t sum = 0;
 
     for (size_t i = 0; kind != 0 && i < n; i++)

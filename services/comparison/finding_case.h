@@ -7,6 +7,7 @@
  * in order. */
 
 #include "finding_rules.h"
+#include "policy_overlap.h"
 
 #define KIND_DEATH "event.death"
 #define EVIDENCE_MAX 512 /* facts that the digest covers; the latest FINDING_FACTS_MAX of them are published */
@@ -26,6 +27,8 @@ typedef struct {
     int32_t day;
     arena_t *arena;
     int32_t *died; /* by member: DATE_OPEN = alive */
+    policy_draw_t *draws; /* what the household and its members draw, or drew */
+    size_t draw_count;
     wanted_t *wanted;
     size_t count, cap;
     bool bare;        /* on a day before: without evidence */
@@ -37,6 +40,9 @@ void finding_aid(finding_case_t *self);
 void finding_person(finding_case_t *self);
 void finding_hardship(finding_case_t *self);
 void finding_death(finding_case_t *self);
+void finding_overlap(finding_case_t *self); /* after the kinds that say that something ends */
+void finding_review(finding_case_t *self);
+void finding_conflict(finding_case_t *self);
 void finding_missing(finding_case_t *self);
 
 /* For a finding of that kind that no longer holds: has the register followed? */
@@ -51,6 +57,8 @@ const fact_t *finding_case_enrolment_of(const finding_rules_t *rules, const fact
 const char *finding_case_enrolment_category(const finding_rules_t *rules, const fact_t *fact);
 /* Several departments may tell of one death: the earliest day counts.  DATE_OPEN: alive. */
 int32_t finding_case_died_on(const finding_rules_t *rules, const member_t *member, int32_t day);
+/* The kind of fact of payments of a category; 0: no record has it. */
+term_t finding_case_payment(const finding_rules_t *rules, const char *category);
 /* Payments of the category for months after the month of death. */
 int64_t finding_case_paid_after(const finding_rules_t *rules, const fact_t *facts, size_t n, const char *category, int32_t died);
 /* Of the category for that month; *ret_count: payments. */

@@ -25,6 +25,22 @@ margin(json_out_t *out, const wanted_t *wanted)
 }
 
 static void
+score(json_out_t *out, const wanted_t *wanted)
+{
+    if (wanted->score == 0)
+        return;
+    json_out_i64(out, "score", wanted->score);
+    json_out_array(out, "indicators");
+    for (size_t i = 0; i < wanted->indicator_count; i++) {
+        json_out_object(out, NULL);
+        json_out_text(out, "name", wanted->indicators[i].name);
+        json_out_i64(out, "points", wanted->indicators[i].points);
+        json_out_end(out);
+    }
+    json_out_end(out);
+}
+
+static void
 facts(json_out_t *out, const wanted_t *wanted, const terms_t *terms)
 {
     json_out_array(out, "facts");
@@ -75,8 +91,10 @@ finding_out(const finding_out_t *self, const terms_t *terms, str_t *ret)
     json_out_date(&out, "date", self->date);
     if (self->reason != NULL)
         json_out_text(&out, "reason", self->reason);
-    if (self->wanted != NULL)
+    if (self->wanted != NULL) {
         margin(&out, self->wanted);
+        score(&out, self->wanted);
+    }
     facts(&out, self->wanted, terms);
     json_out_end(&out);
 }

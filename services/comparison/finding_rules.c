@@ -60,6 +60,8 @@ digest(const terms_t *terms, wanted_t *w)
                (long long) w->monthly, (long long) w->enrolled, (long long) w->overpaid);
     if (w->kind >= KIND_DATA_CONFLICT) /* whose finders say since when */
         str_printf(&text, "/%lld/%d", (long long) w->underpaid, w->since);
+    for (size_t i = 0; i < w->indicator_count; i++)
+        str_printf(&text, "/%s/%d", w->indicators[i].name, w->indicators[i].points);
     for (size_t i = 0; i < w->fact_count; i++) {
         const fact_t *f = w->facts[i];
 
@@ -83,6 +85,7 @@ static const struct {
 } finders[] = {
     { finding_aid, true }, { finding_person, true }, { finding_hardship, true }, { finding_death, false },
     { finding_missing, false },
+    { finding_overlap, false }, { finding_review, false }, { finding_conflict, false },
 };
 
 static void
@@ -93,6 +96,8 @@ find_all(finding_case_t *c)
     c->died = arena_new_array(c->arena, int32_t, persons + 1);
     for (size_t i = 0; i < persons; i++)
         c->died[i] = finding_case_died_on(c->rules, &c->dossier->members[i], c->day);
+    if (!c->bare)
+        c->draw_count = policy_draws(c->rules->policy, c->dossier, c->day, c->arena, &c->draws, &c->next_day);
     for (size_t i = 0; i < COUNT_OF(finders); i++)
         if (finders[i].by_verdict || !c->bare)
             finders[i].find(c);

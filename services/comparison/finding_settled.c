@@ -87,6 +87,33 @@ is_drawn(const finding_rules_t *self, const dossier_t *d, const finding_t *f, in
     return k != SIZE_MAX && uuid_is_nil(&f->person) && finding_case_drawn_lately(self, d, k, day, &until);
 }
 
+/* What had to give way is not drawn any more by him; or nothing but the register can have ended it. */
+static bool
+is_given_up(const finding_rules_t *self, const dossier_t *d, const finding_t *f, int32_t day)
+{
+    size_t k = category_of(self, f->category), member = uuid_is_nil(&f->person) ? SIZE_MAX : finding_case_member(d, &f->person);
+
+    if (k == SIZE_MAX || (!uuid_is_nil(&f->person) && member == SIZE_MAX))
+        return true;
+    return policy_enrolment(self->policy, d, day, k, member) == NULL || policy_overlap_is_of_register(self->policy, f->rule);
+}
+
+/* Reviewed, enrolled anew or no longer enrolled.  A review may come before its day. */
+static bool
+is_reviewed(const finding_rules_t *self, const dossier_t *d, const finding_t *f, int32_t day)
+{
+    size_t k = category_of(self, f->category), member = uuid_is_nil(&f->person) ? SIZE_MAX : finding_case_member(d, &f->person);
+    const fact_t *e;
+    int64_t notice;
+
+    if (k == SIZE_MAX || (!uuid_is_nil(&f->person) && member == SIZE_MAX))
+        return true;
+    e = policy_enrolment(self->policy, d, day, k, member);
+    if (!policy_number(self->policy, "review.notice_days", day, &notice))
+        notice = 0;
+    return e == NULL || policy_reviewed_on(self->policy, d, day, k, member, e) >= f->since - notice;
+}
+
 bool
 finding_rules_is_settled(const finding_rules_t *self, const finding_t *f, const dossier_t *dossier, int32_t day)
 {
@@ -109,10 +136,13 @@ finding_rules_is_settled(const finding_rules_t *self, const finding_t *f, const 
         return !lists_person(self, d, f, day);
     case KIND_AID_MISSING:
         return finding_missing_is_settled(self, f, d, day);
-    case KIND_HARDSHIP_WARNING:
-    case KIND_DATA_CONFLICT:
+    case KIND_DATA_CONFLICT: /* what departments say is corrected; only the register is followed up */
+        return strcmp(f->rule, "claimed_twice") == 0;
     case KIND_OVERLAP:
+        return is_given_up(self, d, f, day);
     case KIND_REVIEW_DUE:
+        return is_reviewed(self, d, f, day);
+    case KIND_HARDSHIP_WARNING:
     case KIND_COUNT:
         break;
     }

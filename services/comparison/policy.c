@@ -205,6 +205,29 @@ policy_category_label(const policy_t *self, size_t category)
 }
 
 bool
+policy_category_scores(const policy_t *self, size_t category)
+{
+    return self->line_reg >= 0 && policy_adds_points(&self->categories[category]->category);
+}
+
+bool
+policy_category_same_group(const policy_t *self, size_t a, size_t b)
+{
+    return self->categories[a]->category.group_index == self->categories[b]->category.group_index;
+}
+
+bool
+policy_only_living(const policy_t *self, const fact_t *fact, int32_t after)
+{
+    const policy_fact_t *spec = policy_fact_of(self, fact->kind);
+
+    while (spec != NULL && !spec->only_living)
+        spec = policy_fact_next(self, spec);
+    return spec != NULL &&
+           (fact->from >= after || (spec->accumulate == ACCUMULATE_MONTHLY && fact->to != DATE_OPEN && fact->to > after));
+}
+
+bool
 policy_category_line_holds(const policy_t *self, size_t category, int64_t value, int64_t line)
 {
     const policy_condition_t *decider = self->categories[category]->category.decider;

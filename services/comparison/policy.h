@@ -88,6 +88,19 @@ const char *policy_category_enrolment(const policy_t *self, size_t category);
 const fact_t *policy_enrolment(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category,
                                size_t member /* or SIZE_MAX */);
 
+/* The day of the last review of who is enrolled so, or else the first day of the enrolment. */
+int32_t policy_reviewed_on(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category, size_t member /* or SIZE_MAX */,
+                           const fact_t *enrolment);
+/* Papers on which an enrolment rests: the one in force on the day that runs out first, NULL: none that runs out. */
+const fact_t *policy_rests_on(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category, size_t member);
+/* Says of a time from `after` on what nobody brings who is dead.  What began before and has no months of its own (a job that
+ * was signed off late) does not. */
+bool policy_only_living(const policy_t *self, const fact_t *fact, int32_t after);
+/* Whether an indicator's points count towards the line of warning; of a group the one with most does. */
+bool policy_category_scores(const policy_t *self, size_t category);
+/* Of two categories that score: whether they tell of one and the same. */
+bool policy_category_same_group(const policy_t *self, size_t a, size_t b);
+
 typedef enum { POLICY_NO, POLICY_YES, POLICY_UNKNOWN } policy_answer_t;
 typedef struct {
     uint8_t qualifies; /* policy_answer_t: on its own line, exclusions and order applied */

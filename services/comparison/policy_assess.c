@@ -141,7 +141,7 @@ read_score(const policy_block_t *b, size_t household, policy_result_t *ret)
         const policy_category_t *category = &self->categories[c]->category;
         policy_verdict_t *v = &ret->household[c];
 
-        if (!policy_category_scores(category) || v->qualifies != POLICY_YES || b->unknown[category->points_reg][household])
+        if (!policy_adds_points(category) || v->qualifies != POLICY_YES || b->unknown[category->points_reg][household])
             continue;
         v->points = points_of(b->value[category->points_reg][household]);
         if (v->points > most[category->group_index])

@@ -21,7 +21,7 @@ static const char *const section_attrs[SECTION_COUNT][POLICY_ATTRS_MAX + 1] = {
     [SECTION_CATEGORIES] = { "when", "unit", "role", "finding_category", "findings", "enrolment", "needs", "after",
                              "instead_of", "again_after", "leave_after",
                              "amount", "points", "group", "grace", "validity", "review", "rests_on", "label", "basis", "note", NULL },
-    [SECTION_OVERLAPS] = { "draws", "gives_way", "scope", "label", "basis", "confidence", "note", NULL },
+    [SECTION_OVERLAPS] = { "draws", "gives_way", "scope", "findings", "label", "basis", "confidence", "note", NULL },
 };
 static const char *const root_keys[] = { "policy", "title", "extends", "abstract", "note" };
 

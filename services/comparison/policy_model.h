@@ -294,6 +294,8 @@ typedef struct {
     const struct policy_def *category; /* NULL in `draws`: a fact that stands for itself */
 } policy_drawn_t;
 typedef struct {
+    bool no_findings;
+    bool twice;        /* nothing gives way to another: two enrolments in one of `draws` */
     bool of_household; /* both are drawn by the household; else by one person, or by the household naming him */
     policy_drawn_t *draws, *gives_way;
     size_t draws_count, gives_way_count;
@@ -412,7 +414,7 @@ void policy_mark_findings(policy_t *self);
 
 /* Whether the points of a category count towards the line. */
 static inline bool
-policy_category_scores(const policy_category_t *category)
+policy_adds_points(const policy_category_t *category)
 {
     return category->points.text != NULL && !category->no_findings;
 }

@@ -42,8 +42,9 @@ void
 read_overlap(reader_t *r, policy_def_t *def)
 {
     static const char *const scopes[] = { "person", "household" };
-    const policy_attr_t *draws = read_required(r, def, "draws"), *gives_way = read_required(r, def, "gives_way"),
-                        *scope = read_required(r, def, "scope");
+    static const char *const findings[] = { "none", "all" };
+    const policy_attr_t *draws = read_required(r, def, "draws"), *gives_way = policy_attr(def->entry, "gives_way"),
+                        *scope = policy_attr(def->entry, "scope"), *raised = policy_attr(def->entry, "findings");
     policy_overlap_def_t *o = &def->overlap;
 
     read_basis(r, def, true);
@@ -51,9 +52,17 @@ read_overlap(reader_t *r, policy_def_t *def)
     if (policy_attr(def->entry, "confidence") == NULL)
         policy_problem(r->problems, def->entry->source, def->entry->key,
                        "“%s” does not say how sure it is: add “confidence: verified|excerpt|low|background|assumed”", def->name);
+    if (raised != NULL)
+        o->no_findings = read_word(r, raised->source, raised->value, findings, COUNT_OF(findings)) == 0;
+    o->twice = gives_way == NULL;
+    if (!o->twice)
+        scope = read_required(r, def, "scope");
+    else if (scope != NULL)
+        policy_problem(r->problems, scope->source, scope->key,
+                       "without “gives_way” it is two enrolments in one category: of a household or a person as the category is");
     if (scope != NULL)
         o->of_household = read_word(r, scope->source, scope->value, scopes, COUNT_OF(scopes)) == 1;
-    o->draws_count = read_drawns(r, draws, true, &o->draws);
+    o->draws_count = read_drawns(r, draws, !o->twice, &o->draws);
     o->gives_way_count = read_drawns(r, gives_way, false, &o->gives_way);
     for (size_t i = 0; i < o->gives_way_count; i++)
         if (o->of_household && o->gives_way[i].category->category.unit != POLICY_UNIT_HOUSEHOLD)

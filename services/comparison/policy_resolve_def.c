@@ -362,10 +362,10 @@ number_groups(policy_t *self, policy_problems_t *problems)
         policy_category_t *c = &self->categories[i]->category;
         size_t k = 0;
 
-        if (!policy_category_scores(c))
+        if (!policy_adds_points(c))
             continue;
         first = first != NULL ? first : self->categories[i];
-        while (k < i && !(policy_category_scores(&self->categories[k]->category) &&
+        while (k < i && !(policy_adds_points(&self->categories[k]->category) &&
                           strcmp(self->categories[k]->category.group, c->group) == 0))
             k++;
         c->group_index = k < i ? self->categories[k]->category.group_index : self->group_count++;

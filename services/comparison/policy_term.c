@@ -4,9 +4,8 @@
 
 /* ---- who is enrolled --------------------------------------------------------------------------------------------- */
 
-/* Of the kinds that the policy declares its codes count, too. */
-static bool
-in_force(const policy_t *policy, const fact_t *fact, term_t kind, int32_t day)
+bool
+policy_term_in_force(const policy_t *policy, const fact_t *fact, term_t kind, int32_t day)
 {
     const policy_fact_t *spec;
     policy_part_t part;
@@ -35,7 +34,7 @@ newest(const policy_t *policy, const fact_t *facts, size_t n, term_t kind, const
        const fact_t *best)
 {
     for (size_t i = 0; i < n; i++)
-        if (in_force(policy, &facts[i], kind, day) && names(&facts[i], person) &&
+        if (policy_term_in_force(policy, &facts[i], kind, day) && names(&facts[i], person) &&
             (best == NULL || policy_fact_is_newer(&facts[i], best)))
             best = &facts[i];
     return best;
@@ -67,6 +66,33 @@ policy_enrolment(const policy_t *self, const dossier_t *dossier, int32_t day, si
     return policy_term_enrolment(self, &self->categories[category]->category, dossier, member, day);
 }
 
+const fact_t *
+policy_rests_on(const policy_t *self, const dossier_t *d, int32_t day, size_t category, size_t member)
+{
+    const policy_category_t *c = &self->categories[category]->category;
+    const member_t *m = &d->members[member];
+    const fact_t *first = NULL;
+
+    for (size_t i = 0; i < c->rests_on_count; i++) {
+        const policy_fact_t *spec = &c->rests_on[i]->fact;
+        policy_span_t none = { 0 };
+        const fact_t *best = NULL;
+
+        for (size_t f = 0; f < m->fact_count; f++) {
+            policy_part_t part;
+
+            if (m->facts[f].kind != spec->kind)
+                continue;
+            policy_fact_part(spec, &none, &m->facts[f], day, &part);
+            if (part.has && (best == NULL || policy_fact_is_newer(&m->facts[f], best)))
+                best = &m->facts[f];
+        }
+        if (best != NULL && best->to != DATE_OPEN && (first == NULL || best->to < first->to))
+            first = best;
+    }
+    return first;
+}
+
 /* The last review up to the day, or 0. */
 static int32_t
 last_review(const fact_t *facts, size_t n, term_t kind, int32_t day, int32_t last)
@@ -96,10 +122,10 @@ months_of(const policy_block_t *b, const policy_term_t *term, size_t lane, int64
     return term->months.text != NULL && known(b, term->months_reg, lane, ret) && *ret > 0 && *ret <= MONTHS_MAX;
 }
 
-static int32_t
-review_on(const policy_category_t *c, const dossier_t *d, size_t member, const fact_t *enrolment, int64_t months,
-          int32_t day)
+int32_t
+policy_reviewed_on(const policy_t *self, const dossier_t *d, int32_t day, size_t category, size_t member, const fact_t *enrolment)
 {
+    const policy_category_t *c = &self->categories[category]->category;
     int32_t last = enrolment->from;
 
     if (member == POLICY_OF_HOUSEHOLD)
@@ -107,7 +133,7 @@ review_on(const policy_category_t *c, const dossier_t *d, size_t member, const f
     for (size_t m = 0; m < d->member_count; m++)
         if (member == POLICY_OF_HOUSEHOLD || member == m)
             last = last_review(d->members[m].facts, d->members[m].fact_count, c->review_kind, day, last);
-    return date_anniversary(last, (int) months);
+    return last;
 }
 
 static int32_t
@@ -161,7 +187,7 @@ policy_term_apply(const policy_block_t *b, size_t household, size_t category, si
     if (enrolment == NULL || d->incomplete)
         return next;
     if (months_of(b, &c->review, lane, &months)) {
-        verdict->review_on = review_on(c, d, member, enrolment, months, b->day);
+        verdict->review_on = date_anniversary(policy_reviewed_on(b->policy, d, b->day, category, member, enrolment), (int) months);
         if (verdict->review_on > b->day && verdict->review_on < next)
             next = verdict->review_on;
     }

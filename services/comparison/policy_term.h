@@ -14,6 +14,9 @@
 const fact_t *policy_term_enrolment(const policy_t *policy, const policy_category_t *category, const dossier_t *dossier,
                                     size_t member, int32_t day);
 
+/* Of the kinds that the policy declares their codes count, too. */
+bool policy_term_in_force(const policy_t *policy, const fact_t *fact, term_t kind, int32_t day);
+
 /* Verdicts that perhaps stand in a period of grace. */
 typedef struct {
     size_t household, category, member; /* index of the dossier, of the category, of the member or POLICY_OF_HOUSEHOLD */

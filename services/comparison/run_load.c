@@ -58,10 +58,22 @@ load_supporters(db_tx_t *tx, world_t *world, err_t *err)
     return !world_enlist_supporters(world) || load_homes(tx, world, err);
 }
 
+/* The entries of all households that list one person: mostly there is one, and it is here. */
+static bool
+load_listings(db_tx_t *tx, world_t *world, err_t *err)
+{
+    size_t known = world->household_count;
+
+    for (size_t i = 0; i < world->person_count; i++)
+        for (size_t c = 0; world->persons[i]->claim_count > 1 && c < world->persons[i]->claim_count; c++)
+            (void) world_household(world, &world->persons[i]->claims[c].household);
+    return world->household_count == known || store_households(tx, world, err);
+}
+
 bool
 run_load_members(db_tx_t *tx, world_t *world, err_t *err)
 {
-    return load_listed(tx, world, err) && load_supporters(tx, world, err);
+    return load_listed(tx, world, err) && load_supporters(tx, world, err) && load_listings(tx, world, err);
 }
 
 bool
@@ -78,5 +90,5 @@ run_load_concerned(db_tx_t *tx, world_t *world, bool supports, err_t *err)
     /* those whom the world's persons support are concerned by what happens to these */
     if (supports && (!store_supports(tx, world, err) || !load_homes(tx, world, err)))
         return false;
-    return load_supporters(tx, world, err);
+    return load_supporters(tx, world, err) && load_listings(tx, world, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/date.h"
@@ -306,6 +307,50 @@ world_is_assessable(const world_t *self, const household_t *household)
     return false;
 }
 
+/* A register entry as evidence: a record without facts of its own. */
+static const fact_t *
+entry_fact(world_t *self, const entry_t *entry)
+{
+    fact_t *f = arena_new_array(self->arena, fact_t, 1);
+
+    *f = (fact_t){ .seq = entry->seq, .index = entry->index, .dataset = entry->record.dataset, .from = entry->effective, .to = DATE_OPEN };
+    memcpy(f->key, entry->record.key, sizeof f->key);
+    return f;
+}
+
+static int
+listing_order(const void *a, const void *b)
+{
+    const listing_t *x = a, *y = b;
+
+    return memcmp(x->household.b, y->household.b, sizeof x->household.b);
+}
+
+/* Who is claimed by several open entries; mostly nobody. */
+static void
+add_listings(world_t *self, const person_t *person, member_t *ret)
+{
+    listing_t *listings;
+    size_t n = 0;
+
+    if (person->claim_count < 2)
+        return;
+    listings = arena_new_array(self->arena, listing_t, person->claim_count);
+    for (size_t i = 0; i < person->claim_count; i++) {
+        const claim_t *claim = &person->claims[i];
+        const household_t *h = world_find_household(self, &claim->household);
+
+        if (!claim->closed)
+            listings[n++] = (listing_t){ .household = claim->household, .effective = claim->effective,
+                                         .entry = h != NULL && h->has_entry ? entry_fact(self, &h->entry) : NULL };
+    }
+    if (n < 2)
+        return;
+    qsort(listings, n, sizeof *listings, listing_order);
+    ret->listings = listings;
+    ret->listing_count = n;
+}
+
 /* Without supporters: a supporter's own household has none that count. */
 static void
 make_dossier(world_t *self, const household_t *household, int32_t day, dossier_t *ret)
@@ -332,6 +377,7 @@ make_dossier(world_t *self, const household_t *household, int32_t day, dossier_t
         d.members[d.member_count++] = (member_t){ .person = l->person, .relation = l->relation, .male = l->male,
                                                   .born = l->born, .facts = f.used, .fact_count = f.used_count,
                                                   .held = f.held, .held_count = f.held_count };
+        add_listings(self, p, &d.members[d.member_count - 1]);
         d.incomplete |= p->holder.broken_count > 0;
     }
     *ret = d;

@@ -278,6 +278,16 @@ person_claim(world_t *world, person_t *person, const claim_t *claim)
     return true;
 }
 
+/* Another household holds who is listed here: that he is listed, and since when, is its matter as well. */
+static void
+touch_holding(world_t *world, const person_t *person)
+{
+    household_t *home = world_find_household(world, &person->home);
+
+    if (home != NULL)
+        world_touch(world, home);
+}
+
 static void
 set_entry(world_t *world, household_t *household, const entry_t *entry /* NULL: none any more */, const record_t *record)
 {
@@ -302,6 +312,7 @@ set_entry(world_t *world, household_t *household, const entry_t *entry /* NULL: 
         pack_claim(&claim, &body);
         remember(world, record, &p->holder, OP_UNCLAIM, &body);
         world_settle_home(world, p);
+        touch_holding(world, p);
     }
     for (size_t i = 0; i < now->member_count; i++) {
         person_t *p = world_person(world, &now->members[i].person);
@@ -312,6 +323,7 @@ set_entry(world_t *world, household_t *household, const entry_t *entry /* NULL: 
             pack_claim(&claim, &body);
             remember(world, record, &p->holder, OP_CLAIM, &body);
             world_settle_home(world, p);
+            touch_holding(world, p);
         }
         if (moved && uuid_eq(&p->home, &household->holder.id))
             p->holder.enrolments_dirty |= holder_has_enrolments(world, &p->holder);
