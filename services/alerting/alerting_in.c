@@ -127,6 +127,8 @@ alerting_in_finding(const event_t *event, finding_in_t *ret, err_t *err)
     f.subject.overpaid = money(&in, "overpaid", &f.subject.has_overpaid);
     f.subject.underpaid = money(&in, "underpaid", &f.subject.has_underpaid);
     f.subject.margin = margin(&in, &f.subject.has_margin);
+    f.subject.score = json_in_i64_or(&in, "score", 0, INT64_C(1) << 53, 0);
+    f.subject.has_score = f.subject.score > 0;
     reason = json_in_text_or(&in, "reason", NULL);
     f.settled = reason != NULL && strcmp(reason, "settled") == 0;
     if (!json_in_ok(&in))

@@ -18,7 +18,7 @@ typedef struct {
     char *categories[WORDS_MAX], *rules[WORDS_MAX];
     size_t category_count, rule_count;
     /* [from, below) of each number; INT64_MIN and INT64_MAX when absent. */
-    int64_t money[2], overpaid[2], underpaid[2], margin[2];
+    int64_t money[2], overpaid[2], underpaid[2], margin[2], score[2];
 } row_t;
 
 struct grades {
@@ -30,7 +30,8 @@ static const char *const file_keys[] = { "grades", "status", "basis", "rows", NU
 static const char *const row_keys[] = { "row", "when", "level", "why", NULL };
 static const char *const when_keys[] = { "kind",           "category",        "rule",        "money_from",
                                          "money_below",    "overpaid_from",   "overpaid_below", "underpaid_from",
-                                         "underpaid_below", "margin_from",    "margin_below", NULL };
+                                         "underpaid_below", "margin_from",    "margin_below",
+                                         "score_from",      "score_below",    NULL };
 
 /* One word or a list of words; calls back for each. */
 static bool
@@ -67,8 +68,10 @@ kinds(const yaml_doc_t *doc, const yaml_node_t *node, unsigned *ret, err_t *err)
     return true;
 }
 
+typedef enum { NUMBER_MONEY, NUMBER_SHARE, NUMBER_POINTS } number_t;
+
 static bool
-number(const yaml_doc_t *doc, const yaml_node_t *when, const char *key, bool margin, int64_t *ret, err_t *err)
+number(const yaml_doc_t *doc, const yaml_node_t *when, const char *key, number_t what, int64_t *ret, err_t *err)
 {
     const yaml_node_t *node = yaml_get(when, key);
     const char *text = yaml_text(node);
@@ -78,7 +81,9 @@ number(const yaml_doc_t *doc, const yaml_node_t *when, const char *key, bool mar
         return true;
     if (text == NULL)
         return yaml_fail(doc, node, err, "%s: expected a number", key);
-    if (!margin)
+    if (what == NUMBER_POINTS)
+        return num_i64(text, strlen(text), ret) || yaml_fail(doc, node, err, "%s: expected whole points, such as 150", key);
+    if (what == NUMBER_MONEY)
         return money_parse(text, strlen(text), ret) ||
                yaml_fail(doc, node, err, "%s: expected yuan, such as \"820.00\"", key);
     if (!num_real(text, strlen(text), &real) || fabs(real) > 1000)
@@ -88,12 +93,12 @@ number(const yaml_doc_t *doc, const yaml_node_t *when, const char *key, bool mar
 }
 
 static bool
-range(const yaml_doc_t *doc, const yaml_node_t *when, const char *from, const char *below, bool margin, int64_t ret[2],
+range(const yaml_doc_t *doc, const yaml_node_t *when, const char *from, const char *below, number_t what, int64_t ret[2],
       err_t *err)
 {
     ret[0] = INT64_MIN;
     ret[1] = INT64_MAX;
-    return number(doc, when, from, margin, &ret[0], err) && number(doc, when, below, margin, &ret[1], err);
+    return number(doc, when, from, what, &ret[0], err) && number(doc, when, below, what, &ret[1], err);
 }
 
 static bool
@@ -119,10 +124,11 @@ row_parse(const yaml_doc_t *doc, const yaml_node_t *node, row_t *row, err_t *err
     return kinds(doc, yaml_get(when, "kind"), &row->kinds, err) &&
            words(doc, yaml_get(when, "category"), row->categories, &row->category_count, err) &&
            words(doc, yaml_get(when, "rule"), row->rules, &row->rule_count, err) &&
-           range(doc, when, "money_from", "money_below", false, row->money, err) &&
-           range(doc, when, "overpaid_from", "overpaid_below", false, row->overpaid, err) &&
-           range(doc, when, "underpaid_from", "underpaid_below", false, row->underpaid, err) &&
-           range(doc, when, "margin_from", "margin_below", true, row->margin, err);
+           range(doc, when, "money_from", "money_below", NUMBER_MONEY, row->money, err) &&
+           range(doc, when, "overpaid_from", "overpaid_below", NUMBER_MONEY, row->overpaid, err) &&
+           range(doc, when, "underpaid_from", "underpaid_below", NUMBER_MONEY, row->underpaid, err) &&
+           range(doc, when, "margin_from", "margin_below", NUMBER_SHARE, row->margin, err) &&
+           range(doc, when, "score_from", "score_below", NUMBER_POINTS, row->score, err);
 }
 
 static bool
@@ -237,7 +243,8 @@ matches(const row_t *row, const grade_subject_t *s)
            has_word(row->categories, row->category_count, s->category) &&
            has_word(row->rules, row->rule_count, s->rule) && within(row->money, s->has_money, s->money) &&
            within(row->overpaid, s->has_overpaid, s->overpaid) &&
-           within(row->underpaid, s->has_underpaid, s->underpaid) && within(row->margin, s->has_margin, s->margin);
+           within(row->underpaid, s->has_underpaid, s->underpaid) && within(row->margin, s->has_margin, s->margin) &&
+           within(row->score, s->has_score, s->score);
 }
 
 level_t

@@ -15,8 +15,8 @@ typedef struct {
     kind_t kind;
     const char *category;
     const char *rule; /* or NULL */
-    bool has_money, has_overpaid, has_underpaid, has_margin;
-    int64_t money, overpaid, underpaid, margin;
+    bool has_money, has_overpaid, has_underpaid, has_margin, has_score;
+    int64_t money, overpaid, underpaid, margin, score; /* score: points of a warning */
 } grade_subject_t;
 
 bool grades_load(const char *path, grades_t **ret, err_t *err) NODISCARD;

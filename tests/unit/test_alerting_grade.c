@@ -21,7 +21,16 @@ static const struct {
 } table[] = {
     { "death-still-paid", LEVEL_RED, { KIND_NO_LONGER_QUALIFIES, "tekun", "death", .has_overpaid = false } },
     { "death-of-a-member", LEVEL_ORANGE, { KIND_MEMBER_CHANGE, "dibao", "death", .has_overpaid = false } },
-    { "medical-hardship", LEVEL_RED, { KIND_HARDSHIP_WARNING, "other_hardship", "medical", .has_overpaid = false } },
+    { "medical-hardship", LEVEL_RED, { KIND_HARDSHIP_WARNING, "other_hardship", "hardship_medical", .has_score = true, .score = 100 } },
+    { "disaster", LEVEL_RED, { KIND_HARDSHIP_WARNING, "other_hardship", "hardship_disaster", .has_score = true, .score = 100 } },
+    { "heavy-hardship", LEVEL_RED, { KIND_HARDSHIP_WARNING, "other_hardship", "combined", .has_score = true, .score = 150 } },
+    { "hardship", LEVEL_ORANGE, { KIND_HARDSHIP_WARNING, "other_hardship", "combined", .has_score = true, .score = 149 } },
+    { "hardship", LEVEL_ORANGE, { KIND_HARDSHIP_WARNING, "other_hardship", "combined", .has_score = true, .score = 100 } },
+    { "hardship-of-the-watched", LEVEL_YELLOW, { KIND_HARDSHIP_WARNING, "other_hardship", "combined", .has_score = true, .score = 99 } },
+    { "indicator", LEVEL_RED, { KIND_HARDSHIP_WARNING, "other_hardship", "own_indicator", .has_score = false } },
+    { "paid-to-the-dead", LEVEL_ORANGE, { KIND_DATA_CONFLICT, "register", "paid_after_death", .has_margin = false } },
+    { "doubtful-data", LEVEL_YELLOW, { KIND_DATA_CONFLICT, "register", "claimed_twice", .has_margin = false } },
+    { "enrolment-ends", LEVEL_YELLOW, { KIND_REVIEW_DUE, "rigid_expenditure", "validity", .has_margin = false } },
     { "deep-poverty", LEVEL_RED, { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = true, .margin = -5001 } },
     { "poverty", LEVEL_ORANGE, { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = true, .margin = -5000 } },
     { "poverty", LEVEL_ORANGE, { KIND_NEWLY_QUALIFIES, "dibao", "dibao", .has_margin = true, .margin = -1501 } },
@@ -89,6 +98,7 @@ a_wrong_table_is_refused_with_its_place(void **state)
     refuse("grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { money_from: much } }\n  - { row: b, level: "
            "blue }\n",
            "yuan");
+    refuse("grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { score_from: 1.5 } }\n  - { row: b, level: blue }\n", "points");
     refuse(
         "grades: g\nstatus: s\nrows:\n  - { row: a, level: red, when: { colour: 3 } }\n  - { row: b, level: blue }\n",
         "colour");
