@@ -27,15 +27,11 @@ mem_alloc(size_t n, size_t size)
     return p;
 }
 
-void *
-mem_grow(void *p, size_t *cap, size_t need, size_t size)
+static void *
+grow(void *p, size_t *cap, size_t need, size_t size)
 {
     size_t old = p == NULL ? 0 : *cap;
     size_t bytes;
-
-    if (p != NULL && need <= old)
-        return p;
-
     size_t n = old < 8 ? 8 : old + old / 2;
     if (n < need)
         n = need;
@@ -45,9 +41,26 @@ mem_grow(void *p, size_t *cap, size_t need, size_t size)
     char *q = realloc(p, bytes == 0 ? 1 : bytes);
     if (q == NULL)
         out_of_memory(n, size);
-    memset(q + old * size, 0, (n - old) * size);
     *cap = n;
     return q;
+}
+
+void *
+mem_grow(void *p, size_t *cap, size_t need, size_t size)
+{
+    size_t old = p == NULL ? 0 : *cap;
+
+    if (p != NULL && need <= old)
+        return p;
+    char *q = grow(p, cap, need, size);
+    memset(q + old * size, 0, (*cap - old) * size);
+    return q;
+}
+
+void *
+mem_grow_bytes(void *p, size_t *cap, size_t need)
+{
+    return p != NULL && need <= *cap ? p : grow(p, cap, need, 1);
 }
 
 static bool

@@ -18,6 +18,8 @@
 void *mem_alloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 /* Grows p (may be NULL) to n elements, content kept, new part zeroed; *cap is updated. */
 void *mem_grow(void *p, size_t *cap, size_t need, size_t size) __attribute__((returns_nonnull));
+/* The same for bytes of which none is read before it is written: the new part is not zeroed. */
+void *mem_grow_bytes(void *p, size_t *cap, size_t need) __attribute__((returns_nonnull));
 /* NULL when memory is out or n*size overflows: for sizes that come from input, after a limit check.  Zeroed. */
 void *mem_try(size_t n, size_t size) __attribute__((malloc));
 char *mem_strdup(const char *s) __attribute__((malloc, returns_nonnull));

@@ -46,9 +46,11 @@ grow(str_t *self, size_t more)
 
     REQUIRE(!__builtin_add_overflow(self->len, more, &need) && need < SIZE_MAX);
     need++;
-    /* mem_grow zeroes the new part; doubling keeps that linear */
     size_t want = self->cap * 2 < 64 ? 64 : self->cap * 2;
-    self->ptr = mem_grow(self->ptr, &self->cap, need > want ? need : want, 1);
+    bool first = self->ptr == NULL;
+    self->ptr = mem_grow_bytes(self->ptr, &self->cap, need > want ? need : want);
+    if (first)
+        self->ptr[0] = '\0'; /* an empty text from the start */
 }
 
 /* Before every byte that is added: the common case is one comparison. */

@@ -8,7 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ARENA_BLOCK ((size_t) 256 * 1024)
+#define ARENA_BLOCK ((size_t) 16 * 1024)
+#define ENVELOPE_BYTES 768 /* about so many around an event's data */
 
 /* One appended event; texts and bytes live in the stream's arena. */
 typedef struct {
@@ -28,7 +29,9 @@ struct stream {
     char name[STREAM_NAME_MAX];
     char source[128];
     head_t committed, appended;
-    arena_t *arena; /* of what was appended since the last commit or rollback */
+    arena_t *arena; /* of what was appended since the last commit or rollback; the events themselves stand alone */
+    char **events;
+    size_t event_count, event_cap;
     pending_t *pending;
     stream_sent_t *sent; /* parallel to pending: what will be published */
     size_t count, pending_cap, sent_cap;
@@ -59,6 +62,9 @@ forget(stream_t *self)
     self->count = 0;
     self->flushed = 0;
     self->handed_out = false;
+    for (size_t i = 0; i < self->event_count; i++)
+        mem_free(self->events[i]);
+    self->event_count = 0;
     arena_reset(self->arena);
 }
 
@@ -83,7 +89,10 @@ stream_destroy(stream_t **self_p)
 
     if (self == NULL)
         return;
+    if (self->arena != NULL)
+        forget(self);
     arena_destroy(&self->arena);
+    mem_free(self->events);
     mem_free(self->pending);
     mem_free(self->sent);
     mem_free(self);
@@ -136,10 +145,13 @@ id_of(const stream_t *self, const stream_draft_t *draft, uint64_t seq, uuid_t *r
 static slice_t
 encode(stream_t *self, const event_draft_t *event)
 {
-    AUTO_STR bytes = STR_INIT;
+    str_t bytes = STR_INIT;
 
+    str_reserve(&bytes, event->data.len + ENVELOPE_BYTES);
     event_encode(event, &bytes);
-    return (slice_t){ arena_strndup(self->arena, str_c(&bytes), bytes.len), bytes.len };
+    self->events = mem_grow(self->events, &self->event_cap, self->event_count + 1, sizeof(*self->events));
+    self->events[self->event_count++] = bytes.ptr;
+    return (slice_t){ bytes.ptr, bytes.len };
 }
 
 /* The texts of ids live as long as the draft of the envelope. */

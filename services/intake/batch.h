@@ -49,6 +49,7 @@ typedef struct {
     uuid_t pseudonym;  /* nil until known */
     bool male, needed; /* needed: an accepted record names this person */
     bool fresh;        /* got its pseudonym in this transaction */
+    bool cached;       /* had it from the cache */
     bool routed;       /* has another pseudonym than the number leads to (route.h) */
     int32_t born;
     const char *name, *phone, *address; /* latest of the batch, or NULL; in the arena */

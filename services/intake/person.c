@@ -357,7 +357,10 @@ person_resolve(db_tx_t *tx, person_cache_t *cache, const routes_t *routes, batch
     for (uint32_t i = 0; i < batch->person_count; i++) {
         batch_person_t *p = &batch->persons[i];
 
-        if (p->needed && uuid_is_nil(&p->pseudonym) && !person_cache_get(cache, &p->hash, &p->pseudonym))
+        if (!p->needed || !uuid_is_nil(&p->pseudonym))
+            continue;
+        p->cached = person_cache_get(cache, &p->hash, &p->pseudonym);
+        if (!p->cached)
             unknown.index[unknown.count++] = i;
     }
     if (!find_known(tx, &unknown, err) || !add_new(tx, &unknown, err) || !routes_apply(routes, tx, batch, err))
@@ -370,7 +373,10 @@ person_resolve(db_tx_t *tx, person_cache_t *cache, const routes_t *routes, batch
 void
 person_remember(person_cache_t *cache, const batch_t *batch)
 {
-    for (size_t i = 0; i < batch->person_count; i++)
-        if (!uuid_is_nil(&batch->persons[i].pseudonym) && !batch->persons[i].routed)
-            person_cache_put(cache, &batch->persons[i].hash, &batch->persons[i].pseudonym);
+    for (size_t i = 0; i < batch->person_count; i++) {
+        const batch_person_t *p = &batch->persons[i];
+
+        if (!p->cached && !uuid_is_nil(&p->pseudonym) && !p->routed)
+            person_cache_put(cache, &p->hash, &p->pseudonym);
+    }
 }
