@@ -179,7 +179,6 @@ points_of(const hard_t *s, const synth_rec_t *rec)
     case SYNTH_REC_VEHICLE:
     case SYNTH_REC_PAYMENT:
     case SYNTH_REC_REVIEW:
-    case SYNTH_REC_AUTHORISATION:
     case SYNTH_REC_UNEMPLOYED:
     case SYNTH_REC_PRICES:
     case SYNTH_REC_COUNT: break;
