@@ -215,8 +215,15 @@ service_there() { [ -x "$BIN/plimsoll-$1" ]; }
 
 service_port() { case $1 in intake) echo 9100;; comparison) echo 9200;; alerting) echo 9300;; referral) echo 9400;; dashboard) echo 9500;; esac; }
 
+# What runs under a supervisor: a service, or `drop`, which sends what departments put into directories (deploy/config/drop.yaml).
+service_program() { case $1 in drop) printf '%s' "$BIN/plimsoll";; *) printf '%s' "$BIN/plimsoll-$1";; esac; }
+
 service_args() { # prints one argument a line
   local name=$1
+  if [ "$name" = drop ]; then
+    printf '%s\n' --home "$VAR" drop --config "${PLIMSOLL_DROP_CONFIG:-$ROOT/deploy/config/drop.yaml}"
+    return
+  fi
   printf '%s\n' --config "$ROOT/deploy/config/$name.yaml" --set "database=$(conninfo "$name")" --set "keys_dir=$VAR/keys"
   if [ -f "$VAR/run/$name.set" ]; then while IFS= read -r line; do printf '%s\n' --set "$line"; done <"$VAR/run/$name.set"; fi
 }
@@ -245,7 +252,12 @@ pid_of() { # file, what its command line contains → the living process's numbe
   [[ " $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")" == *" $2 "* ]] && printf '%s' "$pid"
 }
 service_supervisor() { pid_of "$1.pid" "$ROOT/deploy/supervise $1"; }
-service_process() { pid_of "$1.child" "$BIN/plimsoll-$1"; }
+service_process() {
+  case $1 in
+    drop) pid_of drop.child "$BIN/plimsoll --home $VAR drop" ;;
+    *) pid_of "$1.child" "$BIN/plimsoll-$1" ;;
+  esac
+}
 service_running() { service_supervisor "$1" >/dev/null; }
 
 # The program was built anew after it had been started.

@@ -1,293 +1,268 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config/yaml_doc.h"
 #include "dataset.h"
-#include "send.h"
-
-#include "domain/date.h"
+#include "drop_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The drop directory: DIR/<dataset>/<file> is sent as soon as it is complete, then moved to done/ or refused/ beside it.
- * A file whose sending was interrupted stays where it is and is gone on with. */
+/* The drop directory: DIR/<dataset>/<file> is sent as soon as it is complete.  Named on the command line, or several of them in
+ * a file that says of which dataset each is and under which key it is sent. */
 
-enum { FILES_MAX = 10000, RETRY_MS = 30000 };
+enum { RETRY_MS = 30000, DROP_WRONG = 78 };
+
+/* `dataset` NULL: its folders are named as datasets.  `key` NULL: named as the dataset's department. */
+typedef struct {
+    char *dir, *dataset, *key;
+} watch_t;
+
+typedef struct {
+    watch_t *items;
+    size_t count, cap;
+} watches_t;
 
 typedef struct {
     cli_options_t options;
-    const char *dir;
+    const char *config; /* NULL: one directory, named on the command line */
+    watches_t watches;
     str_t datasets, schemas;
     bool once;
-    bool waiting; /* something is left for later: the service is away, or a file is still being written */
-    uint64_t sent, refused;
+    bool waiting; /* something is left for later */
+    uint64_t refused;
     int inotify;
 } drop_t;
 
-typedef struct {
-    char name[256];
-    struct timespec time;
-} file_t;
-
-static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t stopped, changed;
 
 static void
 on_signal(int signal)
 {
-    (void) signal;
-    stopped = 1;
+    if (signal == SIGHUP)
+        changed = 1;
+    else
+        stopped = 1;
 }
 
-static bool
-ends_with(const char *name, const char *end)
+/* --- the file that names the directories --- */
+
+static void
+watches_done(watches_t *self)
 {
-    size_t n = strlen(name), m = strlen(end);
-
-    return n >= m && strcmp(name + n - m, end) == 0;
-}
-
-/* What editors and transfers leave while they write, and what send itself writes. */
-static bool
-is_candidate(const char *name)
-{
-    return name[0] != '.' && name[0] != '~' && !ends_with(name, ".part") && !ends_with(name, ".tmp") && !ends_with(name, ".crdownload") &&
-           !ends_with(name, ".sent") && strstr(name, ".rejects.") == NULL && !ends_with(name, ".reason.txt") && !ends_with(name, ".report.json");
-}
-
-static int
-by_time(const void *a, const void *b)
-{
-    const file_t *x = a, *y = b;
-
-    if (x->time.tv_sec != y->time.tv_sec)
-        return x->time.tv_sec < y->time.tv_sec ? -1 : 1;
-    if (x->time.tv_nsec != y->time.tv_nsec)
-        return x->time.tv_nsec < y->time.tv_nsec ? -1 : 1;
-    return strcmp(x->name, y->name);
-}
-
-/* Nobody has it open for writing: the kernel grants a lease then.  Where there are no leases (a network folder) the event of its
- * closing is all there is. */
-static bool
-is_complete(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool busy;
-
-    if (fd < 0)
-        return false;
-    busy = fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
-    (void) fcntl(fd, F_SETLEASE, F_UNLCK);
-    (void) close(fd);
-    return !busy;
-}
-
-static bool
-move_to(const char *folder, const char *sub, const char *path, const char *name, str_t *ret, err_t *err)
-{
-    struct stat st;
-
-    str_clear(ret);
-    str_printf(ret, "%s/%s", folder, sub);
-    if (mkdir(str_c(ret), 0755) != 0 && errno != EEXIST)
-        return err_set(err, ERR_CONFIG, "io", "cannot make %s: %s", str_c(ret), strerror(errno));
-    str_printf(ret, "/%s", name);
-    for (unsigned n = 2; stat(str_c(ret), &st) == 0; n++) { /* a file of this name was here before: both are kept */
-        str_clear(ret);
-        str_printf(ret, "%s/%s/%u-%s", folder, sub, n, name);
+    for (size_t i = 0; i < self->count; i++) {
+        mem_free(self->items[i].dir);
+        mem_free(self->items[i].dataset);
+        mem_free(self->items[i].key);
     }
-    if (rename(path, str_c(ret)) != 0)
-        return err_set(err, ERR_CONFIG, "io", "cannot move %s to %s: %s", path, str_c(ret), strerror(errno));
-    return true;
+    mem_free(self->items);
+    *self = (watches_t){ .count = 0 };
 }
 
-/* The first date in the name: 2024-05-31 or 20240531. */
-static bool
-date_in(const char *name, char ret[DATE_TEXT_SIZE])
+static watch_t *
+watches_add(watches_t *self, char *dir)
 {
-    int32_t day;
-
-    for (size_t i = 0; name[i] != '\0'; i++) {
-        char text[DATE_TEXT_SIZE] = "";
-        size_t digits = strspn(name + i, "0123456789");
-
-        if (digits == 8)
-            (void) snprintf(text, sizeof(text), "%.4s-%.2s-%.2s", name + i, name + i + 4, name + i + 6);
-        else if (digits == 4 && strlen(name + i) >= 10)
-            (void) snprintf(text, sizeof(text), "%.10s", name + i);
-        if (text[0] != '\0' && date_parse(text, strlen(text), &day)) {
-            (void) str_copy(ret, DATE_TEXT_SIZE, text);
-            return true;
-        }
-        i += digits > 0 ? digits - 1 : 0;
-    }
-    return false;
+    self->items = mem_grow(self->items, &self->cap, self->count + 1, sizeof *self->items);
+    self->items[self->count] = (watch_t){ .dir = dir };
+    return &self->items[self->count++];
 }
 
 static bool
-write_report(const char *path, const send_result_t *r, err_t *err)
+take_text(const yaml_doc_t *doc, const yaml_node_t *entry, const char *key, char **ret, err_t *err)
 {
-    AUTO_STR file = STR_INIT;
-    AUTO_STR text = STR_INIT;
-    json_out_t out;
+    const char *text;
 
-    str_printf(&file, "%s.report.json", path);
-    json_out_init(&out, &text);
-    json_out_object(&out, NULL);
-    json_out_i64(&out, "records", (int64_t) r->records);
-    json_out_i64(&out, "accepted", (int64_t) r->accepted);
-    json_out_i64(&out, "rejected", (int64_t) r->rejected);
-    json_out_i64(&out, "refused", (int64_t) r->refused);
-    json_out_i64(&out, "duplicate", (int64_t) r->duplicate);
-    if (r->state[0] != '\0')
-        json_out_text(&out, "list", r->state);
-    json_out_end(&out);
-    str_add_char(&text, '\n');
-    return str_write_file(str_c(&file), text.ptr, text.len, 0644, err);
-}
-
-/* It was sent, every record answered for: the file goes to done/, what was refused of it to refused/. */
-static bool
-settle(drop_t *self, const char *folder, const char *path, const char *name, const send_result_t *r, err_t *err)
-{
-    AUTO_STR to = STR_INIT;
-    const char *slash = strrchr(r->rejects, '/');
-
-    if (r->rejects[0] != '\0' && !move_to(folder, "refused", r->rejects, slash != NULL ? slash + 1 : r->rejects, &to, err))
-        return false;
-    if (!move_to(folder, "done", path, name, &to, err) || !write_report(str_c(&to), r, err))
-        return false;
-    self->sent++;
-    printf("%s: %llu accepted, %llu rejected, %llu not readable%s%s\n", str_c(&to), (unsigned long long) r->accepted, (unsigned long long) r->rejected,
-           (unsigned long long) r->refused, r->state[0] != '\0' ? "; whole list: " : "", r->state);
-    return true;
-}
-
-/* The file as a whole cannot be taken: it goes to refused/ with the reason beside it. */
-static bool
-refuse(drop_t *self, const char *folder, const char *path, const char *name, const char *rejects, const char *why, err_t *err)
-{
-    AUTO_STR to = STR_INIT;
-    AUTO_STR reason = STR_INIT;
-    const char *slash = strrchr(rejects, '/');
-
-    if (rejects[0] != '\0' && !move_to(folder, "refused", rejects, slash != NULL ? slash + 1 : rejects, &to, err))
-        return false;
-    if (!move_to(folder, "refused", path, name, &to, err))
-        return false;
-    self->refused++;
-    fprintf(stderr, "plimsoll: %s: %s\n", str_c(&to), why);
-    str_printf(&reason, "%s.reason.txt", str_c(&to));
-    AUTO_STR text = STR_INIT;
-    str_printf(&text, "%s\n", why);
-    return str_write_file(str_c(&reason), text.ptr, text.len, 0644, err);
-}
-
-static bool
-send_one(drop_t *self, const dataset_t *d, const char *folder, const char *name, err_t *err)
-{
-    AUTO_STR path = STR_INIT;
-    char day[DATE_TEXT_SIZE];
-    send_result_t result = { 0 };
-    err_t why = { 0 };
-
-    str_printf(&path, "%s/%s", folder, name);
-    if (!is_complete(str_c(&path))) {
-        self->waiting = true;
+    if (yaml_get(entry, key) == NULL)
         return true;
+    if (!yaml_get_text(doc, entry, key, NULL, &text, err))
+        return false;
+    *ret = mem_strdup(text);
+    return true;
+}
+
+/* A relative directory lies in the installation's own (var/). */
+static bool
+read_watch(const char *home, const yaml_doc_t *doc, const yaml_node_t *entry, watches_t *ret, err_t *err)
+{
+    static const char *const keys[] = { "directory", "dataset", "key", NULL };
+    AUTO_STR dir = STR_INIT;
+    const char *named;
+    watch_t *w;
+
+    if (yaml_kind(entry) != YAML_MAP)
+        return yaml_fail(doc, entry, err, "expected { directory: …, dataset: …, key: … }; the last two may be left out");
+    if (!yaml_check_keys(doc, entry, keys, err) || !yaml_get_text(doc, entry, "directory", NULL, &named, err))
+        return false;
+    str_printf(&dir, "%s%s%s", named[0] == '/' ? "" : home, named[0] == '/' ? "" : "/", named);
+    w = watches_add(ret, mem_strdup(str_c(&dir)));
+    return take_text(doc, entry, "dataset", &w->dataset, err) && take_text(doc, entry, "key", &w->key, err);
+}
+
+static bool
+read_list(const char *home, const yaml_doc_t *doc, watches_t *ret, err_t *err)
+{
+    static const char *const keys[] = { "watch", NULL };
+    const yaml_node_t *root = yaml_doc_root(doc), *list = yaml_kind(root) == YAML_MAP ? yaml_get(root, "watch") : NULL;
+
+    if (list == NULL || yaml_kind(list) != YAML_LIST)
+        return yaml_fail(doc, list != NULL ? list : root, err, "watch is a list of directories: [] or - directory: drop");
+    if (!yaml_check_keys(doc, root, keys, err))
+        return false;
+    for (size_t i = 0; i < yaml_count(list); i++)
+        if (!read_watch(home, doc, yaml_at(list, i), ret, err))
+            return false;
+    return true;
+}
+
+/* A file that is wrong changes nothing. */
+static bool
+read_config(drop_t *self, err_t *err)
+{
+    AUTO(yaml_doc) doc = NULL;
+    watches_t fresh = { .count = 0 };
+
+    if (!yaml_doc_load(self->config, &doc, err) || !read_list(self->options.home, doc, &fresh, err)) {
+        watches_done(&fresh);
+        return false;
     }
-    if (d->snapshot && !date_in(name, day))
-        return refuse(self, folder, str_c(&path), name, "", "this dataset is sent as whole lists: the day that the list describes must stand in the file's name, as in "
-                      "list-2024-05-31.csv", err);
-    send_job_t job = { .dataset = d->name, .path = str_c(&path), .datasets = str_c(&self->datasets), .schemas = str_c(&self->schemas),
-                       .snapshot = d->snapshot, .as_of = d->snapshot ? day : NULL };
-    if (send_file(&self->options, &job, &result, &why))
-        return settle(self, folder, str_c(&path), name, &result, err);
-    if (why.cls == ERR_REJECT)
-        return refuse(self, folder, str_c(&path), name, result.rejects, why.text, err);
-    fprintf(stderr, "plimsoll: %s waits: %s\n", str_c(&path), why.text);
-    self->waiting = true;
+    watches_done(&self->watches);
+    self->watches = fresh;
+    return true;
+}
+
+/* --- looking --- */
+
+static bool
+look_out(const drop_t *self, const char *folder, uint32_t events, err_t *err)
+{
+    if (self->inotify >= 0 && inotify_add_watch(self->inotify, folder, events | IN_ONLYDIR) < 0)
+        return err_set(err, ERR_CONFIG, "io", "cannot watch %s: %s", folder, strerror(errno));
     return true;
 }
 
 static bool
-scan_folder(drop_t *self, const dataset_t *d, const char *folder, err_t *err)
+scan_folder(drop_t *self, const watch_t *watch, const dataset_t *d, const char *folder, err_t *err)
 {
-    AUTO_FREE file_t *files = NULL;
-    size_t count = 0, cap = 0;
-    DIR *dir = opendir(folder);
-    bool ok = true;
+    cli_options_t options = self->options;
+    drop_folder_t work = { .options = &options, .datasets = str_c(&self->datasets), .schemas = str_c(&self->schemas), .stopped = &stopped };
 
-    if (dir == NULL)
-        return err_set(err, ERR_CONFIG, "io", "cannot read %s: %s", folder, strerror(errno));
-    for (const struct dirent *e = readdir(dir); e != NULL && count < FILES_MAX; e = readdir(dir)) {
-        AUTO_STR path = STR_INIT;
-        struct stat st;
-
-        str_printf(&path, "%s/%s", folder, e->d_name);
-        if (!is_candidate(e->d_name) || stat(str_c(&path), &st) != 0 || !S_ISREG(st.st_mode))
-            continue;
-        files = mem_grow(files, &cap, count + 1, sizeof(*files));
-        (void) str_copy(files[count].name, sizeof(files[count].name), e->d_name);
-        files[count++].time = st.st_mtim;
-    }
-    (void) closedir(dir);
-    if (count > 0)
-        qsort(files, count, sizeof(*files), by_time);
-    for (size_t i = 0; i < count && ok && !stopped; i++)
-        ok = send_one(self, d, folder, files[i].name, err);
+    if (watch->key != NULL)
+        options.key = watch->key;
+    bool ok = look_out(self, folder, IN_CLOSE_WRITE | IN_MOVED_TO, err) && drop_folder(&work, d, folder, err);
+    self->waiting |= work.waiting;
+    self->refused += work.refused;
     return ok;
 }
 
-/* Every folder that is named as a dataset.  The datasets are read anew each time: one may have come. */
+/* Every folder that is named as a dataset. */
 static bool
-scan(drop_t *self, err_t *err)
+scan_folders(drop_t *self, const watch_t *watch, const catalogue_t *catalogue, err_t *err)
 {
-    AUTO(catalogue) catalogue = NULL;
-    DIR *dir = opendir(self->dir);
-    bool ok = true;
+    DIR *dir = opendir(watch->dir);
+    bool ok;
 
-    self->waiting = false;
     if (dir == NULL)
-        return err_set(err, ERR_CONFIG, "io", "cannot read %s: %s", self->dir, strerror(errno));
-    ok = catalogue_load(str_c(&self->datasets), str_c(&self->schemas), &catalogue, err);
+        return err_set(err, ERR_CONFIG, "io", "cannot read %s: %s", watch->dir, strerror(errno));
+    ok = look_out(self, watch->dir, IN_CREATE | IN_MOVED_TO, err);
     for (const struct dirent *e = ok ? readdir(dir) : NULL; e != NULL && ok && !stopped; e = readdir(dir)) {
         AUTO_STR folder = STR_INIT;
         const dataset_t *d = catalogue_find(catalogue, e->d_name);
         struct stat st;
 
-        str_printf(&folder, "%s/%s", self->dir, e->d_name);
+        str_printf(&folder, "%s/%s", watch->dir, e->d_name);
         if (e->d_name[0] == '.' || stat(str_c(&folder), &st) != 0 || !S_ISDIR(st.st_mode))
             continue;
-        if (d == NULL) {
+        if (d == NULL)
             fprintf(stderr, "plimsoll: %s is named as no dataset (plimsoll dataset list): nothing in it is sent\n", str_c(&folder));
-            continue;
-        }
-        if (self->inotify >= 0 && inotify_add_watch(self->inotify, str_c(&folder), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0)
-            ok = err_set(err, ERR_CONFIG, "io", "cannot watch %s: %s", str_c(&folder), strerror(errno));
-        ok = ok && scan_folder(self, d, str_c(&folder), err);
+        else
+            ok = scan_folder(self, watch, d, str_c(&folder), err);
     }
     (void) closedir(dir);
     return ok;
 }
 
-/* Until a file comes, or it is time to look again at what waits. */
+static bool
+scan_watch(drop_t *self, const watch_t *watch, const catalogue_t *catalogue, err_t *err)
+{
+    const dataset_t *d;
+
+    if (watch->dataset == NULL)
+        return scan_folders(self, watch, catalogue, err);
+    d = catalogue_find(catalogue, watch->dataset);
+    if (d == NULL)
+        return err_set(err, ERR_CONFIG, "dataset", "%s: there is no dataset %s (plimsoll dataset list)", watch->dir, watch->dataset);
+    return scan_folder(self, watch, d, watch->dir, err);
+}
+
+/* The datasets are read anew each time: one may have come.  A directory that is away for a while (a share that is not mounted)
+ * holds up no other: it is looked for again. */
+static bool
+scan(drop_t *self, err_t *err)
+{
+    AUTO(catalogue) catalogue = NULL;
+    bool ok = catalogue_load(str_c(&self->datasets), str_c(&self->schemas), &catalogue, err);
+
+    self->waiting = false;
+    for (size_t i = 0; ok && i < self->watches.count && !stopped; i++) {
+        err_t why = { 0 };
+
+        if (scan_watch(self, &self->watches.items[i], catalogue, &why))
+            continue;
+        if (self->config == NULL) {
+            *err = why;
+            return false;
+        }
+        fprintf(stderr, "plimsoll: %s waits: %s\n", self->watches.items[i].dir, why.text);
+        self->waiting = true;
+    }
+    return ok;
+}
+
+/* Until a file comes, the settings change, or it is time to look again at what waits.  A signal that comes before the wait ends it, too. */
 static void
 wait_for_files(const drop_t *self)
 {
     struct pollfd p = { .fd = self->inotify, .events = POLLIN };
+    const struct timespec later = { .tv_sec = RETRY_MS / 1000 };
     char events[16 * 1024];
+    sigset_t held, before;
 
-    if (poll(&p, 1, self->waiting ? RETRY_MS : -1) > 0)
+    (void) sigemptyset(&held);
+    (void) sigaddset(&held, SIGTERM);
+    (void) sigaddset(&held, SIGINT);
+    (void) sigaddset(&held, SIGHUP);
+    (void) sigprocmask(SIG_BLOCK, &held, &before);
+    if (!stopped && !changed && ppoll(&p, 1, self->waiting ? &later : NULL, &before) > 0)
         while (read(self->inotify, events, sizeof(events)) > 0)
             continue;
+    (void) sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static bool
+listen_anew(drop_t *self, err_t *err)
+{
+    if (self->inotify >= 0)
+        (void) close(self->inotify);
+    self->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    return self->inotify >= 0 || err_set(err, ERR_CONFIG, "io", "cannot watch directories: %s", strerror(errno));
+}
+
+static bool
+follow_config(drop_t *self, err_t *err)
+{
+    err_t why = { 0 };
+
+    changed = 0;
+    if (!read_config(self, &why)) {
+        fprintf(stderr, "plimsoll: what was watched before is watched on: %s\n", why.text);
+        return true;
+    }
+    return listen_anew(self, err);
 }
 
 static bool
@@ -297,25 +272,41 @@ watch(drop_t *self, err_t *err)
 
     (void) sigaction(SIGTERM, &action, NULL);
     (void) sigaction(SIGINT, &action, NULL);
-    self->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (self->inotify < 0 || inotify_add_watch(self->inotify, self->dir, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
-        return err_set(err, ERR_CONFIG, "io", "cannot watch %s: %s", self->dir, strerror(errno));
-    while (!stopped) {
+    if (self->config != NULL)
+        (void) sigaction(SIGHUP, &action, NULL);
+    if (!listen_anew(self, err))
+        return false;
+    while (!stopped && self->watches.count > 0) {
         if (!scan(self, err))
             return false;
         (void) fflush(stdout);
-        if (!stopped)
-            wait_for_files(self);
+        wait_for_files(self);
+        if (changed && !follow_config(self, err))
+            return false;
     }
     return true;
 }
 
 static const char usage[] =
     "plimsoll drop DIR [--once] [--key NAME]\n"
+    "plimsoll drop --config FILE [--once]\n"
     "  Sends what is put into DIR/<dataset>/ (NDJSON, CSV, .xlsx) as soon as it is complete, then moves it to done/ with a report, or to\n"
     "  refused/ with the reason; what was refused of a file goes to refused/ as a file of the same kind.  Whole lists carry their day in the\n"
     "  name (list-2024-05-31.csv).  Each department's key is named as the department unless --key says otherwise.\n"
-    "  --once: sends what is there and ends (exit code 1 when something was refused or still waits)";
+    "  --config: the directories are named in the file (deploy/config/drop.yaml says how), which is read again at SIGHUP\n"
+    "  --once: sends what is there and ends (exit code 1 when something was refused or still waits)\n"
+    "  exit code 78: the file of --config is wrong, or there is no such folder of datasets";
+
+static bool
+run(drop_t *self, const char *datasets, const char *schemas, err_t *err)
+{
+    str_add(&self->datasets, datasets != NULL ? datasets : "");
+    str_add(&self->schemas, schemas != NULL ? schemas : "");
+    return (datasets != NULL || cli_folder(&self->options, "deploy/datasets", &self->datasets, err)) &&
+           (schemas != NULL || cli_folder(&self->options, "schemas/datasets", &self->schemas, err)) &&
+           (self->config == NULL || read_config(self, err)) &&
+           (self->once ? scan(self, err) : watch(self, err));
+}
 
 int
 cmd_drop(int argc, char **argv)
@@ -323,27 +314,29 @@ cmd_drop(int argc, char **argv)
     const char *positional[2], *datasets = NULL, *schemas = NULL;
     size_t count = 0;
     drop_t self = { .inotify = -1, .datasets = STR_INIT, .schemas = STR_INIT };
-    const cli_flag_t flags[] = { { "once", NULL, &self.once }, { "datasets", &datasets, NULL }, { "schemas", &schemas, NULL } };
+    const cli_flag_t flags[] = {
+        { "once", NULL, &self.once }, { "config", &self.config, NULL }, { "datasets", &datasets, NULL }, { "schemas", &schemas, NULL }
+    };
     err_t err = { 0 };
     bool ok;
 
     if (!cli_parse(argc, argv, usage, flags, COUNT_OF(flags), &self.options, positional, COUNT_OF(positional), &count))
         return CLI_REFUSED;
-    if (count != 1) {
+    if (count != (self.config == NULL ? 1 : 0)) {
         fprintf(stderr, "usage: %s\n", usage);
         return CLI_REFUSED;
     }
-    self.dir = positional[0];
-    str_add(&self.datasets, datasets != NULL ? datasets : "");
-    str_add(&self.schemas, schemas != NULL ? schemas : "");
-    ok = (datasets != NULL || cli_folder(&self.options, "deploy/datasets", &self.datasets, &err)) &&
-         (schemas != NULL || cli_folder(&self.options, "schemas/datasets", &self.schemas, &err)) &&
-         (self.once ? scan(&self, &err) : watch(&self, &err));
+    if (self.config == NULL)
+        (void) watches_add(&self.watches, mem_strdup(positional[0]));
+    ok = run(&self, datasets, schemas, &err);
     if (self.inotify >= 0)
         (void) close(self.inotify);
     str_done(&self.datasets);
     str_done(&self.schemas);
-    if (!ok)
-        return cli_fail(&err);
+    watches_done(&self.watches);
+    if (!ok) { /* a supervisor does not start it again with settings that are wrong */
+        int code = cli_fail(&err);
+        return self.config != NULL && err.cls == ERR_CONFIG ? DROP_WRONG : code;
+    }
     return self.once && (self.refused > 0 || self.waiting) ? CLI_FAULTS : CLI_DONE;
 }

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -147,6 +148,67 @@ class Files(unittest.TestCase):
             running.terminate()
             self.assertEqual(running.wait(20), 0)
             log.close()
+
+    def wages_file(self, path, n, month="2024-04"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = self.csv("made.csv", [["身份证号", "用人单位", "月份", "月工资"], [person(n), "甲", month, "1"]])
+        made.rename(path)
+
+    def test_drop_directories_are_part_of_the_deployment(self):
+        """As deploy/up starts it: under a supervisor, by the shipped deploy/config/drop.yaml."""
+        drop = self.suite.var / "drop" / "hrss.wages"
+        drop.mkdir(parents=True)
+        self.suite.lib("service_start drop")
+        try:
+            self.wages_file(drop / "first.csv", 110)
+            wait_for("the first file", (drop / "done/first.csv").exists)
+            child = self.suite.var / "run/drop.child"
+            pid = int(child.read_text())
+            os.kill(pid, signal.SIGKILL)
+            self.wages_file(drop / "second.csv", 111)
+            wait_for("the file that came meanwhile", (drop / "done/second.csv").exists)
+            self.assertNotEqual(int(child.read_text()), pid)
+            self.assertEqual(json.loads(wait_for("its report", lambda: (p := drop / "done/second.csv.report.json").exists() and p.read_text()))["accepted"], 1)
+        finally:
+            self.suite.lib("service_stop drop")
+        self.assertFalse(child.exists())
+
+    def test_directories_of_one_dataset_and_a_key_of_their_own(self):
+        self.suite.key("hrss-files", "--department", "hrss", "--datasets", "hrss.wages")
+        self.suite.key("hrss-pensions", "--department", "hrss", "--datasets", "hrss.pensions")
+        there, config = self.suite.dir / "share", self.suite.dir / "drop.yaml"
+        right, wrong, away = there / "wages", there / "wrong key", there / "not mounted"
+        for d in (right, wrong):
+            d.mkdir(parents=True)
+        def watch(*entries):
+            config.write_text("watch:\n" + "".join(f"  - {{ directory: \"{d}\", dataset: hrss.wages, key: {k} }}\n" for d, k in entries) if entries else "watch: []\n")
+        def said():
+            return (self.suite.dir / "drop-config.log").read_text()
+        watch((away, "hrss-files"), (right, "hrss-files"))
+        with open(self.suite.dir / "drop-config.log", "w") as log:
+            running = subprocess.Popen([BIN / "plimsoll", "drop", "--config", config], cwd=ROOT, env=self.suite.env, stdout=log, stderr=log)
+        try:
+            self.wages_file(right / "a.csv", 120)
+            wait_for("the file of the directory that is there", (right / "done/a.csv").exists)
+            self.assertIn("not mounted waits", said())
+            watch((right, "hrss-files"), (wrong, "hrss-pensions"))
+            running.send_signal(signal.SIGHUP)
+            self.wages_file(wrong / "b.csv", 121)
+            wait_for("the key that may not", lambda: (wrong / "refused/b.csv").exists() or "wrong key/b.csv waits" in said())
+            config.write_text("watch: [ { dataset: hrss.wages } ]\n")
+            running.send_signal(signal.SIGHUP)
+            wait_for("the complaint", lambda: "watched on" in said() and "drop.yaml:1:" in said())
+            self.wages_file(right / "c.csv", 122)
+            wait_for("what was watched before", (right / "done/c.csv").exists)
+            watch()
+            running.send_signal(signal.SIGHUP)
+            self.assertEqual(running.wait(20), 0)  # nothing to watch is no fault
+        finally:
+            running.kill()
+            running.wait()
+        config.write_text("watch: yes\n")
+        done = self.suite.plimsoll("drop", "--config", config, "--once", check=78)
+        self.assertIn("watch is a list", done.stderr)
 
 
 if __name__ == "__main__":
