@@ -3,6 +3,9 @@
 
 #include <endian.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define ONES 0x0101010101010101u
 #define HIGHS 0x8080808080808080u
@@ -15,40 +18,51 @@ zero_bytes(uint64_t w)
     return (w - ONES) & ~w & HIGHS;
 }
 
-const char *
-json_scan_plain(const char *at, const char *end)
+static inline bool
+is_special(unsigned char c, unsigned char high)
 {
-    while (end - at >= 8) {
+    return c < 0x20 || c == '"' || c == '\\' || (c & high) != 0;
+}
+
+/* The first quote, backslash, control character or byte with a bit of `high` (0x80 or 0); else end. */
+static inline const char *
+scan(const char *at, const char *end, unsigned char high)
+{
+#ifdef __SSE2__
+    for (; end - at >= 16; at += 16) {
+        const __m128i v = _mm_loadu_si128((const __m128i *) (const void *) at);
+        const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+        const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+        unsigned found = (unsigned) _mm_movemask_epi8(_mm_or_si128(control, marks));
+        if (high != 0)
+            found |= (unsigned) _mm_movemask_epi8(v);
+        if (found != 0)
+            return at + __builtin_ctz(found);
+    }
+#endif
+    for (; end - at >= 8; at += 8) {
         uint64_t w;
         memcpy(&w, at, 8);
         w = le64toh(w); /* the text's first byte is the lowest */
-        uint64_t control = (w - ONES * 0x20) & ~w & HIGHS;
-        uint64_t found = control | zero_bytes(w ^ ONES * '"') | zero_bytes(w ^ ONES * '\\') | (w & HIGHS);
+        uint64_t found = ((w - ONES * 0x20) & ~w & HIGHS) | zero_bytes(w ^ ONES * '"') | zero_bytes(w ^ ONES * '\\') | (w & ONES * high);
         if (found != 0)
             return at + __builtin_ctzll(found) / 8;
-        at += 8;
     }
-    while (at < end && (unsigned char) *at >= 0x20 && (unsigned char) *at < 0x80 && *at != '"' && *at != '\\')
+    while (at < end && !is_special((unsigned char) *at, high))
         at++;
     return at;
 }
 
 const char *
+json_scan_plain(const char *at, const char *end)
+{
+    return scan(at, end, 0x80);
+}
+
+const char *
 json_scan_special(const char *at, const char *end)
 {
-    while (end - at >= 8) {
-        uint64_t w;
-        memcpy(&w, at, 8);
-        w = le64toh(w);
-        uint64_t control = (w - ONES * 0x20) & ~w & HIGHS;
-        uint64_t found = control | zero_bytes(w ^ ONES * '"') | zero_bytes(w ^ ONES * '\\');
-        if (found != 0)
-            return at + __builtin_ctzll(found) / 8;
-        at += 8;
-    }
-    while (at < end && (unsigned char) *at >= 0x20 && *at != '"' && *at != '\\')
-        at++;
-    return at;
+    return scan(at, end, 0);
 }
 
 const char *

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "json/json_in.h"
+#include "json/json_scan.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -187,6 +188,27 @@ test_inside(void **state)
     assert_int_equal(json_count(json_root(reused)), 1);
 }
 
+/* A byte at a time and many at a time see the same. */
+static void
+test_scanning(void **state)
+{
+    static const unsigned char ends[] = { 0, 1, 0x1f, '"', '\\', 0x80, 0xe4, 0xff };
+    char text[80];
+
+    (void) state;
+    for (size_t n = 0; n <= sizeof(text); n++)
+        for (size_t at = 0; at < n; at++)
+            for (size_t e = 0; e < COUNT_OF(ends); e++) {
+                bool high = ends[e] >= 0x80;
+
+                memset(text, at % 2 ? 0x7f : ' ', sizeof(text));
+                text[at] = (char) ends[e];
+                text[n - 1] = n - 1 == at ? text[at] : '"';
+                assert_ptr_equal(json_scan_plain(text, text + n), text + at);
+                assert_ptr_equal(json_scan_special(text, text + n), text + (high && at == n - 1 ? n : high ? n - 1 : at));
+            }
+}
+
 static void
 test_no_memory(void **state)
 {
@@ -219,6 +241,7 @@ main(void)
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_inside),
+        cmocka_unit_test(test_scanning),
         cmocka_unit_test(test_no_memory),
     };
 
