@@ -33,7 +33,7 @@ def ours(intake, args):
     print(f"      {show_memory(known)}")
     mixed = intake.run(args.records // 4, fresh=50, pool=args.people)
     line("plimsoll, every other record of a new person", mixed["rate"], note=show_cpu(mixed))
-    half = intake.run(min(args.records, known["rate"] * 15), pool=args.people, rate=known["rate"] / 2)
+    half = intake.run(min(args.records, int(known["rate"] * 15)), pool=args.people, rate=known["rate"] / 2)
     line("  known people, at half of the rate", half["rate"],
          note=f"receipts after p50 {half['p50_ms']:.1f} ms, p99 {half['p99_ms']:.1f} ms (wanted: under 250), longest {half['max_ms']:.1f} ms")
     return known["rate"]
