@@ -8,6 +8,7 @@
 #include "domain/date.h"
 #include "finding_back.h"
 #include "run_shadow.h"
+#include "world_person.h"
 
 enum { BLOCK = 1024 }; /* households that the policy's columns hold at a time */
 
@@ -80,11 +81,22 @@ same_matter(const finding_t *f, const wanted_t *w)
     return f->kind == w->kind && strcmp(f->category, w->category) == 0 && uuid_eq(&f->person, &w->person);
 }
 
+/* A finding goes on when its person turns out to be somebody whom we know: under its id, with the name of now. */
+static bool
+same_matter_of_old(const world_t *world, const finding_t *f, const wanted_t *w)
+{
+    return f->kind == w->kind && strcmp(f->category, w->category) == 0 && !uuid_is_nil(&f->person) &&
+           uuid_eq(world_name(world, &f->person), &w->person);
+}
+
 static finding_t *
-find_open(household_t *h, const wanted_t *w)
+find_open(const world_t *world, household_t *h, const wanted_t *w)
 {
     for (size_t i = 0; i < h->finding_count; i++)
         if (h->findings[i].open && same_matter(&h->findings[i], w))
+            return &h->findings[i];
+    for (size_t i = 0; world->group_count > 0 && i < h->finding_count; i++)
+        if (h->findings[i].open && same_matter_of_old(world, &h->findings[i], w))
             return &h->findings[i];
     return NULL;
 }
@@ -123,6 +135,13 @@ open_finding(diff_t *d, const wanted_t *w, err_t *err)
 
     finding_id(&h->holder.id, w, d->assess->day, &id);
     finding_t *f = find_by_id(h, &id);
+    if (f != NULL && !uuid_eq(&f->person, &w->person)) { /* went on under another name, and is that person's now */
+        char text[UUID_TEXT_SIZE];
+
+        uuid_format(&id, text);
+        uuid_derive("finding", text, &id);
+        f = find_by_id(h, &id);
+    }
     if (f == NULL) {
         h->findings = world_grow(d->assess->world->arena, h->findings, &h->finding_cap, h->finding_count + 1, sizeof(finding_t));
         f = &h->findings[h->finding_count++];
@@ -142,14 +161,16 @@ static bool
 change_finding(diff_t *d, finding_t *f, const wanted_t *w, err_t *err)
 {
     char old_region[sizeof f->region];
+    const uuid_t before = f->person;
 
     memcpy(old_region, f->region, sizeof old_region);
+    f->person = w->person;
     if (w->since != DATE_OPEN)
         f->since = w->since;
     take_over(d, f, w);
     d->assess->done.changed++;
     finding_out_t out = { .finding = f, .wanted = w, .state = "changed", .policy = d->policy, .date = d->assess->day,
-                          .members = d->counted };
+                          .members = d->counted, .before = uuid_eq(&before, &f->person) ? NULL : &before };
     return publish(d->assess, &out, old_region, err);
 }
 
@@ -178,13 +199,14 @@ diff(diff_t *d, const wanted_t *wanted, size_t n, err_t *err)
 
     for (size_t i = 0; i < n; i++) {
         const wanted_t *w = &wanted[i];
-        finding_t *f = find_open(h, w);
+        finding_t *f = find_open(d->assess->world, h, w);
 
         if (f == NULL) {
             if (!open_finding(d, w, err))
                 return false;
-            f = find_open(h, w);
-        } else if (memcmp(&f->digest, &w->digest, sizeof f->digest) != 0 || strcmp(f->region, h->entry.region) != 0) {
+            f = find_open(d->assess->world, h, w);
+        } else if (memcmp(&f->digest, &w->digest, sizeof f->digest) != 0 || strcmp(f->region, h->entry.region) != 0 ||
+                   !uuid_eq(&f->person, &w->person)) {
             if (!change_finding(d, f, w, err))
                 return false;
         } else if (memcmp(&f->basis, &w->basis, sizeof f->basis) != 0) { /* so that nobody goes back for the same again */
@@ -224,7 +246,7 @@ know_since(assess_t *self, household_t *h, const dossier_t *dossier, const findi
 
     for (size_t i = 0; i < list->count; i++) {
         wanted_t *w = &list->wanted[i];
-        const finding_t *f = find_open(h, w);
+        const finding_t *f = find_open(self->world, h, w);
 
         if (!finding_back_is_for(w))
             continue;

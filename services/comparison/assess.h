@@ -43,6 +43,7 @@ typedef struct {
     const char *policy;
     int32_t date;
     size_t members;
+    const uuid_t *before;   /* who the person was in the version before; NULL: the same */
 } finding_out_t;
 void finding_out(const finding_out_t *self, const terms_t *terms, str_t *ret);
 

@@ -49,7 +49,8 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     shadows_t shadows = { .count = 0 };
     AUTO(terms) terms = terms_new();
 
-    if (!store_terms_load(tx, terms, err) || !store_supports_any(tx, &self->has_supports, err))
+    if (!store_terms_load(tx, terms, err) || !store_supports_any(tx, &self->has_supports, err) ||
+        !store_same_any(tx, &self->has_groups, err))
         return false;
     term_t saved = terms_last(terms);
     if (!policy_load(self->config->policy, terms, &policy, err))

@@ -47,6 +47,7 @@ typedef struct comparison {
     protection_t *protection; /* datasets that need the person's authorisation, as the table has them */
     bool protection_known;
     int32_t first_day; /* the first business day, as the clock had it; DATE_OPEN: not set */
+    bool has_groups;   /* somebody is the same person as somebody else, as far as we know; true stays true */
     bool has_supports; /* somebody has a legal supporter, as far as we know; true stays true */
 } comparison_t;
 

@@ -5,6 +5,7 @@
 
 #include "domain/date.h"
 #include "run.h"
+#include "world_person.h"
 
 static const char *const relations[REL_COUNT] = { "head", "spouse", "child", "parent", "grandchild", "grandparent", "sibling",
                                                   "other" };
@@ -31,6 +32,30 @@ query_load(db_tx_t *tx, world_t *world, const svc_request_t *req, const uuid_t *
 }
 
 /* --- parts of answers --- */
+
+/* Who it is: without a resident ID, or the same person as others, and since when that is known. */
+static void
+write_same(json_out_t *out, const person_t *p)
+{
+    const person_t *head = world_head(p);
+
+    if (head->provisional)
+        json_out_bool(out, "provisional", true);
+    if (head->part_count == 0)
+        return;
+    if (head != p)
+        json_out_uuid(out, "is", &head->holder.id);
+    json_out_array(out, "also");
+    for (size_t i = 1; i < head->part_count; i++) {
+        json_out_object(out, NULL);
+        json_out_uuid(out, "person", &head->parts[i]->holder.id);
+        json_out_i64(out, "seq", (int64_t) head->parts[i]->same_seq);
+        if (head->parts[i]->same_on != DATE_OPEN)
+            json_out_date(out, "known", head->parts[i]->same_on);
+        json_out_end(out);
+    }
+    json_out_end(out);
+}
 
 void
 query_write_entry(json_out_t *out, const world_t *world, const household_t *h)
@@ -60,20 +85,22 @@ query_write_entry(json_out_t *out, const world_t *world, const household_t *h)
         json_out_date(out, "born", m->born);
         if (p != NULL && !uuid_eq(&p->home, &h->holder.id))
             json_out_uuid(out, "counted_in", &p->home); /* another household claims the person with a better right */
+        if (p != NULL)
+            write_same(out, p);
         json_out_end(out);
     }
     json_out_end(out);
 }
 
 static void
-write_enrolment(json_out_t *out, const world_t *world, const holder_t *holder, const fact_t *f, int32_t day)
+write_enrolment(json_out_t *out, const world_t *world, const uuid_t *person /* or NULL */, const fact_t *f, int32_t day)
 {
     char key[33];
 
     json_out_object(out, NULL);
     json_out_text(out, "category", terms_word(world->terms, f->kind) + sizeof "enrolment." - 1);
-    if (holder->kind != HELD_BY_HOUSEHOLD)
-        json_out_uuid(out, "person", &holder->id);
+    if (person != NULL)
+        json_out_uuid(out, "person", person);
     if (f->code != 0)
         json_out_text(out, "code", terms_word(world->terms, f->code));
     json_out_date(out, "from", f->from);
@@ -93,23 +120,41 @@ write_enrolment(json_out_t *out, const world_t *world, const holder_t *holder, c
     json_out_end(out);
 }
 
+static void
+write_enrolments_of(json_out_t *out, world_t *world, const uuid_t *person, const fact_t *facts, size_t n, int32_t day)
+{
+    for (size_t f = 0; f < n; f++)
+        if (world_is_enrolment(world, facts[f].kind))
+            write_enrolment(out, world, person, &facts[f], day);
+}
+
+/* Somebody who is listed under two names is one. */
+static bool
+is_written(const world_t *world, const household_t *h, size_t i, const person_t *head)
+{
+    for (size_t k = 0; k < i; k++) {
+        const person_t *p = world_find_person(world, &h->entry.members[k].person);
+
+        if (p != NULL && world_head(p) == head)
+            return true;
+    }
+    return false;
+}
+
 void
 query_write_enrolments(json_out_t *out, world_t *world, const household_t *h, int32_t day)
 {
     json_out_array(out, "enrolments");
-    for (size_t i = 0; i <= h->entry.member_count; i++) {
-        const holder_t *holder = &h->holder;
+    write_enrolments_of(out, world, NULL, world_name_facts(world, h->holder.facts, h->holder.fact_count), h->holder.fact_count, day);
+    for (size_t i = 0; i < h->entry.member_count; i++) {
+        const person_t *p = world_find_person(world, &h->entry.members[i].person);
+        fact_t *facts;
+        size_t n;
 
-        if (i > 0) {
-            const person_t *p = world_find_person(world, &h->entry.members[i - 1].person);
-
-            if (p == NULL || !uuid_eq(&p->home, &h->holder.id))
-                continue;
-            holder = &p->holder;
-        }
-        for (size_t f = 0; f < holder->fact_count; f++)
-            if (world_is_enrolment(world, holder->facts[f].kind))
-                write_enrolment(out, world, holder, &holder->facts[f], day);
+        if (p == NULL || !uuid_eq(&p->home, &h->holder.id) || is_written(world, h, i, world_head(p)))
+            continue;
+        world_person_facts(world, world_head(p), &facts, &n);
+        write_enrolments_of(out, world, &world_head(p)->holder.id, facts, n, day);
     }
     json_out_end(out);
 }

@@ -9,6 +9,7 @@
 #include "domain/date.h"
 #include "world_waiting.h"
 #include "world_apply.h"
+#include "world_person.h"
 
 const db_stmt_set_t *const store_statements[] = { &comparison_statements, NULL };
 
@@ -274,14 +275,14 @@ save_history(db_tx_t *tx, const world_t *world, err_t *err)
 /* --- enrolments as rows --- */
 
 static void
-copy_enrolments(db_copy_t *copy, world_t *world, const holder_t *holder, const uuid_t *home)
+copy_enrolments(db_copy_t *copy, world_t *world, const holder_t *holder, const fact_t *facts, size_t n, const uuid_t *home)
 {
     const household_t *h = world_find_household(world, home);
     const char *region = h != NULL && h->has_entry ? h->entry.region : "";
     static const uuid_t nobody = { { 0 } };
 
-    for (size_t i = 0; i < holder->fact_count; i++) {
-        const fact_t *f = &holder->facts[i];
+    for (size_t i = 0; i < n; i++) {
+        const fact_t *f = &facts[i];
 
         if (!world_is_enrolment(world, f->kind))
             continue;
@@ -309,6 +310,7 @@ save_enrolments(db_tx_t *tx, world_t *world, err_t *err)
     size_t had = 0, dirty = 0;
 
     db_params_init(&in);
+    world_spread_enrolments(world);
     for (size_t i = 0; i < world->person_count + world->household_count; i++) {
         const holder_t *h = i < world->person_count ? &world->persons[i]->holder
                                                     : &world->households[i - world->person_count]->holder;
@@ -325,12 +327,22 @@ save_enrolments(db_tx_t *tx, world_t *world, err_t *err)
         return err_add(err, "enrolments");
     if (!db_copy_begin(tx, &comparison_statements, STMT_enrolments_copy, 10, &copy, err))
         return err_add(err, "enrolments");
-    for (size_t i = 0; i < world->person_count; i++)
-        if (world->persons[i]->holder.enrolments_dirty)
-            copy_enrolments(copy, world, &world->persons[i]->holder, &world->persons[i]->home);
-    for (size_t i = 0; i < world->household_count; i++)
-        if (world->households[i]->holder.enrolments_dirty)
-            copy_enrolments(copy, world, &world->households[i]->holder, &world->households[i]->holder.id);
+    for (size_t i = 0; i < world->person_count; i++) {
+        const person_t *p = world->persons[i];
+        fact_t *facts;
+        size_t n;
+
+        if (!p->holder.enrolments_dirty || world_head(p) != p) /* those of a group stand under its head */
+            continue;
+        world_person_facts(world, p, &facts, &n);
+        copy_enrolments(copy, world, &p->holder, facts, n, &p->home);
+    }
+    for (size_t i = 0; i < world->household_count; i++) {
+        const holder_t *h = &world->households[i]->holder;
+
+        if (h->enrolments_dirty)
+            copy_enrolments(copy, world, h, h->facts, h->fact_count, &h->id);
+    }
     return db_copy_end(&copy, NULL, err) || err_add(err, "enrolments");
 }
 

@@ -31,7 +31,7 @@ typedef struct {
 bool store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err) NODISCARD;
 bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODISCARD;
 
-/* Loads the persons and households of the world that are not loaded yet. */
+/* Loads the persons and households of the world that are not loaded yet; of persons all who are the same with them. */
 bool store_persons(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_households(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Finds the holders of the places that are not resolved; they join the world, not yet loaded. */
@@ -87,6 +87,18 @@ bool store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, 
 bool store_protection_load(db_tx_t *tx, uint64_t position, terms_t *terms, protection_t *ret, err_t *err) NODISCARD;
 /* From this facts event on.  *ret_known: the word of the dataset was there before this transaction, so records of it may be. */
 bool store_protection_add(db_tx_t *tx, const char *dataset, uint64_t seq, bool is_protected, bool *ret_known, err_t *err) NODISCARD;
+
+/* --- comparison_store_person.c: who is one person with whom --- */
+
+bool store_same_any(db_tx_t *tx, bool *ret, err_t *err) NODISCARD;
+/* All who are the same as somebody of the world join it, not yet loaded; asks nothing where nobody is anybody else. */
+bool store_same(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+/* Whatever intake has told of the world's persons, also of those who stand alone. */
+bool store_same_told(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+/* As it was known at a position. */
+bool store_same_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err) NODISCARD;
+/* What the event at `seq` told of these. */
+bool store_same_save(db_tx_t *tx, person_t *const *persons, size_t n, uint64_t seq, err_t *err) NODISCARD;
 
 /* --- comparison_store_shadow.c --- */
 

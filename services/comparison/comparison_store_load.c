@@ -7,6 +7,7 @@
 #include "comparison_sql.h"
 #include "domain/date.h"
 #include "world_apply.h"
+#include "world_person.h"
 #include "world_waiting.h"
 
 static bool
@@ -46,8 +47,8 @@ unpack_household(world_t *world, const db_result_t *rows, size_t row, household_
     return true;
 }
 
-bool
-store_persons(db_tx_t *tx, world_t *world, err_t *err)
+static bool
+load_persons(db_tx_t *tx, world_t *world, err_t *err)
 {
     uuid_t *ids = mem_new_array(uuid_t, world->person_count + 1);
     size_t n = 0;
@@ -72,6 +73,16 @@ store_persons(db_tx_t *tx, world_t *world, err_t *err)
     for (size_t i = 0; i < db_result_rows(rows); i++)
         if (!unpack_person(world, rows, i, err))
             return false;
+    return true;
+}
+
+bool
+store_persons(db_tx_t *tx, world_t *world, err_t *err)
+{
+    if (!store_same(tx, world, err) || !load_persons(tx, world, err))
+        return false;
+    if (world->groups == GROUPS_SOME)
+        world_regroup(world);
     return true;
 }
 
@@ -324,12 +335,15 @@ take_unloaded(holder_t *holder, uuid_t *ids, size_t *n)
 bool
 store_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err)
 {
-    uuid_t *ids = mem_new_array(uuid_t, world->person_count + world->household_count + world->region_count + 1);
+    uuid_t *ids;
     size_t n = 0;
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
+    if (!store_same_replay(tx, world, position, err))
+        return false;
+    ids = mem_new_array(uuid_t, world->person_count + world->household_count + world->region_count + 1);
     for (size_t i = 0; i < world->person_count; i++)
         take_unloaded(&world->persons[i]->holder, ids, &n);
     for (size_t i = 0; i < world->household_count; i++)

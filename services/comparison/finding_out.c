@@ -75,6 +75,8 @@ finding_out(const finding_out_t *self, const terms_t *terms, str_t *ret)
     json_out_uuid(&out, "household", &f->household);
     if (!uuid_is_nil(&f->person))
         json_out_uuid(&out, "person", &f->person);
+    if (self->before != NULL)
+        json_out_uuid(&out, "person_before", self->before);
     json_out_text(&out, "region", f->region);
     json_out_text(&out, "category", f->category);
     json_out_text(&out, "kind", finding_kind_name(f->kind));

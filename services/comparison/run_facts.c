@@ -7,6 +7,7 @@
 #include "domain/date.h"
 #include "record_in.h"
 #include "run_load.h"
+#include "run_persons.h"
 #include "world_apply.h"
 #include "world_support.h"
 
@@ -209,9 +210,9 @@ begin_again(run_t *run, clock_state_t *clock, err_t *err)
     return true;
 }
 
-bool
-run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const stream_event_t *events, size_t n,
-          comparison_done_t *ret, err_t *err)
+static bool
+run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const stream_event_t *events, size_t n,
+            comparison_done_t *ret, err_t *err)
 {
     AUTO(world) world = world_new(arena, self->terms);
     run_t run = { .self = self, .tx = tx, .arena = arena, .world = world };
@@ -220,6 +221,7 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
     if (!comparison_protection(self, tx, err) || !read_events(&run, events, n, err) || !store_clock_read(tx, &clock, err))
         return false;
     self->first_day = clock.first;
+    world->groups = self->has_groups ? GROUPS_SOME : GROUPS_NONE;
     enlist(&run);
     if (!run_load_named(tx, world, err) || !resolve(&run, err) || !run_load_concerned(tx, world, self->has_supports, err))
         return false;
@@ -240,5 +242,34 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
     run.done.waiting = growth.waiting;
     run.done.waiting_records = world->waiting_records;
     *ret = run.done;
+    return true;
+}
+
+/* Who is whom changes between two events: what comes before is one run, what comes after another. */
+bool
+run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const stream_event_t *events, size_t n,
+          comparison_done_t *ret, err_t *err)
+{
+    comparison_done_t all = { .records = 0 };
+
+    for (size_t from = 0; from < n;) {
+        comparison_done_t done = { .records = 0 };
+        size_t to = from;
+        bool ok;
+
+        while (to < n && strcmp(events[to].event->type, "plimsoll.persons.v1") != 0)
+            to++;
+        if (to > from) {
+            ok = run_records(self, tx, findings, arena, &events[from], to - from, &done, err);
+        } else {
+            ok = run_persons(self, tx, findings, arena, &events[to], &done, err);
+            to++;
+        }
+        if (!ok)
+            return false;
+        comparison_done_add(&all, &done);
+        from = to;
+    }
+    *ret = all;
     return true;
 }

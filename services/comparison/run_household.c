@@ -62,7 +62,7 @@ run_household(db_tx_t *tx, world_t *world, const uuid_t *id, uint64_t position, 
     if (position != UINT64_MAX) {
         if (!replay(tx, world, h, position, err))
             return false;
-    } else if (!store_households(tx, world, err) || !run_load_members(tx, world, err)) {
+    } else if (!store_households(tx, world, err) || !run_load_members(tx, world, err) || !store_same_told(tx, world, err)) {
         return false;
     }
     *ret = h->has_entry || h->holder.fact_count > 0 ? h : NULL;

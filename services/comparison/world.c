@@ -7,6 +7,7 @@
 #include "domain/date.h"
 #include "protection.h"
 #include "world_apply.h"
+#include "world_person.h"
 #include "world_support.h"
 #include "world_waiting.h"
 
@@ -88,6 +89,7 @@ world_person(world_t *self, const uuid_t *id)
     if (p == NULL) {
         p = arena_new_array(self->arena, person_t, 1);
         p->holder.id = *id;
+        p->same_on = DATE_OPEN;
         uuid_map_put(self->person_map, id, p);
         self->persons = world_grow(self->arena, self->persons, &self->person_cap, self->person_count + 1, sizeof *self->persons);
         self->persons[self->person_count++] = p;
@@ -257,30 +259,45 @@ claim_beats(const claim_t *a, const claim_t *b)
     return memcmp(a->household.b, b->household.b, sizeof a->household.b) > 0;
 }
 
-void
-world_settle_home(world_t *self, person_t *person)
+static void
+move_home(world_t *self, person_t *person, const uuid_t *home)
 {
-    const claim_t *best = NULL;
-    uuid_t home = { { 0 } };
-
-    for (size_t i = 0; i < person->claim_count; i++)
-        if (best == NULL || claim_beats(&person->claims[i], best))
-            best = &person->claims[i];
-    if (best != NULL)
-        home = best->household;
-    if (uuid_eq(&home, &person->home))
+    if (uuid_eq(home, &person->home))
         return;
     for (int side = 0; side < 2; side++) {
-        household_t *h = world_find_household(self, side == 0 ? &person->home : &home);
+        household_t *h = world_find_household(self, side == 0 ? &person->home : home);
 
         if (h != NULL)
             world_touch(self, h);
     }
     world_touch_supported(self, person);
-    person->home = home;
-    person->holder.dirty = true;
+    person->home = *home;
+    person->holder.dirty |= person->holder.stored || person->holder.fact_count > 0 || person->claim_count > 0;
     if (holder_has_enrolments(self, &person->holder))
         person->holder.enrolments_dirty = true;
+}
+
+/* All who are the same person live where the best claim to any of them says. */
+void
+world_settle_home(world_t *self, person_t *person)
+{
+    const person_t *head = world_head(person);
+    const claim_t *best = NULL;
+    uuid_t home = { { 0 } };
+
+    for (size_t p = 0; p == 0 || p < head->part_count; p++) {
+        const person_t *part = head->part_count == 0 ? head : head->parts[p];
+
+        for (size_t i = 0; i < part->claim_count; i++)
+            if (best == NULL || claim_beats(&part->claims[i], best))
+                best = &part->claims[i];
+    }
+    if (best != NULL)
+        home = best->household;
+    if (head->part_count == 0)
+        move_home(self, person, &home);
+    for (size_t p = 0; p < head->part_count; p++)
+        move_home(self, head->parts[p], &home);
 }
 
 static bool
@@ -326,29 +343,80 @@ listing_order(const void *a, const void *b)
     return memcmp(x->household.b, y->household.b, sizeof x->household.b);
 }
 
-/* Who is claimed by several open entries; mostly nobody. */
+/* One more open entry; a household that lists somebody under two names claims once. */
+static size_t
+add_listing(world_t *self, const claim_t *claim, listing_t *listings, size_t n)
+{
+    const household_t *h = world_find_household(self, &claim->household);
+
+    if (claim->closed)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (uuid_eq(&listings[i].household, &claim->household))
+            return 0;
+    listings[n] = (listing_t){ .household = claim->household, .effective = claim->effective,
+                               .entry = h != NULL && h->has_entry ? entry_fact(self, &h->entry) : NULL };
+    return 1;
+}
+
+/* Who is claimed by several open entries, under whatever name; mostly nobody. */
 static void
-add_listings(world_t *self, const person_t *person, member_t *ret)
+add_listings(world_t *self, const person_t *head, member_t *ret)
 {
     listing_t *listings;
-    size_t n = 0;
+    size_t n = 0, most = head->part_count == 0 ? head->claim_count : 0;
 
-    if (person->claim_count < 2)
+    for (size_t p = 0; p < head->part_count; p++)
+        most += head->parts[p]->claim_count;
+    if (most < 2)
         return;
-    listings = arena_new_array(self->arena, listing_t, person->claim_count);
-    for (size_t i = 0; i < person->claim_count; i++) {
-        const claim_t *claim = &person->claims[i];
-        const household_t *h = world_find_household(self, &claim->household);
+    listings = arena_new_array(self->arena, listing_t, most);
+    for (size_t p = 0; p == 0 || p < head->part_count; p++) {
+        const person_t *part = head->part_count == 0 ? head : head->parts[p];
 
-        if (!claim->closed)
-            listings[n++] = (listing_t){ .household = claim->household, .effective = claim->effective,
-                                         .entry = h != NULL && h->has_entry ? entry_fact(self, &h->entry) : NULL };
+        for (size_t i = 0; i < part->claim_count; i++)
+            n += add_listing(self, &part->claims[i], listings, n);
     }
     if (n < 2)
         return;
     qsort(listings, n, sizeof *listings, listing_order);
     ret->listings = listings;
     ret->listing_count = n;
+}
+
+/* Listed under two names, somebody is one member: under the head's where it is there, else under the first. */
+static bool
+is_listed_again(const world_t *self, const household_t *household, size_t i, const person_t *person)
+{
+    const person_t *head = world_head(person);
+
+    for (size_t k = 0; head->part_count > 0 && k < household->entry.member_count; k++) {
+        const person_t *other = world_find_person(self, &household->entry.members[k].person);
+
+        if (k != i && other != NULL && world_head(other) == head && (other == head || (person != head && k < i)))
+            return true;
+    }
+    return false;
+}
+
+static void
+add_member(world_t *self, const listed_t *listed, const person_t *person, int32_t day, dossier_t *d)
+{
+    const person_t *head = world_head(person);
+    bool other = head != person && person->has_listing; /* the head's own number tells it better than the list */
+    fact_t *facts;
+    size_t n;
+
+    world_person_facts(self, head, &facts, &n);
+    const protection_facts_t f = protection_sort(self->protection, self->arena, facts, n, day, &d->next_day);
+    d->members[d->member_count++] = (member_t){ .person = head->holder.id, .relation = listed->relation,
+                                                .male = other ? person->listing_male : listed->male,
+                                                .born = other ? person->listing_born : listed->born, .facts = f.used,
+                                                .fact_count = f.used_count, .held = f.held, .held_count = f.held_count };
+    add_listings(self, head, &d->members[d->member_count - 1]);
+    d->incomplete |= person->holder.broken_count > 0;
+    for (size_t p = 0; p < head->part_count; p++)
+        d->incomplete |= head->parts[p]->holder.broken_count > 0;
 }
 
 /* Without supporters: a supporter's own household has none that count. */
@@ -363,22 +431,15 @@ make_dossier(world_t *self, const household_t *household, int32_t day, dossier_t
     d.closed = entry->closed;
     d.effective = entry->effective;
     d.incomplete = household->holder.broken_count > 0;
-    d.facts = household->holder.facts;
+    d.facts = world_name_facts(self, household->holder.facts, household->holder.fact_count);
     d.fact_count = household->holder.fact_count;
     d.members = arena_new_array(self->arena, member_t, entry->member_count + 1);
     for (size_t i = 0; i < entry->member_count; i++) {
         const listed_t *l = &entry->members[i];
         person_t *p;
 
-        if (!is_member(self, household, l, &p))
-            continue;
-        const protection_facts_t f = protection_sort(self->protection, self->arena, p->holder.facts, p->holder.fact_count, day,
-                                                     &d.next_day);
-        d.members[d.member_count++] = (member_t){ .person = l->person, .relation = l->relation, .male = l->male,
-                                                  .born = l->born, .facts = f.used, .fact_count = f.used_count,
-                                                  .held = f.held, .held_count = f.held_count };
-        add_listings(self, p, &d.members[d.member_count - 1]);
-        d.incomplete |= p->holder.broken_count > 0;
+        if (is_member(self, household, l, &p) && !is_listed_again(self, household, i, p))
+            add_member(self, l, p, day, &d);
     }
     *ret = d;
 }

@@ -68,7 +68,8 @@ typedef struct holder {
 } holder_t;
 
 typedef struct household household_t;
-typedef struct {
+typedef struct person person_t;
+struct person {
     holder_t holder; /* first: a person_t * is a holder_t * */
     claim_t *claims;
     size_t claim_count, claim_cap;
@@ -76,7 +77,21 @@ typedef struct {
     bool waited; /* when loaded */
     uuid_t *supported; /* whom this person must support, as far as this run knows; may name one too many */
     size_t supported_count, supported_cap;
-} person_t;
+    /* Who is the same person (world_person.h).  `head_id`: who stands for this one, nil or itself: nobody else. */
+    uuid_t head_id;
+    person_t *head, **parts; /* NULL for who stands alone; parts of a head: itself first */
+    size_t part_count, part_cap;
+    bool same_known; /* it has been looked for who is the same */
+    bool provisional, has_shift, has_listing;
+    uint8_t shift[16];    /* XORed with a record's key: the key under the head's number */
+    bool listing_male;    /* has_listing: what the head's resident ID tells */
+    int32_t listing_born;
+    uint64_t same_seq;    /* since which persons event; 0: none */
+    int32_t same_on;      /* the day on which intake took it; DATE_OPEN: not known */
+};
+
+/* Whether in this installation anybody is the same person as somebody else. */
+typedef enum { GROUPS_UNKNOWN, GROUPS_NONE, GROUPS_SOME } groups_t;
 
 /* A place that holds facts, for all regions that its code begins. */
 typedef struct {
@@ -171,6 +186,8 @@ typedef struct world {
     bool enrolments_saved; /* the rows of table `enrolment` have changed */
     bool supports_saved;   /* there are rows in table `support` */
     int64_t waiting_records; /* by how many more records wait than before, once saved */
+    groups_t groups;
+    size_t group_count; /* here */
 } world_t;
 
 world_t *world_new(arena_t *arena, const terms_t *terms);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "world_person.h"
+
 static bool
 is_link(world_t *self, const fact_t *fact)
 {
@@ -48,8 +50,8 @@ world_enlist_supporters(world_t *self)
     return any;
 }
 
-void
-world_touch_supported(world_t *self, const person_t *person)
+static void
+touch_supported_by(world_t *self, const person_t *person)
 {
     for (size_t i = 0; i < person->supported_count; i++) {
         const person_t *p = world_find_person(self, &person->supported[i]);
@@ -58,6 +60,17 @@ world_touch_supported(world_t *self, const person_t *person)
         if (h != NULL)
             world_touch(self, h);
     }
+}
+
+void
+world_touch_supported(world_t *self, const person_t *person)
+{
+    const person_t *head = world_head(person);
+
+    if (head->part_count == 0)
+        touch_supported_by(self, person);
+    for (size_t p = 0; p < head->part_count; p++)
+        touch_supported_by(self, head->parts[p]);
 }
 
 void

@@ -4,7 +4,7 @@
 #include "comparison_fixture.h"
 #include "domain/date.h"
 
-#define HELD_MAX 64
+#define HELD_MAX 256
 
 static struct {
     stream_event_t events[HELD_MAX];
@@ -205,10 +205,9 @@ fixture_retract(fixture_t *self, const char *key)
 
 /* --- applying --- */
 
-void
-fixture_hold(fixture_t *self, const char *dataset, const char *received)
+static void
+hold(fixture_t *self, const char *type, const char *subject, slice_t data)
 {
-    AUTO_STR data = STR_INIT;
     AUTO_STR frame = STR_INIT;
     char id[UUID_TEXT_SIZE], seq[32];
     uuid_t u;
@@ -217,17 +216,34 @@ fixture_hold(fixture_t *self, const char *dataset, const char *received)
     (void) snprintf(seq, sizeof seq, "%llu", (unsigned long long) ++self->seq);
     uuid_derive("facts", seq, &u);
     uuid_format(&u, id);
-    str_printf(&data, "{\"dataset\":\"%s\",\"department\":\"test\",\"batch\":\"b\",\"received\":\"%s\",%s\"records\":[%s]}", dataset,
-               received, self->is_protected ? "\"protected\":true," : "", str_c(&self->pending));
-    event_draft_t draft = { .id = id, .source = "/services/intake", .type = "plimsoll.facts.v1", .subject = dataset, .time_us = 1,
-                            .sequence = self->seq, .data = str_slice(&data) };
+    event_draft_t draft = { .id = id, .source = "/services/intake", .type = type, .subject = subject, .time_us = 1,
+                            .sequence = self->seq, .data = data };
     event_encode(&draft, &frame);
     OK(event_decode(frame.ptr, frame.len, &held.decoded[held.n], err));
     held.events[held.n] = (stream_event_t){ .seq = self->seq, .topic = "fact/x", .event = held.decoded[held.n],
                                             .record_to = SIZE_MAX };
     held.n++;
+}
+
+void
+fixture_hold(fixture_t *self, const char *dataset, const char *received)
+{
+    AUTO_STR data = STR_INIT;
+
+    str_printf(&data, "{\"dataset\":\"%s\",\"department\":\"test\",\"batch\":\"b\",\"received\":\"%s\",%s\"records\":[%s]}", dataset,
+               received, self->is_protected ? "\"protected\":true," : "", str_c(&self->pending));
+    hold(self, "plimsoll.facts.v1", dataset, str_slice(&data));
     str_clear(&self->pending);
     self->pending_count = 0;
+}
+
+void
+fixture_hold_persons(fixture_t *self, const char *member, const char *items)
+{
+    AUTO_STR data = STR_INIT;
+
+    str_printf(&data, "{\"cause\":\"c\",\"received\":\"2024-03-01\",\"%s\":[%s]}", member, items);
+    hold(self, "plimsoll.persons.v1", NULL, str_slice(&data));
 }
 
 void

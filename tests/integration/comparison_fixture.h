@@ -59,6 +59,8 @@ void fixture_retract(fixture_t *self, const char *key);
 void fixture_send(fixture_t *self, const char *dataset, const char *received);
 /* Holds events back, then applies all that were held back in one transaction. */
 void fixture_hold(fixture_t *self, const char *dataset, const char *received);
+/* The same with a persons event: `member` persons or moves, with its items. */
+void fixture_hold_persons(fixture_t *self, const char *member, const char *items);
 void fixture_flush(fixture_t *self);
 /* The same, and what was held back stays held back: for a transaction that is lost. */
 void fixture_flush_again(fixture_t *self);

@@ -16,7 +16,7 @@ SELECT n.finding, n.household, n.person, n.kind, n.category, n.rule,
        AS n (finding, household, person, kind, category, rule, from_category, region, open, version, opened, since, monthly,
              enrolled, overpaid, digest, underpaid, basis)
     ON CONFLICT (finding) DO UPDATE
-   SET rule = excluded.rule, from_category = excluded.from_category, region = excluded.region, open = excluded.open,
+   SET person = excluded.person, rule = excluded.rule, from_category = excluded.from_category, region = excluded.region, open = excluded.open,
        version = excluded.version, opened = excluded.opened, since = excluded.since, monthly = excluded.monthly,
        enrolled = excluded.enrolled, overpaid = excluded.overpaid, digest = excluded.digest,
        underpaid = excluded.underpaid, basis = excluded.basis

@@ -2,6 +2,6 @@
 DO $$
 BEGIN
     TRUNCATE term, person, household, support, region, fact_version, facts_event, enrolment, finding, finding_version, outcome, stream,
-        stream_head, cursor, input, poison, policy_file, policy_in_force, protection, waiting RESTART IDENTITY;
+        stream_head, cursor, input, poison, policy_file, policy_in_force, protection, waiting, person_same, person_same_version RESTART IDENTITY;
     UPDATE clock SET day = NULL, finished = NULL, target = NULL, after = NULL, everybody = false, policy = '', region = '';
 END $$

@@ -1,0 +1,604 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pseudonyms that turn out to be one person, and records that turn out to be another's: whatever the order in which departments
+ * and the door said it, the state at rest is as if the right one had been known from the start; and what was known before is
+ * still explained as it was. */
+#include "comparison_fixture.h"
+#include "domain/date.h"
+#include "testcomparison_sql.h"
+#include "world.h"
+
+#define ALIAS 100 /* person n is also told as person 100 + n */
+
+static fixture_t fx;
+static const db_stmt_set_t *sets[4];
+
+static int
+group_setup(void **state)
+{
+    (void) state;
+    sets[0] = store_statements[0];
+    sets[1] = &stream_statements;
+    sets[2] = &testcomparison_statements;
+    fixture_start(&fx, sets);
+    return 0;
+}
+
+static int
+group_teardown(void **state)
+{
+    (void) state;
+    fixture_stop(&fx);
+    return 0;
+}
+
+static void
+reset(void)
+{
+    AUTO(db_tx) tx = NULL;
+
+    OK(db_tx_begin(fx.db, &tx, err));
+    OK(db_exec(tx, &testcomparison_statements, STMT_reset, NULL, NULL, err));
+    OK(db_tx_commit(&tx, err));
+    fx.seq = 0;
+    fx.config.chunk_households = 1000;
+    fixture_restart(&fx);
+}
+
+static int
+setup(void **state)
+{
+    (void) state;
+    reset();
+    return 0;
+}
+
+static const char *
+name_of(int person, char ret[UUID_TEXT_SIZE])
+{
+    uuid_t id = fixture_person(person);
+
+    uuid_format(&id, ret);
+    return ret;
+}
+
+/* What takes a key under 100 + n to the key under n. */
+static void
+shift_of(int person, uint8_t ret[16])
+{
+    char text[32];
+    hash_t hash;
+
+    (void) snprintf(text, sizeof text, "shift %d", person);
+    hash_of(text, strlen(text), &hash);
+    memcpy(ret, hash.b, 16);
+}
+
+/* The key of a record that is named by a person, as intake makes it. */
+static void
+key_of(const char *rest, int person, bool by_person, char ret[33])
+{
+    char text[64];
+    uint8_t key[16], shift[16];
+    hash_t hash;
+
+    (void) snprintf(text, sizeof text, "%s %d", rest, by_person ? person % ALIAS : 0);
+    hash_of(text, strlen(text), &hash);
+    memcpy(key, hash.b, 16);
+    shift_of(person % ALIAS, shift);
+    for (size_t i = 0; by_person && person >= ALIAS && i < sizeof key; i++)
+        key[i] ^= shift[i];
+    str_hex(key, sizeof key, ret);
+}
+
+/* A record with one fact of a person. */
+static void
+put(const char *rest, int person, bool by_person, const char *kind, const char *from, const char *to, long long value, const char *code)
+{
+    char key[33], id[UUID_TEXT_SIZE];
+
+    key_of(rest, person, by_person, key);
+    str_printf(&fx.pending, "%s{\"index\":%zu,\"key\":\"%s\",\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"%s\"},\"kind\":\"%s\",\"from\":\"%s\",\"value\":%lld",
+               fx.pending_count > 0 ? "," : "", fx.pending_count, key, name_of(person, id), kind, from, value);
+    if (to != NULL)
+        str_printf(&fx.pending, ",\"to\":\"%s\"", to);
+    if (code != NULL)
+        str_printf(&fx.pending, ",\"code\":\"%s\"", code);
+    str_add(&fx.pending, "}]}");
+    fx.pending_count++;
+}
+
+static void
+retract(const char *rest, int person, bool by_person)
+{
+    char key[33];
+
+    key_of(rest, person, by_person, key);
+    str_printf(&fx.pending, "%s{\"index\":%zu,\"key\":\"%s\",\"op\":\"retract\",\"facts\":[]}", fx.pending_count > 0 ? "," : "", fx.pending_count, key);
+    fx.pending_count++;
+}
+
+/* 100 + n is n, or nobody else. */
+static void
+hold_same(int n, bool same)
+{
+    char a[UUID_TEXT_SIZE], b[UUID_TEXT_SIZE], hex[33];
+    uint8_t shift[16];
+    AUTO_STR item = STR_INIT;
+
+    shift_of(n, shift);
+    str_hex(shift, sizeof shift, hex);
+    str_printf(&item, "{\"person\":\"%s\",\"is\":\"%s\",\"provisional\":true", name_of(ALIAS + n, a), name_of(same ? n : ALIAS + n, b));
+    if (same)
+        str_printf(&item, ",\"shift\":\"%s\",\"sex\":\"f\",\"born\":\"1960-01-%02d\"", hex, 1 + n % 28);
+    str_add(&item, "}");
+    fixture_hold_persons(&fx, "persons", str_c(&item));
+}
+
+static void
+tell_same(int n, bool same)
+{
+    hold_same(n, same);
+    fixture_flush(&fx);
+}
+
+static void
+lines(unsigned statement, str_t *ret)
+{
+    str_clear(ret);
+    fixture_lines(&fx, &testcomparison_statements, statement, ret);
+}
+
+static size_t
+count(const char *text, const char *part, const char *other)
+{
+    size_t n = 0;
+
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        AUTO_STR line = STR_INIT;
+
+        str_add_n(&line, text, len);
+        n += strstr(str_c(&line), part) != NULL && strstr(str_c(&line), other) != NULL;
+        text += len + (text[len] == '\n');
+    }
+    return n;
+}
+
+/* One household of 1, who has no income to speak of, and of 102, a newborn with a certificate. */
+static void
+newborn(void)
+{
+    fixture_members(&fx, 1, "2023-01-01", (const int[]){ 1, ALIAS + 2 }, 2, false);
+    fixture_send(&fx, "civil.households", "2024-02-20");
+    put("wage 2024-01", 1, true, "income.wage", "2024-01-01", "2024-02-01", 30000, NULL);
+    fixture_send(&fx, "hrss.wages", "2024-02-20");
+    put("certificate", ALIAS + 2, true, "disability.certificate", "2024-01-03", NULL, 1, "physical");
+    fixture_send(&fx, "dpf.certificates", "2024-02-20");
+    fixture_tick(&fx, "2024-03-01");
+}
+
+/* A finding about a person goes on under its id when it is known who that is. */
+static void
+test_a_finding_goes_on(void **state)
+{
+    AUTO_STR history = STR_INIT, now = STR_INIT;
+    char a[UUID_TEXT_SIZE], b[UUID_TEXT_SIZE], before[80];
+
+    (void) state;
+    newborn();
+    lines(STMT_history, &history);
+    assert_int_equal(count(str_c(&history), "\"category\":\"disability_nursing\"", name_of(ALIAS + 2, a)), 1);
+    tell_same(2, true);
+    lines(STMT_history, &history);
+    (void) snprintf(before, sizeof before, "\"person_before\":\"%s\"", name_of(ALIAS + 2, a));
+    assert_int_equal(count(str_c(&history), before, "\"state\":\"changed\""), 2); /* of both allowances */
+    assert_int_equal(count(str_c(&history), "withdrawn", "entitlement_not_drawn"), 0);
+    lines(STMT_same_state, &now);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", name_of(2, b)), 1);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", ""), 1);
+    /* told again: nothing happens */
+    size_t versions = count(str_c(&history), "", "");
+    tell_same(2, true);
+    lines(STMT_history, &history);
+    assert_int_equal(count(str_c(&history), "", ""), versions);
+    /* it was wrong: as it was before */
+    tell_same(2, false);
+    lines(STMT_same_state, &now);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", name_of(ALIAS + 2, a)), 1);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", ""), 1);
+    tell_same(2, true);
+    lines(STMT_same_state, &now);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", name_of(2, b)), 1);
+}
+
+static void
+load(uint64_t position, world_t **ret_world, dossier_t *ret)
+{
+    AUTO(db_tx) tx = NULL;
+    uuid_t id = fixture_household(1);
+    household_t *h = NULL;
+
+    *ret_world = world_new(fx.arena, fx.comparison->terms);
+    OK(db_tx_begin(fx.db, &tx, err));
+    OK(run_household(tx, *ret_world, &id, position, &h, err));
+    assert_non_null(h);
+    assert_true(world_dossier(*ret_world, h, fixture_day("2024-03-01"), ret));
+}
+
+/* What was known before is what was known before. */
+static void
+test_the_past_is_as_it_was(void **state)
+{
+    world_t *world;
+    dossier_t d;
+    uuid_t alias = fixture_person(ALIAS + 2), head = fixture_person(2);
+    uint64_t before, after;
+
+    (void) state;
+    newborn();
+    put("bill 7", 2, false, "expense.medical.self_paid", "2024-02-01", NULL, 100, NULL);
+    fixture_send(&fx, "medical.settlements", "2024-02-20");
+    before = fx.seq;
+    tell_same(2, true);
+    after = fx.seq;
+    tell_same(2, false);
+    for (int i = 0; i < 4; i++) {
+        bool merged = i == 1;
+
+        load(i == 0 ? before : i == 1 ? after : i == 2 ? fx.seq : UINT64_MAX, &world, &d);
+        assert_int_equal(d.member_count, 2);
+        assert_memory_equal(d.members[1].person.b, merged ? head.b : alias.b, 16);
+        assert_int_equal(d.members[1].fact_count, merged ? 2 : 1);
+        assert_int_equal(d.members[1].born == fixture_day("1960-01-03"), merged);
+        world_destroy(&world);
+    }
+}
+
+/* Records of one thing that came under both names count once, the newer; taken back, the other one counts again. */
+static void
+test_one_record_under_two_names(void **state)
+{
+    world_t *world;
+    dossier_t d;
+
+    (void) state;
+    newborn();
+    put("wage 2024-02", ALIAS + 2, true, "income.wage", "2024-02-01", "2024-03-01", 111, NULL);
+    put("wage 2024-02", 2, true, "income.wage", "2024-02-01", "2024-03-01", 222, NULL);
+    fixture_send(&fx, "hrss.wages", "2024-03-02");
+    tell_same(2, true);
+    for (int i = 0; i < 2; i++) {
+        load(UINT64_MAX, &world, &d);
+        assert_int_equal(d.members[1].fact_count, 2);
+        assert_int_equal(d.members[1].facts[1].value, i == 0 ? 222 : 111);
+        world_destroy(&world);
+        retract("wage 2024-02", 2, true);
+        fixture_send(&fx, "hrss.wages", "2024-03-02");
+    }
+}
+
+/* Somebody stands in two households, under a name in each: one of them counts, as when it is the same name. */
+static void
+test_claimed_by_two_households(void **state)
+{
+    AUTO_STR now = STR_INIT;
+    char id[UUID_TEXT_SIZE], home[UUID_TEXT_SIZE];
+    uuid_t u = fixture_household(2);
+
+    (void) state;
+    newborn();
+    fixture_members(&fx, 2, "2024-02-01", (const int[]){ 3, 2 }, 2, false);
+    fixture_send(&fx, "civil.households", "2024-03-02");
+    put("bill 8", ALIAS + 2, false, "expense.medical.self_paid", "2024-02-01", NULL, 2500000, NULL);
+    fixture_send(&fx, "medical.settlements", "2024-03-02");
+    tell_same(2, true);
+    uuid_format(&u, home);
+    lines(STMT_same_state, &now);
+    assert_int_equal(count(str_c(&now), "hardship_warning", home), 1); /* the later claim */
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", name_of(2, id)), 1);
+    fixture_members(&fx, 2, "2024-02-01", (const int[]){ 3 }, 1, false);
+    fixture_send(&fx, "civil.households", "2024-03-02");
+    lines(STMT_same_state, &now);
+    u = fixture_household(1);
+    uuid_format(&u, home);
+    assert_int_equal(count(str_c(&now), "hardship_warning", home), 1);
+}
+
+/* Records that are another person's: those that are here move, with everything that they say of others. */
+static void
+test_records_move(void **state)
+{
+    char from[UUID_TEXT_SIZE], to[UUID_TEXT_SIZE], key[33];
+    AUTO_STR item = STR_INIT;
+    world_t *world;
+    dossier_t d;
+    uint64_t before;
+
+    (void) state;
+    newborn();
+    put("wage 2024-02", 1, true, "income.wage", "2024-02-01", "2024-03-01", 222, NULL);
+    put("wage 2023-12", 1, true, "income.wage", "2023-12-01", "2024-01-01", 333, NULL);
+    fixture_send(&fx, "hrss.wages", "2024-03-02");
+    put("bill 9", 1, false, "expense.medical.self_paid", "2024-02-01", NULL, 100, NULL);
+    fixture_send(&fx, "medical.settlements", "2024-03-02");
+    before = fx.seq;
+    key_of("wage 2024-02", 1, true, key);
+    str_printf(&item, "{\"from\":\"%s\",\"to\":\"%s\",\"datasets\":[\"medical.settlements\"],\"records\":[{\"dataset\":\"hrss.wages\",\"record\":\"%s\"}]}",
+               name_of(1, from), name_of(9, to), key);
+    fixture_hold_persons(&fx, "moves", str_c(&item));
+    fixture_flush(&fx);
+    load(UINT64_MAX, &world, &d);
+    assert_int_equal(d.members[0].fact_count, 2); /* January and December */
+    world_destroy(&world);
+    load(before, &world, &d);
+    assert_int_equal(d.members[0].fact_count, 4);
+    world_destroy(&world);
+    /* a correction of what has moved finds it where it is */
+    str_printf(&fx.pending, "{\"index\":0,\"key\":\"%s\",\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"%s\"},\"kind\":\"income.wage\",\"from\":\"2024-02-01\",\"to\":\"2024-03-01\",\"value\":5}]}",
+               key, to);
+    fx.pending_count = 1;
+    fixture_send(&fx, "hrss.wages", "2024-03-03");
+    /* and who is listed with all that the register says moves as well */
+    str_clear(&item);
+    str_printf(&item, "{\"from\":\"%s\",\"to\":\"%s\",\"datasets\":[\"civil.households\",\"hrss.wages\"]}", from, to);
+    fixture_hold_persons(&fx, "moves", str_c(&item));
+    fixture_flush(&fx);
+    load(UINT64_MAX, &world, &d);
+    uuid_t nine = fixture_person(9);
+    assert_memory_equal(d.members[0].person.b, nine.b, 16);
+    assert_int_equal(d.members[0].fact_count, 4);
+    for (size_t i = 0; i < d.members[0].fact_count; i++)
+        assert_int_not_equal(d.members[0].facts[i].value, 222);
+    world_destroy(&world);
+}
+
+/* --- random histories --- */
+
+#define PEOPLE 10
+#define HOMES 6
+#define STEPS 120
+#define RECORDS 80
+
+static uint64_t random_state;
+
+static unsigned
+draw(unsigned n)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned) (random_state >> 33) % n;
+}
+
+/* From another sequence than what is said. */
+static unsigned
+draw_apart(uint64_t *sequence, unsigned n)
+{
+    *sequence = *sequence * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned) (*sequence >> 33) % n;
+}
+
+/* One thing that departments say, with what they said of it last under each of its two names, and when. */
+typedef struct {
+    size_t kind;
+    int person, home, month;
+    struct {
+        bool live;
+        unsigned value, at;
+        int members[4];
+        size_t member_count;
+    } said[2]; /* under the name, under the other name; kinds whose key names nobody have the first only */
+    bool other;   /* by which name it was said last */
+} thing_t;
+
+static const struct {
+    const char *dataset, *fact, *code;
+    bool by_person;
+} kinds[] = {
+    { "civil.households", NULL, NULL, false },
+    { "hrss.wages", "income.wage", NULL, true },
+    { "dpf.certificates", "disability.certificate", "physical", true },
+    { "medical.settlements", "expense.medical.self_paid", NULL, false },
+    { "civil.enrolments", "enrolment.disability_nursing", NULL, false },
+    { "civil.children", "enrolment.child_in_difficulty", "orphan", true },
+};
+
+static thing_t things[RECORDS];
+
+static void
+make_things(void)
+{
+    memset(things, 0, sizeof things);
+    for (size_t i = 0; i < RECORDS; i++) {
+        things[i].kind = i < HOMES ? 0 : 1 + draw(COUNT_OF(kinds) - 1);
+        things[i].home = 1 + (int) i;
+        things[i].person = 1 + (int) draw(PEOPLE);
+        things[i].month = (int) i; /* keys of their own */
+    }
+}
+
+/* `to_right`: whoever is told under the other name is told under the right one. */
+static void
+say(const thing_t *t, size_t name, bool to_right)
+{
+    const unsigned value = t->said[name].value;
+    int person = t->person + (t->other && !to_right ? ALIAS : 0);
+    char rest[48], from[16], to[16];
+
+    if (kinds[t->kind].by_person)
+        person = t->person + (name == 1 && !to_right ? ALIAS : 0);
+    if (t->kind == 0) {
+        int members[4];
+        size_t n = 0;
+
+        for (size_t i = 0; i < t->said[0].member_count; i++) {
+            int who = t->said[0].members[i], right = who % ALIAS;
+            bool again = false;
+
+            for (size_t k = 0; to_right && k < t->said[0].member_count; k++) /* listed twice: under the right name, or first */
+                again |= k != i && t->said[0].members[k] % ALIAS == right && (t->said[0].members[k] == right || (who != right && k < i));
+            if (!again)
+                members[n++] = to_right ? right : who;
+        }
+        (void) snprintf(from, sizeof from, "2023-0%u-01", 1 + value % 9);
+        fixture_members(&fx, t->home, from, members, n, value % 11 == 0);
+        return;
+    }
+    (void) snprintf(rest, sizeof rest, "%s %d %d", kinds[t->kind].dataset, t->month, kinds[t->kind].by_person ? 0 : 1);
+    (void) snprintf(from, sizeof from, "2023-%02u-01", 1 + value % 12);
+    (void) snprintf(to, sizeof to, "2024-%02u-01", 1 + value % 12);
+    put(rest, person, kinds[t->kind].by_person, kinds[t->kind].fact, from, value % 3 == 0 ? to : NULL, (long long) (value % 7) * 400000 + 1,
+        kinds[t->kind].code);
+}
+
+static void
+unsay(const thing_t *t, size_t name)
+{
+    char rest[48], household[32];
+
+    if (t->kind == 0) {
+        (void) snprintf(household, sizeof household, "household %d", t->home);
+        fixture_retract(&fx, household);
+        return;
+    }
+    (void) snprintf(rest, sizeof rest, "%s %d %d", kinds[t->kind].dataset, t->month, kinds[t->kind].by_person ? 0 : 1);
+    retract(rest, t->person + (kinds[t->kind].by_person && name == 1 ? ALIAS : 0), kinds[t->kind].by_person);
+}
+
+static void
+random_say(unsigned at)
+{
+    thing_t *t = &things[draw(RECORDS)];
+    size_t name = kinds[t->kind].by_person ? draw(2) : 0;
+    unsigned value = draw(1000);
+
+    if (t->said[name].live && draw(6) == 0) {
+        t->said[name].live = false;
+        unsay(t, name);
+    } else {
+        if (t->said[name].live && t->said[name].value == value)
+            return; /* what says nothing new is no version */
+        t->said[name].live = true;
+        t->said[name].value = value;
+        t->said[name].at = at;
+        t->other = draw(2) == 0;
+        t->said[name].member_count = draw(4);
+        for (size_t i = 0; i < t->said[name].member_count; i++) {
+            t->said[name].members[i] = 1 + (int) draw(PEOPLE) + (draw(2) == 0 ? ALIAS : 0);
+            for (size_t k = 0; k < i; k++)
+                if (t->said[name].members[k] == t->said[name].members[i]) {
+                    t->said[name].member_count = i;
+                    break;
+                }
+        }
+        say(t, name, false);
+    }
+    fixture_hold(&fx, kinds[t->kind].dataset, "2024-03-01");
+}
+
+static void
+say_what_counts(void)
+{
+    for (unsigned at = 0; at < STEPS; at++) /* in the order in which it was said */
+        for (size_t i = 0; i < RECORDS; i++)
+            for (size_t name = 0; name < 2; name++) {
+                const thing_t *t = &things[i];
+                bool overtaken = t->said[1 - name].live && t->said[1 - name].at > t->said[name].at;
+
+                if (!t->said[name].live || t->said[name].at != at || overtaken)
+                    continue;
+                say(t, name, true);
+                fixture_hold(&fx, kinds[t->kind].dataset, "2024-03-01");
+            }
+}
+
+/* Departments say things under either name, correct and take back; who is whom is told, taken back and told again; the clock moves;
+ * processes die.  In the end all is known. */
+static void
+run_history(uint64_t seed, bool restart)
+{
+    bool same[PEOPLE + 1] = { false };
+    unsigned flush_every;
+    uint64_t apart = seed;
+
+    random_state = seed;
+    make_things();
+    flush_every = 1 + draw(9);
+    for (unsigned at = 0; at < STEPS; at++) {
+        random_say(at);
+        if (draw(8) == 0) {
+            int n = 1 + (int) draw(PEOPLE);
+
+            same[n] = !same[n];
+            hold_same(n, same[n]);
+        }
+        if (at % flush_every == 0)
+            fixture_flush(&fx);
+        if (at == STEPS / 3) {
+            fixture_flush(&fx);
+            fixture_tick(&fx, "2024-03-01");
+        }
+        if (restart && draw_apart(&apart, 10) == 0) { /* a transaction is lost with all its events, and applied again by the next process */
+            fx.fail_commit = true;
+            fixture_flush_again(&fx);
+            fx.fail_commit = false; /* there was nothing to lose */
+            fixture_restart(&fx);
+        }
+    }
+    for (int n = 1; n <= PEOPLE; n++)
+        if (!same[n])
+            hold_same(n, true);
+    fixture_flush(&fx);
+    fixture_tick(&fx, "2024-04-01");
+}
+
+static void
+expect_same(int round, const char *what, const str_t *got, const str_t *want)
+{
+    if (strcmp(str_c(got), str_c(want)) == 0)
+        return;
+    (void) fprintf(stderr, "round %d: %s\n%s\nin place of\n%s\n", round, what, str_c(got), str_c(want)); /* longer than cmocka tells */
+    fail();
+}
+
+static void
+test_as_if_known_from_the_start(void **state)
+{
+    int rounds = getenv("PERSONS_ROUNDS") != NULL ? (int) strtol(getenv("PERSONS_ROUNDS"), NULL, 10) : 10;
+
+    (void) state;
+    for (int round = 1; round <= rounds; round++) {
+        AUTO_STR told = STR_INIT, told_rows = STR_INIT, again = STR_INIT, right = STR_INIT, right_rows = STR_INIT;
+
+        reset();
+        run_history((uint64_t) round * 7919, false);
+        lines(STMT_same_state, &told);
+        lines(STMT_enrolments, &told_rows);
+        fixture_compare(&fx);
+        lines(STMT_same_state, &again);
+        expect_same(round, "a full comparison", &again, &told);
+        reset();
+        say_what_counts();
+        fixture_flush(&fx);
+        fixture_tick(&fx, "2024-03-01");
+        fixture_tick(&fx, "2024-04-01");
+        lines(STMT_same_state, &right);
+        lines(STMT_enrolments, &right_rows);
+        expect_same(round, "found", &told, &right);
+        expect_same(round, "enrolments", &told_rows, &right_rows);
+        reset();
+        run_history((uint64_t) round * 7919, true);
+        lines(STMT_same_state, &again);
+        expect_same(round, "with crashes", &again, &told);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_a_finding_goes_on, setup),         cmocka_unit_test_setup(test_the_past_is_as_it_was, setup),
+        cmocka_unit_test_setup(test_one_record_under_two_names, setup), cmocka_unit_test_setup(test_claimed_by_two_households, setup),
+        cmocka_unit_test_setup(test_records_move, setup),              cmocka_unit_test_setup(test_as_if_known_from_the_start, setup),
+    };
+
+    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
