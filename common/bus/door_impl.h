@@ -75,6 +75,7 @@ typedef struct door_account {
     unsigned in_hand;     /* requests: the loop has them */
     size_t held;
     uint64_t cost_us; /* what its requests took, on a clock that all keys share: whoever returns starts at the present */
+    uint64_t usual_us; /* what one of them takes, of late */
 } door_account_t;
 
 typedef enum { PHASE_GREETING, PHASE_HELLO, PHASE_INITIATE, PHASE_OPEN, PHASE_GONE } door_phase_t;

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 
 #define PATIENCE_MS 250    /* somebody waits for memory: beyond that another gives way, */
+#define BYTES_PER_US 64u    /* that a request is worked off with, at most */
 #define FRAME_GRACE_MS 1000 /* unless its frame is younger than this */
 
 door_account_t *
@@ -220,7 +221,9 @@ door_done(bus_request_t **request_p)
     /* several in hand do not take longer than the clock */
     int64_t since_us = m->taken_us > door->done_us ? m->taken_us : door->done_us;
     door->done_us = now_us;
-    m->account->cost_us += (uint64_t) (now_us - since_us) + 1;
+    uint64_t took_us = (uint64_t) (now_us - since_us) + 1;
+    m->account->cost_us += took_us;
+    m->account->usual_us = (3 * m->account->usual_us + took_us) / 4;
     m->account->in_hand--;
     for (size_t i = 0; m->account->waiting > 0 && i < door->n; i++) /* its next one may be taken now */
         if (door->connections[i]->account == m->account && door->connections[i]->first != NULL)
@@ -231,20 +234,34 @@ door_done(bus_request_t **request_p)
     door_message_free(m);
 }
 
-/* The key that has cost least; among its connections, the one served longest ago. */
+/* Where its key's clock will stand when the request is done: by what it usually costs, or its size tells at least. */
+static uint64_t
+finish_of(const door_connection_t *c)
+{
+    uint64_t by_size_us = c->first->held / BYTES_PER_US;
+
+    return c->account->cost_us + (c->account->usual_us > by_size_us ? c->account->usual_us : by_size_us);
+}
+
+/* The request that will be done first; so a small one passes by large ones of keys that have had as much.  Among the
+ * connections of one key, the one served longest ago. */
 static door_connection_t *
 choose(const door_listener_t *self)
 {
     const door_t *door = self->door;
     door_connection_t *best = NULL;
+    uint64_t best_us = 0;
 
     for (size_t i = 0; i < door->n; i++) {
         door_connection_t *c = door->connections[i];
         if (c->listener != self || c->first == NULL || c->account->in_hand >= DOOR_IN_HAND || door_is_unread(c))
             continue;
-        if (best == NULL || c->account->cost_us < best->account->cost_us ||
-            (c->account->cost_us == best->account->cost_us && c->taken < best->taken))
+        bool same = best != NULL && c->account == best->account;
+        uint64_t us = finish_of(c);
+        if (best == NULL || (same ? c->taken < best->taken : us < best_us || (us == best_us && c->taken < best->taken))) {
             best = c;
+            best_us = us;
+        }
     }
     return best;
 }
