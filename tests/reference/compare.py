@@ -7,7 +7,8 @@
 A line is a finding that opens: household_no or household, date, kind, category, resident_id where it is about a person.
 Both files must agree exactly: exit code 0 only when precision and recall are both 1.0.  With --county the register of
 the last day (a line of EXPECTED or FOUND) is held against the numbers that the county's profile promises.  With --fields
-these members of a finding must be the same, too; a member that is not there is a value like any other.
+these members of a finding must be the same, too; a member that is not there is a value like any other, but for those with
+a question mark (rule?), which need only be the same where EXPECTED has them.
 """
 
 import argparse
@@ -43,9 +44,10 @@ def key_of(line):
 def differences(expected, found, fields):
     """Lines that say which member of a finding that both have is another."""
     for key in sorted(expected.keys() & found.keys()):
-        for name in fields:
+        for field in fields:
+            name = field.rstrip("?")
             wanted, got = expected[key].get(name), found[key].get(name)
-            if wanted != got:
+            if wanted != got and (wanted or field == name):
                 yield f"{' '.join(part or '-' for part in key)}: {name} is {got}, expected {wanted}"
 
 

@@ -110,17 +110,17 @@ class Watch:
         if "dibao" in enrolled:
             for category in ("marginal", "rigid_expenditure"):
                 if category in enrolled:
-                    yield self.gives_way(category, None, enrolled[category][0], enrolled["dibao"][0], category + "_dibao")
+                    yield self.gives_way(category, None, enrolled[category][0], enrolled["dibao"][0], "dibao_with_others")
         for person in self.case.living:
             drawn = person.enrolments
             named = [f for f in enrolled.get("dibao", ()) if person.id in f.people]
             child = [f for f in drawn.get("child_in_difficulty", ()) if f.code in ("orphan", "unattended")]
             if "tekun" in drawn and named:
-                yield self.gives_way("dibao", person.id, named[0], drawn["tekun"][0], "tekun_dibao", len(named[0].people))
+                yield self.gives_way("dibao", person.id, named[0], drawn["tekun"][0], "tekun_with_dibao", len(named[0].people))
             if "dibao_single" in drawn and named:
-                yield self.gives_way("dibao_single", person.id, drawn["dibao_single"][0], named[0], "single_dibao")
+                yield self.gives_way("dibao_single", person.id, drawn["dibao_single"][0], named[0], "dibao_with_single")
             if "tekun" in drawn and child:
-                yield self.gives_way("tekun", person.id, drawn["tekun"][0], child[0], "child_tekun")
+                yield self.gives_way("tekun", person.id, drawn["tekun"][0], child[0], "child_with_tekun")
             for category, facts in drawn.items():
                 if len(facts) > 1 and ("no_longer_qualifies", category, person.id) not in others:
                     yield self.twice(category, person.id, facts)
@@ -139,7 +139,7 @@ class Watch:
         older, newer = sorted(facts, key=lambda fact: (fact.start, fact.ref))[-2:]
         over = sum(fact.value for fact in payments(self.known, self.holder(person), category)
                    if fact.ref == older.ref and first_day(fact.start) >= newer.start)
-        return ("overlap", category, person), Finding(newer.start, over, 0, "twice")
+        return ("overlap", category, person), Finding(newer.start, over, 0, "enrolled_twice")
 
     # ---- part 6 --------------------------------------------------------------------------------------------------
 
