@@ -27,6 +27,19 @@ make_family(synth_house_t *h, int share_bp)
     (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
 }
 
+/* The bureau gives temporary aid for one month, or has not done so by the end. */
+static void
+give_urgent_aid(synth_house_t *h, size_t emergency, int slot)
+{
+    int month = slot / SYNTH_FEEDS + draw(h, 1, 4);
+
+    h->rec[emergency].code = draw(h, 0, SYNTH_EMERGENCY_COUNT - 1);
+    if (month + 1 >= h->profile->months)
+        return;
+    size_t i = synth_house_enrol(h, SYNTH_URGENT, -1, month * SYNTH_FEEDS, 300000);
+    h->rec[i].to = synth_profile_first(h->profile, month + 1);
+}
+
 static void
 strike(synth_house_t *h, blow_t blow, int slot)
 {
@@ -48,7 +61,7 @@ strike(synth_house_t *h, blow_t blow, int slot)
     size_t i = synth_house_rec(h, types[blow], blow == DROPOUT ? PUPIL : HEAD, blow == DROPOUT ? SYNTH_INITIAL : slot);
     h->rec[i].from = on;
     if (blow == EMERGENCY)
-        h->rec[i].code = draw(h, 0, SYNTH_EMERGENCY_COUNT - 1);
+        give_urgent_aid(h, i, slot);
     else if (blow == ILLNESS)
         h->rec[i].code = draw(h, 0, SYNTH_DISEASE_COUNT - 1);
     else if (blow == CUSTODY) {

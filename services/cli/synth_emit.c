@@ -18,7 +18,7 @@ static const char *const diseases[SYNTH_DISEASE_COUNT] = { "cancer", "uremia", "
 static const char *const hospitals[] = { "人民医院", "中医院", "第二人民医院", "第三人民医院", "妇幼保健院" };
 static const char *const enrolment_prefix[SYNTH_CATEGORY_COUNT] = {
     [SYNTH_DIBAO] = "DB",  [SYNTH_MARGINAL] = "BY", [SYNTH_TEKUN] = "TK", [SYNTH_DIBAO_SINGLE] = "DR",
-    [SYNTH_LIVING] = "SH", [SYNTH_NURSING] = "HL",  [SYNTH_CHILD] = "ET", [SYNTH_HARDSHIP] = "LS",
+    [SYNTH_LIVING] = "SH", [SYNTH_NURSING] = "HL",  [SYNTH_CHILD] = "ET", [SYNTH_URGENT] = "LS",
 };
 
 static void

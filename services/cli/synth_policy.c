@@ -76,6 +76,7 @@ put_watch(str_t *out, const synth_profile_t *p)
     put_number(out, p, "conflict.death_days", p->watch.death_days);
     put_number(out, p, "review.notice_days", p->watch.notice_days);
     put_number(out, p, "review.age_days", p->watch.age_days);
+    str_add(out, "\ncategories:\n  temporary_aid_urgent: { findings: all }\n");
 }
 
 /* A county in which verdicts, deaths and medical costs alone are looked at: its events know of nothing else. */

@@ -18,6 +18,7 @@ static const char *const category_names[SYNTH_CATEGORY_COUNT] = {
     [SYNTH_CHILD] = "child_in_difficulty",
     [SYNTH_HARDSHIP] = "other_hardship",
     [SYNTH_REGISTER] = "register",
+    [SYNTH_URGENT] = "temporary_aid_urgent",
 };
 static const char *const class_names[SYNTH_CLASS_COUNT] = {
     [SYNTH_ORPHAN] = "orphan",

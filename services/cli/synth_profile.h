@@ -24,6 +24,7 @@ typedef enum {
     SYNTH_CHILD,
     SYNTH_HARDSHIP,
     SYNTH_REGISTER, /* what is contradictory */
+    SYNTH_URGENT,
     SYNTH_CATEGORY_COUNT
 } synth_category_t;
 const char *synth_category_name(synth_category_t category);

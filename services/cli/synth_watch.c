@@ -6,6 +6,8 @@
 /* Payments that stay out, records that contradict each other, aids that exclude one another, reviews that are due: what a
  * county with `watch` is found beside its verdicts. */
 
+enum { AGAIN_MONTHS = 6 }; /* temporary aid is not given again before */
+
 static bool
 is_paid(const synth_judge_t *j, const synth_rec_t *enrolment, int32_t month)
 {
@@ -40,7 +42,7 @@ judge_missing(synth_judge_t *j)
     for (size_t i = 0; i < j->h->recs && month >= j->h->profile->month0 - 12; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if (!is_enrolment(j, rec) || rec->a == 0 || rec->from > first || rec->to < date_month_start(month + 1))
+        if (!is_enrolment(j, rec) || rec->a == 0 || rec->code == SYNTH_URGENT || rec->from > first || rec->to < date_month_start(month + 1))
             continue;
         if ((rec->person < 0 ? j->v.counted != 0 : is_living(j, rec->person)) && !is_paid(j, rec, month))
             synth_judge_add(j, SYNTH_AID_MISSING, (synth_category_t) rec->code, rec->person, i);
@@ -200,10 +202,52 @@ judge_review(synth_judge_t *j, const synth_rec_t *rec, size_t index)
         synth_judge_add(j, SYNTH_REVIEW_DUE, (synth_category_t) category, rec->person, index);
 }
 
+/* An emergency of the last half year, or somebody out of work without income for three months. */
+static bool
+is_urgent(const synth_judge_t *j, int person)
+{
+    int32_t month = date_month(j->day);
+    int age = date_age(j->h->person[person].born, j->day);
+    bool jobless = false;
+    bool earned = false;
+
+    for (size_t i = 0; i < j->h->recs; i++) {
+        const synth_rec_t *rec = &j->h->rec[i];
+
+        if (rec->person != person || !synth_judge_is_known(rec, j->day))
+            continue;
+        if (rec->type == SYNTH_REC_VICTIM && rec->from <= j->day && date_add_months(rec->from, AGAIN_MONTHS) > j->day)
+            return true;
+        jobless = jobless || (rec->type == SYNTH_REC_UNEMPLOYED && synth_judge_in_force(rec, j->day));
+        if (rec->type == SYNTH_REC_WAGE || (rec->type == SYNTH_REC_DECLARATION && rec->code == SYNTH_BUSINESS))
+            earned = earned || (rec->a > 0 && rec->from < month && rec->to > month - 3);
+    }
+    return jobless && !earned && age >= 18 && age < 60;
+}
+
+static void
+judge_urgent(synth_judge_t *j)
+{
+    bool urgent = false;
+
+    for (int i = 0; i < j->h->persons; i++)
+        urgent = urgent || ((j->v.counted & (1u << i)) && is_urgent(j, i));
+    for (size_t i = 0; i < j->h->recs; i++) {
+        const synth_rec_t *rec = &j->h->rec[i];
+
+        if (is_enrolment(j, rec) && rec->code == SYNTH_URGENT && rec->from <= j->day &&
+            (j->day < rec->to || date_add_months(rec->from, AGAIN_MONTHS) > j->day))
+            urgent = false;
+    }
+    if (urgent)
+        synth_judge_add(j, SYNTH_NOT_DRAWN, SYNTH_URGENT, -1, 0);
+}
+
 void
 synth_watch_judge(synth_judge_t *j)
 {
     judge_missing(j);
+    judge_urgent(j);
     for (int i = 0; i < j->h->persons; i++)
         if ((j->v.members & (1u << i)) && is_contradicted(j, i))
             synth_judge_add(j, SYNTH_DATA_CONFLICT, SYNTH_REGISTER, i, 0);

@@ -3,10 +3,11 @@
 
 from fractions import Fraction
 
-from facts import HOUSEHOLD_CATEGORIES, day, fen
+from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, month_of
 from known import Person
 
 EXCLUDING = ("dibao", "marginal")  # aid of the household, of which it has one at most
+AGAIN_MONTHS = 6
 MIND = ("intellectual", "mental")
 
 
@@ -94,6 +95,8 @@ class Case:
             return
         yield from self.deaths()
         yield from self.aid()
+        if self.is_urgent() and not self.drew_urgent():
+            yield "entitlement_not_drawn", "temporary_aid_urgent", None
         for person in self.people:
             yield from self.of_person(person)
 
@@ -132,6 +135,29 @@ class Case:
         if category == "dibao" and self.income < self.line and self.amount != self.own("dibao").value:
             yield "benefit_change", "dibao", None
 
+    def is_urgent(self):
+        """An emergency of the last half year, or somebody out of work who has had no income for three months."""
+        if "temporary_aid_urgent" not in self.policy.watch.get("findings", ()):
+            return False
+        return any(self.struck(person) or self.without_income(person) for person in self.counted)
+
+    def struck(self, person):
+        newest = max((f.start for f in person.facts if f.kind == "emergency" and f.start <= self.day), default=None)
+        return newest is not None and add_months(newest, AGAIN_MONTHS) > self.day
+
+    def without_income(self, person):
+        this = month_of(self.day)
+        earned = any(f.value > 0 and f.start < this and f.end > this - 3 for f in self.known.of(person.id)
+                     if f.kind in ("income.wage", "income.business"))
+        return 18 <= age_on(person.born, self.day) < 60 and not earned and \
+            any(f.kind == "unemployed" and f.holds(self.day) for f in person.facts)
+
+    def drew_urgent(self):
+        """Paid once, and not again within half a year."""
+        return any(f.kind == "enrolment.temporary_aid_urgent" and f.start <= self.day and
+                   (f.holds(self.day) or add_months(f.start, AGAIN_MONTHS) > self.day)
+                   for f in self.known.of("household:" + self.household.number))
+
     def of_person(self, person):
         if person.died:
             return
@@ -155,7 +181,7 @@ class Case:
         kind, category, person = key
         if category == "dibao" and kind in ("newly_qualifies", "category_change", "benefit_change"):
             return self.amount
-        if kind == "entitlement_not_drawn" and category in self.policy.amounts and self.standard is not None:
+        if kind == "entitlement_not_drawn" and person and category in self.policy.amounts and self.standard is not None:
             grade = next(p.certificate.value for p in self.people if p.id == person)
             return self.policy.amounts[category][grade - 1]
         return None

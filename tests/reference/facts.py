@@ -83,6 +83,10 @@ def born(resident_id):
     return date(int(resident_id[6:10]), int(resident_id[10:12]), int(resident_id[12:14]))
 
 
+def age_on(birthday, d):
+    return d.year - birthday.year - ((d.month, d.day) < (birthday.month, birthday.day))
+
+
 def household_id(number):
     raw = bytearray(hashlib.blake2b(b"plimsoll:household:" + number.encode(), digest_size=16).digest())
     raw[6] = (raw[6] & 0x0F) | 0x80

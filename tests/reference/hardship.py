@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hardship: what befell a household lately, in points; in a group only the highest counts (docs/findings.md, part 7)."""
 
-from facts import add_months, fen, first_day, month_of
+from facts import add_months, age_on, fen, first_day, month_of
 
 LINE, LINE_WATCHED, WATCHED_MONTHS = 100, 60, 24
 LEFT = ("dibao", "marginal", "rigid_expenditure")
 STAY, STAY_WATCHED, OUTLAY = fen("10000.00"), fen("6000.00"), fen("500.00")
 CUSTODY = ("custody.prison", "custody.detox", "custody.restriction")
 MIND = ("intellectual", "mental")
-
-
-def age_on(born, d):
-    return d.year - born.year - ((d.month, d.day) < (born.month, born.day))
 
 
 class Hardship:
