@@ -498,7 +498,7 @@ class Traffic(unittest.TestCase):
         asked = [r for q, r in self.talk.log if q["type"] == "plimsoll.feed.batch.v1"]
         self.assertEqual((new, again), (sum(self.player.batches.values()), 1))
         messages = self.metric("intake", "intake_messages_total")
-        self.assertEqual(messages['{topic="plimsoll.feed.batch.v1",result="ok"}'], new + again)
+        self.assertEqual([messages[f'{{topic="plimsoll.feed.batch.v1",result="{r}"}}'] for r in ("ok", "duplicate")], [new, again])
         self.assertEqual(len([r for r in asked if r["type"] == "plimsoll.feed.receipt.v1"]), new + again)
 
     def test_08_accepted_is_journaled(self):
