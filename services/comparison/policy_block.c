@@ -80,6 +80,10 @@ make_room(policy_block_t *self, size_t members)
     mem_free(self->first);
     mem_free(self->home);
     mem_free(self->newest);
+    for (size_t s = 0; s < COUNT_OF(self->holds); s++) {
+        mem_free(self->holds[s]);
+        self->holds[s] = mem_new_array(uint64_t, self->lanes[s] + 1);
+    }
     self->first = mem_new_array(uint32_t, self->lanes[SCOPE_HOUSEHOLD] + 1);
     self->home = mem_new_array(uint32_t, self->lanes[SCOPE_MEMBER] + 1);
     self->newest = mem_alloc(self->rows * policy_block_widest(self) + 1, sizeof(const fact_t *));
@@ -123,6 +127,8 @@ policy_block_done(policy_block_t *self)
     mem_free(self->home);
     mem_free(self->targets);
     mem_free(self->newest);
+    for (size_t s = 0; s < COUNT_OF(self->holds); s++)
+        mem_free(self->holds[s]);
     mem_free(self->spans);
     policy_plan_destroy(&self->plan);
     policy_block_done_supporters(self);

@@ -13,7 +13,9 @@
 /* The registers that one kind of fact fills; -1 when nobody reads them. */
 typedef struct {
     int32_t total, months, has, value, code, ever;
-    size_t row; /* of `newest`, for value and code */
+    size_t row;    /* of `newest`, for value and code */
+    uint64_t mark; /* in `holds`, of what OP_READ reads; 0: none */
+    bool loads;    /* fills one of the registers */
 } policy_targets_t;
 
 /* A window on the day: days [from, to), months [first, last). */
@@ -62,6 +64,8 @@ typedef struct policy_block {
     policy_targets_t *targets; /* by fact index */
     size_t rows;
     const fact_t **newest; /* row × lane: the newest fact in force so far */
+    /* By scope (household, member) and lane: the kinds of which it holds a fact, so that OP_READ looks at these lanes alone. */
+    uint64_t *holds[SCOPE_MEMBER + 1];
 } policy_block_t;
 
 void policy_block_init(policy_block_t *self, const policy_t *policy, const policy_world_t *world, int32_t day,

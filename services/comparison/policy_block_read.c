@@ -189,13 +189,42 @@ read_places(const policy_block_t *b, const policy_fact_t *spec, const policy_lan
     }
 }
 
+/* Most lanes hold no fact of the kind at all, and all of these read the same. */
+static void
+read_held(const policy_block_t *b, const policy_fact_t *spec, const policy_lanes_t *l, const uint64_t *holds, uint64_t mark)
+{
+    policy_reading_t none;
+    int64_t v = 0;
+    bool known;
+
+    policy_reading_init(&none, spec, &b->spans[spec->index], b->day);
+    none.ever = l->instr->mode == READ_EVER;
+    known = policy_reading_get(&none, (policy_read_t) l->instr->mode, &v);
+    for (size_t i = 0; i < l->n; i++) {
+        bool lost = (l->au != NULL && l->au[i]) || (l->bu != NULL && l->bu[i]);
+
+        if ((holds[i] & mark) != 0) {
+            read_lane(b, spec, l, i);
+        } else {
+            l->u[i] = lost || !known;
+            l->v[i] = l->u[i] ? 0 : v;
+        }
+    }
+}
+
 void
 policy_block_read(const policy_block_t *self, const policy_lanes_t *lanes)
 {
     const policy_fact_t *spec = &self->policy->facts[lanes->instr->imm]->fact;
+    uint64_t mark = self->targets[spec->index].mark;
+    scope_t scope = (scope_t) lanes->instr->scope;
 
     if (spec->holder == HOLDER_PLACE) {
         read_places(self, spec, lanes);
+        return;
+    }
+    if (mark != 0 && scope == (spec->holder == HOLDER_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD)) {
+        read_held(self, spec, lanes, self->holds[scope], mark);
         return;
     }
     for (size_t i = 0; i < lanes->n; i++)

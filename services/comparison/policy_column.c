@@ -131,6 +131,25 @@ set_target(policy_targets_t *t, op_t op, int32_t reg)
         t->code = reg;
     else
         t->ever = reg;
+    t->loads = true;
+}
+
+/* The kinds that OP_READ reads of a person or a household, as far as there are bits. */
+static void
+mark_reads(policy_block_t *self)
+{
+    const program_t *p = &self->policy->program;
+    uint64_t mark = 1;
+
+    for (size_t i = 0; i < p->count && mark != 0; i++) {
+        const policy_fact_t *spec = p->code[i].op == OP_READ ? &self->policy->facts[p->code[i].imm]->fact : NULL;
+
+        if (spec == NULL || !(self->every_register || p->code[i].live) || self->targets[spec->index].mark != 0 ||
+            (spec->holder != HOLDER_PERSON && spec->holder != HOLDER_HOUSEHOLD))
+            continue;
+        self->targets[spec->index].mark = mark;
+        mark <<= 1;
+    }
 }
 
 /* Once per policy and mode: which registers each kind fills. */
@@ -141,7 +160,7 @@ policy_block_find_targets(policy_block_t *self)
 
     self->targets = mem_new_array(policy_targets_t, self->policy->fact_count + 1);
     for (size_t i = 0; i < self->policy->fact_count; i++)
-        self->targets[i] = (policy_targets_t){ -1, -1, -1, -1, -1, -1, 0 };
+        self->targets[i] = (policy_targets_t){ .total = -1, .months = -1, .has = -1, .value = -1, .code = -1, .ever = -1 };
     for (size_t i = 0; i < p->count; i++)
         if ((self->every_register || p->code[i].live) && program_op_is_load((op_t) p->code[i].op) &&
             p->code[i].op != OP_LOAD_BUILTIN)
@@ -149,6 +168,7 @@ policy_block_find_targets(policy_block_t *self)
     for (size_t i = 0; i < self->policy->fact_count; i++)
         if (self->targets[i].value >= 0 || self->targets[i].code >= 0)
             self->targets[i].row = self->rows++;
+    mark_reads(self);
 }
 
 static void
@@ -197,6 +217,10 @@ load_reading(policy_block_t *b, const policy_fact_t *spec, const fact_t *fact, p
     const policy_targets_t *t = &b->targets[spec->index];
     policy_part_t part;
 
+    if (spec->holder == holder)
+        b->holds[holder == HOLDER_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD][lane] |= t->mark;
+    if (!t->loads)
+        return;
     if (t->ever >= 0 && !policy_fact_is_passed_over(spec, fact))
         b->value[t->ever][household] = 1;
     if (spec->holder != holder && !(spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON))
@@ -326,6 +350,8 @@ policy_block_load(policy_block_t *self)
 
     clear_loads(self);
     memset(self->newest, 0, self->rows * policy_block_widest(self) * sizeof(*self->newest));
+    memset(self->holds[SCOPE_HOUSEHOLD], 0, self->households * sizeof(uint64_t));
+    memset(self->holds[SCOPE_MEMBER], 0, self->members * sizeof(uint64_t));
     for (size_t i = 0; i < policy->program.count; i++)
         if (self->value[i] != NULL && policy->program.code[i].op == OP_LOAD_BUILTIN)
             load_builtin(self, i);
