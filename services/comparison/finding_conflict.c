@@ -65,7 +65,10 @@ alive_after_death(finding_case_t *c, size_t member, int32_t after)
     for (size_t i = 0; i < m->fact_count; i++) {
         const fact_t *f = &m->facts[i];
 
-        if (f->from > c->day || !policy_only_living(c->rules->policy, f, after))
+        if (!policy_only_living(c->rules->policy, f, after))
+            continue;
+        finding_case_look_again(c, f->from);
+        if (f->from > c->day)
             continue;
         if (w == NULL)
             w = conflict(c, member, "alive_after_death", after);
@@ -107,7 +110,10 @@ paid_after_death(finding_case_t *c, size_t member, int32_t after)
         for (size_t i = 0; i < m->fact_count; i++) {
             const fact_t *f = &m->facts[i];
 
-            if (f->kind != kind || f->from < after || f->from > c->day)
+            if (f->kind != kind || f->from < after)
+                continue;
+            finding_case_look_again(c, f->from);
+            if (f->from > c->day)
                 continue;
             if (w == NULL)
                 w = conflict(c, member, "paid_after_death", after);

@@ -31,7 +31,7 @@ heads(const policy_overlap_t *o)
 
 /* Payments of the category for whole months from `since` on; of two enrolments in one category those of the one. */
 static int64_t
-paid_since(const finding_case_t *c, const policy_overlap_t *o, bool of_household, int32_t since)
+paid_since(finding_case_t *c, const policy_overlap_t *o, bool of_household, int32_t since)
 {
     const dossier_t *d = c->dossier;
     const fact_t *facts = of_household ? d->facts : d->members[o->member].facts;
@@ -42,8 +42,11 @@ paid_since(const finding_case_t *c, const policy_overlap_t *o, bool of_household
     for (size_t i = 0; kind != 0 && i < n; i++) {
         const fact_t *f = &facts[i];
 
-        if (f->kind != kind || f->from < since || f->from > c->day ||
+        if (f->kind != kind || f->from < since ||
             (o->twice && !(f->has_ref && o->gives_way->has_ref && memcmp(f->ref, o->gives_way->ref, sizeof f->ref) == 0)))
+            continue;
+        finding_case_look_again(c, f->from);
+        if (f->from > c->day)
             continue;
         if (!num_add_i64(sum, f->value, &sum))
             return INT64_MAX;
