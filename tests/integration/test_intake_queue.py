@@ -8,7 +8,7 @@ import subprocess
 import unittest
 import uuid
 
-from intake_world import INTAKE, ROOT, World, psql, wage, wait_for
+from intake_world import INTAKE, ROOT, SLOW, World, psql, wage, wait_for
 
 PLIMSOLL = pathlib.Path(INTAKE).parent / "plimsoll"
 PEOPLE = 400
@@ -152,7 +152,8 @@ class Queue(unittest.TestCase):
                 self.send(c, n, big, f"{id_}-{n}")
             replies = self.replies(c, 40)
         self.assertEqual({r["data"]["accepted"] for r in replies.values()}, {10000})
-        self.assertLess(self.world.rss_peak_mb(), 300)
+        if SLOW == 1:  # the sanitizers' shadow takes more than the program
+            self.assertLess(self.world.rss_peak_mb(), 300)
 
 
 if __name__ == "__main__":
