@@ -10,7 +10,7 @@
 #include "run_shadow.h"
 #include "world_person.h"
 
-enum { BLOCK = 1024 }; /* households that the policy's columns hold at a time */
+enum { BLOCK = 256, SCRATCH = 4 << 20 }; /* households at a time: their facts and verdicts fit into the processor's cache */
 
 void
 assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *stream, world_t *world, int32_t day)
@@ -21,6 +21,8 @@ assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *str
     finding_rules_begin(self->rules, comparison->first_day);
     self->back = finding_back_new(comparison->policy, self->rules);
     self->shadow = shadow_run_new(comparison, world->arena, day);
+    self->assessor = policy_assessor_new(comparison->policy, day);
+    self->scratch = arena_new(SCRATCH);
 }
 
 void
@@ -29,6 +31,8 @@ assess_done(assess_t *self)
     finding_back_destroy(&self->back);
     finding_rules_destroy(&self->rules);
     shadow_run_destroy(&self->shadow);
+    policy_assessor_destroy(&self->assessor);
+    arena_destroy(&self->scratch);
 }
 
 static bool
@@ -110,11 +114,18 @@ find_by_id(household_t *h, const uuid_t *id)
     return NULL;
 }
 
+/* What is wanted is forgotten with its block; the finding stays until the world is saved. */
+static const char *
+keep_word(const diff_t *d, const char *word)
+{
+    return word == NULL ? NULL : arena_strndup(d->assess->world->arena, word, strlen(word));
+}
+
 static void
 take_over(const diff_t *d, finding_t *f, const wanted_t *w)
 {
-    f->rule = w->rule;
-    f->from_category = w->from_category;
+    f->rule = keep_word(d, w->rule);
+    f->from_category = keep_word(d, w->from_category);
     f->monthly = w->monthly;
     f->enrolled = w->enrolled;
     f->overpaid = w->overpaid;
@@ -145,7 +156,8 @@ open_finding(diff_t *d, const wanted_t *w, err_t *err)
     if (f == NULL) {
         h->findings = world_grow(d->assess->world->arena, h->findings, &h->finding_cap, h->finding_count + 1, sizeof(finding_t));
         f = &h->findings[h->finding_count++];
-        *f = (finding_t){ .id = id, .household = h->holder.id, .person = w->person, .kind = w->kind, .category = w->category };
+        *f = (finding_t){ .id = id, .household = h->holder.id, .person = w->person, .kind = w->kind };
+        f->category = keep_word(d, w->category);
     }
     f->open = true;
     f->opened = d->assess->day;
@@ -269,7 +281,7 @@ static bool
 find_block(assess_t *self, household_t **households, const dossier_t *dossiers, const policy_result_t *results, size_t n,
            finding_list_t *lists, err_t *err)
 {
-    arena_t *arena = self->world->arena;
+    arena_t *arena = self->scratch;
     finding_back_case_t *cases = arena_new_array(arena, finding_back_case_t, n + 1);
 
     finding_rules_use(self->rules, &self->places);
@@ -290,7 +302,9 @@ find_block(assess_t *self, household_t **households, const dossier_t *dossiers, 
 static bool
 assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
 {
-    arena_t *arena = self->world->arena;
+    arena_t *arena = self->scratch;
+
+    arena_reset(arena);
     dossier_t *dossiers = arena_new_array(arena, dossier_t, n + 1);
     const dossier_t **pointers = (const dossier_t **) arena_alloc(arena, (n + 1) * sizeof(dossier_t *));
     policy_result_t *results = arena_new_array(arena, policy_result_t, n + 1);
@@ -301,7 +315,7 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
         REQUIRE(world_dossier(self->world, households[i], self->day, &dossiers[i]));
         pointers[i] = &dossiers[i];
     }
-    if (!policy_assess(self->comparison->policy, &self->places, pointers, n, self->day, arena, results, err))
+    if (!policy_assessor_run(self->assessor, &self->places, pointers, n, arena, results, err))
         return err_add(err, "assess");
     for (size_t i = 0; i < n; i++)
         next_days[i] = results[i].next_day < dossiers[i].next_day ? results[i].next_day : dossiers[i].next_day;

@@ -21,6 +21,8 @@ typedef struct assess {
     policy_world_t places; /* what they hold: to be set by the caller */
     uuid_t cause;      /* id of the facts event, day event or request behind it */
     uint64_t position; /* last facts event applied */
+    policy_assessor_t *assessor;
+    arena_t *scratch; /* what a block of households needs until it is compared */
     published_t *published;
     size_t published_count, published_cap;
     comparison_done_t done;

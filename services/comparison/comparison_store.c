@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "comparison_store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -135,30 +136,41 @@ packs_slices(packs_t *self)
     return self->slices;
 }
 
+/* In the order of ids, which is that of the index. */
+static int
+person_order(const void *a, const void *b)
+{
+    return uuid_cmp(&(*(person_t *const *) a)->holder.id, &(*(person_t *const *) b)->holder.id);
+}
+
+static int
+household_order(const void *a, const void *b)
+{
+    return uuid_cmp(&(*(household_t *const *) a)->holder.id, &(*(household_t *const *) b)->holder.id);
+}
+
 static bool
-save_persons(db_tx_t *tx, const world_t *world, err_t *err)
+save_some_persons(db_tx_t *tx, person_t *const *persons, size_t n, unsigned stmt, bool stored, err_t *err)
 {
     __attribute__((cleanup(packs_done))) packs_t packs;
-    AUTO_FREE uuid_t *homes = mem_new_array(uuid_t, world->person_count + 1);
+    AUTO_FREE uuid_t *homes = mem_new_array(uuid_t, n + 1);
     AUTO_PARAMS in;
 
-    packs_init(&packs, world->person_count);
+    packs_init(&packs, n);
     db_params_init(&in);
-    for (size_t i = 0; i < world->person_count; i++) {
-        const person_t *p = world->persons[i];
-
-        if (!p->holder.dirty || world_is_nobody(p))
+    for (size_t i = 0; i < n; i++) {
+        if (persons[i]->holder.stored != stored)
             continue;
-        homes[packs.n] = p->home;
-        pack_person(p, &packs.bytes);
-        packs_end(&packs, &p->holder.id);
+        homes[packs.n] = persons[i]->home;
+        pack_person(persons[i], &packs.bytes);
+        packs_end(&packs, &persons[i]->holder.id);
     }
     if (packs.n == 0)
         return true;
     db_params_uuid_array(&in, packs.ids, packs.n);
     db_params_uuid_array(&in, homes, packs.n);
     db_params_bytea_array(&in, packs_slices(&packs), packs.n);
-    return db_exec(tx, &comparison_statements, STMT_persons_save, &in, NULL, err) || err_add(err, "persons");
+    return db_exec(tx, &comparison_statements, stmt, &in, NULL, err);
 }
 
 /* Those of whom nothing is known any more. */
@@ -183,20 +195,34 @@ drop_persons(db_tx_t *tx, const world_t *world, err_t *err)
 }
 
 static bool
-save_households(db_tx_t *tx, const world_t *world, err_t *err)
+save_persons(db_tx_t *tx, const world_t *world, err_t *err)
+{
+    AUTO_FREE person_t **dirty = (person_t **) mem_alloc(world->person_count + 1, sizeof(person_t *));
+    size_t n = 0;
+
+    for (size_t i = 0; i < world->person_count; i++)
+        if (world->persons[i]->holder.dirty && !world_is_nobody(world->persons[i]))
+            dirty[n++] = world->persons[i];
+    qsort(dirty, n, sizeof *dirty, person_order);
+    return (save_some_persons(tx, dirty, n, STMT_persons_add, false, err) &&
+            save_some_persons(tx, dirty, n, STMT_persons_save, true, err)) || err_add(err, "persons");
+}
+
+static bool
+save_some_households(db_tx_t *tx, household_t *const *households, size_t n, unsigned stmt, bool stored, err_t *err)
 {
     __attribute__((cleanup(packs_done))) packs_t packs;
-    AUTO_FREE const char **regions = (const char **) mem_alloc(world->household_count + 1, sizeof(char *));
-    AUTO_FREE int64_t *closed = mem_new_array(int64_t, world->household_count + 1);
-    AUTO_FREE int32_t *next = mem_new_array(int32_t, world->household_count + 1);
+    AUTO_FREE const char **regions = (const char **) mem_alloc(n + 1, sizeof(char *));
+    AUTO_FREE int64_t *closed = mem_new_array(int64_t, n + 1);
+    AUTO_FREE int32_t *next = mem_new_array(int32_t, n + 1);
     AUTO_PARAMS in;
 
-    packs_init(&packs, world->household_count);
+    packs_init(&packs, n);
     db_params_init(&in);
-    for (size_t i = 0; i < world->household_count; i++) {
-        const household_t *h = world->households[i];
+    for (size_t i = 0; i < n; i++) {
+        const household_t *h = households[i];
 
-        if (!h->holder.dirty)
+        if (h->holder.stored != stored)
             continue;
         regions[packs.n] = h->has_entry ? h->entry.region : "";
         closed[packs.n] = h->has_entry && h->entry.closed;
@@ -211,7 +237,21 @@ save_households(db_tx_t *tx, const world_t *world, err_t *err)
     db_params_i64_array(&in, closed, packs.n);
     db_params_date_array(&in, next, packs.n);
     db_params_bytea_array(&in, packs_slices(&packs), packs.n);
-    return db_exec(tx, &comparison_statements, STMT_households_save, &in, NULL, err) || err_add(err, "households");
+    return db_exec(tx, &comparison_statements, stmt, &in, NULL, err);
+}
+
+static bool
+save_households(db_tx_t *tx, const world_t *world, err_t *err)
+{
+    AUTO_FREE household_t **dirty = (household_t **) mem_alloc(world->household_count + 1, sizeof(household_t *));
+    size_t n = 0;
+
+    for (size_t i = 0; i < world->household_count; i++)
+        if (world->households[i]->holder.dirty)
+            dirty[n++] = world->households[i];
+    qsort(dirty, n, sizeof *dirty, household_order);
+    return (save_some_households(tx, dirty, n, STMT_households_add, false, err) &&
+            save_some_households(tx, dirty, n, STMT_households_save, true, err)) || err_add(err, "households");
 }
 
 /* Those of which only the day of the next assessment changed. */
@@ -243,10 +283,19 @@ static bool
 save_history(db_tx_t *tx, const world_t *world, err_t *err)
 {
     AUTO(db_copy) copy = NULL;
+    AUTO(db_result) rows = NULL;
+    AUTO_PARAMS in;
 
+    db_params_init(&in);
     if (world->history_count == 0)
         return true;
-    if (!db_copy_begin(tx, &comparison_statements, STMT_history_copy, 9, &copy, err))
+    db_params_i64(&in, (int64_t) world->history_count);
+    if (!db_query(tx, &comparison_statements, STMT_history_chunk, &in, &rows, err))
+        return err_add(err, "history");
+    if (db_result_rows(rows) != 1)
+        return err_set(err, ERR_CONFIG, "comparison.history", "table history_tail has lost its row: restore it");
+    int32_t chunk = (int32_t) db_result_i64(rows, 0, 0);
+    if (!db_copy_begin(tx, &comparison_statements, STMT_history_copy, 10, &copy, err))
         return err_add(err, "history");
     for (size_t i = 0; i < world->history_count; i++) {
         const history_t *row = &world->history[i];
@@ -268,6 +317,7 @@ save_history(db_tx_t *tx, const world_t *world, err_t *err)
             db_copy_null(copy);
         else
             db_copy_bytea(copy, row->body.ptr, row->body.len);
+        db_copy_i32(copy, chunk);
     }
     return db_copy_end(&copy, NULL, err) || err_add(err, "history");
 }

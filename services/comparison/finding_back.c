@@ -13,6 +13,10 @@ struct finding_back {
     const policy_t *policy;
     const finding_rules_t *rules;
     arena_t *arena; /* emptied after each group and day */
+    struct {
+        policy_assessor_t *assessor;
+        int32_t day;
+    } days[MONTHS_MAX + 1]; /* by month back: kept from group to group */
 };
 
 /* One finding on its way back. */
@@ -51,6 +55,8 @@ finding_back_destroy(finding_back_t **self_p)
 
     if (self == NULL)
         return;
+    for (size_t i = 0; i < COUNT_OF(self->days); i++)
+        policy_assessor_destroy(&self->days[i].assessor);
     arena_destroy(&self->arena);
     mem_free(self);
 }
@@ -167,6 +173,20 @@ same_wanted(const finding_list_t *list, const wanted_t *wanted)
     return NULL;
 }
 
+static policy_assessor_t *
+assessor_of(const walk_t *w, int32_t day)
+{
+    int back = date_month(w->day) - date_month(day);
+
+    REQUIRE(back >= 0 && back <= MONTHS_MAX);
+    if (w->self->days[back].assessor != NULL && w->self->days[back].day != day)
+        policy_assessor_destroy(&w->self->days[back].assessor);
+    if (w->self->days[back].assessor == NULL)
+        w->self->days[back].assessor = policy_assessor_new(w->self->policy, day);
+    w->self->days[back].day = day;
+    return w->self->days[back].assessor;
+}
+
 /* The dossiers on a day before; everything is in the arena of its own until the next call. */
 static bool
 judge(walk_t *w, const dossier_t *const *dossiers, size_t n, int32_t day, finding_list_t *lists, err_t *err)
@@ -175,7 +195,7 @@ judge(walk_t *w, const dossier_t *const *dossiers, size_t n, int32_t day, findin
 
     arena_reset(w->self->arena);
     results = arena_new_array(w->self->arena, policy_result_t, n);
-    if (!policy_assess(w->self->policy, w->world, dossiers, n, day, w->self->arena, results, err))
+    if (!policy_assessor_run(assessor_of(w, day), w->world, dossiers, n, w->self->arena, results, err))
         return err_add(err, "going back");
     for (size_t i = 0; i < n; i++)
         finding_rules_judge(w->self->rules, dossiers[i], &results[i], day, w->self->arena, &lists[i]);

@@ -17,6 +17,7 @@ struct finding_rules {
     const terms_t *terms;
     const policy_world_t *world;
     int32_t first_day; /* business day */
+    policy_evidence_t *evidence;
 };
 
 /* One household on one day. */

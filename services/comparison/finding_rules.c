@@ -14,6 +14,7 @@ finding_rules_new(const policy_t *policy, const terms_t *terms)
     self->policy = policy;
     self->terms = terms;
     self->first_day = DATE_OPEN;
+    self->evidence = policy_evidence_new(policy);
     return self;
 }
 
@@ -32,8 +33,12 @@ finding_rules_begin(finding_rules_t *self, int32_t first_day)
 void
 finding_rules_destroy(finding_rules_t **self_p)
 {
-    mem_free(*self_p);
-    *self_p = NULL;
+    finding_rules_t *self = TAKE(*self_p);
+
+    if (self == NULL)
+        return;
+    policy_evidence_destroy(&self->evidence);
+    mem_free(self);
 }
 
 /* --- evidence and digest --- */
@@ -110,6 +115,7 @@ finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const
     finding_case_t c = { .rules = self, .dossier = dossier, .verdicts = verdicts, .day = day, .arena = arena,
                          .next_day = verdicts->next_day };
 
+    policy_evidence_forget(self->evidence);
     find_all(&c);
     for (size_t i = 0; i < c.count; i++)
         digest(self->terms, &c.wanted[i]);

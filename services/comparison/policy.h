@@ -135,6 +135,13 @@ typedef struct {
 bool policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n,
                    int32_t day, arena_t *arena, policy_result_t *ret, err_t *err) NODISCARD;
 
+/* The same for one lot of households after the other on one day: what does not depend on them is made once.  Borrows the policy. */
+typedef struct policy_assessor policy_assessor_t;
+policy_assessor_t *policy_assessor_new(const policy_t *policy, int32_t day);
+void policy_assessor_destroy(policy_assessor_t **self_p);
+bool policy_assessor_run(policy_assessor_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n,
+                         arena_t *arena, policy_result_t *ret, err_t *err) NODISCARD;
+
 /* Writes the members "policy", "categories": […] of an explanation into an open object: each category, each condition with
  * value, threshold, margin, clause and basis, terms that sum up (with the facts: dataset, record key, seq, index, dates, value),
  * what was not counted and why, what is missing, labels in zh and en. */
@@ -155,5 +162,13 @@ void policy_explain_change(const policy_t *self, const policy_assessed_t *before
  * supporters, at most `max`. */
 size_t policy_evidence(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
                        size_t category, size_t member /* or SIZE_MAX */, const fact_t **ret, size_t max);
+/* The same for one household after the other, which is computed once for all its categories. */
+typedef struct policy_evidence policy_evidence_t;
+policy_evidence_t *policy_evidence_new(const policy_t *policy); /* borrows it */
+void policy_evidence_destroy(policy_evidence_t **self_p);
+/* Other households stand where the last one stood, or what places hold has changed. */
+void policy_evidence_forget(policy_evidence_t *self);
+size_t policy_evidence_facts(policy_evidence_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
+                             size_t category, size_t member /* or SIZE_MAX */, const fact_t **ret, size_t max);
 
 #endif

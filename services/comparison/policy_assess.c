@@ -187,32 +187,87 @@ read_result(const policy_block_t *b, size_t household, size_t index, arena_t *ar
     return next;
 }
 
+/* ---- block after block ---- */
+
+struct policy_assessor {
+    const policy_t *policy;
+    int32_t day;
+    int32_t next; /* of the policy alone */
+    bool ages;
+    bool has_block[2]; /* [1]: for few */
+    policy_block_t blocks[2];
+};
+
+policy_assessor_t *
+policy_assessor_new(const policy_t *policy, int32_t day)
+{
+    policy_assessor_t *self = mem_new(policy_assessor_t);
+
+    self->policy = policy;
+    self->day = day;
+    self->next = next_day_of_policy(policy, day);
+    self->ages = reads_age(policy);
+    return self;
+}
+
+void
+policy_assessor_destroy(policy_assessor_t **self_p)
+{
+    policy_assessor_t *self = TAKE(*self_p);
+
+    if (self == NULL)
+        return;
+    for (size_t i = 0; i < COUNT_OF(self->blocks); i++)
+        if (self->has_block[i])
+            policy_block_done(&self->blocks[i]);
+    mem_free(self);
+}
+
+static policy_block_t *
+block_for(policy_assessor_t *self, const policy_world_t *world, size_t households)
+{
+    bool few = households <= POLICY_FEW_HOUSEHOLDS;
+    policy_block_t *block = &self->blocks[few];
+
+    if (!self->has_block[few])
+        policy_block_init(block, self->policy, world, self->day, few);
+    self->has_block[few] = true;
+    block->world = world;
+    return block;
+}
+
+bool
+policy_assessor_run(policy_assessor_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n, arena_t *arena,
+                    policy_result_t *ret, err_t *err)
+{
+    int32_t next = policy_next_day_of_places(self->policy, world, self->day, self->next);
+    policy_grace_t grace = { 0 };
+    policy_block_t *block = block_for(self, world, n);
+
+    for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS) {
+        size_t count = n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS;
+
+        policy_block_set(block, dossiers + at, count);
+        policy_block_run(block);
+        for (size_t h = 0; h < count; h++) {
+            int32_t term = read_result(block, h, at + h, arena, &grace, &ret[at + h]);
+            int32_t facts = next_day_of_household(self->policy, dossiers[at + h], self->day, earlier(next, term), self->ages,
+                                                  block->supporters.read);
+
+            ret[at + h].next_day = policy_block_next_day(block, h, facts);
+        }
+    }
+    policy_grace_apply(&grace, self->policy, world, dossiers, self->day, ret);
+    policy_grace_done(&grace);
+    (void) err;
+    return true;
+}
+
 bool
 policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n,
               int32_t day, arena_t *arena, policy_result_t *ret, err_t *err)
 {
-    int32_t next = policy_next_day_of_places(self, world, day, next_day_of_policy(self, day));
-    bool ages = reads_age(self);
-    policy_grace_t grace = { 0 };
-    policy_block_t block;
+    AUTO(policy_assessor) assessor = policy_assessor_new(self, day);
 
-    policy_block_init(&block, self, world, day, n <= POLICY_FEW_HOUSEHOLDS);
-    for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS) {
-        size_t count = n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS;
-
-        policy_block_set(&block, dossiers + at, count);
-        policy_block_run(&block);
-        for (size_t h = 0; h < count; h++) {
-            int32_t term = read_result(&block, h, at + h, arena, &grace, &ret[at + h]);
-            int32_t facts = next_day_of_household(self, dossiers[at + h], day, earlier(next, term), ages,
-                                                  block.supporters.read);
-
-            ret[at + h].next_day = policy_block_next_day(&block, h, facts);
-        }
-    }
-    policy_block_done(&block);
-    policy_grace_apply(&grace, self, world, dossiers, day, ret);
-    policy_grace_done(&grace);
-    (void) err;
-    return true;
+    return policy_assessor_run(assessor, world, dossiers, n, arena, ret, err);
 }

@@ -176,31 +176,92 @@ collect(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t member)
         collect(e, v, x->c, member);
 }
 
-size_t
-policy_evidence(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
-                size_t category, size_t member, const fact_t **ret, size_t max)
+/* ---- of one household after the other ---- */
+
+struct policy_evidence {
+    const policy_t *policy;
+    policy_block_t block; /* of `dossier` on `day` */
+    int32_t day;
+    bool made;
+    const dossier_t *dossier; /* NULL: of nobody */
+};
+
+policy_evidence_t *
+policy_evidence_new(const policy_t *policy)
 {
-    const policy_category_t *c = &self->categories[category]->category;
+    policy_evidence_t *self = mem_new(policy_evidence_t);
+
+    self->policy = policy;
+    return self;
+}
+
+void
+policy_evidence_destroy(policy_evidence_t **self_p)
+{
+    policy_evidence_t *self = TAKE(*self_p);
+
+    if (self == NULL)
+        return;
+    if (self->made)
+        policy_block_done(&self->block);
+    mem_free(self);
+}
+
+void
+policy_evidence_forget(policy_evidence_t *self)
+{
+    self->dossier = NULL;
+}
+
+static void
+use_block(policy_evidence_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day)
+{
+    if (self->made && self->day != day) {
+        policy_block_done(&self->block);
+        self->made = false;
+    }
+    if (!self->made) {
+        policy_block_init(&self->block, self->policy, world, day, true);
+        self->day = day;
+        self->made = true;
+    } else if (self->dossier == dossier && self->block.world == world) {
+        return;
+    }
+    self->dossier = dossier;
+    self->block.world = world;
+    policy_block_set(&self->block, &self->dossier, 1);
+    policy_block_run(&self->block);
+}
+
+size_t
+policy_evidence_facts(policy_evidence_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day, size_t category,
+                      size_t member, const fact_t **ret, size_t max)
+{
+    const policy_category_t *c = &self->policy->categories[category]->category;
     size_t lane = c->unit == POLICY_UNIT_PERSON && member != SIZE_MAX ? member : 0;
-    policy_block_t block;
-    evidence_t e = { .facts = ret, .max = max };
+    evidence_t e = { .facts = ret, .max = max, .block = &self->block };
     policy_view_t view;
 
     if (c->unit == POLICY_UNIT_PERSON && lane >= dossier->member_count)
         return 0;
-    policy_block_init(&block, self, world, day, true);
-    policy_block_set(&block, &dossier, 1);
-    policy_block_run(&block);
-    e.block = &block;
-    policy_view_of(&block, 0, &view);
+    use_block(self, world, dossier, day);
+    policy_view_of(&self->block, 0, &view);
     /* What failed comes first: it decided. */
     for (size_t i = 0; i < c->when_count; i++)
-        if (block.value[c->when[i].yes.num][lane] == 0)
+        if (self->block.value[c->when[i].yes.num][lane] == 0)
             collect(&e, &view, c->when[i].that.tree, c->unit == POLICY_UNIT_PERSON ? lane : EVERYONE);
     for (size_t i = 0; i < c->when_count; i++)
         collect(&e, &view, c->when[i].that.tree, c->unit == POLICY_UNIT_PERSON ? lane : EVERYONE);
-    policy_block_done(&block);
     return e.count;
+}
+
+size_t
+policy_evidence(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
+                size_t category, size_t member, const fact_t **ret, size_t max)
+{
+    AUTO(policy_evidence) evidence = policy_evidence_new(self);
+
+    return policy_evidence_facts(evidence, world, dossier, day, category, member, ret, max);
 }
 
 size_t

@@ -1,6 +1,5 @@
--- households_save($1 uuid[] households, $2 text[] regions, $3 int8[] closed, $4 date[] next days, $5 bytea[] packed)
-INSERT INTO household AS h (household, region, closed, next_day, packed)
-SELECT n.household, n.region, n.closed <> 0, n.next_day, n.packed
+-- households_save($1 uuid[] households, $2 text[] regions, $3 int8[] closed, $4 date[] next days, $5 bytea[] packed): those that have
+--   a row
+UPDATE household h SET region = n.region, closed = n.closed <> 0, next_day = n.next_day, packed = n.packed
   FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::date[], $5::bytea[]) AS n (household, region, closed, next_day, packed)
-    ON CONFLICT (household) DO UPDATE
-   SET region = excluded.region, closed = excluded.closed, next_day = excluded.next_day, packed = excluded.packed
+ WHERE h.household = n.household
