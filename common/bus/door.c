@@ -187,6 +187,17 @@ find_stranger(const door_t *self, size_t *ret_n)
 }
 
 static void
+mute(door_t *self, door_listener_t *listener, bool muted)
+{
+    struct epoll_event event = { .events = muted ? 0u : EPOLLIN, .data.ptr = listener };
+
+    if (listener->muted == muted)
+        return;
+    listener->muted = muted;
+    REQUIRE(epoll_ctl(self->epoll, EPOLL_CTL_MOD, listener->fd, &event) == 0);
+}
+
+static void
 take_in(door_t *self, door_listener_t *listener, int fd, int64_t now_ms)
 {
     door_connection_t *c = mem_new(door_connection_t);
@@ -231,6 +242,8 @@ accept_some(door_t *self, door_listener_t *listener, int64_t now_ms)
         bool full = fd < 0 && (errno == EMFILE || errno == ENFILE);
         if (least != NULL && (full || (fd >= 0 && strangers >= self->limits.handshakes)))
             door_end(self, least, DOOR_MADE_ROOM);
+        if (full && least == NULL)
+            mute(self, listener, true);
         if (fd < 0)
             return; /* another time, if there was one */
         take_in(self, listener, fd, now_ms);
@@ -459,6 +472,8 @@ door_main(void *arg)
         close_listeners(self, now_ms);
         if (now_ms - tick_ms >= TICK_MS) {
             tick_ms = now_ms;
+            for (door_listener_t *l = self->listeners; l != NULL; l = l->next)
+                mute(self, l, false);
             for (size_t i = self->n; i > 0; i--)
                 if (self->connections[i - 1]->fd >= 0)
                     look_at(self, self->connections[i - 1], now_ms);

@@ -133,6 +133,7 @@ struct door_listener {
     int fd;
     int ready_fd; /* eventfd: requests wait */
     bool ready, closing, closed;
+    bool muted; /* [io] no descriptors are left: not watched until the next tick */
     int64_t linger_until_ms;
     char endpoint[256], path[112]; /* path: of an ipc socket, to be removed */
     curve_own_t curve;

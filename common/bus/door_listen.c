@@ -60,7 +60,7 @@ static bool
 listen_tcp(door_listener_t *self, const char *where, err_t *err)
 {
     struct addrinfo *info = NULL;
-    const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
     const char *colon = strrchr(where, ':');
     uint64_t number = 0;
     char host[256] = "";
@@ -76,6 +76,7 @@ listen_tcp(door_listener_t *self, const char *where, err_t *err)
         name = host + 1;
     }
     bool any = strcmp(name, "*") == 0;
+    hints.ai_family = strchr(name, ':') != NULL ? AF_INET6 : AF_INET; /* a name means what it means to libzmq's clients */
     int rc = getaddrinfo(any ? "0.0.0.0" : name, port, &hints, &info);
     if (rc != 0)
         return err_set(err, ERR_CONFIG, "bus.endpoint", "%s: %s", self->endpoint, gai_strerror(rc));

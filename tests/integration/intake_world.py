@@ -103,6 +103,15 @@ class World:
     def revoke(self, name):
         (self.keys / "registered" / f"{name}.key").unlink()
 
+    def change(self, name, old, new):
+        """The key's certificate says something else from now on."""
+        path, fresh = self.keys / "registered" / f"{name}.key", self.keys / f"{name}.fresh"
+        text = path.read_text()
+        assert old in text, text
+        fresh.write_text(text.replace(old, new))
+        fresh.chmod(0o600)
+        os.replace(fresh, path)
+
     def args(self):
         values = {"database": DB.replace("user=plimsoll", "user=intake"), "keys_dir": self.keys, "vault_key": self.vault,
                   "bind.request": f"tcp://127.0.0.1:{self.request}", "bind.stream": f"tcp://127.0.0.1:{self.stream}",

@@ -77,6 +77,16 @@ class World:
     def restore(self, name):
         os.rename(self.keys / "revoked" / f"{name}.key", self.keys / "registered" / f"{name}.key")
 
+    def change(self, name, old, new):
+        """The key's certificate says something else from now on."""
+        path = self.keys / "registered" / f"{name}.key"
+        text = path.read_text()
+        assert old in text, text
+        fresh = self.keys / f"{name}.fresh"
+        fresh.write_text(text.replace(old, new))
+        fresh.chmod(0o600)
+        os.replace(fresh, path)
+
     def args(self, node, http=None):
         p = self.ports
         values = {

@@ -294,6 +294,22 @@ class Door(unittest.TestCase):
                     time.sleep(refused.data["retry_after_ms"] / 1000)  # as it was told
             self.assertGreater(time.monotonic() - begun, 300 / 50 - 3.5)
 
+    def test_rights_that_change_hold_on_a_live_connection(self):
+        self.world.key("hrss-moved", department="hrss", datasets="hrss.wages", until="2099-12-31")
+        with self.world.client("hrss-moved") as c:
+            self.assertEqual(c.batch("hrss.wages", [wage(1, month="2023-04")])["accepted"], 1)
+            self.world.change("hrss-moved", '"hrss.wages"', '"hrss.unemployment"')
+            self.refuses("forbidden", c.batch, "hrss.wages", [wage(2, month="2023-04")])
+            self.world.change("hrss-moved", 'datasets = "hrss.unemployment"', 'datasets = "hrss.*"')
+            self.assertEqual(c.batch("hrss.wages", [wage(2, month="2023-04")])["accepted"], 1)
+            self.world.change("hrss-moved", 'department = "hrss"', 'department = "tax"')
+            c.send("plimsoll.feed.batch.v1", {"records": [wage(3, month="2023-04")]}, source="/departments/hrss", subject="hrss.wages")
+            self.assertEqual(c.recv(10)["data"]["code"], "forbidden")
+            self.world.change("hrss-moved", "2099-12-31", "2020-01-01")
+            c.send("plimsoll.feed.batch.v1", {"records": [wage(3, month="2023-04")]}, source="/departments/hrss", subject="hrss.wages")
+            self.assertIsNone(c.recv(1))
+        self.assertEqual(len([r for r in self.world.records("hrss.wages") if "2023-04" in json.dumps(r)]), 2)
+
     def test_memory_stays_bounded_under_hostile_frames(self):
         with self.world.client("hrss") as c:
             head = b'{"specversion":"1.0","id":"m%d","source":"/departments/hrss","type":"plimsoll.feed.batch.v1","time":"2024-06-30T08:00:00Z",' \

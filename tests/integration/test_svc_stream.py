@@ -130,6 +130,38 @@ class Flow(unittest.TestCase):
         self.c.add(9100003)
         self.assertEqual(received(other, 1)[0][1]["data"]["records"], [9100003])
 
+    def test_regions_that_change_hold_on_a_live_stream(self):
+        self.w.key("mover", "streams=findings", "regions=320681")
+        sub = self.w.subscribe("consumer", "mover", "")
+        self.w.wait_beat(sub)
+        self.c.add(9110001)
+        self.assertEqual(len(received(sub, 1)), 1)
+        self.w.change("mover", '"320681"', '"110101"')
+        self.c.add(9110002)
+        self.caught_up()
+        self.assertEqual(received(sub, 1, 1), [])
+        self.w.wait_beat(sub)  # it has come back, as what it is now
+        self.c.add(9110003)
+        self.caught_up()
+        self.assertEqual(received(sub, 1, 1), [])
+        self.w.change("mover", '"110101"', '"32"')
+        wait_for("the connection to be made anew", lambda: self.c.add(9110004) and received(sub, 1, 1))
+
+    def test_validity_ends_live_connections(self):
+        self.w.key("guest2", "streams=facts", "until=2099-12-31")
+        sub, client = self.w.subscribe("producer", "guest2", ""), self.w.client("producer", "guest2")
+        self.w.wait_beat(sub)
+        self.assertIn("count", client.ask("plimsoll.intake.sum.v1", {})["data"])
+        self.w.change("guest2", "2099-12-31", "2020-01-01")
+        self.c.add(9120001)
+        self.assertEqual(received(sub, 1, 0.5), [])
+        client.send("plimsoll.intake.sum.v1", {})
+        self.assertRaises(TimeoutError, client.receive, 0.7)
+        self.assertFalse(sub.poll(1500))  # no beat either
+        self.w.change("guest2", "2020-01-01", "2099-12-31")
+        self.w.wait_beat(self.w.subscribe("producer", "guest2", ""))  # libzmq gives up for good when it is refused
+        self.assertIn("count", self.w.client("producer", "guest2").ask("plimsoll.intake.sum.v1", {})["data"])
+
     def test_a_subscriber_that_breaks_the_protocol_is_closed(self):
         self.w.key("rogue", "streams=facts")
         x = self.w.socket(zmq.XSUB, "producer", "stream", "rogue")
