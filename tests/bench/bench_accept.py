@@ -31,7 +31,7 @@ def ours(intake, args):
     known = intake.run(args.records, pool=args.people)
     line("plimsoll, people who are known", known["rate"], note=show_cpu(known))
     print(f"      {show_memory(known)}")
-    mixed = intake.run(args.records // 4, fresh=50, pool=args.people)
+    mixed = intake.run(min(args.records // 4, 500_000), fresh=50, pool=args.people)
     line("plimsoll, every other record of a new person", mixed["rate"], note=show_cpu(mixed))
     half = intake.run(min(args.records, int(known["rate"] * 15)), pool=args.people, rate=known["rate"] / 2)
     line("  known people, at half of the rate", half["rate"],
