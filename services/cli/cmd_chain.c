@@ -61,7 +61,7 @@ static void
 print_entry(const entry_t *e)
 {
     static const char *const shown[] = { "state", "version", "level", "kind",   "category", "rule",         "monthly_money", "enrolled_money",
-                                         "overpaid", "since", "due",  "result", "needs",    "visitors",     "need",          "programme",
+                                         "overpaid", "underpaid", "verb", "conference", "actor", "since", "due",  "result", "needs",    "visitors",     "need",          "programme",
                                          "organisation", "answer", "outcome", "amount",     "reason",       "closed_reason", "until" };
     const char *what = json_text(json_get(e->node, "what"));
     const json_node_t *body = what != NULL && json_get(e->node, what) != NULL && json_kind(json_get(e->node, what)) == JSON_OBJECT

@@ -18,7 +18,7 @@ assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *str
     *self = (assess_t){ .comparison = comparison, .tx = tx, .stream = stream, .world = world, .day = day };
     world->protection = comparison->protection;
     self->rules = finding_rules_new(comparison->policy, comparison->terms);
-    finding_rules_begin(self->rules, comparison->first_day);
+    finding_rules_begin(self->rules, comparison->first_day, comparison->calendar);
     self->back = finding_back_new(comparison->policy, self->rules);
     self->shadow = shadow_run_new(comparison, world->arena, day);
     self->assessor = policy_assessor_new(comparison->policy, day);

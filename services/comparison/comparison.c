@@ -18,7 +18,9 @@ comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err
     /* a broken policy stops the start, not the first connect */
     self->terms = terms_new();
     self->protection = protection_new(self->terms, config->require_authorisation);
-    if (!policy_load(config->policy, self->terms, &self->policy, err) || !shadows_load(config->shadow, self->terms, &self->shadows, err))
+    self->first_day = DATE_OPEN;
+    if (!calendar_load(config->calendar, &self->calendar, err) ||
+        !policy_load(config->policy, self->terms, &self->policy, err) || !shadows_load(config->shadow, self->terms, &self->shadows, err))
         return false;
     *ret = TAKE(self);
     return true;
@@ -34,6 +36,7 @@ comparison_destroy(comparison_t **self_p)
     comparison_policy_forget(self);
     policy_destroy(&self->policy);
     shadows_done(&self->shadows);
+    calendar_destroy(&self->calendar);
     protection_destroy(&self->protection);
     terms_destroy(&self->terms);
     str_done(&self->counts);
@@ -50,7 +53,7 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     AUTO(terms) terms = terms_new();
 
     if (!store_terms_load(tx, terms, err) || !store_supports_any(tx, &self->has_supports, err) ||
-        !store_same_any(tx, &self->has_groups, err))
+        !store_same_any(tx, &self->has_groups, err) || !store_rulings_any(tx, &self->has_rulings, err))
         return false;
     term_t saved = terms_last(terms);
     if (!policy_load(self->config->policy, terms, &policy, err))
@@ -80,13 +83,16 @@ comparison_reload(comparison_t *self, err_t *err)
 {
     policy_t *policy = NULL;
     shadows_t shadows = { .count = 0 };
+    AUTO(calendar) calendar = NULL;
 
-    if (!policy_load(self->config->policy, self->terms, &policy, err))
+    if (!calendar_load(self->config->calendar, &calendar, err) || !policy_load(self->config->policy, self->terms, &policy, err))
         return false;
     if (!shadows_load(self->config->shadow, self->terms, &shadows, err)) {
         policy_destroy(&policy);
         return false;
     }
+    calendar_destroy(&self->calendar);
+    self->calendar = TAKE(calendar);
     shadows_follow(&shadows, &self->shadows);
     shadows_done(&self->shadows);
     self->shadows = shadows;

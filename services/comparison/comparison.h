@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "db/db.h"
+#include "domain/date.h"
 #include "policy.h"
 #include "protection.h"
 #include "shadow.h"
@@ -18,6 +19,7 @@
 
 typedef struct {
     char *policy;     /* path */
+    char *calendar;   /* path */
     char *shadow;     /* paths, comma-separated, each perhaps with @DAY */
     char *clock;      /* "manual" or "wall" */
     char *fixed;      /* datasets whose record key names the holder, comma-separated */
@@ -46,6 +48,8 @@ typedef struct comparison {
     bool places_known;
     protection_t *protection; /* datasets that need the person's authorisation, as the table has them */
     bool protection_known;
+    calendar_t *calendar; /* working days */
+    bool has_rulings;  /* people decided something, as far as we know; true stays true */
     int32_t first_day; /* the first business day, as the clock had it; DATE_OPEN: not set */
     bool has_groups;   /* somebody is the same person as somebody else, as far as we know; true stays true */
     bool has_supports; /* somebody has a legal supporter, as far as we know; true stays true */

@@ -6,6 +6,8 @@ const cfg_item_t comparison_config[] = {
       "policy file; those that it extends are found beside it" },
     { "shadow", CFG_TEXT, offsetof(comparison_config_t, shadow), "", 0, 0, CFG_RELOAD,
       "policies to come, evaluated beside the one in force: paths, comma-separated; path@2024-07-01 takes the numbers of that day" },
+    { "calendar", CFG_PATH, offsetof(comparison_config_t, calendar), "deploy/config/calendar.yaml", 0, 0, CFG_RELOAD,
+      "holidays and make-up days: the term of an application is counted in working days" },
     { "require_authorisation", CFG_BOOL, offsetof(comparison_config_t, require_authorisation), "true", 0, 0, CFG_RELOAD,
       "what a dataset with `authorisation: true` says of a person is used only on days for which that person's authorisation is in "
       "force; false where the local rule has another basis than the person's signature" },

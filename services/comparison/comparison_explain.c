@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "comparison_policy.h"
 #include "domain/date.h"
+#include "finding_back.h"
 #include "run.h"
 #include "world_support.h"
 
@@ -303,6 +304,72 @@ write_not_used(json_out_t *out, const terms_t *terms, const dossier_t *d, int32_
     json_out_end(out);
 }
 
+/* --- since when, and how much --- */
+
+static void
+write_month(json_out_t *out, const finding_month_t *m)
+{
+    char date[DATE_TEXT_SIZE];
+
+    date_format(date_month_start(m->month), date);
+    date[7] = '\0';
+    json_out_object(out, NULL);
+    json_out_text(out, "month", date);
+    json_out_fen(out, "due", m->due);
+    json_out_fen(out, "paid", m->paid);
+    json_out_end(out);
+}
+
+static void
+write_reckoned_one(json_out_t *out, const wanted_t *w)
+{
+    json_out_object(out, NULL);
+    json_out_text(out, "kind", finding_kind_name(w->kind));
+    json_out_text(out, "category", w->category);
+    if (!uuid_is_nil(&w->person))
+        json_out_uuid(out, "person", &w->person);
+    json_out_date(out, "since", w->since);
+    if (w->overpaid != MONEY_NONE)
+        json_out_fen(out, "overpaid", w->overpaid);
+    if (w->underpaid != MONEY_NONE)
+        json_out_fen(out, "underpaid", w->underpaid);
+    json_out_array(out, "months");
+    for (size_t i = 0; i < w->month_count; i++)
+        write_month(out, &w->months[i]);
+    json_out_end(out);
+    json_out_end(out);
+}
+
+/* "reckoned": what a verdict brings, with since when and the months that were summed. */
+static bool
+write_reckoned(service_t *self, const policy_t *policy, const policy_world_t *places, const dossier_t *dossier, int32_t day,
+               arena_t *arena, json_out_t *out, err_t *err)
+{
+    finding_rules_t *rules = finding_rules_new(policy, self->comparison->terms);
+    finding_back_t *back = finding_back_new(policy, rules);
+    finding_list_t list;
+    finding_back_case_t one = { .dossier = dossier, .list = &list };
+    policy_result_t result;
+    bool ok;
+
+    finding_rules_use(rules, places);
+    ok = policy_assess(policy, places, &dossier, 1, day, arena, &result, err);
+    if (ok) {
+        finding_rules_apply(rules, dossier, &result, day, arena, &list);
+        for (size_t i = 0; i < list.count; i++)
+            list.wanted[i].follow = finding_back_is_for(&list.wanted[i]);
+        ok = finding_back_run(back, places, &one, 1, day, arena, err);
+    }
+    json_out_array(out, "reckoned");
+    for (size_t i = 0; ok && i < list.count; i++)
+        if (list.wanted[i].follow)
+            write_reckoned_one(out, &list.wanted[i]);
+    json_out_end(out);
+    finding_back_destroy(&back);
+    finding_rules_destroy(&rules);
+    return ok;
+}
+
 /* --- explain --- */
 
 /* What is known now is explained by the present rules, also for another day; what was known once by the rules that governed
@@ -354,6 +421,10 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
     if (!read_question(tx, req->data, &q, err) || !query_load(tx, world, req, &q.household, q.position, &h, err) ||
         !find_rules(tx, self->comparison, &q, world, &rules, err))
         return err_add(err, "explain");
+    const ruling_moment_t known = q.position == UINT64_MAX ? RULING_NOW : (ruling_moment_t){ q.when.at_us, q.when.day };
+    const ruling_moment_t shown = q.position == UINT64_MAX ? (ruling_moment_t){ time_now_us(), DATE_OPEN } : known;
+    if (!store_rulings(tx, world, known, err))
+        return err_add(err, "explain");
     json_out_object(out, NULL);
     json_out_uuid(out, "household", &q.household);
     json_out_date(out, "as_of", q.as_of);
@@ -365,6 +436,10 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
     }
     if (!write_findings(out, tx, svc_arena(svc), &q, &last, err))
         return err_add(err, "explain");
+    json_out_array(out, "decisions");
+    if (!store_rulings_write(tx, &q.household, shown, out, err))
+        return err_add(err, "explain");
+    json_out_end(out);
     if (!world_is_assessable(world, h)) {
         write_not_assessed(out, h);
     } else {
@@ -378,7 +453,8 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
         json_out_bool(out, "authorisation_required", rules.authorisation);
         policy_assessed_t now = { &places, &dossier, q.as_of };
         if (!policy_explain(rules.policy, &places, &dossier, q.as_of, out, err) ||
-            !write_changed(self, tx, world, &q, rules.policy, last, &now, out, err))
+            !write_changed(self, tx, world, &q, rules.policy, last, &now, out, err) ||
+            !write_reckoned(self, rules.policy, &places, &dossier, q.as_of, svc_arena(svc), out, err))
             return err_add(err, "explain");
         write_authorisations(out, self->comparison->terms, &dossier, q.as_of);
         write_not_used(out, self->comparison->terms, &dossier, q.as_of);

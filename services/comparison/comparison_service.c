@@ -172,15 +172,27 @@ service_on_facts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *eve
 bool
 service_on_alerts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err)
 {
-    (void) state;
-    return run_outcomes(tx, "alerts", svc_arena(svc), events, n, err);
+    service_t *self = state;
+    comparison_done_t done;
+
+    if (!service_refresh(self, tx, err) ||
+        !run_outcomes(self->comparison, tx, svc_stream(svc, "findings"), "alerts", svc_arena(svc), events, n, &done, err))
+        return false;
+    service_count(self, &done);
+    return true;
 }
 
 bool
 service_on_referrals(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err)
 {
-    (void) state;
-    return run_outcomes(tx, "referrals", svc_arena(svc), events, n, err);
+    service_t *self = state;
+    comparison_done_t done;
+
+    if (!service_refresh(self, tx, err) ||
+        !run_outcomes(self->comparison, tx, svc_stream(svc, "findings"), "referrals", svc_arena(svc), events, n, &done, err))
+        return false;
+    service_count(self, &done);
+    return true;
 }
 
 /* --- the clock --- */
@@ -352,6 +364,7 @@ command_compare(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, 
 const svc_command_t service_commands[] = {
     { "plimsoll.comparison.tick.v1", NULL, "comparison.tick", SVC_OWN, command_tick },
     { "plimsoll.comparison.compare.v1", NULL, "comparison.compare", SVC_OWN, command_compare },
+    { "plimsoll.comparison.decide.v1", NULL, "comparison.decide", SVC_WRITE, command_decide },
     { "plimsoll.comparison.explain.v1", NULL, "comparison.explain", SVC_READ, query_explain },
     { "plimsoll.comparison.household.v1", NULL, "comparison.household", SVC_READ, query_household },
     { "plimsoll.comparison.chain.v1", NULL, "comparison.chain", SVC_READ, query_chain },

@@ -7,8 +7,10 @@
  * Everything is set-based: a run costs a fixed number of statements, whatever the number of its records. */
 
 #include "comparison.h"
+#include "json/json_out.h"
 #include "protection.h"
 #include "record_in.h"
+#include "ruling.h"
 #include "world.h"
 
 extern const db_stmt_set_t *const store_statements[]; /* NULL-terminated */
@@ -80,6 +82,32 @@ typedef struct {
     const char *data;
 } outcome_t;
 bool store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, size_t n, err_t *err) NODISCARD;
+
+/* --- comparison_store_rulings.c --- */
+
+bool store_rulings_any(db_tx_t *tx, bool *ret, err_t *err) NODISCARD;
+/* As known at a moment, or by the end of a business day; the other one 0 or DATE_OPEN, with both it is now. */
+typedef struct {
+    int64_t at_us;
+    int32_t day;
+} ruling_moment_t;
+#define RULING_NOW ((ruling_moment_t){ .at_us = 0, .day = DATE_OPEN })
+/* Of all households of the world. */
+bool store_rulings(db_tx_t *tx, world_t *world, ruling_moment_t known, err_t *err) NODISCARD;
+/* A decision, in place of the last one about the same (household, person, category).  verb NULL: that one is taken back;
+ * *ret_ended: there was one. */
+typedef struct {
+    const ruling_t *ruling;
+    const char *verb, *reason, *conference, *actor;
+    int32_t day;
+} decided_t;
+bool store_decision(db_tx_t *tx, const decided_t *decided, bool *ret_ended, err_t *err) NODISCARD;
+/* Visits: from = day of an application, DATE_OPEN: it ended otherwise.  *ret: the households (in `arena`) of which that is news. */
+bool store_visits(db_tx_t *tx, const ruling_t *visits, size_t n, int32_t day, arena_t *arena, uuid_t **ret, size_t *ret_n,
+                  err_t *err) NODISCARD;
+/* Writes into an open array what was decided about a household, as known then; with RULING_NOW all that ever was, as entries of
+ * a chain. */
+bool store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known, json_out_t *out, err_t *err) NODISCARD;
 
 /* --- comparison_store_protection.c --- */
 

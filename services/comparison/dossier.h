@@ -72,6 +72,8 @@ typedef struct dossier {
     size_t fact_count;
     const supporter_t *supporters; /* in any order; those of a supporter's home are not looked at */
     size_t supporter_count;
+    const struct ruling *rulings; /* what people decided about it (ruling.h) */
+    size_t ruling_count;
 } dossier_t;
 
 /* A fact about a place (a price index), for all households whose region begins with `region`. */

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "domain/date.h"
 #include "finding_case.h"
+#include "ruling.h"
 
 enum { GROUP = 64, MONTHS_MAX = 60 }; /* households that are assessed together; the policy allows no more months */
 
@@ -143,6 +144,14 @@ finding_back_basis(const finding_back_t *self, const policy_world_t *world, cons
         add_bytes(&text, &s->person, sizeof s->person);
         if (s->home != NULL && s->home != d)
             add_home(&text, s->home);
+    }
+    for (size_t i = 0; i < d->ruling_count; i++) {
+        const ruling_t *r = &d->rulings[i];
+        const int64_t numbers[] = { r->verb, r->from, r->until };
+
+        add_bytes(&text, numbers, sizeof numbers);
+        add_bytes(&text, &r->person, sizeof r->person);
+        str_add(&text, r->category);
     }
     for (size_t i = 0; world != NULL && i < world->place_fact_count; i++)
         if (str_starts(d->region, world->place_facts[i].region))

@@ -18,6 +18,7 @@ struct finding_rules {
     const policy_world_t *world;
     int32_t first_day; /* business day */
     policy_evidence_t *evidence;
+    const calendar_t *calendar; /* NULL: no term is watched */
 };
 
 /* One household on one day. */

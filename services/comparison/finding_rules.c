@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/date.h"
+#include "ruling.h"
 
 finding_rules_t *
 finding_rules_new(const policy_t *policy, const terms_t *terms)
@@ -25,9 +26,10 @@ finding_rules_use(finding_rules_t *self, const policy_world_t *world)
 }
 
 void
-finding_rules_begin(finding_rules_t *self, int32_t first_day)
+finding_rules_begin(finding_rules_t *self, int32_t first_day, const calendar_t *calendar)
 {
     self->first_day = first_day;
+    self->calendar = calendar;
 }
 
 void
@@ -112,10 +114,12 @@ void
 finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                     arena_t *arena, finding_list_t *ret)
 {
-    finding_case_t c = { .rules = self, .dossier = dossier, .verdicts = verdicts, .day = day, .arena = arena,
+    finding_case_t c = { .rules = self, .dossier = dossier, .day = day, .arena = arena,
                          .next_day = verdicts->next_day };
 
     policy_evidence_forget(self->evidence);
+    c.verdicts = ruling_apply(self->policy, dossier, verdicts, day, arena);
+    c.next_day = ruling_next_day(dossier, day, c.next_day);
     find_all(&c);
     for (size_t i = 0; i < c.count; i++)
         digest(self->terms, &c.wanted[i]);
@@ -126,9 +130,11 @@ void
 finding_rules_judge(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                     arena_t *arena, finding_list_t *ret)
 {
-    finding_case_t c = { .rules = self, .dossier = dossier, .verdicts = verdicts, .day = day, .arena = arena,
+    finding_case_t c = { .rules = self, .dossier = dossier, .day = day, .arena = arena,
                          .bare = true, .next_day = verdicts->next_day };
 
+    c.verdicts = ruling_apply(self->policy, dossier, verdicts, day, arena);
+    c.next_day = ruling_next_day(dossier, day, c.next_day);
     find_all(&c);
     *ret = (finding_list_t){ .wanted = c.wanted, .count = c.count, .next_day = c.next_day };
 }

@@ -4,6 +4,7 @@
 
 /* The table of docs/data.md §4: what holds for one household on one day, given the policy's verdicts.  Pure. */
 
+#include "domain/date.h"
 #include "finding.h"
 #include "policy.h"
 
@@ -18,8 +19,9 @@ typedef struct {
     size_t count;
     int32_t next_day; /* the first later day on which time alone may change it: never after that of the verdicts */
 } finding_list_t;
-/* The first business day: nothing is missed that was due long before.  Before the first call: DATE_OPEN, no such end. */
-void finding_rules_begin(finding_rules_t *self, int32_t first_day);
+/* The first business day: nothing is missed that was due long before.  And the working days (borrowed), in which the term of
+ * an application is counted.  Before the first call: DATE_OPEN, no such end, and NULL: no term is watched. */
+void finding_rules_begin(finding_rules_t *self, int32_t first_day, const calendar_t *calendar);
 /* Lists what holds, in the order of docs/findings.md, with evidence and digest; everything is in `arena`. */
 void finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                          arena_t *arena, finding_list_t *ret);

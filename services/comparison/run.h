@@ -32,8 +32,20 @@ bool run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena
 /* Members "date", "register", "townships", "children" of the day event (docs/data.md §5). */
 bool run_register(db_tx_t *tx, arena_t *arena, int32_t day, const char *region, json_out_t *out, err_t *err) NODISCARD;
 
-/* Visits and aid: kept beside the findings. */
-bool run_outcomes(db_tx_t *tx, const char *stream, arena_t *arena, const stream_event_t *events, size_t n, err_t *err) NODISCARD;
+/* Visits and aid: kept beside the findings.  An application that a visit ended with is remembered, and its household looked
+ * at, so that its term is waited for. */
+bool run_outcomes(comparison_t *self, db_tx_t *tx, stream_t *findings, const char *stream, arena_t *arena, const stream_event_t *events,
+                  size_t n, comparison_done_t *ret, err_t *err) NODISCARD;
+/* The decision of a case conference, and what it changes at once.  *ret_ended: it takes the place of another one. */
+bool run_decide(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const decided_t *decided, bool *ret_ended,
+                comparison_done_t *ret, err_t *err) NODISCARD;
+
+/* Assesses households of the world that are loaded, without their members, and saves.  `in_order`: they follow each other by id. */
+struct assess;
+bool run_assess(struct assess *assess, struct household **households, size_t n, bool in_order, err_t *err) NODISCARD;
+/* Households by their ids, because of `cause`; before the first business day nobody. */
+bool run_assess_some(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const uuid_t *ids, size_t n,
+                     const uuid_t *cause, comparison_done_t *ret, err_t *err) NODISCARD;
 
 /* Loads a household with its members into a world of its own, as it is now or as it was known at `position`
  * (UINT64_MAX: now).  *ret NULL: unknown. */

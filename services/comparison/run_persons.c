@@ -298,6 +298,8 @@ run_persons(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     world_touch_dependants(world);
     if (clock.day != DATE_OPEN && !store_findings(tx, world, clock.day, err))
         return false;
+    if (self->has_rulings && !store_rulings(tx, world, RULING_NOW, err))
+        return false;
     if (!assess(&run, findings, clock.day, err))
         return false;
     if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, &run.event.event, 1, clock.day, err))

@@ -48,7 +48,7 @@ shadow_run_new(comparison_t *comparison, arena_t *arena, int32_t day)
     self->map = uuid_map_new();
     for (size_t i = 0; i < shadows->count; i++) {
         self->found[i].rules = finding_rules_new(shadows->items[i].policy, comparison->terms);
-        finding_rules_begin(self->found[i].rules, comparison->first_day);
+        finding_rules_begin(self->found[i].rules, comparison->first_day, comparison->calendar);
         self->found[i].back = finding_back_new(shadows->items[i].policy, self->found[i].rules);
     }
     return self;

@@ -142,9 +142,8 @@ append_day(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, 
 
 /* --- chunks --- */
 
-/* `in_order`: they follow each other by id. */
-static bool
-assess_loaded(assess_t *assess, household_t **households, size_t n, bool in_order, err_t *err)
+bool
+run_assess(assess_t *assess, household_t **households, size_t n, bool in_order, err_t *err)
 {
     stream_cursor_t cursor;
 
@@ -154,6 +153,8 @@ assess_loaded(assess_t *assess, household_t **households, size_t n, bool in_orde
     if (in_order ? !store_findings_between(assess->tx, assess->world, &households[0]->holder.id, &households[n - 1]->holder.id,
                                            assess->day, err)
                  : !store_findings(assess->tx, assess->world, assess->day, err))
+        return false;
+    if (assess->comparison->has_rulings && !store_rulings(assess->tx, assess->world, RULING_NOW, err))
         return false;
     assess->position = cursor.seq;
     return assess_households(assess, households, n, err) && assess_save(assess, err) &&
@@ -175,7 +176,7 @@ assess_next(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
         return false;
     assess_init(&assess, self, tx, findings, world, day);
     assess.cause = *cause;
-    bool ok = n == 0 || assess_loaded(&assess, households, n, region[0] == '\0', err);
+    bool ok = n == 0 || run_assess(&assess, households, n, region[0] == '\0', err);
     if (n > 0)
         *after = households[n - 1]->holder.id;
     *ret = assess.done;
@@ -199,7 +200,7 @@ assess_due(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, 
         return false;
     assess_init(&assess, self, tx, findings, world, day);
     assess.cause = *cause;
-    bool ok = n == 0 || assess_loaded(&assess, households, n, false, err);
+    bool ok = n == 0 || run_assess(&assess, households, n, false, err);
     *ret = assess.done;
     *ret_last = n < limit;
     assess_done(&assess);

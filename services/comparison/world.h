@@ -108,6 +108,8 @@ struct household {
     finding_t *findings;
     size_t finding_count, finding_cap;
     uint64_t touched_by; /* world->turn of the last touch */
+    struct ruling *rulings; /* in force or ended, when loaded */
+    size_t ruling_count, ruling_cap;
 };
 
 /* One row of the history: what a record did to one holder. */

@@ -60,7 +60,8 @@ fixture_start(fixture_t *self, const db_stmt_set_t *const *sets)
     db_options_t options = fixture_options("comparison", NULL);
 
     (void) last_error;
-    *self = (fixture_t){ .config = { .policy = mem_strdup("deploy/policies/qidong.yaml"), .clock = mem_strdup("manual"),
+    *self = (fixture_t){ .config = { .policy = mem_strdup("deploy/policies/qidong.yaml"),
+                                     .calendar = mem_strdup("deploy/config/calendar.yaml"), .clock = mem_strdup("manual"),
                                      .fixed = mem_strdup("hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000,
                                      .tick_budget_ms = 60000 } };
     self->arena = arena_new(1 << 20);
@@ -91,6 +92,7 @@ fixture_stop(fixture_t *self)
     arena_destroy(&self->arena);
     str_done(&self->pending);
     mem_free(self->config.policy);
+    mem_free(self->config.calendar);
     mem_free(self->config.clock);
     mem_free(self->config.fixed);
 }

@@ -5,6 +5,7 @@
 /* A household made by hand, judged under a place's policy in which every category can be found. */
 
 #include "finding_rules.h"
+#include "ruling.h"
 
 #define YUAN 100
 

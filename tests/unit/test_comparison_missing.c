@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "comparison_home.h"
-#include "domain/date.h"
+#include "domain/calendar.h"
 
 #include <string.h>
 
@@ -88,7 +88,7 @@ test_back_to_the_beginning(void **state)
     fact_t *first = enrolled_home(&h, date_of(2015, 1, 1), date_of(2024, 3, 1));
     first->value = 200 * YUAN;
     (void) home_enrol(&h, 0, "dibao", date_of(2024, 3, 1), DATE_OPEN, 300);
-    finding_rules_begin(home_rules, date_of(2024, 1, 20));
+    finding_rules_begin(home_rules, date_of(2024, 1, 20), NULL);
     home_judge(&h, date_of(2024, 6, 15));
     w = home_found(&h, KIND_AID_MISSING, "dibao", 0);
     assert_non_null(w);
@@ -96,7 +96,7 @@ test_back_to_the_beginning(void **state)
     assert_int_equal(w->underpaid, (2 * 300 + 14 * 200) * YUAN);
     assert_int_equal(w->enrolled, 300 * YUAN);
     assert_int_equal(w->fact_count, 2);
-    finding_rules_begin(home_rules, DATE_OPEN);
+    finding_rules_begin(home_rules, DATE_OPEN, NULL);
 }
 
 static void
@@ -129,13 +129,96 @@ static void
 test_settled(void **state)
 {
     home_t h;
-    finding_t f = { .kind = KIND_AID_MISSING, .category = "dibao" };
+    finding_t f = { .kind = KIND_AID_MISSING, .category = "dibao", .rule = RULE_UNPAID };
 
     (void) state;
     (void) enrolled_home(&h, date_of(2024, 1, 1), DATE_OPEN);
     assert_false(finding_rules_is_settled(home_rules, &f, &h.d, date_of(2024, 6, 15))); /* the enrolment was taken back, say */
     home_pay(&h, 0, "dibao", MONTH(2024, 4), 300);
     assert_true(finding_rules_is_settled(home_rules, &f, &h.d, date_of(2024, 6, 15)));
+}
+
+/* --- applications --- */
+
+/* A holiday on 1 May 2024; weekends are off. */
+static calendar_t *
+working_days(void)
+{
+    calendar_t *c = calendar_new();
+
+    assert_true(calendar_list(c, date_of(2024, 5, 1), false));
+    return c;
+}
+
+/* Visited on Monday 2024-04-01: 30 working days later it is Tuesday 2024-05-14, for 1 May is none. */
+static void
+test_an_application_is_waited_for(void **state)
+{
+    AUTO(calendar) calendar = working_days();
+    ruling_t applied = { .verb = RULING_APPLIED, .category = "dibao", .from = date_of(2024, 4, 1), .until = DATE_OPEN };
+    home_t h;
+
+    (void) state;
+    finding_rules_begin(home_rules, DATE_OPEN, calendar);
+    home_init(&h, 1);
+    h.d.rulings = &applied;
+    h.d.ruling_count = 1;
+    home_judge(&h, date_of(2024, 5, 14));
+    assert_null(home_found(&h, KIND_AID_MISSING, "dibao", 0));
+    assert_int_equal(h.list.next_day, date_of(2024, 5, 15));
+    home_judge(&h, date_of(2024, 5, 15));
+    const wanted_t *w = home_found(&h, KIND_AID_MISSING, "dibao", 0);
+    assert_non_null(w);
+    assert_string_equal(w->rule, RULE_APPLIED);
+    assert_int_equal(w->since, date_of(2024, 5, 15));
+    home_judge(&h, date_of(2025, 5, 14));
+    assert_non_null(home_found(&h, KIND_AID_MISSING, "dibao", 0));
+    assert_int_equal(h.list.next_day, date_of(2025, 5, 15));
+    home_judge(&h, date_of(2025, 5, 15)); /* twelve months, and no longer */
+    assert_null(home_found(&h, KIND_AID_MISSING, "dibao", 0));
+    finding_rules_begin(home_rules, DATE_OPEN, NULL);
+}
+
+static void
+test_what_ends_the_wait(void **state)
+{
+    static const struct {
+        const char *enrolment; /* NULL: none */
+        int member, from; /* yyyymmdd */
+        bool refused;
+        bool found;
+    } row[] = {
+        { NULL, 0, 0, false, true },
+        { "dibao", 0, 20240331, false, true }, /* before the visit */
+        { "dibao", 0, 20240401, false, false },
+        { "marginal", 0, 20240501, false, false }, /* another aid will do */
+        { "tekun", 1, 20240501, false, false },    /* of a member, too */
+        { "disability_nursing", 1, 20240501, false, true }, /* no aid, and not what was applied for */
+        { NULL, 0, 20240401, true, false },
+        { NULL, 0, 20240331, true, true }, /* decided before the visit */
+    };
+    AUTO(calendar) calendar = working_days();
+
+    (void) state;
+    finding_rules_begin(home_rules, DATE_OPEN, calendar);
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        int32_t from = row[i].from == 0 ? 0 : date_of(row[i].from / 10000, row[i].from / 100 % 100, row[i].from % 100);
+        ruling_t told[] = { { .verb = RULING_APPLIED, .category = "dibao", .from = date_of(2024, 4, 1), .until = DATE_OPEN },
+                            { .verb = RULING_NOT_GRANTED, .category = "dibao", .from = from, .until = from + 1 } };
+        finding_t f = { .kind = KIND_AID_MISSING, .category = "dibao", .rule = RULE_APPLIED };
+        home_t h;
+
+        home_init(&h, 1);
+        h.d.rulings = told;
+        h.d.ruling_count = row[i].refused ? 2 : 1;
+        if (row[i].enrolment != NULL)
+            (void) home_enrol(&h, row[i].member, row[i].enrolment, from, DATE_OPEN, 0);
+        home_judge(&h, date_of(2024, 6, 15));
+        if ((home_found(&h, KIND_AID_MISSING, "dibao", 0) != NULL) != row[i].found)
+            fail_msg("row %zu", i);
+        assert_int_equal(finding_rules_is_settled(home_rules, &f, &h.d, date_of(2024, 6, 15)), !row[i].found);
+    }
+    finding_rules_begin(home_rules, DATE_OPEN, NULL);
 }
 
 int
@@ -146,6 +229,8 @@ main(void)
         cmocka_unit_test(test_back_to_the_beginning),
         cmocka_unit_test(test_who_is_not_missed),
         cmocka_unit_test(test_settled),
+        cmocka_unit_test(test_an_application_is_waited_for),
+        cmocka_unit_test(test_what_ends_the_wait),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

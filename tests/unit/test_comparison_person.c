@@ -219,6 +219,70 @@ test_why_it_ended(void **state)
     assert_true(finding_rules_is_settled(home_rules, &f, &h.d, TODAY));
 }
 
+/* --- decisions (§8) --- */
+
+static void
+test_decisions(void **state)
+{
+    static const struct {
+        ruling_verb_t verb;
+        int64_t income; /* a month */
+        bool enrolled, newly, leaves;
+    } row[] = {
+        { RULING_COUNT, 700, false, true, false },    { RULING_REFUSES, 700, false, false, false },
+        { RULING_COUNT, 5000, false, false, false },  { RULING_GRANTS, 5000, false, true, false },
+        { RULING_KEEPS, 5000, false, false, false },  { RULING_COUNT, 5000, true, false, true },
+        { RULING_KEEPS, 5000, true, false, false },   { RULING_GRANTS, 5000, true, false, false },
+        { RULING_REFUSES, 5000, true, false, true },  { RULING_NOT_GRANTED, 700, false, true, false },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        for (int shift = 0; shift < 3; shift++) { /* in force; until today; from tomorrow on */
+            ruling_t r = { .verb = row[i].verb, .category = "dibao", .from = shift == 2 ? TODAY + 1 : TODAY - 30,
+                           .until = shift == 1 ? TODAY : TODAY + 60 };
+            bool holds = shift == 0;
+            home_t h;
+
+            home_init(&h, 1);
+            home_income(&h, 1, YEAR_AGO, THIS_MONTH, row[i].income);
+            if (row[i].enrolled)
+                (void) home_enrol(&h, 0, "dibao", date_of(2023, 1, 1), DATE_OPEN, 100);
+            h.d.rulings = &r;
+            h.d.ruling_count = row[i].verb == RULING_COUNT ? 0 : 1;
+            home_judge(&h, TODAY);
+            if (!holds) {
+                assert_int_equal(home_found(&h, KIND_NEWLY_QUALIFIES, "dibao", 0) != NULL, !row[i].enrolled && row[i].income < 790);
+                assert_int_equal(home_found(&h, KIND_NO_LONGER_QUALIFIES, "dibao", 0) != NULL, row[i].enrolled);
+            } else if ((home_found(&h, KIND_NEWLY_QUALIFIES, "dibao", 0) != NULL) != row[i].newly ||
+                       (home_found(&h, KIND_NO_LONGER_QUALIFIES, "dibao", 0) != NULL) != row[i].leaves) {
+                fail_msg("row %zu", i);
+            }
+            if (row[i].verb != RULING_COUNT && shift == 2)
+                assert_int_equal(h.list.next_day, TODAY + 1);
+        }
+    }
+}
+
+/* Of a person, and of a category that the policy does not have any more. */
+static void
+test_decision_about_a_person(void **state)
+{
+    ruling_t r[] = { { .verb = RULING_REFUSES, .category = "tekun", .person = home_person(1), .from = TODAY, .until = TODAY + 1 },
+                     { .verb = RULING_GRANTS, .category = "gone", .from = TODAY, .until = TODAY + 1 },
+                     { .verb = RULING_GRANTS, .category = "tekun", .person = home_person(9), .from = TODAY, .until = TODAY + 1 } };
+    home_t h;
+
+    (void) state;
+    old_and_alone(&h, true);
+    h.d.rulings = r;
+    h.d.ruling_count = COUNT_OF(r);
+    home_judge(&h, TODAY);
+    assert_null(home_found(&h, KIND_NEWLY_QUALIFIES, "tekun", 1));
+    home_judge(&h, TODAY + 1);
+    assert_non_null(home_found(&h, KIND_NEWLY_QUALIFIES, "tekun", 1));
+}
+
 int
 main(void)
 {
@@ -228,6 +292,8 @@ main(void)
         cmocka_unit_test(test_temporary_aid),
         cmocka_unit_test(test_poverty_return),
         cmocka_unit_test(test_why_it_ended),
+        cmocka_unit_test(test_decisions),
+        cmocka_unit_test(test_decision_about_a_person),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
