@@ -14,7 +14,7 @@ apply_findings(alerting_tx_t *self, db_tx_t *tx, const stream_event_t *events, s
     AUTO_WORK work;
     arena_t *arena = self->merge.arena;
     finding_in_t *in = arena_new_array(arena, finding_in_t, n + 1);
-    matter_t **matters = arena_new_array(arena, matter_t *, n + 1);
+    matter_t **matters = arena_new_array(arena, matter_t *, n + 1), **before = arena_new_array(arena, matter_t *, n + 1);
 
     work_init(&work, arena);
     for (size_t i = 0; i < n; i++) {
@@ -26,12 +26,18 @@ apply_findings(alerting_tx_t *self, db_tx_t *tx, const stream_event_t *events, s
             return err_add(err, "finding");
         matter_name(in[i].subject.kind, in[i].subject.category, &in[i].person, name);
         matters[i] = work_matter(&work, &in[i].household, name);
+        if (uuid_is_nil(&in[i].before))
+            continue;
+        matter_name(in[i].subject.kind, in[i].subject.category, &in[i].before, name);
+        before[i] = work_matter(&work, &in[i].household, name);
     }
     if (!alerting_store_load(tx, &work, err))
         return err_add(err, "load");
     for (size_t i = 0; i < n; i++) {
         cause_t cause = { .event = alerting_in_cause(events[i].event) };
 
+        if (before[i] != NULL && before[i] != matters[i] && !merge_follow(&self->merge, before[i], matters[i], &in[i], &cause, err))
+            return err_add(err, "merge");
         if (matters[i] != NULL && !merge_finding(&self->merge, matters[i], &in[i], &cause, err))
             return err_add(err, "merge");
     }

@@ -113,6 +113,7 @@ alerting_in_finding(const event_t *event, finding_in_t *ret, err_t *err)
     f.finding = json_in_uuid(&in, "finding");
     f.household = json_in_uuid(&in, "household");
     (void) json_in_uuid_or_nil(&in, "person", &f.person);
+    (void) json_in_uuid_or_nil(&in, "person_before", &f.before);
     f.version = json_in_i64(&in, "version", 1, INT64_C(1) << 53);
     f.state = (finding_state_t) word(&in, "state", finding_state_names, FINDING_STATE_COUNT);
     f.region = json_in_text(&in, "region");

@@ -204,6 +204,68 @@ join(merge_t *self, matter_t *matter, finding_t *f, const finding_in_t *in, cons
     return publish(self, alert, cause, err);
 }
 
+static void
+move_finding(merge_t *self, matter_t *from, matter_t *to, finding_t *f)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < from->finding_count; i++)
+        if (from->findings[i] != f)
+            from->findings[kept++] = from->findings[i];
+    from->finding_count = kept;
+    (void) str_copy(f->matter, sizeof(f->matter), to->name);
+    f->dirty = true;
+    matter_add_finding(to, f, self->arena);
+}
+
+/* The open alert goes on under the other name, with the findings that belong to it. */
+static void
+move_alert(merge_t *self, matter_t *from, matter_t *to)
+{
+    alert_t *alert = from->alert, **at = &from->alerts;
+
+    while (*at != NULL && *at != alert)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = alert->next;
+    from->alert = NULL;
+    alert->next = to->alerts;
+    to->alerts = to->alert = alert;
+    (void) str_copy(alert->matter, sizeof(alert->matter), to->name);
+    alert->dirty = true;
+    for (size_t i = from->finding_count; i-- > 0;)
+        if (uuid_eq(&from->findings[i]->alert, &alert->id))
+            move_finding(self, from, to, from->findings[i]);
+    gather(self, alert, to);
+}
+
+bool
+merge_follow(merge_t *self, matter_t *from, matter_t *to, const finding_in_t *in, const cause_t *cause, err_t *err)
+{
+    finding_t *f = find(from, &in->finding);
+    alert_t *left = from->alert;
+
+    if (f == NULL)
+        return true; /* went with its alert already */
+    if (from->silenced_until > to->silenced_until)
+        to->silenced_until = from->silenced_until;
+    if (left != NULL && !uuid_eq(&f->alert, &left->id))
+        left = NULL;
+    if (left != NULL && to->alert == NULL) {
+        move_alert(self, from, to);
+        return true;
+    }
+    move_finding(self, from, to, f);
+    if (left == NULL)
+        return true;
+    f->alert = (uuid_t){ { 0 } };
+    gather(self, left, from);
+    refresh(self, left);
+    if (alert_open_findings(left) == 0 && !step(self, from, left, ALERT_EV_FACTS_CHANGED, "facts_changed", err))
+        return false;
+    return publish(self, left, cause, err);
+}
+
 bool
 merge_finding(merge_t *self, matter_t *matter, const finding_in_t *in, const cause_t *cause, err_t *err)
 {

@@ -18,6 +18,7 @@
 /* A finding event, decoded and checked.  Texts belong to the event. */
 typedef struct {
     uuid_t finding, household, person;
+    uuid_t before; /* who the person was called in the version before; nil: the same */
     int64_t version;
     finding_state_t state;
     const char *region, *monthly_money;
@@ -47,6 +48,9 @@ typedef struct {
 } merge_t;
 
 bool merge_finding(merge_t *self, matter_t *matter, const finding_in_t *in, const cause_t *cause, err_t *err) NODISCARD;
+/* The finding's person has got another name, and with it the matter: an alert that is open goes on there with all its findings,
+ * unless another one is open there already, which the finding then joins.  To be called before merge_finding. */
+bool merge_follow(merge_t *self, matter_t *from, matter_t *to, const finding_in_t *in, const cause_t *cause, err_t *err) NODISCARD;
 /* A new business day: overdue alerts rise, visits nobody needs lapse, silences end. */
 bool merge_day(merge_t *self, matter_t *matter, const cause_t *cause, err_t *err) NODISCARD;
 /* One step of a command: moves the state (ERR_REJECT "conflict" when the lifecycle has no such row), recomputes,

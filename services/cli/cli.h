@@ -83,6 +83,7 @@ int cmd_send(int argc, char **argv);
 int cmd_play(int argc, char **argv);
 int cmd_rejects(int argc, char **argv);
 int cmd_find(int argc, char **argv);
+int cmd_persons(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_chain(int argc, char **argv);

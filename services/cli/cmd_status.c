@@ -150,6 +150,27 @@ print_feeds(const event_t *intake)
 }
 
 /* Only while the vault goes over to a new key, or when that is over and the old one may go. */
+/* Who has no resident ID, and who turned out to be somebody else. */
+static void
+print_people(const event_t *intake)
+{
+    static const struct {
+        const char *name, *text;
+    } counts[] = { { "provisional", "without a resident ID" }, { "merged", "known to be somebody else" }, { "split", "split off" } };
+    bool any = false;
+
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        int64_t n = 0;
+
+        if (!json_i64(json_get(json_get(intake->data, "people"), counts[i].name), &n) || n == 0)
+            continue;
+        printf("%s%lld %s", any ? ", " : "people: ", (long long) n, counts[i].text);
+        any = true;
+    }
+    if (any)
+        printf("\n");
+}
+
 static void
 print_vault(const event_t *intake)
 {
@@ -279,8 +300,10 @@ cmd_status(int argc, char **argv)
             print_feeds(status[CLI_INTAKE]);
         if (waiting != NULL)
             print_waiting(waiting);
-        if (status[CLI_INTAKE] != NULL)
+        if (status[CLI_INTAKE] != NULL) {
+            print_people(status[CLI_INTAKE]);
             print_vault(status[CLI_INTAKE]);
+        }
     }
     for (unsigned s = 0; s < CLI_SERVICE_COUNT; s++)
         event_destroy(&status[s]);

@@ -502,6 +502,81 @@ permute(world_t *w, finding_in_t *in, size_t n, size_t k, str_t *first, size_t *
     }
 }
 
+static matter_t *
+follow(world_t *w, finding_in_t *in, const char *person, int32_t date)
+{
+    char name[MATTER_SIZE];
+    matter_t *from, *to;
+    cause_t cause = { .actor = NULL };
+    err_t err = { 0 };
+
+    in->before = in->person;
+    uuid_derive("person", person, &in->person);
+    in->version++;
+    in->state = FINDING_CHANGED;
+    in->date = date;
+    matter_name(in->subject.kind, in->subject.category, &in->before, name);
+    from = work_matter(&w->work, &in->household, name);
+    matter_name(in->subject.kind, in->subject.category, &in->person, name);
+    to = work_matter(&w->work, &in->household, name);
+    assert_true(merge_follow(&w->merge, from, to, in, &cause, &err));
+    assert_true(merge_finding(&w->merge, to, in, &cause, &err));
+    return to;
+}
+
+/* A newborn gets an ID: the same alert goes on, with its deadline and whoever is on the way. */
+static void
+an_alert_goes_on_under_the_other_name(void **state)
+{
+    world_t *w = *state;
+    finding_in_t a = finding(w, "a", KIND_ENTITLEMENT_NOT_DRAWN, "disability_living", march(4)), again;
+    matter_t *old, *now;
+    alert_t *alert;
+    int32_t due;
+
+    uuid_derive("person", "newborn", &a.person);
+    old = apply(w, &a);
+    alert = old->alert;
+    due = alert->due;
+    alert->assignee = "tester";
+    command(w, old, ALERT_EV_ASSIGN, NULL);
+    now = follow(w, &a, "registered", march(6));
+    assert_ptr_not_equal(old, now);
+    assert_ptr_equal(now->alert, alert);
+    assert_null(old->alert);
+    assert_int_equal(old->finding_count, 0);
+    assert_int_equal(now->finding_count, 1);
+    assert_string_equal(alert->matter, now->name);
+    assert_int_equal(alert->state, ALERT_ASSIGNED);
+    assert_int_equal(alert->due, due);
+    assert_true(uuid_eq(&alert->findings[0]->person, &a.person));
+    again = a;
+    again.version++;
+    assert_ptr_equal(apply(w, &again), now);
+    assert_int_equal(alert->finding_count, 1);
+}
+
+/* Both had an alert: the finding joins the one that is there, the other one has nothing left. */
+static void
+two_alerts_of_one_person(void **state)
+{
+    world_t *w = *state;
+    finding_in_t a = finding(w, "a", KIND_ENTITLEMENT_NOT_DRAWN, "disability_living", march(4)), b = a;
+    matter_t *old, *now;
+    alert_t *left;
+
+    uuid_derive("person", "newborn", &a.person);
+    uuid_derive("person", "registered", &b.person);
+    uuid_derive("finding", "b", &b.finding);
+    old = apply(w, &a);
+    left = old->alert;
+    now = apply(w, &b);
+    assert_ptr_equal(follow(w, &a, "registered", march(6)), now);
+    assert_int_equal(now->alert->finding_count, 2);
+    assert_int_equal(left->state, ALERT_CLOSED);
+    assert_string_equal(left->closed_reason, "facts_changed");
+}
+
 static void
 order_within_a_day_does_not_matter(void **state)
 {
@@ -543,6 +618,8 @@ main(void)
         TEST(help_under_way_goes_on),
         TEST(every_need_must_be_answered),
         TEST(a_move_is_followed),
+        TEST(an_alert_goes_on_under_the_other_name),
+        TEST(two_alerts_of_one_person),
         TEST(order_within_a_day_does_not_matter),
     };
 

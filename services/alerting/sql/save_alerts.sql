@@ -14,7 +14,7 @@ SELECT t.alert, t.version, t.state, t.level, t.overdue = 1, t.household, t.matte
        AS t (alert, version, state, level, overdue, household, matter, region, category, kind, desk, opened, due, assignee,
              closed_on, closed_reason, correlation, visit, needs, visit_level, snoozed_until)
 ON CONFLICT (alert) DO UPDATE
-   SET version = excluded.version, state = excluded.state, level = excluded.level, overdue = excluded.overdue,
+   SET version = excluded.version, state = excluded.state, matter = excluded.matter, level = excluded.level, overdue = excluded.overdue,
        region = excluded.region, category = excluded.category, kind = excluded.kind, desk = excluded.desk,
        due = excluded.due, assignee = excluded.assignee, closed_on = excluded.closed_on,
        closed_reason = excluded.closed_reason, visit = excluded.visit, needs = excluded.needs,

@@ -11,7 +11,7 @@ SELECT t.finding, t.version, t.state, t.household, t.matter, t.kind, t.category,
        AS t (finding, version, state, household, matter, kind, category, person, region, rule, monthly_money, level, grade,
              opened, due, seen, alert, alerts)
 ON CONFLICT (finding) DO UPDATE
-   SET version = excluded.version, state = excluded.state, kind = excluded.kind, category = excluded.category,
+   SET version = excluded.version, state = excluded.state, matter = excluded.matter, kind = excluded.kind, category = excluded.category,
        person = excluded.person, region = excluded.region, rule = excluded.rule, monthly_money = excluded.monthly_money,
        level = excluded.level, grade = excluded.grade, opened = excluded.opened, due = excluded.due, seen = excluded.seen,
        alert = excluded.alert, alerts = excluded.alerts;
