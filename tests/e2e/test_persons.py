@@ -166,7 +166,7 @@ class Persons(unittest.TestCase):
         # One number, two people: apart, and together again.
         before = self.state(suite)
         one = suite.plimsoll("persons", "find", "--reason", "a test", stdin=head(2)).stdout.split()[1]
-        told = json.loads(suite.plimsoll("persons", "split", one, "--reason", "two people", "--datasets", "hrss.wages", "--json").stdout)
+        told = json.loads(suite.plimsoll("persons", "split", one, "--reason", "two people", "--departments", "medical", "--json").stdout)
         suite.rest()
         self.assertNotEqual(self.state(suite), before)
         suite.plimsoll("persons", "merge", "--reason", "one after all", "--from", told["to"], "--into", one)
