@@ -273,6 +273,10 @@ class Traffic(unittest.TestCase):
         found = get("intake", "plimsoll.intake.find.v1", {"document": person, "reason": "asked by the household"})["person"]
         get("intake", "plimsoll.intake.reveal.v1", {"person": found, "fields": ["name", "phone"], "reason": "a visit is due"})
         household = get("comparison", "plimsoll.comparison.household.v1", {"person": found})["household"]
+        why = {"reason": "two numbers in the files"}
+        get("intake", "plimsoll.intake.merge.v1", {"from_document": {"document": person}, "into_document": {"document": "Q990123456", "type": "birth_certificate"}, **why})
+        get("intake", "plimsoll.intake.split.v1", {"person": found, **why})
+        get("intake", "plimsoll.intake.split.v1", {"person": found, "datasets": ["union.hardship"], "records": [{"dataset": "hrss.wages", "record": "0" * 32}], **why})
         get("intake", "plimsoll.intake.erase.v1", {"person": found, "order": "启民政〔2024〕17号", "reason": "asked by the person"})
         get("comparison", "plimsoll.comparison.household.v1", {"household": household})
         for data in ({}, {"date": "2024-03-01", "region": "320681"}):
