@@ -157,6 +157,7 @@ write_all(explain_t *x)
     explain_supporters(x);
     explain_values(x);
     write_categories(x);
+    explain_score(x);
     explain_parameters(x);
 }
 

@@ -67,6 +67,8 @@ void explain_people(const explain_t *x); /* "people" */
 
 /* ---- numbers in force (policy_explain_param.c) ---- */
 
+/* The points of the indicators (policy_explain_score.c). */
+void explain_score(const explain_t *x);
 void explain_parameters(const explain_t *x); /* "parameters" */
 
 /* ---- conditions (policy_explain_condition.c) ---- */

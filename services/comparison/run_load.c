@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_load.h"
 
+#include "world_person.h"
 #include "world_support.h"
 
 bool
@@ -64,9 +65,13 @@ load_listings(db_tx_t *tx, world_t *world, err_t *err)
 {
     size_t known = world->household_count;
 
-    for (size_t i = 0; i < world->person_count; i++)
-        for (size_t c = 0; world->persons[i]->claim_count > 1 && c < world->persons[i]->claim_count; c++)
-            (void) world_household(world, &world->persons[i]->claims[c].household);
+    for (size_t i = 0; i < world->person_count; i++) {
+        const person_t *p = world->persons[i];
+        bool several = p->claim_count > 1 || world_head(p)->part_count > 0;
+
+        for (size_t c = 0; several && c < p->claim_count; c++)
+            (void) world_household(world, &p->claims[c].household);
+    }
     return world->household_count == known || store_households(tx, world, err);
 }
 
