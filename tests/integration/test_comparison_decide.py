@@ -251,9 +251,9 @@ class Flapping(Case):
     band of the hysteresis allows."""
 
     def records(self):
-        """A wage of one month each, such that the twelve months before a month are around the line of 9,480 yuan; to leave, 9,764.40.
-        Half a year below, then a bit above and below by turns within the band, then beyond it and back."""
-        sums = [9000] * 6 + [9500, 9470, 9600, 9400, 9700, 9450, 9760, 9300] + [9900, 9400, 9700, 9470, 9800, 9200, 9750, 9479, 9764, 9000]
+        """A sum of one month each, such that the twelve months before a month are around the line, which is 9,000, 9,480 and 9,840
+        yuan; to leave, 3 % more.  By turns above and below within the band, and now and then beyond it and back."""
+        sums = [9000] * 6 + [9500, 9470, 9600, 9400, 9700, 9450, 9760, 9300] + [9900, 9700, 9800, 9830, 10200, 9900, 10100, 10136, 9850, 9500]
         months, values = [f"{2023 + (i + 2) // 12}-{(i + 2) % 12 + 1:02}" for i in range(24)], [9000 / 12] * 11
         for total in sums:  # of the twelve months that end with this one
             values.append(total - sum(values[-11:]))
@@ -296,9 +296,12 @@ class Flapping(Case):
 
     def test_it_opens_as_often_as_the_band_allows(self):
         sums, leaves, state = self.play()
-        beyond = [s >= 9764.40 for s in sums]
+        months = [m for m, _ in self.records()[2]]  # income until the end of each; the line is that of the next
+        line = [12 * (750 if m < "2023-06" else 790 if m < "2024-06" else 820) for m in months]
+        self.assertGreater(sum(a <= s < a * 1.03 for a, s in zip(line, sums)), 8)  # within the band
+        beyond = [s >= a * 1.03 for a, s in zip(line, sums)]
         openings = sum(now and not before for before, now in zip([False] + beyond, beyond))
-        self.assertEqual(openings, 2)
+        self.assertEqual(openings, 3)
         self.assertEqual(sum(f["state"] == "open" for f in leaves), openings)
         self.assertEqual(sum(f["state"] == "withdrawn" for f in leaves), openings)
         for seed in (1, 2):
