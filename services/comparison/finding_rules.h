@@ -2,7 +2,7 @@
 #ifndef COMPARISON_FINDING_RULES_H
 #define COMPARISON_FINDING_RULES_H
 
-/* The table of docs/data.md §4: what holds for one household on one day, given the policy's verdicts.  Pure. */
+/* docs/findings.md: what holds for one household on one day, given the policy's verdicts.  Pure. */
 
 #include "domain/date.h"
 #include "finding.h"
