@@ -37,7 +37,7 @@ matter_name(kind_t kind, const char *category, const uuid_t *person, char ret[MA
         (void) str_copy(ret, MATTER_SIZE, "hardship");
         return;
     }
-    if (strcmp(category, "dibao") == 0 || strcmp(category, "marginal") == 0) {
+    if (strcmp(category, "dibao") == 0 || strcmp(category, "marginal") == 0 || strcmp(category, "rigid_expenditure") == 0) {
         (void) str_copy(ret, MATTER_SIZE, "livelihood");
         return;
     }

@@ -80,8 +80,11 @@ export default {
     dibao: 'Dibao', dibao_single: 'Single-person dibao', tekun: 'Tekun', marginal: 'Marginal', disability_living: 'Disability living allowance',
     disability_nursing: 'Disability nursing allowance', child_in_difficulty: 'Child in difficulty', other_hardship: 'Other hardship',
     rigid_expenditure: 'Rigid expenditure', register: 'Register and records',
+    temporary_aid_urgent: 'Urgent temporary aid', temporary_aid_expenditure: 'Temporary aid for spending',
+    poverty_return: 'Watched against a return to poverty',
   },
   rule: {
+    death: 'a death', unpaid: 'granted and not paid', applied: 'applied, and the term is over without an answer',
     claimed_twice: 'two households list this person', alive_after_death: 'wages or contributions after the death',
     death_dates: 'records name different days of death', paid_after_death: 'paid after the death',
     validity: 'the validity ends', grace: 'the period of grace ends', certificate: 'the certificate runs out',

@@ -76,9 +76,11 @@ export default {
   category: {
     dibao: '低保', dibao_single: '单人保', tekun: '特困', marginal: '低保边缘', disability_living: '残疾人生活补贴',
     disability_nursing: '残疾人护理补贴', child_in_difficulty: '困境儿童', other_hardship: '其他困难', rigid_expenditure: '刚性支出困难',
-    register: '登记信息',
+    register: '登记信息', temporary_aid_urgent: '临时救助（急难型）', temporary_aid_expenditure: '临时救助（支出型）',
+    poverty_return: '防止返贫监测',
   },
   rule: {
+    death: '死亡', unpaid: '已核定待遇连续未发放', applied: '申请后逾期未见办理结果',
     claimed_twice: '两户同时登记此人', alive_after_death: '死亡后仍有工资或缴费', death_dates: '死亡日期不一致', paid_after_death: '死亡后仍有发放',
     validity: '有效期即将届满', grace: '渐退期即将届满', certificate: '残疾人证即将到期', age: '达到规定年龄', review: '定期复核已到期',
     tekun_with_dibao: '同时享受特困供养和低保', tekun_with_allowances: '同时享受特困供养和残疾人两项补贴',
