@@ -18,6 +18,8 @@ typedef struct {
     unsigned depth;
     yaml_node_t *key; /* of the open map: read, its value not yet */
     bool has_document;
+    const char *text;
+    size_t size;
 } build_t;
 
 static bool
@@ -200,6 +202,46 @@ parser_hint(const char *problem)
     return "";
 }
 
+/* A key of the line that ends in the wide colon of Chinese text, which to YAML is a letter: `at` leads behind it. */
+static const char *
+wide_colon(const char *line, const char *end, const char **ret_key)
+{
+    static const char colon[] = "：";
+    const size_t n = sizeof colon - 1;
+
+    while (line < end && (*line == ' ' || *line == '-' || *line == '{'))
+        line++;
+    *ret_key = line;
+    for (; line + n <= end && *line != ' ' && *line != '"' && *line != '\'' && *line != '#' && *line != ':'; line++)
+        if (memcmp(line, colon, n) == 0)
+            return line;
+    return NULL;
+}
+
+/* Where libyaml stumbles over it, that key stands in the same line or in one before. */
+static bool
+fail_wide_colon(const build_t *b, const yaml_mark_t *problem)
+{
+    enum { LINES_BACK = 2 };
+    size_t first = problem->line > LINES_BACK ? problem->line - LINES_BACK : 0;
+    const char *line = b->text, *end = b->text + b->size;
+
+    for (size_t n = 0; n <= problem->line && line < end; n++) {
+        const char *stop = memchr(line, '\n', (size_t) (end - line)), *key;
+        const char *colon = n < first ? NULL : wide_colon(line, stop == NULL ? end : stop, &key);
+
+        if (colon != NULL) {
+            yaml_mark_t mark = { .line = n, .column = (size_t) (key - line) };
+
+            (void) fail_mark(b, &mark, arena_printf(b->doc->arena, "“%.*s：” ends in the wide colon of Chinese text: write “%.*s: ”, a plain colon and a blank",
+                                                    (int) (colon - key), key, (int) (colon - key), key));
+            return true;
+        }
+        line = stop == NULL ? end : stop + 1;
+    }
+    return false;
+}
+
 static bool
 fail_parser(const build_t *b, const yaml_parser_t *p)
 {
@@ -207,6 +249,8 @@ fail_parser(const build_t *b, const yaml_parser_t *p)
         return err_set(b->err, ERR_RETRY, "memory", "%s: no memory", b->doc->name);
     if (p->error == YAML_READER_ERROR)
         return err_set(b->err, ERR_CONFIG, "yaml", "%s: %s at byte %zu", b->doc->name, p->problem, p->problem_offset);
+    if (fail_wide_colon(b, &p->problem_mark))
+        return false;
     const char *problem = p->problem == NULL ? "not YAML" : p->problem;
     return fail_mark(b, &p->problem_mark, arena_printf(b->doc->arena, "%s%s", problem, parser_hint(problem)));
 }
@@ -214,7 +258,7 @@ fail_parser(const build_t *b, const yaml_parser_t *p)
 bool
 yaml_parse_text(yaml_doc_t *doc, const char *text, size_t n, err_t *err)
 {
-    build_t b = { .doc = doc, .err = err };
+    build_t b = { .doc = doc, .err = err, .text = text, .size = n };
     yaml_parser_t parser;
     bool ok = true, more = true;
 

@@ -182,6 +182,20 @@ check_override(policy_entry_t *entry, policy_section_t section, const policy_sou
                        entry->name);
 }
 
+/* What others reckon with stays what it is: a place gives numbers, not another unit. */
+static bool
+unit_is_kept(const policy_entry_t *entry, const policy_source_t *source, const yaml_node_t *key, const yaml_node_t *unit, policy_problems_t *problems)
+{
+    const policy_attr_t *old = policy_attr(entry, "unit");
+    const char *text = yaml_text(unit), *was = old == NULL ? NULL : yaml_text(old->value);
+
+    if (was == NULL || (text != NULL && strcmp(text, was) == 0))
+        return true;
+    policy_problem(problems, source, key, "“%s” is in %s, as %s says, and rules reckon with that: take “unit” out here and give values in %s", entry->name,
+                   was, old->source->path, was);
+    return false;
+}
+
 /* The attribute that was perhaps meant, or all that there are. */
 static const char *
 attr_hint(policy_problems_t *problems, const char *key, const char *const *allowed, size_t n)
@@ -223,6 +237,9 @@ merge_entry(policy_entry_t *entry, policy_section_t section, const policy_source
                            attr_hint(problems, key, allowed, allowed_count));
             continue;
         }
+        if (strcmp(key, "unit") == 0 && section != SECTION_CATEGORIES &&
+            !unit_is_kept(entry, source, yaml_key_node_at(value, i), yaml_at(value, i), problems))
+            continue;
         put_attr(entry, (policy_attr_t){ key, source, yaml_key_node_at(value, i), yaml_at(value, i) });
     }
 }
@@ -278,6 +295,19 @@ check_root(const policy_source_t *source, policy_problems_t *problems)
     }
 }
 
+/* The same name as it may be written, or what may be in one. */
+static const char *
+name_hint(policy_problems_t *problems, const char *name)
+{
+    AUTO_STR lower = STR_INIT;
+
+    for (const char *p = name; *p != '\0'; p++)
+        str_add_char(&lower, *p >= 'A' && *p <= 'Z' ? (char) (*p + ('a' - 'A')) : *p == ' ' || *p == '.' ? '-' : *p);
+    if (!is_file_name(str_c(&lower)))
+        return "it in lower-case letters a to z, digits, - and _";
+    return arena_printf(problems->arena, "“%s” (lower-case letters, digits, - and _)", str_c(&lower));
+}
+
 static void
 read_root(policy_t *self, policy_problems_t *problems)
 {
@@ -286,9 +316,12 @@ read_root(policy_t *self, policy_problems_t *problems)
     const yaml_node_t *name = yaml_get(root, "policy"), *title = yaml_get(root, "title"), *abstract;
     const char *zh, *en;
 
-    if (name == NULL || yaml_text(name) == NULL || !is_file_name(yaml_text(name)))
+    if (name == NULL || yaml_text(name) == NULL || yaml_text(name)[0] == '\0')
         policy_problem(problems, source, name != NULL ? name : root,
                        "“policy: <name>” is missing: lower-case letters, digits, - and _");
+    else if (!is_file_name(yaml_text(name)))
+        policy_problem(problems, source, name, "“%s” cannot be a policy's name: write %s", yaml_text(name),
+                       name_hint(problems, yaml_text(name)));
     else
         self->name = arena_strndup(self->arena, yaml_text(name), strlen(yaml_text(name)));
     zh = policy_text(yaml_get(title, "zh"));

@@ -17,6 +17,29 @@
 
 /* ---- one number -------------------------------------------------------------------------------------------------- */
 
+/* "1,200" or "1，200": the number that it would be without what parts its thousands. */
+static bool
+complain_of_commas(reader_t *r, const policy_source_t *source, const yaml_node_t *node, const char *text)
+{
+    static const char wide[] = "，";
+    AUTO_STR bare = STR_INIT;
+    int64_t number, scale;
+    bool any = false;
+
+    for (const char *p = text; p != NULL && *p != '\0';) {
+        size_t n = *p == ',' ? 1 : str_starts(p, wide) ? sizeof wide - 1 : 0;
+
+        any |= n > 0;
+        if (n == 0)
+            str_add_char(&bare, *p++);
+        p += n;
+    }
+    if (!any || !lex_decimal(str_c(&bare), bare.len, RATIO_DECIMALS, &number, &scale))
+        return false;
+    policy_problem(r->problems, source, node, "“%s” has a comma between its digits: write %s", text, str_c(&bare));
+    return true;
+}
+
 static bool
 read_decimal(reader_t *r, const policy_param_t *param, const policy_source_t *source, const yaml_node_t *node,
              int64_t *ret)
@@ -34,6 +57,8 @@ read_decimal(reader_t *r, const policy_param_t *param, const policy_source_t *so
         lex_decimal(text, len, param->scale == 1 ? 0 : RATIO_DECIMALS - (percent ? 2 : 0), &number, &scale) &&
         num_mul_i64(number, param->scale / scale / (percent ? 100 : 1), ret))
         return true;
+    if (complain_of_commas(r, source, node, text))
+        return false;
     policy_problem(r->problems, source, node, "“%s” is no %s: write the number alone, its unit stands under “unit”",
                    text != NULL ? text : "this",
                    param->scale == 1 ? "whole number" : "number of at most 6 decimals");
@@ -80,6 +105,8 @@ read_number(reader_t *r, const policy_param_t *param, const policy_source_t *sou
         return read_decimal(r, param, source, node, ret);
     if (text != NULL && money_parse(text, strlen(text), ret))
         return true;
+    if (complain_of_commas(r, source, node, text))
+        return false;
     policy_problem(r->problems, source, node, "“%s” is no amount in yuan: digits with at most two decimals, such as 820.00", text != NULL ? text : "this");
     return false;
 }

@@ -109,6 +109,11 @@ run_each(const run_each_t *self, err_t *err)
     REQUIRE(self->view_count > 0 && self->view_count <= RUN_VIEWS_MAX);
     if (!store_households_count(self->tx, self->region, &total, err) || !store_regions(self->tx, regions, err))
         return false;
+    if (total == 0 && self->region[0] != '\0') {
+        (void) err_set(err, ERR_REJECT, "not_found", "the register has no household in the region %s: is the code right?", self->region);
+        (void) str_copy(err->pointer, sizeof err->pointer, "/region");
+        return false;
+    }
     const policy_world_t places = world_place_facts(regions);
     do {
         arena_reset(arena);

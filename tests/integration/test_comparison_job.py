@@ -174,6 +174,8 @@ class Jobs(unittest.TestCase):
         self.refused("bad_data", "simulate", {"sets": ["dibao.standard=1", "dibao.standard=x"]}, "is no amount in yuan", "/sets/0")
         self.refused("bad_data", "simulate", {"sets": ["dibao.standard=860"], "on": "2024-02-30"}, "expected a date", "/on")
         self.refused("bad_data", "simulate", {"sets": ["dibao.standard=860"], "region": "3206x"}, "2, 4, 6, 9 or 12 digits", "/region")
+        self.refused("not_found", "simulate", {"sets": ["dibao.standard=860"], "region": "99"}, "no household in the region 99", "/region")
+        self.refused("not_found", "list", {"category": "dibao", "region": "999999"}, "no household in the region 999999", "/region")
         self.refused("bad_data", "simulate", {"sets": ["dibao.standard=860"], "near": 5000}, "", "/near")
         self.refused("bad_data", "simulate", draft(POLICY.replace("dibao.standard:", "dibao.standrd:")), "my draft.yaml:", "/drafts/0")
         self.refused("bad_data", "simulate", draft("policy: [", "x.yaml"), "x.yaml:2:1: did not find", "/drafts/0")
