@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from chain import rechain  # noqa: E402
 from harness import SERVICES, SLOW, STATIONS, Refused, Suite, wait_for  # noqa: E402
+from people import with_check  # noqa: E402
 
 TOWN_A, TOWN_B = "320681100", "320681101"
 BATCH = "plimsoll.feed.batch.v1"
@@ -24,9 +25,7 @@ MIB = 1 << 20
 
 def resident_id(n, born="19600101"):
     """A number that no person has, with its check character."""
-    body = f"990681{born}{n:03d}"
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return body + "10X98765432"[sum(int(c) * w for c, w in zip(body, weights)) % 11]
+    return with_check(f"990681{born}{n:03d}")
 
 
 def wage(n, born="19600101", **more):

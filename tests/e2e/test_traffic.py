@@ -281,6 +281,7 @@ class Traffic(unittest.TestCase):
         get("comparison", "plimsoll.comparison.household.v1", {"household": household})
         for data in ({}, {"date": "2024-03-01", "region": "320681"}):
             get("comparison", "plimsoll.comparison.register.v1", data)
+        get("comparison", "plimsoll.comparison.waiting.v1", {})
         get("comparison", "plimsoll.comparison.compare.v1", {"region": "320681"})
         for data in ({"sets": ["dibao.standard=860"]}, {"numbers": "2024-07-01", "near": 0, "region": "320681100"}):
             get("comparison", "plimsoll.comparison.simulate.v1", data)
