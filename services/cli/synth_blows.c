@@ -85,16 +85,16 @@ strike(synth_house_t *h, blow_t blow, int slot)
     }
 }
 
-/* Two different ones of the five that weigh half. */
+/* Two different ones that weigh half each.  A lost wage weighs only when its months are whole, so it comes first. */
 static void
 strike_twice(synth_house_t *h, int slot)
 {
-    static const blow_t heavy[] = { ILLNESS, DROPOUT, CERTIFICATE, STAY, JOBLESS };
-    int one = draw(h, 0, 4);
-    int other = (one + draw(h, 1, 4)) % 5;
+    static const blow_t heavy[] = { JOBLESS, ILLNESS, DROPOUT, CERTIFICATE, STAY };
+    int one = draw(h, 0, 3);
+    int other = draw(h, one + 1, 4);
 
     strike(h, heavy[one], slot);
-    strike(h, heavy[other], slot + draw(h, 0, 4));
+    strike(h, heavy[other], slot + (heavy[one] == JOBLESS ? draw(h, SYNTH_FEEDS, SYNTH_FEEDS + 2) : draw(h, 0, 4)));
 }
 
 bool
@@ -103,7 +103,7 @@ synth_blows_plot(synth_county_t *county, synth_event_t event, synth_near_t near,
     static const blow_t light[] = { CUSTODY, ILLNESS, DROPOUT, STAY, JOBLESS };
     synth_house_t *h = synth_county_house(county);
     const synth_profile_t *p = h->profile;
-    int slot = draw(h, 1, p->months - 3) * SYNTH_FEEDS + 1;
+    int slot = draw(h, 1, p->months - 5) * SYNTH_FEEDS + 1;
 
     (void) near;
     h->planted = synth_event_name(event);

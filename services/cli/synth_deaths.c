@@ -37,10 +37,14 @@ die(synth_house_t *h, int person, int month)
     int first = known_by >= 8 ? funeral : known_by >= 6 || police < funeral ? police : funeral;
     int32_t died = synth_profile_slot_day(h->profile, first) - draw(h, 2, 9);
 
-    if (known_by < 8)
-        h->rec[synth_house_rec(h, SYNTH_REC_DEATH, person, police)].from = died;
-    if (known_by < 6 || known_by >= 8)
-        h->rec[synth_house_rec(h, SYNTH_REC_CREMATION, person, funeral)].from = died;
+    if (known_by < 8) {
+        size_t i = synth_house_rec(h, SYNTH_REC_DEATH, person, police);
+        h->rec[i].from = died;
+    }
+    if (known_by < 6 || known_by >= 8) {
+        size_t i = synth_house_rec(h, SYNTH_REC_CREMATION, person, funeral);
+        h->rec[i].from = died;
+    }
     stop_income(h, person, died);
     return first;
 }

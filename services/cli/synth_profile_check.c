@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { HOUSEHOLD_MAX = 5, MONTHS_MIN = 4 };
+enum { HOUSEHOLD_MAX = 5, MONTHS_MIN = 4, WATCH_MONTHS_MIN = 12 };
 
 #define refuse(err, ...) err_set((err), ERR_REJECT, "synth.profile", __VA_ARGS__)
 
@@ -120,6 +120,8 @@ check_watch(const synth_profile_t *p, err_t *err)
     for (int i = SYNTH_PAYMENT_MISSING; i < SYNTH_EVENT_COUNT; i++)
         if (p->events[i] > 0 && !p->watch.on)
             return refuse(err, "`events`: %s leads to nothing without `watch`", synth_event_name((synth_event_t) i));
+    if (p->watch.on && p->months < WATCH_MONTHS_MIN)
+        return refuse(err, "`watch` needs %d months at least: reviews and payments take their time", WATCH_MONTHS_MIN);
     if (p->late_bp + p->mistakes_bp > 0 && !p->watch.on)
         return refuse(err, "`disorder` changes what is found on which day; give `watch`, so that every day is judged");
     return true;

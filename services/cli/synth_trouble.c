@@ -149,7 +149,8 @@ twice(synth_house_t *h, synth_event_t event, int slot)
         int who = make_family(h);
 
         (void) make_disabled(h, who);
-        i = synth_house_enrol(h, SYNTH_NURSING, who, slot, h->rec[h->recs - 1].a);
+        int64_t amount = h->rec[h->recs - 1].a;
+        i = synth_house_enrol(h, SYNTH_NURSING, who, slot, amount);
         synth_income_want(h, SYNTH_OVERLAP, SYNTH_NURSING, 0);
     } else if (event == SYNTH_BOTH_AIDS) {
         (void) make_dibao(h, synth_income_poor_size(h));
@@ -188,7 +189,8 @@ review_forgotten(synth_house_t *h)
     int n = synth_income_poor_size(h);
     synth_income_poor_family(h, n);
     synth_income_steady(h, 0, n, draw(h, 10600, h->profile->marginal_bp - 600));
-    h->rec[synth_house_enrol(h, SYNTH_MARGINAL, -1, SYNTH_INITIAL, 0)].unreviewed = true;
+    size_t i = synth_house_enrol(h, SYNTH_MARGINAL, -1, SYNTH_INITIAL, 0);
+    h->rec[i].unreviewed = true;
     synth_income_want(h, SYNTH_REVIEW_DUE, SYNTH_MARGINAL, 0);
 }
 
