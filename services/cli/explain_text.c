@@ -18,6 +18,25 @@ write_age(const sheet_t *s, const char *born)
         str_printf(s->out, sheet_word(s, " (%d)", "（%d 岁）"), date_age(birth, day));
 }
 
+/* Who it is: without a resident ID, or known under several numbers, and since when that is known. */
+static void
+write_identity(const sheet_t *s, const json_node_t *p)
+{
+    for (const json_node_t *m = json_first(json_get(s->root, "members")); m != NULL; m = json_next(m)) {
+        const char *is = json_text(json_get(m, "is"));
+
+        if (!sheet_is(p, "person", is != NULL ? is : sheet_text(m, "person")))
+            continue;
+        if (json_is_true(json_get(m, "provisional")))
+            str_add(s->out, sheet_word(s, "     provisional: no resident ID is known\n", "     临时身份：尚无居民身份证号\n"));
+        for (const json_node_t *a = json_first(json_get(m, "also")); a != NULL; a = json_next(a))
+            str_printf(s->out, sheet_word(s, "     also known under another number, as was told on %s (event %lld)\n",
+                                          "     另有其他证件号码，%s获知为同一人（第 %lld 号数据事件）\n"),
+                       sheet_text(a, "known"), (long long) sheet_count(a, "seq"));
+        return;
+    }
+}
+
 static void
 write_person(const sheet_t *s, const json_node_t *p, int number)
 {
@@ -35,6 +54,7 @@ write_person(const sheet_t *s, const json_node_t *p, int number)
             str_printf(s->out, "   %s", sheet_text(p, "basis"));
     }
     str_add_char(s->out, '\n');
+    write_identity(s, p);
     for (const json_node_t *b = json_first(json_get(p, "because")); b != NULL; b = json_next(b))
         sheet_sources(s, json_get(b, "facts"), NULL, 4);
 }

@@ -157,6 +157,7 @@ class Persons(unittest.TestCase):
         listed = entry["members"][1]
         self.assertEqual((listed["is"], [a["person"] for a in listed["also"]]), (person, [listed["person"]]))
         self.assertIn("known", listed["also"][0])
+        self.assertIn("also known under another number", suite.plimsoll("explain", "P-1").stdout)
         # Told by a person; numbers come from standard input alone.
         answer = suite.plimsoll("persons", "merge", "--reason", "found in the files", stdin=f"birth_certificate {certificate(1)}\n{child(1)}\n").stdout
         self.assertIn(f"{person} already", answer)
