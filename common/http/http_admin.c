@@ -22,6 +22,7 @@
 
 #define LIVE_LIMIT_MS 3000
 #define CONNECTIONS_MAX 32u
+#define CONNECTIONS_PER_ADDRESS 16u /* whoever holds these does not keep the supervisor from asking */
 #define CONNECTION_TIMEOUT_S 10u
 #define BACKLOG 64
 
@@ -215,7 +216,8 @@ start_daemon(http_admin_t *self, int fd)
     struct MHD_Daemon *daemon =
         MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, self,
                          MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-                         MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_TIMEOUT_S, MHD_OPTION_END);
+                         MHD_OPTION_PER_IP_CONNECTION_LIMIT, CONNECTIONS_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
+                         CONNECTION_TIMEOUT_S, MHD_OPTION_END);
     (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
     return daemon;
 }

@@ -6,7 +6,7 @@
 
 typedef struct {
     char *bind_page, *hosts, *web, *regions;
-    int64_t connections, streams, idle_s;
+    int64_t connections, connections_per_address, streams, idle_s;
 } dashboard_config_t;
 
 extern const cfg_item_t dashboard_config_items[];

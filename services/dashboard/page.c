@@ -276,7 +276,7 @@ start_daemon(page_t *self, const dashboard_config_t *config, int fd)
                             MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned) config->connections, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned) config->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_BYTES,
-                            MHD_OPTION_END);
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned) config->connections_per_address, MHD_OPTION_END);
 }
 
 static void

@@ -148,10 +148,37 @@ bad_addresses(void **state)
     (void) close(fd);
 }
 
+/* Connections that ask nothing, from another address: the supervisor is answered all the same, and at once. */
+static void
+idle_connections_keep_nobody_out(void **state)
+{
+    uint16_t port;
+    char answer[2048];
+    int idle[64];
+    http_admin_t *admin = start(&port);
+
+    (void) state;
+    for (size_t i = 0; i < 64; i++) {
+        struct sockaddr_in from = loopback(0);
+        struct sockaddr_in at = loopback(port);
+        from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+        idle[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_int_equal(bind(idle[i], (struct sockaddr *) &from, sizeof(from)), 0);
+        assert_int_equal(connect(idle[i], (struct sockaddr *) &at, sizeof(at)), 0);
+    }
+    int64_t start_ms = time_monotonic_ms();
+    assert_int_equal(get(port, "GET /livez", answer, sizeof(answer)), 200);
+    assert_true(time_monotonic_ms() - start_ms < 5000); /* they are closed after ten seconds */
+    for (size_t i = 0; i < 64; i++)
+        (void) close(idle[i]);
+    http_admin_destroy(&admin);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(idle_connections_keep_nobody_out),
         cmocka_unit_test(answers), cmocka_unit_test(liveness), cmocka_unit_test(bad_addresses),
     };
 
