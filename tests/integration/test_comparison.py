@@ -219,6 +219,25 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.ask("compare", {})["assessed"], 3)
         self.assertEqual([self.ask("compare", {})[k] for k in ("opened", "changed", "withdrawn")], [0, 0, 0])
 
+    def test_9b_two_households_claim_one_person(self):
+        def conflicts(after):
+            return [e["data"] for e in history()[after:] if e["data"].get("kind") == "data_conflict"]
+
+        before = len(history())  # an older entry lists p1, too: who holds him is told
+        self.world.facts("civil.households", [household("h9", ["p9", "p1"], effective="2022-05-01")])
+        self.world.wait_applied()
+        (told,) = conflicts(before)
+        self.assertEqual((told["state"], told["category"], told["rule"], told["household"], told["person"]),
+                         ("open", "register", "claimed_twice", derive("household", "h1"), derive("person", "p1")))
+        self.assertEqual({f["dataset"] for f in told["facts"]}, {"civil.households"})
+        self.assertEqual((len(told["facts"]), told["since"]), (2, "2023-01-01"))
+        self.assertEqual([self.ask("compare", {})[k] for k in ("opened", "changed", "withdrawn")], [0, 0, 0])
+        before = len(history())  # the other household's entry changes, and his is looked at again
+        self.world.facts("civil.households", [household("h9", ["p9"], effective="2022-05-01")])
+        self.world.wait_applied()
+        (told,) = conflicts(before)
+        self.assertEqual((told["state"], told["reason"], told["household"]), ("withdrawn", "settled", derive("household", "h1")))
+
 
 class WallClock(unittest.TestCase):
     def test_the_day_is_today_in_china(self):
