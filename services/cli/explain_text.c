@@ -86,6 +86,68 @@ write_enrolment(const sheet_t *s, const json_node_t *e)
     str_add(s->out, json_is_true(json_get(e, "in_force")) ? "\n" : sheet_word(s, "  not in force\n", "  未生效或已结束\n"));
 }
 
+static bool
+same_sum(const json_node_t *a, const json_node_t *b)
+{
+    return sheet_is(a, "due", sheet_text(b, "due")) && sheet_is(a, "paid", sheet_text(b, "paid"));
+}
+
+/* The months that were summed; those alike in a row stand together. */
+static void
+write_months(const sheet_t *s, const json_node_t *months)
+{
+    for (const json_node_t *m = json_first(months); m != NULL;) {
+        const json_node_t *last = m;
+
+        while (json_next(last) != NULL && same_sum(m, json_next(last)))
+            last = json_next(last);
+        str_printf(s->out, "      %s", sheet_text(m, "month"));
+        if (last != m)
+            str_printf(s->out, sheet_word(s, " to %s", " 至 %s"), sheet_text(last, "month"));
+        str_printf(s->out, sheet_word(s, ": due %s, paid %s\n", "：应发 %s 元，实发 %s 元\n"), sheet_text(m, "due"), sheet_text(m, "paid"));
+        m = json_next(last);
+    }
+}
+
+/* What was over- or underpaid since, month by month. */
+static void
+write_reckoned(const sheet_t *s, const json_node_t *f)
+{
+    for (const json_node_t *r = json_first(json_get(s->root, "reckoned")); r != NULL; r = json_next(r)) {
+        bool same = sheet_is(r, "kind", sheet_text(f, "kind")) && sheet_is(r, "category", sheet_text(f, "category")) &&
+                    strcmp(sheet_text(r, "person"), sheet_text(f, "person")) == 0;
+
+        if (!same)
+            continue;
+        if (json_get(r, "overpaid") != NULL)
+            str_printf(s->out, sheet_word(s, "    overpaid %s yuan\n", "    多发 %s 元\n"), sheet_text(r, "overpaid"));
+        if (json_get(r, "underpaid") != NULL)
+            str_printf(s->out, sheet_word(s, "    underpaid %s yuan\n", "    少发 %s 元\n"), sheet_text(r, "underpaid"));
+        write_months(s, json_get(r, "months"));
+    }
+}
+
+static void
+write_decision(const sheet_t *s, const json_node_t *d)
+{
+    static const struct {
+        const char *verb, *en, *zh;
+    } verbs[] = { { "applied", "applied for", "已申请" },   { "grants", "granted", "同意给予" },      { "keeps", "kept", "同意保留" },
+                  { "refuses", "refused", "不予给予" }, { "not_granted", "not granted", "申请未获批准" }, { "withdrawn", "decision withdrawn", "撤销决定" } };
+
+    for (size_t i = 0; i < COUNT_OF(verbs); i++)
+        if (sheet_is(d, "verb", verbs[i].verb))
+            str_printf(s->out, "  %s%s%s%s", sheet_word(s, "decided: ", "人工决定："), s->zh ? verbs[i].zh : verbs[i].en,
+                       sheet_word(s, ", ", "，"), category_label(s, sheet_text(d, "category")));
+    sheet_add_relation(s, d);
+    str_printf(s->out, sheet_word(s, ", from %s", "，自 %s 起"), sheet_text(d, "from"));
+    if (json_get(d, "until") != NULL)
+        str_printf(s->out, sheet_word(s, " until %s", "，至 %s 前"), sheet_text(d, "until"));
+    str_add(s->out, "\n");
+    if (json_get(d, "reason") != NULL)
+        str_printf(s->out, "    %s (%s, %s)\n", sheet_text(d, "reason"), sheet_text(d, "conference"), sheet_text(d, "actor"));
+}
+
 static void
 write_finding(const sheet_t *s, const json_node_t *f)
 {
@@ -93,6 +155,7 @@ write_finding(const sheet_t *s, const json_node_t *f)
                sheet_word(s, ", ", "，"), category_label(s, sheet_text(f, "category")));
     sheet_add_relation(s, f);
     str_printf(s->out, sheet_word(s, ", since %s\n", "，自 %s\n"), sheet_text(f, "since"));
+    write_reckoned(s, f);
 }
 
 static void
@@ -126,6 +189,8 @@ write_head(const sheet_t *s)
         write_enrolment(s, e);
     for (const json_node_t *f = json_first(json_get(root, "findings")); f != NULL; f = json_next(f))
         write_finding(s, f);
+    for (const json_node_t *d = json_first(json_get(root, "decisions")); d != NULL; d = json_next(d))
+        write_decision(s, d);
     if (json_is_true(json_get(root, "incomplete")))
         str_add(s->out, sheet_word(s, "  a record of this household is in quarantine: nothing can be told\n", "  本户有一条记录被隔离，待处理，暂无法判定\n"));
 }

@@ -7,7 +7,8 @@
 
 #define FOLDER SOURCE_DIR "/tests/unit/explain"
 
-static const char *const names[] = { "no_longer", "a_death", "cannot_tell", "not_used", "hardship", "supporters", "grace" };
+static const char *const names[] = { "no_longer", "a_death", "cannot_tell", "not_used", "hardship", "supporters", "grace",
+                                     "reckoned" };
 static const char *const langs[] = { "en", "zh" };
 
 static void
