@@ -48,9 +48,18 @@ class Door(unittest.TestCase):
         self.assertEqual(int(mine[0]["sequence"]), first["seq"])
         self.assertEqual((mine[0]["type"], mine[0]["subject"], mine[0]["data"]["department"], mine[0]["data"]["received"]),
                          ("plimsoll.facts.v1", "hrss.wages", "hrss", str(today())))
-        self.assertIs(mine[0]["data"]["protected"], True)
+        self.assertNotIn("protected", mine[0]["data"])
         # the same id for another dataset is another batch
         self.assertFalse(self.world.batch("hrss.pensions", [], id_)["duplicate"])
+
+    def test_what_banks_hold_is_marked_as_protected(self):
+        balance = {"institution": "某银行", "account_no": "6222000011112222", "resident_id": resident_id(1), "class": "deposit",
+                   "as_of": str(today()), "balance": "11200.00", "authorisation_no": "Q-1",
+                   "authorised_until": str(today() + datetime.timedelta(days=200))}
+        receipt = self.world.batch("bank.balances", [balance])
+        self.assertEqual((receipt["accepted"], receipt["errors"]), (1, []))
+        mine = [e for e in self.world.events(topic="fact/bank.balances") if e["data"]["batch"] == receipt["batch"]]
+        self.assertEqual([e["data"]["protected"] for e in mine], [True])
 
     def test_empty_batch_is_accepted_and_journals_nothing(self):
         receipt = self.world.batch("hrss.wages", [])
