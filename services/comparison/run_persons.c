@@ -164,7 +164,6 @@ take_moves(run_t *run, err_t *err)
             return false;
         for (size_t r = first; r < run->moving_count; r++)
             world_apply(world, &run->moving[r]);
-        run->done.records += run->moving_count - first;
     }
     return true;
 }
@@ -271,8 +270,7 @@ assess(run_t *run, stream_t *findings, int32_t day, err_t *err)
     assess.position = run->event.event.seq;
     ok = comparison_places(run->self, run->tx, &assess.places, err) &&
          (day == DATE_OPEN || assess_households(&assess, run->world->touched, run->world->touched_count, err)) && assess_save(&assess, err);
-    assess.done.records = run->done.records;
-    run->done = assess.done;
+    run->done = assess.done; /* records that move are not counted again: they came once */
     assess_done(&assess);
     return ok;
 }
