@@ -132,6 +132,7 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     str_add(&out, "      - { from: ");
     put_date(&out, p->standard[0].from);
     str_add(&out, ", value: jobless_severe }\n");
+    put_number(&out, p, "apply.working_days", 0); /* the feeds are written before anybody is visited: no enrolment follows */
     if (p->watch.on)
         put_watch(&out, p);
     else

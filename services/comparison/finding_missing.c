@@ -164,7 +164,7 @@ find_applications(finding_case_t *c)
     int64_t working_days;
 
     if (c->rules->calendar == NULL || d->ruling_count == 0 ||
-        !policy_number(c->rules->policy, "apply.working_days", c->day, &working_days))
+        !policy_number(c->rules->policy, "apply.working_days", c->day, &working_days) || working_days <= 0)
         return;
     for (size_t i = 0; i < d->ruling_count; i++)
         if (last_application(d, d->rulings[i].category, &d->rulings[i].person) == &d->rulings[i])
