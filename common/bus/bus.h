@@ -28,7 +28,7 @@ typedef struct {
     unsigned connections_per_key;
     unsigned handshakes;           /* connections that have not shown a key yet */
 } bus_limits_t;
-#define BUS_LIMITS_DEFAULT ((bus_limits_t){ .memory_bytes = 64u << 20, .connections = 512, .connections_per_key = 64, .handshakes = 256 })
+#define BUS_LIMITS_DEFAULT ((bus_limits_t){ .memory_bytes = 64u << 20, .connections = 512, .connections_per_key = 256, .handshakes = 256 })
 void bus_set_limits(bus_t *self, const bus_limits_t *limits);
 /* The registry of keys changed: whoever lost a right is cut off before this returns, all others notice nothing. */
 void bus_recheck(bus_t *self);

@@ -19,7 +19,7 @@ static const cfg_item_t common_table[] = {
     { "bus.memory_mib", CFG_INT, AT(bus_memory_mib), "64", 16, 65536, 0,
       "memory for requests of all peers together that are under way or wait; half as much again for what they leave unread" },
     { "bus.connections", CFG_INT, AT(bus_connections), "512", 8, 100000, 0, "connections with a key, of all peers together" },
-    { "bus.connections_per_key", CFG_INT, AT(bus_connections_per_key), "64", 1, 100000, 0, "connections with the same key" },
+    { "bus.connections_per_key", CFG_INT, AT(bus_connections_per_key), "256", 1, 100000, 0, "connections with the same key" },
     { "bus.handshakes", CFG_INT, AT(bus_handshakes), "256", 8, 100000, 0,
       "connections that have not shown a key yet; beyond that the one that said least gives way" },
     { "keys_dir", CFG_PATH, AT(keys_dir), "var/keys", 0, 0, 0,

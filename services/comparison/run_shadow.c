@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_shadow.h"
 
+#include <string.h>
+
 #include "comparison_store.h"
 #include "finding_back.h"
 
@@ -102,7 +104,8 @@ take(shadow_run_t *self, found_t *to, const dossier_t *d, const wanted_t *wanted
         e->seen = seen;
         e->time = seen->times;
         e->finding = (shadow_finding_t){ .household = d->household, .person = w->person, .kind = finding_kind_name(w->kind),
-                                                     .category = w->category, .rule = w->rule, .region = d->region, .since = w->since,
+                                                     .category = w->category, .rule = w->rule, .since = w->since,
+                                                     .region = arena_strndup(self->arena, d->region, strlen(d->region)),
                                                      .monthly = w->monthly, .enrolled = w->enrolled };
     }
 }

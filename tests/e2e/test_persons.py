@@ -148,8 +148,8 @@ class Persons(unittest.TestCase):
 
     def look_at(self, suite):
         """What the command line tells."""
-        status = suite.plimsoll("status").stdout
-        self.assertIn(f"{2 * HOMES} known to be somebody else", status)
+        wait_for("the people who are known to be somebody else to be counted",
+                 lambda: f"{2 * HOMES} known to be somebody else" in suite.plimsoll("status").stdout)
         found = suite.plimsoll("find", "--reason", "a test", stdin=f"birth_certificate {certificate(1)}\n").stdout
         person = found.split()[1]
         self.assertIn("also", found)

@@ -282,6 +282,8 @@ class Traffic(unittest.TestCase):
         for data in ({}, {"date": "2024-03-01", "region": "320681"}):
             get("comparison", "plimsoll.comparison.register.v1", data)
         get("comparison", "plimsoll.comparison.waiting.v1", {})
+        get("comparison", "plimsoll.comparison.decide.v1", {"household": household, "category": "dibao", "decision": "refuses", "from": "2024-06-30",
+                                                            "until": "2024-09-30", "reason": "a son abroad pays", "conference": "2024-17"})
         get("comparison", "plimsoll.comparison.compare.v1", {"region": "320681"})
         for data in ({"sets": ["dibao.standard=860"]}, {"numbers": "2024-07-01", "near": 0, "region": "320681100"}):
             get("comparison", "plimsoll.comparison.simulate.v1", data)

@@ -69,8 +69,10 @@ class Alerts(Case):
         again = next(a for a in self.alerts(limit=1000) if a["household"] == first["household"] and a["matter"] == "livelihood")
         self.assertEqual(again["alert"], derive("alert", derive("finding", "0/n") + "/2"))
 
+        asker = self.w.client("alerting")
+
         def counted():
-            status = self.w.client("alerting").ask("status", {})
+            status = asker.ask("status", {})
             return status["counts"]["alerts"] == 120 and status["counts"]["closed"] == 1 and status["day"] == "2024-03-07"
         wait_for("the status to count them", counted)
 
