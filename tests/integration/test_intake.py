@@ -56,6 +56,7 @@ class Door(unittest.TestCase):
         balance = {"institution": "某银行", "account_no": "6222000011112222", "resident_id": resident_id(1), "class": "deposit",
                    "as_of": str(today()), "balance": "11200.00", "authorisation_no": "Q-1",
                    "authorised_until": str(today() + datetime.timedelta(days=200))}
+        self.world.key("bank", department="bank", datasets="*")
         receipt = self.world.batch("bank.balances", [balance])
         self.assertEqual((receipt["accepted"], receipt["errors"]), (1, []))
         mine = [e for e in self.world.events(topic="fact/bank.balances") if e["data"]["batch"] == receipt["batch"]]
