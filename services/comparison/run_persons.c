@@ -19,6 +19,8 @@ typedef struct {
     persons_event_t event;
     record_t *moving; /* records as they are from now on */
     size_t moving_count, moving_cap;
+    person_t **concerned; /* those told of, and who was the same person until now: the event does not name who stays alone */
+    size_t concerned_count, concerned_cap;
     comparison_done_t done;
 } run_t;
 
@@ -194,6 +196,17 @@ touch_group(run_t *run, const uuid_t *person)
         touch_person(run, head->parts[i]);
 }
 
+static void
+add_concerned(run_t *run, const uuid_t *person)
+{
+    person_t *head = world_head(world_person(run->world, person));
+
+    for (size_t i = 0; i == 0 || i < head->part_count; i++) {
+        run->concerned = world_grow(run->arena, run->concerned, &run->concerned_cap, run->concerned_count + 1, sizeof *run->concerned);
+        run->concerned[run->concerned_count++] = head->part_count == 0 ? head : head->parts[i];
+    }
+}
+
 /* Rows of the table `enrolment` of a group stand under its head: who leaves it, or comes to it, has them made anew. */
 static void
 mark_rows(world_t *world, const uuid_t *person)
@@ -217,6 +230,7 @@ take_told(run_t *run, err_t *err)
     for (size_t i = 0; i < e->told_count; i++) { /* as they stood before */
         mark_rows(world, &e->told[i].person);
         touch_group(run, &e->told[i].person);
+        add_concerned(run, &e->told[i].person);
     }
     for (size_t i = 0; i < e->told_count; i++) {
         const person_told_t *t = &e->told[i];
@@ -234,8 +248,8 @@ take_told(run_t *run, err_t *err)
         run->self->has_groups |= !uuid_eq(&t->head, &t->person);
     }
     world_regroup(world);
-    for (size_t i = 0; i < e->told_count; i++) {
-        person_t *p = world_person(world, &e->told[i].person);
+    for (size_t i = 0; i < run->concerned_count; i++) {
+        person_t *p = run->concerned[i];
 
         mark_rows(world, &p->holder.id);
         world_settle_home(world, p);

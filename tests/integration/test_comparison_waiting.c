@@ -193,6 +193,38 @@ test_any_order(void **state)
     assert_true(first.len > 100);
 }
 
+static void
+tell_is(int person, int is)
+{
+    uuid_t a = fixture_person(person), b = fixture_person(is);
+    char who[UUID_TEXT_SIZE], head[UUID_TEXT_SIZE];
+    AUTO_STR item = STR_INIT;
+
+    uuid_format(&a, who);
+    uuid_format(&b, head);
+    str_printf(&item, "{\"person\":\"%s\",\"is\":\"%s\",\"provisional\":true}", who, head);
+    fixture_hold_persons(&fx, "persons", str_c(&item));
+    fixture_flush(&fx);
+}
+
+/* Only who is listed has a home, once the two are two again; what was said of the other one waits as before. */
+static void
+test_somebody_else_after_all(void **state)
+{
+    (void) state;
+    fixture_tick(&fx, "2024-03-01");
+    appear(1, 21);
+    bill("b1", 22, 2500000);
+    fixture_send(&fx, "medical.settlements", "2024-03-04");
+    expect_waiting("medical.settlements 1 2024-03-04\n", 1, 1);
+    tell_is(21, 22);
+    expect_waiting("", 0, 0);
+    assert_true(is_found());
+    tell_is(21, 21);
+    expect_waiting("medical.settlements 1 2024-03-04\n", 1, 1);
+    assert_false(is_found());
+}
+
 int
 main(void)
 {
@@ -200,6 +232,7 @@ main(void)
         cmocka_unit_test_setup(test_seen_and_applied, setup),
         cmocka_unit_test_setup(test_taken_back_before, setup),
         cmocka_unit_test_setup(test_moved_to_somebody_who_is_there, setup),
+        cmocka_unit_test_setup(test_somebody_else_after_all, setup),
         cmocka_unit_test_setup(test_any_order, setup),
     };
 
