@@ -69,7 +69,7 @@ class Clients(unittest.TestCase):
         subprocess.run(["cmake", "--install", BIN.resolve().parent, "--component", "client", "--prefix", there], check=True, stdout=subprocess.DEVNULL)
         pkg = next(there.rglob("plimsoll.pc")).parent
         env = dict(os.environ, PKG_CONFIG_PATH=str(pkg))
-        flags = subprocess.run(["pkg-config", f"--define-variable=prefix={there}", "--cflags", "--libs", "plimsoll"], env=env, check=True, capture_output=True, text=True).stdout.split()
+        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "plimsoll"], env=env, check=True, capture_output=True, text=True).stdout.split()
         sanitize = ["-fsanitize=address,undefined"] if os.environ.get("PLIMSOLL_SLOW") else []
         subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", *sanitize, "-o", there / "example", ROOT / "clients/c/example.c", *flags, f"-Wl,-rpath,{pkg.parent}"], check=True)
 
