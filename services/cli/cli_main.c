@@ -13,7 +13,7 @@ typedef struct {
 static const command_t commands[] = {
     { "status", cmd_status, "", "every service, stream position, consumer lag, register, feed freshness" },
     { "synth", cmd_synth, "PROFILE.yaml --out DIR [--seed N] [--scale X]", "make a synthetic county: register and feeds" },
-    { "send", cmd_send, "DATASET FILE… [--snapshot --as-of DATE]", "publish NDJSON files as a department" },
+    { "send", cmd_send, "DATASET FILE… [--snapshot --as-of DATE]", "publish NDJSON, CSV or a workbook as a department" },
     { "play", cmd_play, "DIR", "play what synth made: feeds, days, visits, answers" },
     { "rejects", cmd_rejects, "[DATASET] [--resubmit FILE]", "what was refused and why; send corrections" },
     { "find", cmd_find, "--reason TEXT < DOCUMENT", "household of a document number (standard input), audited" },
@@ -30,7 +30,7 @@ static const command_t commands[] = {
     { "simulate", cmd_simulate, "[DRAFT.yaml…] [--set NAME=VALUE]…", "what a draft policy would change; nothing is written" },
     { "list", cmd_list, "CATEGORY [--on DAY|--month M|--from M --to M]", "who gets a payment or a service, what it costs; --out FILE.csv" },
     { "shadow", cmd_shadow, "[--differences N]", "what policies to come would find beside the one in force" },
-    { "keys", cmd_keys, "new NAME …|list|revoke NAME", "keys of services, departments, subscribers" },
+    { "keys", cmd_keys, "new|list|revoke|grant|rotate-vault …", "keys of services, departments, subscribers; grants; the vault's key" },
     { "verify", cmd_verify, "", "recompute every stream's chain and compare across services" },
 };
 

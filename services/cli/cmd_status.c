@@ -178,7 +178,8 @@ print_vault(const event_t *intake)
     const char *state = json_text(json_get(rotation, "state"));
     int64_t version = 0, persons = 0, of = 0;
 
-    if (state == NULL || strcmp(state, "none") == 0 || (strcmp(state, "done") == 0 && json_count(json_get(vault, "keys")) < 2))
+    if (state == NULL || strcmp(state, "none") == 0 || strcmp(state, "unknown") == 0 ||
+        (strcmp(state, "done") == 0 && json_count(json_get(vault, "keys")) < 2))
         return;
     if (json_i64(json_get(vault, "version"), &version) && json_i64(json_get(rotation, "persons"), &persons) &&
         json_i64(json_get(rotation, "of_persons"), &of))
