@@ -90,6 +90,7 @@ int cmd_chain(int argc, char **argv);
 int cmd_tick(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_decide(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
 int cmd_drop(int argc, char **argv);
 int cmd_policy(int argc, char **argv);

@@ -22,6 +22,8 @@ static const command_t commands[] = {
     { "explain", cmd_explain, "HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME]", "the assessment, condition by condition" },
     { "chain", cmd_chain, "HOUSEHOLD", "the assistance chain from first record to outcome" },
     { "tick", cmd_tick, "--to DATE", "move the business date (manual clock)" },
+    { "check", cmd_check, "--reason TEXT < DOCUMENT | --report ID | --object ID | --again ID | --count MONTH",
+      "economic status of an applicant from every source, as a report that is kept" },
     { "decide", cmd_decide, "HOUSEHOLD --category C --decision D …", "the decision of a case conference, which findings respect" },
     { "compare", cmd_compare, "[--region R]", "full comparison of the register now" },
     { "drop", cmd_drop, "DIR", "send what departments put into a folder, unattended" },

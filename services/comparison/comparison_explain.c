@@ -407,10 +407,10 @@ write_not_assessed(json_out_t *out, const household_t *h)
 }
 
 bool
-query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
+query_write_explanation(service_t *self, db_tx_t *tx, arena_t *arena, const svc_request_t *req, const json_node_t *data, bool held, json_out_t *out,
+               err_t *err)
 {
-    service_t *self = state;
-    AUTO(world) world = world_new(svc_arena(svc), self->comparison->terms);
+    AUTO(world) world = world_new(arena, self->comparison->terms);
     const published_t *last;
     comparison_rules_t rules;
     question_t q;
@@ -418,7 +418,7 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
     policy_world_t places;
     dossier_t dossier;
 
-    if (!read_question(tx, req->data, &q, err) || !query_load(tx, world, req, &q.household, q.position, &h, err) ||
+    if (!read_question(tx, data, &q, err) || !query_load(tx, world, req, &q.household, q.position, &h, err) ||
         !find_rules(tx, self->comparison, &q, world, &rules, err))
         return err_add(err, "explain");
     const ruling_moment_t known = q.position == UINT64_MAX ? RULING_NOW : (ruling_moment_t){ q.when.at_us, q.when.day };
@@ -434,7 +434,7 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
         query_write_entry(out, world, h);
         query_write_enrolments(out, world, h, q.as_of);
     }
-    if (!write_findings(out, tx, svc_arena(svc), &q, &last, err))
+    if (!write_findings(out, tx, arena, &q, &last, err))
         return err_add(err, "explain");
     json_out_array(out, "decisions");
     if (!store_rulings_write(tx, &q.household, shown, out, err))
@@ -454,12 +454,18 @@ query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
         policy_assessed_t now = { &places, &dossier, q.as_of };
         if (!policy_explain(rules.policy, &places, &dossier, q.as_of, out, err) ||
             !write_changed(self, tx, world, &q, rules.policy, last, &now, out, err) ||
-            !write_reckoned(self, rules.policy, &places, &dossier, q.as_of, svc_arena(svc), out, err))
+            !write_reckoned(self, rules.policy, &places, &dossier, q.as_of, arena, out, err))
             return err_add(err, "explain");
         write_authorisations(out, self->comparison->terms, &dossier, q.as_of);
-        write_not_used(out, self->comparison->terms, &dossier, q.as_of);
+        if (held)
+            write_not_used(out, self->comparison->terms, &dossier, q.as_of);
     }
     json_out_end(out);
     return true;
 }
 
+bool
+query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
+{
+    return query_write_explanation(state, tx, svc_arena(svc), req, req->data, true, out, err);
+}

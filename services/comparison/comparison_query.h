@@ -15,5 +15,9 @@ bool query_load(db_tx_t *tx, world_t *world, const svc_request_t *req, const uui
 /* Members of an open object: the register entry, and "enrolments". */
 void query_write_entry(json_out_t *out, const world_t *world, const household_t *h);
 void query_write_enrolments(json_out_t *out, world_t *world, const household_t *h, int32_t day);
+/* The answer to explain, whoever asks: `data` is the request's.  `held`: also how many records are held back for want of an
+ * authorisation ("not_used"). */
+bool query_write_explanation(service_t *self, db_tx_t *tx, arena_t *arena, const svc_request_t *req, const json_node_t *data, bool held,
+                    json_out_t *out, err_t *err) NODISCARD;
 
 #endif

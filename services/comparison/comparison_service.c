@@ -116,6 +116,8 @@ service_status(svc_t *svc, void *state, json_out_t *out)
     json_out_i64(out, "waiting", self->totals.waiting);
     json_out_i64(out, "waiting_records", self->totals.waiting_records);
     json_out_i64(out, "findings", self->totals.findings);
+    json_out_i64(out, "checks", self->totals.checks);
+    json_out_i64(out, "checks_again", self->totals.checks_again);
     json_out_end(out);
     jobs_status(self->jobs, out);
     json_out_array(out, "shadows");
@@ -364,6 +366,7 @@ command_compare(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, 
 const svc_command_t service_commands[] = {
     { "plimsoll.comparison.tick.v1", NULL, "comparison.tick", SVC_OWN, command_tick },
     { "plimsoll.comparison.compare.v1", NULL, "comparison.compare", SVC_OWN, command_compare },
+    { "plimsoll.comparison.check.v1", NULL, "comparison.check", SVC_WRITE, command_check },
     { "plimsoll.comparison.decide.v1", NULL, "comparison.decide", SVC_WRITE, command_decide },
     { "plimsoll.comparison.explain.v1", NULL, "comparison.explain", SVC_READ, query_explain },
     { "plimsoll.comparison.household.v1", NULL, "comparison.household", SVC_READ, query_household },

@@ -41,6 +41,9 @@ extern const svc_command_t service_commands[];
 /* comparison_decide.c */
 bool command_decide(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
 
+/* comparison_check.c */
+bool command_check(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
+
 /* comparison_query.c */
 bool query_explain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;
 bool query_household(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err) NODISCARD;

@@ -495,11 +495,12 @@ store_world(db_tx_t *tx, world_t *world, err_t *err)
 }
 
 bool
-store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, int32_t day, err_t *err)
+store_inputs(db_tx_t *tx, const terms_t *terms, const facts_event_t *events, size_t n, int32_t day, err_t *err)
 {
     AUTO_FREE int64_t *seqs = mem_new_array(int64_t, n + 1);
     AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, n + 1);
     AUTO_FREE int32_t *received = mem_new_array(int32_t, n + 1);
+    AUTO_FREE const char **datasets = (const char **) mem_alloc(n + 1, sizeof(char *));
     AUTO_PARAMS in;
 
     db_params_init(&in);
@@ -507,12 +508,14 @@ store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, int32_t day, er
         seqs[i] = (int64_t) events[i].seq;
         ids[i] = events[i].id;
         received[i] = events[i].received;
+        datasets[i] = events[i].dataset == 0 ? NULL : terms_word(terms, events[i].dataset);
     }
     db_params_i64_array(&in, seqs, n);
     db_params_uuid_array(&in, ids, n);
     db_params_date_array(&in, received, n);
     db_params_date(&in, day);
     db_params_time(&in, time_now_us());
+    db_params_text_array(&in, datasets, n);
     return db_exec(tx, &comparison_statements, STMT_inputs_add, &in, NULL, err) || err_add(err, "inputs");
 }
 

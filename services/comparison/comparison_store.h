@@ -70,7 +70,7 @@ bool store_world(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_waiting_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD; /* parts of it */
 bool store_supports_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_regions_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
-bool store_inputs(db_tx_t *tx, const facts_event_t *events, size_t n, int32_t day, err_t *err) NODISCARD;
+bool store_inputs(db_tx_t *tx, const terms_t *terms, const facts_event_t *events, size_t n, int32_t day, err_t *err) NODISCARD;
 bool store_published(db_tx_t *tx, const published_t *published, size_t n, err_t *err) NODISCARD;
 
 typedef struct {
@@ -108,6 +108,45 @@ bool store_visits(db_tx_t *tx, const ruling_t *visits, size_t n, int32_t day, ar
 /* Writes into an open array what was decided about a household, as known then; with RULING_NOW all that ever was, as entries of
  * a chain. */
 bool store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known, json_out_t *out, err_t *err) NODISCARD;
+
+/* --- comparison_store_check.c: reports of checks --- */
+
+typedef struct {
+    uuid_t id, earlier, household, person; /* earlier, person: or nil */
+    const char *category;                  /* or NULL */
+    const char *region;
+    const uuid_t *people;
+    size_t people_count;
+    int32_t day;
+    uint64_t position;
+    int64_t at_us;
+    const char *digest;
+    slice_t body;
+} check_report_t;
+bool store_check(db_tx_t *tx, const check_report_t *report, err_t *err) NODISCARD;
+/* Texts in `arena`; of a report the members id, household, person, category, region, digest and body.  *ret_known: there is one. */
+bool store_check_load(db_tx_t *tx, const uuid_t *id, arena_t *arena, check_report_t *ret, bool *ret_known, err_t *err) NODISCARD;
+typedef enum { CHECK_CHECKED, CHECK_SHOWN, CHECK_OBJECTED } check_what_t;
+typedef struct {
+    uuid_t id, report; /* id: of the request */
+    check_what_t what;
+    int64_t at_us;
+    int32_t day;
+    const char *actor, *key, *reason; /* reason: or NULL */
+} check_act_t;
+bool store_check_act(db_tx_t *tx, const check_act_t *act, err_t *err) NODISCARD;
+/* Into an open array: objections to the report; the reports that checked it again. */
+bool store_check_objections(db_tx_t *tx, const uuid_t *report, json_out_t *out, err_t *err) NODISCARD;
+bool store_check_later(db_tx_t *tx, const uuid_t *report, json_out_t *out, err_t *err) NODISCARD;
+/* Into an open object: "townships" and "total" of the days [from, to). */
+bool store_check_counts(db_tx_t *tx, int32_t from, int32_t to, const char *region, json_out_t *out, err_t *err) NODISCARD;
+typedef struct {
+    const char *dataset; /* in `arena` */
+    uint64_t seq;
+    int32_t received; /* DATE_OPEN: not known */
+    int64_t at_us;
+} dataset_time_t;
+bool store_dataset_times(db_tx_t *tx, arena_t *arena, dataset_time_t **ret, size_t *ret_n, err_t *err) NODISCARD;
 
 /* --- comparison_store_protection.c --- */
 
@@ -178,6 +217,7 @@ bool store_register_until(db_tx_t *tx, int32_t day, int32_t *ret, err_t *err) NO
 bool store_person_home(db_tx_t *tx, const uuid_t *person, bool *ret_known, uuid_t *ret_household, err_t *err) NODISCARD;
 typedef struct {
     int64_t households, persons, waiting, waiting_records, findings;
+    int64_t checks, checks_again; /* reports: of first checks, and of checks again */
 } store_totals_t;
 bool store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err) NODISCARD;
 /* The last facts event applied by the end of a business day, or by a moment; the other one DATE_OPEN or 0. */

@@ -102,6 +102,8 @@ store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err)
     ret->waiting = db_result_i64(rows, 0, 2);
     ret->findings = db_result_i64(rows, 0, 3);
     ret->waiting_records = db_result_i64(rows, 0, 4);
+    ret->checks = db_result_i64(rows, 0, 5);
+    ret->checks_again = db_result_i64(rows, 0, 6);
     return true;
 }
 

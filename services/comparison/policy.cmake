@@ -9,7 +9,7 @@ set(POLICY_SOURCES
   policy_block_read.c policy_block_date.c policy_reading.c policy_assess.c policy_next_day.c policy_term.c policy_overlap.c policy_view.c policy_evidence.c
   policy_explain.c policy_explain_text.c policy_explain_value.c policy_explain_change.c policy_explain_param.c policy_explain_score.c
   policy_explain_condition.c policy_explain_missing.c policy_explain_supporter.c policy_explain_term.c policy_explain_sentence.c terms.c
-  policy_case.c policy_case_judge.c policy_case_run.c policy_write.c policy_set.c)
+  policy_source_of.c policy_case.c policy_case_judge.c policy_case_run.c policy_write.c policy_set.c)
 
 # Plain loops that the compiler turns into vector instructions; not where one wants to step through them.
 set_source_files_properties(policy_lanes.c policy_lanes_avx2.c policy_lanes_avx512.c

@@ -148,6 +148,13 @@ bool policy_assessor_run(policy_assessor_t *self, const policy_world_t *world, c
 bool policy_explain(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
                     json_out_t *out, err_t *err) NODISCARD;
 
+/* Datasets from which the policy's facts come, each once, in the order of their names; at most `max`. */
+size_t policy_datasets(const policy_t *self, const char **ret, size_t max);
+/* Whether the policy reads facts of this kind, or who is enrolled by them. */
+bool policy_reads(const policy_t *self, term_t kind);
+/* Members of an open object: what a fact says and where it stands, as in an explanation, with "label". */
+void policy_write_fact(const policy_t *self, const fact_t *fact, json_out_t *out);
+
 /* One assessment of a household. */
 typedef struct {
     const policy_world_t *world; /* may be NULL */

@@ -231,7 +231,7 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
         return false;
     if (!apply_events(&run, findings, clock.day, err))
         return false;
-    if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, run.events, n, clock.day, err))
+    if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, self->terms, run.events, n, clock.day, err))
         return false;
     if (!begin_again(&run, &clock, err))
         return err_add(err, "day");

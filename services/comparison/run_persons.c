@@ -314,7 +314,7 @@ run_persons(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
         return false;
     if (!assess(&run, findings, clock.day, err))
         return false;
-    if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, &run.event.event, 1, clock.day, err))
+    if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, self->terms, &run.event.event, 1, clock.day, err))
         return false;
     if (world->enrolments_saved)
         comparison_forget_counts(self);

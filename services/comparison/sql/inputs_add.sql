@@ -1,5 +1,18 @@
--- inputs_add($1 int8[] seqs, $2 uuid[] events, $3 date[] received, $4 date business day, $5 timestamptz now)
+-- inputs_add($1 int8[] seqs, $2 uuid[] events, $3 date[] received, $4 date business day, $5 timestamptz now, $6 text[] datasets, NULL:
+--   of none)
+WITH told AS (
+    SELECT n.seq, n.event, n.received, n.dataset
+      FROM unnest($1::int8[], $2::uuid[], $3::date[], $6::text[]) AS n (seq, event, received, dataset)
+), latest AS (
+    INSERT INTO dataset_time AS d (dataset, seq, received, at)
+    SELECT DISTINCT ON (t.dataset) t.dataset, t.seq, t.received, $5::timestamptz
+      FROM told t
+     WHERE t.dataset IS NOT NULL
+     ORDER BY t.dataset, t.seq DESC
+        ON CONFLICT (dataset) DO UPDATE SET seq = excluded.seq, received = excluded.received, at = excluded.at
+     WHERE d.seq < excluded.seq
+)
 INSERT INTO facts_event (seq, event, received, day, at)
-SELECT n.seq, n.event, n.received, $4::date, $5::timestamptz
-  FROM unnest($1::int8[], $2::uuid[], $3::date[]) AS n (seq, event, received)
+SELECT t.seq, t.event, t.received, $4::date, $5::timestamptz
+  FROM told t
     ON CONFLICT (seq) DO NOTHING
