@@ -284,6 +284,12 @@ class Traffic(unittest.TestCase):
         get("comparison", "plimsoll.comparison.waiting.v1", {})
         get("comparison", "plimsoll.comparison.decide.v1", {"household": household, "category": "dibao", "decision": "refuses", "from": "2024-06-30",
                                                             "until": "2024-09-30", "reason": "a son abroad pays", "conference": "2024-17"})
+        check = "plimsoll.comparison.check.v1"
+        report = get("comparison", check, {"act": "check", "person": found, "category": "dibao", "reason": "applies for dibao"})["report"]["report"]
+        get("comparison", check, {"act": "object", "report": report, "reason": "the wages are not theirs"})
+        get("comparison", check, {"act": "again", "report": report, "reason": "the wages were corrected"})
+        get("comparison", check, {"act": "report", "report": report})
+        get("comparison", check, {"act": "count", "month": "2024-06"})
         get("comparison", "plimsoll.comparison.compare.v1", {"region": "320681"})
         for data in ({"sets": ["dibao.standard=860"]}, {"numbers": "2024-07-01", "near": 0, "region": "320681100"}):
             get("comparison", "plimsoll.comparison.simulate.v1", data)
