@@ -19,7 +19,7 @@ comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err
     self->terms = terms_new();
     self->protection = protection_new(self->terms, config->require_authorisation);
     self->first_day = DATE_OPEN;
-    if (!calendar_load(config->calendar, &self->calendar, err) ||
+    if (!schedule_parse(config->schedule, &self->schedule, err) || !calendar_load(config->calendar, &self->calendar, err) ||
         !policy_load(config->policy, self->terms, &self->policy, err) || !shadows_load(config->shadow, self->terms, &self->shadows, err))
         return false;
     *ret = TAKE(self);

@@ -13,6 +13,7 @@
 #include "domain/date.h"
 #include "policy.h"
 #include "protection.h"
+#include "schedule.h"
 #include "shadow.h"
 #include "stream/stream.h"
 #include "terms.h"
@@ -22,6 +23,7 @@ typedef struct {
     char *calendar;   /* path */
     char *shadow;     /* paths, comma-separated, each perhaps with @DAY */
     char *clock;      /* "manual" or "wall" */
+    char *schedule;   /* of full comparisons (schedule.h); NULL: none */
     char *fixed;      /* datasets whose record key names the holder, comma-separated */
     bool require_authorisation;
     int64_t chunk_households, tick_budget_ms;
@@ -49,6 +51,7 @@ typedef struct comparison {
     protection_t *protection; /* datasets that need the person's authorisation, as the table has them */
     bool protection_known;
     calendar_t *calendar; /* working days */
+    schedule_t schedule;  /* of full comparisons */
     bool has_rulings;  /* people decided something, as far as we know; true stays true */
     int32_t first_day; /* the first business day, as the clock had it; DATE_OPEN: not set */
     bool has_groups;   /* somebody is the same person as somebody else, as far as we know; true stays true */

@@ -13,6 +13,9 @@ const cfg_item_t comparison_config[] = {
       "force; false where the local rule has another basis than the person's signature" },
     { "clock", CFG_TEXT, offsetof(comparison_config_t, clock), "wall", 0, 0, 0,
       "business day: wall (today in China, moves by itself) or manual (plimsoll tick: demo and tests)" },
+    { "schedule", CFG_TEXT, offsetof(comparison_config_t, schedule), "all days=1,16; children days=1 every=3 categories=child_in_difficulty", 0, 0, 0,
+      "full comparisons: entries NAME days=1,16 [every=MONTHS] [region=CODE] [categories=A,B], separated by ';'; the first of each month "
+      "is one in any case" },
     { "datasets.fixed", CFG_TEXT, offsetof(comparison_config_t, fixed),
       "civil.care_assessments,civil.children,civil.senior_allowances,dpf.certificates,education.students,ethnic.clergy,"
       "fund.contributions,health.family_planning,hrss.contributions,hrss.employment,hrss.injury_benefits,hrss.pensions,"

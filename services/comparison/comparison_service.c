@@ -64,7 +64,8 @@ service_refresh(service_t *self, db_tx_t *tx, err_t *err)
     if (!self->stale)
         return true;
     if (!store_clock_read(tx, &self->clock, err) || !store_totals(tx, &self->totals, err) ||
-        !store_shadows_count(tx, &self->comparison->shadows, err))
+        !store_shadows_count(tx, &self->comparison->shadows, err) ||
+        !store_runs_last(tx, self->runs, SCHEDULE_MAX, &self->run_count, err))
         return false;
     self->stale = false;
     show_waiting(self);
@@ -100,6 +101,44 @@ service_rollback(svc_t *svc, void *state)
     comparison_rolled_back(self->comparison);
 }
 
+static void
+write_run(json_out_t *out, const full_run_t *run)
+{
+    json_out_object(out, "last");
+    json_out_date(out, "day", run->day);
+    json_out_bool(out, "done", run->done);
+    if (run->within)
+        json_out_bool(out, "within", true);
+    json_out_i64(out, "assessed", run->assessed);
+    json_out_i64(out, "opened", run->opened);
+    json_out_i64(out, "changed", run->changed);
+    json_out_i64(out, "withdrawn", run->withdrawn);
+    json_out_end(out);
+}
+
+/* Each entry of the schedule: when it is due next, and what the last one found. */
+static void
+write_schedule(const service_t *self, json_out_t *out)
+{
+    const schedule_t *schedule = &self->comparison->schedule;
+
+    json_out_array(out, "schedule");
+    for (size_t i = 0; i < schedule->count; i++) {
+        const schedule_entry_t *entry = &schedule->items[i];
+        int32_t next = self->clock.day == DATE_OPEN ? DATE_OPEN : schedule_next(entry, self->clock.day);
+
+        json_out_object(out, NULL);
+        json_out_text(out, "name", entry->name);
+        if (next != DATE_OPEN)
+            json_out_date(out, "next", next);
+        for (size_t k = 0; k < self->run_count; k++)
+            if (strcmp(self->runs[k].entry, entry->name) == 0)
+                write_run(out, &self->runs[k]);
+        json_out_end(out);
+    }
+    json_out_end(out);
+}
+
 void
 service_status(svc_t *svc, void *state, json_out_t *out)
 {
@@ -119,6 +158,7 @@ service_status(svc_t *svc, void *state, json_out_t *out)
     json_out_i64(out, "checks", self->totals.checks);
     json_out_i64(out, "checks_again", self->totals.checks_again);
     json_out_end(out);
+    write_schedule(self, out);
     jobs_status(self->jobs, out);
     json_out_array(out, "shadows");
     for (size_t i = 0; i < self->comparison->shadows.count; i++) {
@@ -218,6 +258,9 @@ tick_step(svc_t *svc, service_t *self, int32_t to, bool *ret_done, comparison_do
         return err_add(err, "tick");
     if (FAILPOINT("comparison.tick.committed"))
         return err_set(err, ERR_RETRY, "failpoint", "asked to fail after the commit of a tick");
+    const schedule_t *schedule = &self->comparison->schedule;
+    self->stale |= clock.finished == clock.day &&
+                   (schedule_has_full(schedule, clock.day) || schedule_find_partial(schedule, 0, clock.day) < schedule->count);
     self->clock = clock;
     self->comparison->policy_changed = false;
     self->comparison->shadows.stale = self->comparison->shadows.unsaved = false;

@@ -16,7 +16,9 @@ typedef struct {
     arena_t *arena; /* of one step of a tick or of a full comparison */
     clock_state_t clock;
     store_totals_t totals;
-    bool stale; /* the two above must be read again */
+    full_run_t runs[SCHEDULE_MAX]; /* the last full comparison of each entry of the schedule */
+    size_t run_count;
+    bool stale; /* these must be read again */
     metric_t *waiting, *waiting_records;
     metric_t *records, *quarantined, *assessed, *opened, *changed, *withdrawn;
 } service_t;

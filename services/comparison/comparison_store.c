@@ -68,6 +68,8 @@ store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err)
     (void) str_copy(ret->policy, sizeof ret->policy, db_result_text(rows, 0, 5));
     (void) str_copy(ret->region, sizeof ret->region, db_result_text(rows, 0, 6));
     ret->first = db_result_date(rows, 0, 7);
+    ret->scheduled = db_result_bool(rows, 0, 8);
+    ret->entry = (int) db_result_i64(rows, 0, 9);
     return true;
 }
 
@@ -85,6 +87,8 @@ store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err)
     db_params_text(&in, clock->policy);
     db_params_text(&in, clock->region);
     db_params_date(&in, clock->first);
+    db_params_bool(&in, clock->scheduled);
+    db_params_i64(&in, clock->entry);
     return db_exec(tx, &comparison_statements, STMT_clock_write, &in, NULL, err) || err_add(err, "clock");
 }
 

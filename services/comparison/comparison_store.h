@@ -29,6 +29,8 @@ typedef struct {
     char region[REGION_SIZE]; /* in the regions that this begins ('': everywhere), */
     uuid_t after;     /* and this is the last household that is done */
     char policy[COMPARISON_RULES_SIZE]; /* the rules by which the day was assessed */
+    bool scheduled; /* the day's full comparisons are under way, */
+    int entry;      /* and this one of them is (from 1); 0: the day's own work, which is one of all when all are assessed */
 } clock_state_t;
 bool store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err) NODISCARD;
 bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODISCARD;
@@ -108,6 +110,23 @@ bool store_visits(db_tx_t *tx, const ruling_t *visits, size_t n, int32_t day, ar
 /* Writes into an open array what was decided about a household, as known then; with RULING_NOW all that ever was, as entries of
  * a chain. */
 bool store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known, json_out_t *out, err_t *err) NODISCARD;
+
+/* --- comparison_store_schedule.c: full comparisons on schedule --- */
+
+typedef struct {
+    char entry[SCHEDULE_NAME_SIZE];
+    int32_t day;
+    int64_t assessed, opened, changed, withdrawn;
+    bool within; /* it was done together with a larger one */
+    bool done;
+} full_run_t;
+/* Adds to what the entry's comparison of the day has found. */
+bool store_run_add(db_tx_t *tx, const full_run_t *run, err_t *err) NODISCARD;
+/* The last one of each entry, of at most `max` entries. */
+bool store_runs_last(db_tx_t *tx, full_run_t *ret, size_t max, size_t *ret_n, err_t *err) NODISCARD;
+/* Like store_households_after, of those in which somebody is enrolled in one of the entry's categories. */
+bool store_households_enrolled(db_tx_t *tx, world_t *world, const uuid_t *after, const schedule_entry_t *entry, size_t limit,
+                               household_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
 
 /* --- comparison_store_check.c: reports of checks --- */
 

@@ -200,6 +200,26 @@ store_households_after(db_tx_t *tx, world_t *world, const uuid_t *after, const c
     return households_of(world, rows, ret, ret_n, err);
 }
 
+bool
+store_households_enrolled(db_tx_t *tx, world_t *world, const uuid_t *after, const schedule_entry_t *entry, size_t limit, household_t ***ret,
+                          size_t *ret_n, err_t *err)
+{
+    const char *categories[SCHEDULE_CATEGORIES_MAX];
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    for (size_t i = 0; i < entry->category_count; i++)
+        categories[i] = entry->categories[i];
+    db_params_uuid(&in, after);
+    db_params_text(&in, entry->region);
+    db_params_i64(&in, (int64_t) limit);
+    db_params_text_array(&in, categories, entry->category_count);
+    if (!db_query(tx, &comparison_statements, STMT_households_enrolled_after, &in, &rows, err))
+        return err_add(err, "households enrolled");
+    return households_of(world, rows, ret, ret_n, err);
+}
+
 static const char *
 keep(world_t *world, const char *text)
 {

@@ -7,6 +7,7 @@
 #include "domain/date.h"
 #include "json/json_out.h"
 #include "run_load.h"
+#include "run_schedule.h"
 
 /* --- the day event --- */
 
@@ -161,22 +162,25 @@ run_assess(assess_t *assess, household_t **households, size_t n, bool in_order, 
            store_terms_save(assess->tx, assess->comparison, err) && store_world(assess->tx, assess->world, err);
 }
 
-/* One chunk of all households, of a region or of the whole register, in the order of their ids. */
+/* One chunk of all households, of a region or of the whole register, or of those that an entry of the schedule (or NULL) means, in the
+ * order of their ids. */
 static bool
 assess_next(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, const char *region,
-            const uuid_t *cause, uuid_t *after, bool *ret_last, comparison_done_t *ret, err_t *err)
+            const schedule_entry_t *entry, const uuid_t *cause, uuid_t *after, bool *ret_last, comparison_done_t *ret, err_t *err)
 {
     size_t limit = (size_t) self->config->chunk_households;
     AUTO(world) world = world_new(arena, self->terms);
     household_t **households;
     assess_t assess;
+    bool some = entry != NULL && entry->category_count > 0;
     size_t n;
 
-    if (!store_households_after(tx, world, after, region, limit, &households, &n, err))
+    if (some ? !store_households_enrolled(tx, world, after, entry, limit, &households, &n, err)
+             : !store_households_after(tx, world, after, region, limit, &households, &n, err))
         return false;
     assess_init(&assess, self, tx, findings, world, day);
     assess.cause = *cause;
-    bool ok = n == 0 || run_assess(&assess, households, n, region[0] == '\0', err);
+    bool ok = n == 0 || run_assess(&assess, households, n, region[0] == '\0' && !some, err);
     if (n > 0)
         *after = households[n - 1]->holder.id;
     *ret = assess.done;
@@ -208,7 +212,7 @@ assess_due(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, 
 }
 
 /* Begins the day, or begins it again: on the first business day, on the first of each month and under another policy all are
- * assessed, else those whom time alone may change. */
+ * assessed, else those whom time alone may change; what is on the schedule of the day comes with it or after it. */
 static void
 begin_day(comparison_t *self, clock_state_t *clock, int32_t day, bool everybody)
 {
@@ -217,7 +221,10 @@ begin_day(comparison_t *self, clock_state_t *clock, int32_t day, bool everybody)
         clock->first = day;
     clock->after = (uuid_t){ { 0 } };
     clock->region[0] = '\0';
-    clock->everybody = everybody || clock->finished == DATE_OPEN || day == date_month_start(date_month(day));
+    clock->scheduled = schedule_has_full(&self->schedule, day) || schedule_find_partial(&self->schedule, 0, day) < self->schedule.count;
+    clock->entry = 0;
+    clock->everybody = everybody || clock->finished == DATE_OPEN || day == date_month_start(date_month(day)) ||
+                       schedule_has_full(&self->schedule, day);
     comparison_rules(self, clock->policy);
 }
 
@@ -244,6 +251,7 @@ run_tick_again(db_tx_t *tx, clock_state_t *clock, const char *region, err_t *err
         clock->region[0] = '\0';
     }
     clock->everybody = true;
+    clock->entry = 0;
     clock->after = (uuid_t){ { 0 } };
     return store_clock_write(tx, clock, err);
 }
@@ -273,11 +281,14 @@ static bool
 assess_chunk(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, clock_state_t *clock, bool *ret_last,
              comparison_done_t *ret, err_t *err)
 {
+    const schedule_entry_t *entry = run_schedule_entry(self, clock);
     uuid_t cause;
 
     day_id(clock->day, &cause);
+    if (entry != NULL)
+        return assess_next(self, tx, findings, arena, clock->day, entry->region, entry, &cause, &clock->after, ret_last, ret, err);
     if (clock->everybody)
-        return assess_next(self, tx, findings, arena, clock->day, clock->region, &cause, &clock->after, ret_last, ret, err);
+        return assess_next(self, tx, findings, arena, clock->day, clock->region, NULL, &cause, &clock->after, ret_last, ret, err);
     return assess_due(self, tx, findings, arena, clock->day, &cause, ret_last, ret, err);
 }
 
@@ -309,6 +320,8 @@ run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *aren
     if (clock.finished != clock.day) {
         if (!assess_chunk(self, tx, findings, arena, &clock, &last, ret, err))
             return err_add(err, "tick");
+        if (!run_schedule_step(self, tx, &clock, ret, last, &last, err))
+            return err_add(err, "schedule");
         if (last)
             clock.finished = clock.day;
         if (!store_clock_write(tx, &clock, err))
@@ -330,5 +343,5 @@ run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *a
     if (clock.day == DATE_OPEN)
         return err_set(err, ERR_REJECT, "conflict", "the first business day is not set: nothing is assessed before the first tick");
     self->first_day = clock.first;
-    return assess_next(self, tx, findings, arena, clock.day, region, cause, after, ret_done, ret, err);
+    return assess_next(self, tx, findings, arena, clock.day, region, NULL, cause, after, ret_done, ret, err);
 }

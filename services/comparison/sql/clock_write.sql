@@ -1,3 +1,4 @@
--- clock_write($1 date day, $2 date finished, $3 date target, $4 bool everybody, $5 uuid after, $6 text policy, $7 text region, $8 date first)
+-- clock_write($1 date day, $2 date finished, $3 date target, $4 bool everybody, $5 uuid after, $6 text policy, $7 text region, $8 date first,
+--   $9 bool scheduled, $10 int8 entry)
 UPDATE clock SET day = $1::date, finished = $2::date, target = $3::date, everybody = $4::bool, after = $5::uuid, policy = $6::text,
-       region = $7::text, first = $8::date
+       region = $7::text, first = $8::date, scheduled = $9::bool, entry = $10::int8
