@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
+#include "text_table.h"
 #include "cli_http.h"
 #include "cli_wait.h"
 
@@ -199,7 +200,6 @@ unreachable(const cli_options_t *options, json_out_t *out, const char *name, con
         printf("%-11s unreachable: %s\n", name, err->text);
 }
 
-/* The dashboard has no request socket; its admin port says the same.  Returns the exit code that it calls for. */
 /* Policies in the shadow, and long questions that are worked on. */
 static void
 print_policies(const event_t *status)
@@ -217,6 +217,24 @@ print_policies(const event_t *status)
     }
 }
 
+/* Full comparisons on schedule. */
+static void
+print_schedule(const event_t *status)
+{
+    for (const json_node_t *x = json_first(json_get(status->data, "schedule")); x != NULL; x = json_next(x)) {
+        const json_node_t *last = json_get(x, "last");
+        const char *next = json_text(json_get(x, "next"));
+
+        printf("full comparison %s: next %s", json_text(json_get(x, "name")), next != NULL ? next : "not before the first tick");
+        if (last != NULL)
+            printf(", last %s%s: %lld households, %lld findings opened, %lld changed, %lld withdrawn", json_text(json_get(last, "day")),
+                   json_is_true(json_get(last, "within")) ? " (with a larger one)" : "", (long long) text_i64_of(last, "assessed"),
+                   (long long) text_i64_of(last, "opened"), (long long) text_i64_of(last, "changed"), (long long) text_i64_of(last, "withdrawn"));
+        putchar('\n');
+    }
+}
+
+/* The dashboard has no request socket; its admin port says the same.  Returns the exit code that it calls for. */
 static int
 dashboard_status(const cli_options_t *options, json_out_t *out)
 {
@@ -281,6 +299,7 @@ cmd_status(int argc, char **argv)
             print_register(reg);
             print_counts(status[CLI_COMPARISON], "comparison");
             print_policies(status[CLI_COMPARISON]);
+            print_schedule(status[CLI_COMPARISON]);
         }
     }
     /* a key without that right sees the rest */

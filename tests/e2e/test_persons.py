@@ -158,6 +158,7 @@ class Persons(unittest.TestCase):
         self.assertEqual((listed["is"], [a["person"] for a in listed["also"]]), (person, [listed["person"]]))
         self.assertIn("known", listed["also"][0])
         self.assertIn("also known under another number", suite.plimsoll("explain", "P-1").stdout)
+        self.check_somebody(suite)
         # Told by a person; numbers come from standard input alone.
         answer = suite.plimsoll("persons", "merge", "--reason", "found in the files", stdin=f"birth_certificate {certificate(1)}\n{child(1)}\n").stdout
         self.assertIn(f"{person} already", answer)
@@ -173,6 +174,32 @@ class Persons(unittest.TestCase):
         suite.plimsoll("persons", "merge", "--reason", "one after all", "--from", told["to"], "--into", one)
         suite.rest()
         self.assertEqual(self.state(suite), before)
+
+    def check_somebody(self, suite):
+        """An applicant is checked: the report prints to the same bytes again, in both languages."""
+        why = ("--reason", "applies for dibao")
+        first = suite.plimsoll("check", *why, "--category", "dibao", stdin=head(2)).stdout
+        report = first.splitlines()[0].split()[-1]
+        self.assertNotIn(head(2).strip(), first)
+        for part in ("WHO", "SOURCES", "CONCLUSION", "medical.settlements", "for        dibao"):
+            self.assertIn(part, first)
+        zh = suite.plimsoll("check", "--report", report, "--lang", "zh").stdout
+        for part in ("家庭经济状况信息核对报告", "核对对象", "数据来源", "核对结论"):
+            self.assertIn(part, zh)
+        suite.plimsoll("check", "--object", report, stdin="the settlement is not theirs\n")
+        again = suite.plimsoll("check", "--again", report, "--reason", "looked at once more").stdout
+        self.assertIn(f"after report {report}", again)
+        self.assertIn("the settlement is not theirs", again)
+        printed = suite.plimsoll("check", "--report", report)
+        self.assertEqual(printed.stdout, first)
+        self.assertIn("checked again on", printed.stderr)
+        self.assertEqual(json.loads(suite.plimsoll("check", "--report", report, "--json").stdout)["report"], report)
+        month = json.loads(suite.plimsoll("check", "--report", report, "--json").stdout)["day"][:7]
+        total = json.loads(suite.plimsoll("check", "--count", month, "--json").stdout)["total"]
+        self.assertEqual([total[k] for k in ("households", "first", "again", "objections")], [1, 1, 1, 1])
+        self.assertIn("first checks", suite.plimsoll("check", "--count", month).stdout)
+        suite.plimsoll("check", stdin=head(2), check=2)  # without a reason
+        self.assertIn("full comparison all: next", suite.plimsoll("status").stdout)
 
     def test_as_if_known_from_the_start(self):
         right = self.run_suite()

@@ -76,7 +76,8 @@ class Commands(unittest.TestCase):
         self.world.wait_applied()
         status = self.ask("status", {})
         self.assertNotIn("day", status)
-        self.assertEqual(status["counts"], {"households": 3, "persons": 5, "waiting": 1, "waiting_records": 1, "findings": 0})
+        self.assertEqual(status["counts"], {"households": 3, "persons": 5, "waiting": 1, "waiting_records": 1, "findings": 0,
+                                            "checks": 0, "checks_again": 0})
         self.refused("conflict", "compare", {})
         self.refused("conflict", "explain", {"household": derive("household", "h1")})
         self.assertEqual(self.ask("register", {}), {})
