@@ -94,12 +94,11 @@ with_supporters(int persons)
 int
 main(int argc, char **argv)
 {
-    const db_stmt_set_t *const sets[] = { store_statements[0], &stream_statements, NULL };
     int persons = argc > 1 ? (int) strtol(argv[1], NULL, 10) : 100000;
     int homes = persons * 2 / 5;
 
     (void) last_error;
-    fixture_start(&fx, sets);
+    fixture_start(&fx, NULL);
     fx.config.chunk_households = 4096;
     for (int h = 1; h <= homes; h++) {
         int members[4], n = 0;

@@ -38,7 +38,7 @@ commit(fixture_t *self, db_tx_t **tx)
     stream_committed(self->findings, &sent, &n);
 }
 
-static const db_stmt_set_t *const *fixture_sets;
+static const db_stmt_set_t *fixture_sets[4]; /* the service's, the stream's, the test's own */
 
 static void
 connect(fixture_t *self)
@@ -54,7 +54,7 @@ connect(fixture_t *self)
 }
 
 void
-fixture_start(fixture_t *self, const db_stmt_set_t *const *sets)
+fixture_start(fixture_t *self, const db_stmt_set_t *own)
 {
     const db_migration_set_t *const migrations[] = { &stream_migrations, &comparison_migrations, NULL };
     db_options_t options = fixture_options("comparison", NULL);
@@ -65,7 +65,9 @@ fixture_start(fixture_t *self, const db_stmt_set_t *const *sets)
                                      .fixed = mem_strdup("hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000,
                                      .tick_budget_ms = 60000 } };
     self->arena = arena_new(1 << 20);
-    fixture_sets = sets;
+    fixture_sets[0] = store_statements[0];
+    fixture_sets[1] = &stream_statements;
+    fixture_sets[2] = own;
     OK(db_migrate(&options, migrations, err));
     connect(self);
 }
@@ -83,6 +85,19 @@ fixture_restart(fixture_t *self)
 {
     disconnect(self);
     connect(self);
+}
+
+void
+fixture_reset(fixture_t *self, const db_stmt_set_t *own, unsigned stmt)
+{
+    AUTO(db_tx) tx = NULL;
+
+    OK(db_tx_begin(self->db, &tx, err));
+    OK(db_exec(tx, own, stmt, NULL, NULL, err));
+    OK(db_tx_commit(&tx, err));
+    self->seq = 0;
+    self->config.chunk_households = 1000;
+    fixture_restart(self);
 }
 
 void

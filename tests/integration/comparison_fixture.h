@@ -40,10 +40,13 @@ typedef struct {
     comparison_done_t done; /* of the last call */
 } fixture_t;
 
-void fixture_start(fixture_t *self, const db_stmt_set_t *const *sets);
+/* `own`: statements of the test beside the service's, or NULL. */
+void fixture_start(fixture_t *self, const db_stmt_set_t *own);
 void fixture_stop(fixture_t *self);
 /* A new process on the same database. */
 void fixture_restart(fixture_t *self);
+/* Empties the tables by a statement of `own`, then a new process with the usual size of chunks. */
+void fixture_reset(fixture_t *self, const db_stmt_set_t *own, unsigned stmt);
 
 /* Ids by number. */
 uuid_t fixture_person(int n);

@@ -7,16 +7,12 @@
 #include "world_support.h"
 
 static fixture_t fx;
-static const db_stmt_set_t *sets[4];
 
 static int
 group_setup(void **state)
 {
     (void) state;
-    sets[0] = store_statements[0];
-    sets[1] = &stream_statements;
-    sets[2] = &testcomparison_statements;
-    fixture_start(&fx, sets);
+    fixture_start(&fx, &testcomparison_statements);
     mem_free(fx.config.policy);
     fx.config.policy = mem_strdup("tests/integration/comparison_links.yaml");
     fixture_restart(&fx);
@@ -34,17 +30,10 @@ group_teardown(void **state)
 static int
 setup(void **state)
 {
-    AUTO(db_tx) tx = NULL;
-
     (void) state;
-    OK(db_tx_begin(fx.db, &tx, err));
-    OK(db_exec(tx, &testcomparison_statements, STMT_reset, NULL, NULL, err));
-    OK(db_tx_commit(&tx, err));
-    fx.seq = 0;
-    fx.config.chunk_households = 1000;
     fx.config.require_authorisation = true;
     fx.is_protected = false;
-    fixture_restart(&fx);
+    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
     return 0;
 }
 

@@ -6,16 +6,12 @@
 #include "testcomparison_sql.h"
 
 static fixture_t fx;
-static const db_stmt_set_t *sets[4];
 
 static int
 group_setup(void **state)
 {
     (void) state;
-    sets[0] = store_statements[0];
-    sets[1] = &stream_statements;
-    sets[2] = &testcomparison_statements;
-    fixture_start(&fx, sets);
+    fixture_start(&fx, &testcomparison_statements);
     return 0;
 }
 
@@ -30,14 +26,7 @@ group_teardown(void **state)
 static void
 reset(void)
 {
-    AUTO(db_tx) tx = NULL;
-
-    OK(db_tx_begin(fx.db, &tx, err));
-    OK(db_exec(tx, &testcomparison_statements, STMT_reset, NULL, NULL, err));
-    OK(db_tx_commit(&tx, err));
-    fx.seq = 0;
-    fx.config.chunk_households = 1000;
-    fixture_restart(&fx);
+    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
 }
 
 static int
