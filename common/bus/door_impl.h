@@ -162,7 +162,14 @@ struct door {
     metric_t *closed[DOOR_REASON_COUNT], *open_gauge, *held_gauge, *dropped;
 };
 
-/* door.c */
+/* door_loop.c */
+void *door_main(void *door); /* the thread */
+
+/* door_accept.c: all [io] */
+void door_accept(door_t *self, door_listener_t *listener, int64_t now_ms); /* those who knock at this moment */
+void door_mute(door_t *self, door_listener_t *listener, bool muted);
+
+/* door_connection.c */
 void door_wake(door_t *self);
 void door_touch(door_t *self, door_connection_t *c); /* locked; the thread looks at it: to write, to read on, to end it */
 void door_watch(door_t *self, door_connection_t *c); /* [io] sets what epoll watches by the state of c */
@@ -171,6 +178,8 @@ void door_set_phase(door_t *self, door_connection_t *c, door_phase_t phase); /* 
 void door_end(door_t *self, door_connection_t *c, door_reason_t reason);
 void door_doom(door_t *self, door_connection_t *c, door_reason_t reason); /* locked; what it was to be sent is dropped */
 door_connection_t *door_find(const door_t *self, uint64_t id);           /* locked */
+void door_bury(door_t *self, size_t i); /* [io] locked; nothing of it is left but its memory, which lasts to the end of the turn */
+void door_free_buried(door_t *self);    /* [io] */
 
 /* door_listen.c: binds and listens; sets fd, endpoint, path */
 bool door_listen(door_listener_t *self, const char *endpoint, err_t *err) NODISCARD;
@@ -187,6 +196,8 @@ void door_grant_waiting(door_t *self);
 void door_make_memory(door_t *self, int64_t now_ms);
 /* Room for one more connection of the account's key; false: it has too many. */
 bool door_make_room(door_t *self, const door_account_t *account);
+
+/* door_turn.c: all locked, but for door_message_free */
 bool door_is_unread(const door_connection_t *c); /* it leaves its replies unread: nothing more is done for it until it reads */
 void door_message_free(door_message_t *m);
 void door_queue(door_t *self, door_connection_t *c, door_message_t *m); /* takes m */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* New connections, and who among the strangers gives way to them. */
+#include "bus/door_impl.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCEPTS_PER_TURN 64
+
+/* The one among those without a key that has said least, and of these the oldest. */
+static door_connection_t *
+find_stranger(const door_t *self, size_t *ret_n)
+{
+    door_connection_t *least = NULL;
+
+    *ret_n = 0;
+    for (size_t i = 0; i < self->n; i++) {
+        door_connection_t *c = self->connections[i];
+        if (c->account != NULL || c->fd < 0)
+            continue;
+        ++*ret_n;
+        bool less = least == NULL || c->phase < least->phase ||
+                    (c->phase == least->phase && c->phase == PHASE_GREETING && (c->head_n == 0) > (least->head_n == 0));
+        bool same = least != NULL && c->phase == least->phase && (c->head_n == 0) == (least->head_n == 0);
+        if (less || (same && c->since_ms < least->since_ms))
+            least = c;
+    }
+    return least;
+}
+
+void
+door_mute(door_t *self, door_listener_t *listener, bool muted)
+{
+    struct epoll_event event = { .events = muted ? 0u : EPOLLIN, .data.ptr = listener };
+
+    if (listener->muted == muted)
+        return;
+    listener->muted = muted;
+    REQUIRE(epoll_ctl(self->epoll, EPOLL_CTL_MOD, listener->fd, &event) == 0);
+}
+
+static void
+take_in(door_t *self, door_listener_t *listener, int fd, int64_t now_ms)
+{
+    door_connection_t *c = mem_new(door_connection_t);
+    uint8_t greeting[ZMTP_GREETING_SIZE];
+    int yes = 1;
+
+    /* of no effect on an ipc socket */
+    (void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    (void) setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
+    c->fd = fd;
+    c->listener = listener;
+    c->since_ms = c->heard_ms = c->written_ms = now_ms;
+    c->interest = EPOLLIN;
+    zmtp_greeting(greeting);
+    door_wire_add(c, greeting, sizeof(greeting));
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
+    if (epoll_ctl(self->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        (void) close(fd);
+        str_done(&c->wire);
+        mem_free(c);
+        return;
+    }
+    (void) pthread_mutex_lock(&self->lock);
+    c->id = ++self->next_id;
+    self->connections = mem_grow(self->connections, &self->cap, self->n + 1, sizeof(c));
+    self->connections[self->n++] = c;
+    (void) pthread_mutex_unlock(&self->lock);
+    door_on_writable(self, c, now_ms);
+}
+
+void
+door_accept(door_t *self, door_listener_t *listener, int64_t now_ms)
+{
+    (void) pthread_mutex_lock(&self->lock);
+    bool closing = listener->closing;
+    (void) pthread_mutex_unlock(&self->lock);
+    for (unsigned i = 0; i < ACCEPTS_PER_TURN && !closing; i++) {
+        size_t strangers = 0;
+        door_connection_t *least = find_stranger(self, &strangers);
+
+        int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        bool full = fd < 0 && (errno == EMFILE || errno == ENFILE);
+        if (least != NULL && (full || (fd >= 0 && strangers >= self->limits.handshakes)))
+            door_end(self, least, DOOR_MADE_ROOM);
+        if (full && least == NULL)
+            door_mute(self, listener, true);
+        if (fd < 0)
+            return; /* another time, if there was one */
+        take_in(self, listener, fd, now_ms);
+    }
+}
