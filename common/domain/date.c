@@ -171,9 +171,10 @@ int32_t
 date_months_inside(int32_t m0, int32_t m1, int32_t from, int32_t to)
 {
     /* the first month that begins inside, and the first that does not end inside */
-    int32_t first = date_month(from);
-    if (date_month_start(first) < from)
-        first++;
+    int year, month, day;
+
+    date_parts(from, &year, &month, &day);
+    int32_t first = year * 12 + month - (day == 1);
     int32_t last = to == DATE_OPEN ? m1 : date_month(to);
 
     first = first > m0 ? first : m0;

@@ -308,17 +308,26 @@ test_time(void **state)
 }
 
 static void
-test_civil(void **state)
+check_civil_days(int64_t from, int64_t to, int64_t step)
 {
     int64_t year;
     int month, day;
 
-    (void) state;
-    for (int64_t d = civil_days(1850, 1, 1); d <= civil_days(2200, 1, 1); d++) {
+    for (int64_t d = from; d <= to; d += step) {
         civil_parts(d, &year, &month, &day);
         assert_true(civil_is_valid(year, month, day));
         assert_int_equal(civil_days(year, month, day), d);
     }
+}
+
+static void
+test_civil(void **state)
+{
+    (void) state;
+    check_civil_days(civil_days(1590, 1, 1), civil_days(2420, 1, 1), 1);
+    check_civil_days(INT64_C(-2180438) - 500, INT64_C(-2180438) + 500, 1); /* where the short way begins, and ends */
+    check_civil_days(INT64_C(534690474) - 500, INT64_C(534690474) + 500, 1);
+    check_civil_days(INT32_MIN, INT32_MAX, 99991);
     assert_false(civil_is_valid(1900, 2, 29));
     assert_true(civil_is_valid(2000, 2, 29));
 }
