@@ -159,6 +159,7 @@ void
 door_recheck(door_t *self)
 {
     (void) pthread_mutex_lock(&self->lock);
+    self->rechecks++;
     for (size_t i = 0; i < self->n; i++) {
         door_connection_t *c = self->connections[i];
         bus_key_t key;

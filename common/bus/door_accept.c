@@ -87,11 +87,12 @@ door_accept(door_t *self, door_listener_t *listener, int64_t now_ms)
         door_connection_t *least = find_stranger(self, &strangers);
 
         int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        bool poor = fd < 0 && (errno == ENOMEM || errno == ENOBUFS);
         bool full = fd < 0 && (errno == EMFILE || errno == ENFILE);
         if (least != NULL && (full || (fd >= 0 && strangers >= self->limits.handshakes)))
             door_end(self, least, DOOR_MADE_ROOM);
-        if (full && least == NULL)
-            door_mute(self, listener, true);
+        if (poor || (full && least == NULL))
+            door_mute(self, listener, true); /* nothing that we could give up */
         if (fd < 0)
             return; /* another time, if there was one */
         take_in(self, listener, fd, now_ms);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 void
@@ -56,6 +57,8 @@ door_doom(door_t *self, door_connection_t *c, door_reason_t reason)
     self->unsent -= c->wire_counted;
     c->out_bytes -= c->wire_counted;
     c->wire_counted = 0;
+    if (c->first != NULL)
+        door_signal(c->listener); /* what was not taken while replies lay unread may be taken now */
     door_touch(self, c);
 }
 
@@ -98,11 +101,19 @@ door_bury(door_t *self, size_t i)
 }
 
 void
+door_close_fd(door_t *self, int fd)
+{
+    (void) epoll_ctl(self->epoll, EPOLL_CTL_DEL, fd, NULL);
+    (void) shutdown(fd, SHUT_RDWR);
+    (void) close(fd);
+}
+
+void
 door_end(door_t *self, door_connection_t *c, door_reason_t reason)
 {
     if (c->fd < 0)
         return;
-    (void) close(c->fd); /* takes it out of epoll, too */
+    door_close_fd(self, c->fd);
     c->fd = -1;
     door_frame_drop(self, c);
     str_done(&c->wire);

@@ -62,11 +62,18 @@ type_fits(door_kind_t kind, const uint8_t *metadata, size_t n)
     return kind == DOOR_REQUESTS ? str_in(name, requests, COUNT_OF(requests)) : str_in(name, streams, COUNT_OF(streams));
 }
 
-/* Enters it in the books; false when its key has too many connections. */
-static bool
-let_in(door_t *self, door_connection_t *c, const bus_key_t *key)
+typedef enum { LET_IN, LET_FULL, LET_AGAIN } let_t;
+
+/* Enters it in the books, unless its key has too many connections, or keys were withdrawn since it was looked up: then
+ * door_recheck has not seen this connection, and the key is to be looked up again. */
+static let_t
+let_in(door_t *self, door_connection_t *c, const bus_key_t *key, uint64_t rechecks)
 {
     (void) pthread_mutex_lock(&self->lock);
+    if (self->rechecks != rechecks) {
+        (void) pthread_mutex_unlock(&self->lock);
+        return LET_AGAIN;
+    }
     door_account_t *account = door_account_find(self, key->name);
     account->uses++;
     bool ok = door_make_room(self, account);
@@ -82,7 +89,16 @@ let_in(door_t *self, door_connection_t *c, const bus_key_t *key)
         door_account_release(self, account);
     }
     (void) pthread_mutex_unlock(&self->lock);
-    return ok;
+    return ok ? LET_IN : LET_FULL;
+}
+
+static uint64_t
+count_rechecks(door_t *self)
+{
+    (void) pthread_mutex_lock(&self->lock);
+    uint64_t n = self->rechecks;
+    (void) pthread_mutex_unlock(&self->lock);
+    return n;
 }
 
 static void
@@ -95,17 +111,23 @@ on_initiate(door_t *self, door_connection_t *c)
     size_t metadata_n;
     char z85[KEY_Z85_SIZE];
     bus_key_t key;
+    let_t let = LET_AGAIN;
 
     if (!curve_initiate(&c->curve, &c->listener->curve, c->body, c->body_n, client, &metadata, &metadata_n) ||
         !type_fits(c->listener->kind, metadata, metadata_n)) {
         door_end(self, c, DOOR_BAD_PROTOCOL);
         return;
     }
-    if (zmq_z85_encode(z85, client, sizeof(client)) == NULL || !bus_keys_find_public(self->keys, z85, &key)) {
-        refuse(self, c);
-        return;
+    REQUIRE(zmq_z85_encode(z85, client, sizeof(client)) != NULL);
+    while (let == LET_AGAIN) {
+        uint64_t rechecks = count_rechecks(self);
+        if (!bus_keys_find_public(self->keys, z85, &key)) {
+            refuse(self, c);
+            return;
+        }
+        let = let_in(self, c, &key, rechecks);
     }
-    if (!let_in(self, c, &key)) {
+    if (let == LET_FULL) {
         log_warn("bus.key_full", F_STR("key", key.name));
         door_end(self, c, DOOR_KEY_FULL);
         return;

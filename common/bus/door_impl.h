@@ -133,7 +133,7 @@ struct door_listener {
     int fd;
     int ready_fd; /* eventfd: requests wait */
     bool ready, closing, closed;
-    bool muted; /* [io] no descriptors are left: not watched until the next tick */
+    bool muted; /* [io] nothing can be accepted at this time: not watched until the next tick */
     int64_t linger_until_ms;
     char endpoint[256], path[112]; /* path: of an ipc socket, to be removed */
     curve_own_t curve;
@@ -148,6 +148,7 @@ struct door {
     int epoll, wake_fd;
     bool started, stop;
     uint64_t next_id, takes, now_us; /* now_us: the cost of the key served last */
+    uint64_t rechecks;               /* how often keys were withdrawn */
     door_listener_t *fresh;     /* opened, not yet seen by the thread */
     door_listener_t *listeners; /* [io] */
     door_connection_t **connections;
@@ -174,6 +175,9 @@ void door_wake(door_t *self);
 void door_touch(door_t *self, door_connection_t *c); /* locked; the thread looks at it: to write, to read on, to end it */
 void door_watch(door_t *self, door_connection_t *c); /* [io] sets what epoll watches by the state of c */
 void door_set_phase(door_t *self, door_connection_t *c, door_phase_t phase); /* [io] */
+/* [io] Out of epoll, and the other side is told: a process that was forked meanwhile may have the descriptor, too, and close alone
+ * would do neither. */
+void door_close_fd(door_t *self, int fd);
 /* [io] Ends it; whole requests of it stay until they were taken.  c is freed no earlier than at the end of the turn. */
 void door_end(door_t *self, door_connection_t *c, door_reason_t reason);
 void door_doom(door_t *self, door_connection_t *c, door_reason_t reason); /* locked; what it was to be sent is dropped */

@@ -6,7 +6,6 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #define EVENTS_MAX 64
 #define HANDSHAKES_PER_TURN 16 /* each costs some 200 µs of public-key cryptography; those who are in come first */
@@ -84,7 +83,7 @@ close_listeners(door_t *self, int64_t now_ms)
         for (size_t i = self->n; i > 0; i--)
             if (self->connections[i - 1]->listener == l)
                 door_end(self, self->connections[i - 1], DOOR_ENDED);
-        (void) close(l->fd);
+        door_close_fd(self, l->fd);
         (void) pthread_mutex_lock(&self->lock);
         forget(self, l);
         *p = l->next;

@@ -11,7 +11,8 @@
 bool
 door_is_unread(const door_connection_t *c)
 {
-    return c->out_bytes > DOOR_UNREAD_BYTES;
+    /* of one that is cut off nothing will be read: what out_bytes still counts is the frame that is just being sealed */
+    return !c->doomed && c->out_bytes > DOOR_UNREAD_BYTES;
 }
 
 void

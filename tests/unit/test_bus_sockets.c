@@ -1,90 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
 #include "base/time.h"
-#include "bus/bus.h"
+#include "bus_world.h"
 #include "event/event.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zmq.h>
 
 #include <cmocka.h>
 
-#define WAIT_MS 10000
-
-typedef struct {
-    char dir[64], registry[80], request[96], stream[96];
-    bus_key_t server, reader, stranger;
-    bus_keys_t *keys;
-    bus_t *bus, *outside; /* clients live in a context without the ZAP handler, as in another process */
-} world_t;
-
-static int
-set_up(void **state)
-{
-    world_t *w = mem_new(world_t);
-    err_t err;
-
-    (void) strcpy(w->dir, "/tmp/plimsoll-bus-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    (void) snprintf(w->registry, sizeof(w->registry), "%s/registered", w->dir);
-    (void) snprintf(w->request, sizeof(w->request), "ipc://%s/request", w->dir);
-    (void) snprintf(w->stream, sizeof(w->stream), "ipc://%s/stream", w->dir);
-    assert_int_equal(mkdir(w->registry, 0700), 0);
-    assert_true(bus_key_generate("server", &w->server, &err));
-    assert_true(bus_key_generate("reader", &w->reader, &err));
-    assert_true(bus_key_generate("stranger", &w->stranger, &err));
-    (void) strcpy(w->reader.streams, "alerts");
-    (void) strcpy(w->reader.regions, "320681");
-    assert_true(bus_keys_register(w->registry, &w->reader, &err));
-    assert_true(bus_keys_open(w->registry, &w->keys, &err));
-    assert_true(bus_new(w->keys, &w->bus, &err));
-    assert_true(bus_new(NULL, &w->outside, &err));
-    *state = w;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    world_t *w = *state;
-    char command[128];
-
-    bus_destroy(&w->outside);
-    bus_destroy(&w->bus);
-    bus_keys_destroy(&w->keys);
-    (void) snprintf(command, sizeof(command), "rm -rf '%s'", w->dir);
-    assert_int_equal(system(command), 0);
-    mem_free(w);
-    return 0;
-}
-
-static bus_request_t *
-recv_within(bus_server_t *server, int64_t timeout_ms)
-{
-    int64_t until_ms = time_monotonic_ms() + timeout_ms;
-
-    for (;;) {
-        bus_request_t *request = bus_server_recv(server);
-        int64_t left_ms = until_ms - time_monotonic_ms();
-        zmq_pollitem_t item = { .fd = bus_server_fd(server), .events = ZMQ_POLLIN };
-        if (request != NULL || left_ms <= 0 || zmq_poll(&item, 1, left_ms) <= 0)
-            return request;
-    }
-}
-
-static bool
-readable(void *socket, int64_t timeout_ms)
-{
-    zmq_pollitem_t item = { .socket = socket, .events = ZMQ_POLLIN };
-    return zmq_poll(&item, 1, timeout_ms) > 0;
-}
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_set_up, world_tear_down)
 
 static void
 request_and_reply(void **state)
@@ -98,7 +27,7 @@ request_and_reply(void **state)
     assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
     assert_true(bus_client_new(w->outside, w->request, &w->reader, w->server.public_z85, &client, &err));
     assert_true(bus_client_send(client, "hello", 5, &err));
-    bus_request_t *request = recv_within(server, WAIT_MS);
+    bus_request_t *request = world_recv(server, WAIT_MS);
     assert_non_null(request);
     assert_false(request->too_large);
     assert_string_equal(request->frame.ptr, "hello");
@@ -145,7 +74,7 @@ frames_of_all_sizes(void **state)
         bool large;
     } expected[] = { { EVENT_FRAME_MAX, false }, { 0, true }, { 0, false } };
     for (size_t i = 0; i < COUNT_OF(expected); i++) {
-        bus_request_t *request = recv_within(server, WAIT_MS);
+        bus_request_t *request = world_recv(server, WAIT_MS);
         assert_non_null(request);
         assert_int_equal(request->frame.len, expected[i].n);
         assert_int_equal(request->too_large, expected[i].large);
@@ -172,7 +101,7 @@ large_replies(void **state)
     for (size_t i = 0; i < 40; i++) {
         size_t n = i % 8 == 7 ? EVENT_FRAME_MAX : (i % 8 + 1) * 1024 * 1024 - 73 + i / 8;
         assert_true(bus_client_send(client, "more", 4, &err));
-        bus_request_t *request = recv_within(server, WAIT_MS);
+        bus_request_t *request = world_recv(server, WAIT_MS);
         assert_non_null(request);
         assert_true(bus_server_send(server, &request->peer, bytes, n, &err));
         bus_request_done(&request);
@@ -199,20 +128,20 @@ turns_of_keys(void **state)
     assert_true(bus_client_new(w->outside, w->request, &w->stranger, w->server.public_z85, &client[1], &err));
     for (int i = 0; i < 5; i++)
         assert_true(bus_client_send(client[0], "flood", 5, &err));
-    bus_request_t *first = recv_within(server, WAIT_MS);
-    bus_request_t *second = recv_within(server, WAIT_MS);
+    bus_request_t *first = world_recv(server, WAIT_MS);
+    bus_request_t *second = world_recv(server, WAIT_MS);
     assert_non_null(first);
     assert_non_null(second);
-    assert_null(recv_within(server, 200));
+    assert_null(world_recv(server, 200));
     assert_true(bus_client_send(client[1], "other", 5, &err));
-    bus_request_t *other = recv_within(server, WAIT_MS);
+    bus_request_t *other = world_recv(server, WAIT_MS);
     assert_non_null(other);
     assert_string_equal(other->peer.key, "stranger");
     bus_request_done(&first);
-    bus_request_t *third = recv_within(server, WAIT_MS);
+    bus_request_t *third = world_recv(server, WAIT_MS);
     assert_non_null(third);
     assert_string_equal(third->peer.key, "reader");
-    assert_null(recv_within(server, 200));
+    assert_null(world_recv(server, 200));
     bus_request_done(&second);
     bus_request_done(&third);
     bus_request_done(&other);
@@ -240,7 +169,7 @@ malformed_messages(void **state)
     assert_int_equal(zmq_send(raw, "c", 1, 0), 1);
     assert_int_equal(zmq_send(raw, "", 0, ZMQ_SNDMORE), 0);
     assert_int_equal(zmq_send(raw, "good", 4, 0), 4);
-    bus_request_t *request = recv_within(server, WAIT_MS);
+    bus_request_t *request = world_recv(server, WAIT_MS);
     assert_non_null(request);
     assert_string_equal(request->frame.ptr, "good");
     assert_true(request->peer.delimiter);
@@ -284,7 +213,7 @@ reasons(void **state)
         (void) zmq_poll(NULL, 0, 50);
     }
     assert_true(bus_client_send(client, "y", 1, &err));
-    bus_request_t *request = recv_within(server, WAIT_MS);
+    bus_request_t *request = world_recv(server, WAIT_MS);
     assert_non_null(request);
     bus_request_done(&request);
     bus_client_destroy(&client);
@@ -309,7 +238,7 @@ publish_until_heard(bus_pub_t *pub, bus_sub_t *sub, const char *topic, str_t *re
     while (!got) {
         assert_true(time_monotonic_ms() < until_ms);
         bus_pub_send(pub, topic, "{}", 2);
-        (void) readable(bus_sub_socket(sub), 20);
+        (void) world_readable(bus_sub_socket(sub), 20);
         assert_true(bus_sub_recv(sub, ret_topic, ret_event, &got, &err));
     }
 }
@@ -331,16 +260,16 @@ subscriptions_are_narrowed(void **state)
     publish_until_heard(pub, sub, "alert/320681100207/red", &topic, &event);
     assert_string_equal(topic.ptr, "alert/320681100207/red");
     assert_string_equal(event.ptr, "{}");
-    while (readable(bus_sub_socket(sub), 100))
+    while (world_readable(bus_sub_socket(sub), 100))
         assert_true(bus_sub_recv(sub, &topic, &event, &got, &err));
 
     bus_pub_send(pub, "alert/110101001001/red", "no", 2);
     bus_pub_send(pub, "finding/320681100207/overlap", "no", 2);
     bus_pub_send(pub, "beat/alerts", "yes", 3);
-    assert_true(readable(bus_sub_socket(sub), WAIT_MS));
+    assert_true(world_readable(bus_sub_socket(sub), WAIT_MS));
     assert_true(bus_sub_recv(sub, &topic, &event, &got, &err));
     assert_string_equal(event.ptr, "yes");
-    assert_false(readable(bus_sub_socket(sub), 100));
+    assert_false(world_readable(bus_sub_socket(sub), 100));
     assert_true(bus_sub_check(sub, &err));
     bus_sub_destroy(&sub);
     bus_pub_destroy(&pub);
@@ -424,7 +353,6 @@ wrong_use(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(request_and_reply),
         TEST(frames_of_all_sizes),
