@@ -11,6 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define HANDSHAKE_MS 10000
+#define FRAME_MS 300000 /* a frame that takes longer: 8 MiB at 28 KB/s */
+#define HEARTBEAT_MS 5000
+#define SILENT_MS 15000
+#define UNREAD_MS 30000
+
 void
 door_wake(door_t *self)
 {
@@ -76,8 +82,10 @@ door_watch(door_t *self, door_connection_t *c)
         return;
     if ((interest & EPOLLOUT) != 0 && (c->interest & EPOLLOUT) == 0)
         c->written_ms = time_monotonic_ms();
-    if ((interest & EPOLLIN) != 0 && (c->interest & EPOLLIN) == 0)
+    if ((interest & EPOLLIN) != 0 && (c->interest & EPOLLIN) == 0) {
         c->heard_ms = time_monotonic_ms(); /* it could not be heard before */
+        c->pinged_ms = 0;
+    }
     struct epoll_event event = { .events = interest, .data.ptr = c };
     REQUIRE(epoll_ctl(self->epoll, EPOLL_CTL_MOD, c->fd, &event) == 0);
     c->interest = interest;
@@ -130,6 +138,30 @@ door_end(door_t *self, door_connection_t *c, door_reason_t reason)
         }
     }
     (void) pthread_mutex_unlock(&self->lock);
+}
+
+void
+door_look_at(door_t *self, door_connection_t *c, int64_t now_ms)
+{
+    static const uint8_t ping[7] = { 4, 'P', 'I', 'N', 'G', 0, 0 }; /* no time to live: the client watches us by itself */
+    bool heard = (c->interest & EPOLLIN) != 0;
+
+    if (c->phase != PHASE_OPEN) {
+        if (now_ms - c->since_ms > HANDSHAKE_MS)
+            door_end(self, c, DOOR_SLOW_HANDSHAKE);
+    } else if ((c->interest & EPOLLOUT) != 0 && now_ms - c->written_ms > UNREAD_MS) {
+        door_end(self, c, DOOR_UNREAD);
+    } else if (c->in_frame && !c->wants_memory && now_ms - c->frame_ms > FRAME_MS) {
+        door_end(self, c, DOOR_SLOW_FRAME);
+    } else if (heard && c->pinged_ms != 0 && now_ms - c->pinged_ms > SILENT_MS - HEARTBEAT_MS) {
+        door_end(self, c, DOOR_SILENT);
+    } else if (heard && now_ms - c->heard_ms > HEARTBEAT_MS && c->pinged_ms == 0) {
+        (void) pthread_mutex_lock(&self->lock);
+        if (door_command(self, c, ping, sizeof(ping)))
+            c->pinged_ms = now_ms;
+        (void) pthread_mutex_unlock(&self->lock);
+        door_watch(self, c);
+    }
 }
 
 void

@@ -74,6 +74,7 @@ typedef struct door_account {
     unsigned waiting;     /* requests */
     unsigned in_hand;     /* requests: the loop has them */
     size_t held;
+    bool wants_own;    /* door_make_memory: waits for its own share */
     uint64_t cost_us; /* what its requests took, on a clock that all keys share: whoever returns starts at the present */
     uint64_t usual_us; /* what one of them takes, of late */
 } door_account_t;
@@ -184,6 +185,7 @@ void door_doom(door_t *self, door_connection_t *c, door_reason_t reason); /* loc
 door_connection_t *door_find(const door_t *self, uint64_t id);           /* locked */
 void door_bury(door_t *self, size_t i); /* [io] locked; nothing of it is left but its memory, which lasts to the end of the turn */
 void door_free_buried(door_t *self);    /* [io] */
+void door_look_at(door_t *self, door_connection_t *c, int64_t now_ms); /* [io] at each tick, for what only time brings: silence, slowness */
 
 /* door_listen.c: binds and listens; sets fd, endpoint, path */
 bool door_listen(door_listener_t *self, const char *endpoint, err_t *err) NODISCARD;
@@ -196,7 +198,7 @@ bool door_grant(door_t *self, door_connection_t *c, size_t bytes);
 void door_release(door_t *self, door_account_t *account, size_t bytes);
 /* Of those who wait, the ones that now get what they need, the cheapest key first. */
 void door_grant_waiting(door_t *self);
-/* Somebody has waited too long: ends the frame that has been under way longest. */
+/* Somebody has waited too long: of those whose memory it waits for, ends the frame that has been under way longest. */
 void door_make_memory(door_t *self, int64_t now_ms);
 /* Room for one more connection of the account's key; false: it has too many. */
 bool door_make_room(door_t *self, const door_account_t *account);
@@ -221,7 +223,7 @@ door_blob_t *door_blob_new(uint8_t flags, const void *payload, size_t n);
 void door_blob_release(door_t *self, door_blob_t *blob); /* locked */
 void door_out_add(door_t *self, door_connection_t *c, door_blob_t *blob); /* locked; shares blob */
 void door_out_clear(door_t *self, door_connection_t *c);                  /* locked */
-/* A command of the protocol, encrypted like a message: PING, PONG. */
-void door_command(door_t *self, door_connection_t *c, const void *command, size_t n); /* locked */
+/* A command of the protocol, encrypted like a message: PING, PONG.  False: left out, too much waits before it. */
+bool door_command(door_t *self, door_connection_t *c, const void *command, size_t n); /* locked */
 
 #endif

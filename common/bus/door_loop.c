@@ -11,36 +11,6 @@
 #define HANDSHAKES_PER_TURN 16 /* each costs some 200 µs of public-key cryptography; those who are in come first */
 #define TICK_MS 1000
 #define TICK_BUSY_MS 100
-#define HANDSHAKE_MS 10000
-#define FRAME_MS 300000 /* a frame that takes longer: 8 MiB at 28 KB/s */
-#define HEARTBEAT_MS 5000
-#define SILENT_MS 15000
-#define UNREAD_MS 30000
-
-/* What only time brings: silence, slowness. */
-static void
-look_at(door_t *self, door_connection_t *c, int64_t now_ms)
-{
-    static const uint8_t ping[7] = { 4, 'P', 'I', 'N', 'G', 0, 0 }; /* no time to live: the client watches us by itself */
-    bool heard = (c->interest & EPOLLIN) != 0;
-
-    if (c->phase != PHASE_OPEN) {
-        if (now_ms - c->since_ms > HANDSHAKE_MS)
-            door_end(self, c, DOOR_SLOW_HANDSHAKE);
-    } else if ((c->interest & EPOLLOUT) != 0 && now_ms - c->written_ms > UNREAD_MS) {
-        door_end(self, c, DOOR_UNREAD);
-    } else if (c->in_frame && !c->wants_memory && now_ms - c->frame_ms > FRAME_MS) {
-        door_end(self, c, DOOR_SLOW_FRAME);
-    } else if (heard && now_ms - c->heard_ms > SILENT_MS) {
-        door_end(self, c, DOOR_SILENT);
-    } else if (heard && now_ms - c->heard_ms > HEARTBEAT_MS && c->pinged_ms == 0) {
-        c->pinged_ms = now_ms;
-        (void) pthread_mutex_lock(&self->lock);
-        door_command(self, c, ping, sizeof(ping));
-        (void) pthread_mutex_unlock(&self->lock);
-        door_watch(self, c);
-    }
-}
 
 /* Requests of its connections that nobody will take now, and the connections with them. */
 static void
@@ -243,7 +213,7 @@ door_main(void *arg)
                 door_mute(self, l, false);
             for (size_t i = self->n; i > 0; i--)
                 if (self->connections[i - 1]->fd >= 0)
-                    look_at(self, self->connections[i - 1], now_ms);
+                    door_look_at(self, self->connections[i - 1], now_ms);
         }
         look_at_dirty(self, now_ms); /* the last look at whom it has buried */
         door_free_buried(self);

@@ -90,7 +90,7 @@ on_command(door_t *self, door_connection_t *c, const uint8_t *p, size_t n)
         size_t context_n = n - PING_AT < PING_CONTEXT ? n - PING_AT : PING_CONTEXT;
         memcpy(pong + 5, p + PING_AT, context_n);
         (void) pthread_mutex_lock(&self->lock);
-        door_command(self, c, pong, 5 + context_n);
+        (void) door_command(self, c, pong, 5 + context_n);
         (void) pthread_mutex_unlock(&self->lock);
     } else if (stream && command_is(p, n, subscribe_name, sizeof(subscribe_name) - 1)) {
         subscribe(self, c, p + sizeof(subscribe_name) - 1, n - (sizeof(subscribe_name) - 1));

@@ -39,16 +39,21 @@ door_account_release(door_t *self, door_account_t *account)
     }
 }
 
-/* Large frames leave room for smaller ones, and one key leaves room for the others. */
+/* One key leaves room for the others. */
+static bool
+has_share(const door_t *self, const door_account_t *account, size_t bytes)
+{
+    return account->held == 0 || account->held + bytes <= self->limits.memory_bytes / 4;
+}
+
+/* Large frames leave room for smaller ones. */
 static bool
 fits(const door_t *self, const door_account_t *account, size_t bytes)
 {
     size_t memory = self->limits.memory_bytes;
     size_t room = bytes <= DOOR_FRAME_SMALL ? memory : bytes <= DOOR_FRAME_MIDDLE ? memory - memory / 8 : memory - memory / 4;
 
-    if (account->held > 0 && account->held + bytes > memory / 4)
-        return false;
-    return self->held + bytes <= room;
+    return has_share(self, account, bytes) && self->held + bytes <= room;
 }
 
 static void
@@ -117,6 +122,27 @@ door_grant_waiting(door_t *self)
     }
 }
 
+/* Notes which keys wait for their own share; true when somebody waits for what all have together.  Whoever waits for the share of
+ * its own key is helped by that key alone: else a key with more frames than its share would have the frames of all others ended. */
+static bool
+note_wants(door_t *self)
+{
+    bool of_all = false;
+
+    for (door_account_t *a = self->accounts; a != NULL; a = a->next)
+        a->wants_own = false;
+    for (size_t i = 0; i < self->n; i++) {
+        const door_connection_t *c = self->connections[i];
+        if (!c->wants_memory || c->doomed)
+            continue;
+        if (has_share(self, c->account, c->body_n + 1))
+            of_all = true;
+        else
+            c->account->wants_own = true;
+    }
+    return of_all;
+}
+
 void
 door_make_memory(door_t *self, int64_t now_ms)
 {
@@ -124,10 +150,11 @@ door_make_memory(door_t *self, int64_t now_ms)
 
     if (self->starved_ms == 0 || now_ms - self->starved_ms < PATIENCE_MS)
         return;
+    bool of_all = note_wants(self);
     for (size_t i = 0; i < self->n; i++) {
         door_connection_t *c = self->connections[i];
         if (c->in_frame && c->held > 0 && !c->doomed && now_ms - c->frame_ms >= FRAME_GRACE_MS &&
-            (oldest == NULL || c->frame_ms < oldest->frame_ms))
+            (of_all || c->account->wants_own) && (oldest == NULL || c->frame_ms < oldest->frame_ms))
             oldest = c;
     }
     if (oldest == NULL)

@@ -99,14 +99,15 @@ blob_unuse(door_t *self, door_blob_t *blob)
     door_blob_release(self, blob);
 }
 
-void
+bool
 door_command(door_t *self, door_connection_t *c, const void *command, size_t n)
 {
     if (c->out_n >= COMMANDS_MAX)
-        return;
+        return false;
     door_blob_t *blob = door_blob_new(CURVE_FLAG_COMMAND, command, n);
     door_out_add(self, c, blob);
     blob_unuse(self, blob);
+    return true;
 }
 
 static bool

@@ -5,4 +5,5 @@ unit_test(test_bus_sockets LIBS common_bus SOURCES bus_world.c)
 unit_test(test_bus_door LIBS common_bus common_metrics PkgConfig::SODIUM SOURCES bus_world.c bus_raw.c curve_client.c)
 # the door's thread is stopped where it matters
 target_link_options(test_bus_door PRIVATE -Wl,--wrap=accept4,--wrap=curve_seal,--wrap=bus_keys_find_public)
+unit_test(test_bus_share LIBS common_bus common_metrics)
 unit_test(test_http_admin LIBS common_http)
