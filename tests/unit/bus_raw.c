@@ -127,16 +127,24 @@ bus_raw_initiate(bus_raw_t *self, const char *type)
     write_frame(self, ZMTP_FLAG_COMMAND, initiate, CURVE_INITIATE_SIZE + n);
 }
 
+static void
+read_small_frame(bus_raw_t *self, uint8_t ret[UINT8_MAX])
+{
+    uint8_t head[2];
+
+    read_all(self, head, sizeof(head));
+    assert_int_equal(head[0] & ZMTP_FLAG_LONG, 0);
+    read_all(self, ret, head[1]);
+}
+
 void
 bus_raw_open(bus_raw_t *self, const char *type)
 {
-    uint8_t head[2];
     uint8_t ready[UINT8_MAX];
 
     bus_raw_hello(self);
     bus_raw_initiate(self, type);
-    read_all(self, head, sizeof(head));
-    read_all(self, ready, head[1]);
+    read_small_frame(self, ready);
     assert_memory_equal(ready, "\5READY", 6);
 }
 
@@ -148,6 +156,17 @@ bus_raw_send(bus_raw_t *self, uint8_t flags, const void *payload, size_t n)
     curve_client_seal(&self->curve, flags, payload, n, body);
     write_frame(self, 0, body, n + CURVE_PAYLOAD_AT);
     mem_free(body);
+}
+
+void
+bus_raw_sync(bus_raw_t *self)
+{
+    static const char ping[] = "\4PING\0\0";
+    uint8_t pong[UINT8_MAX];
+
+    bus_raw_send(self, CURVE_FLAG_COMMAND, ping, sizeof(ping) - 1);
+    read_small_frame(self, pong);
+    assert_memory_equal(pong, "\7MESSAGE", 8);
 }
 
 bool

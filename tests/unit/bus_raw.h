@@ -24,6 +24,8 @@ void bus_raw_open(bus_raw_t *self, const char *type);
 void bus_raw_write(bus_raw_t *self, const void *bytes, size_t n);
 /* A frame that carries flags and payload. */
 void bus_raw_send(bus_raw_t *self, uint8_t flags, const void *payload, size_t n);
+/* All that was sent has been read: its answer to a PING is here, when nothing else was answered. */
+void bus_raw_sync(bus_raw_t *self);
 /* Has the other side ended it, within so long?  What it sent before is read and dropped. */
 bool bus_raw_is_ended(bus_raw_t *self, int timeout_ms);
 void bus_raw_close(bus_raw_t *self);

@@ -115,15 +115,17 @@ requests_of_one_cut_off(void **state)
 {
     world_t *w = *state;
     bus_server_t *server = NULL;
-    bus_client_t *client = NULL;
+    bus_raw_t raw;
     bus_request_t *requests[2];
     err_t err;
     char *bytes = mem_alloc(1, EVENT_FRAME_MAX);
 
     assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
-    assert_true(bus_client_new(w->outside, w->request, &w->reader, w->server.public_z85, &client, &err));
+    bus_raw_connect(&raw, w->request, w->server.public_z85, &w->reader);
+    bus_raw_open(&raw, "DEALER");
     for (int i = 0; i < 3; i++)
-        assert_true(bus_client_send(client, "x", 1, &err));
+        bus_raw_send(&raw, 0, "x", 1);
+    bus_raw_sync(&raw);
     for (int i = 0; i < 2; i++) {
         requests[i] = world_recv(server, WAIT_MS);
         assert_non_null(requests[i]);
@@ -142,7 +144,7 @@ requests_of_one_cut_off(void **state)
     assert_non_null(third);
     bus_request_done(&third);
     mem_free(bytes);
-    bus_client_destroy(&client);
+    bus_raw_close(&raw);
     bus_server_destroy(&server);
 }
 
