@@ -278,17 +278,17 @@ know_since(assess_t *self, household_t *h, const dossier_t *dossier, const findi
 
 /* What holds for each household, with since when. */
 static bool
-find_block(assess_t *self, household_t **households, const dossier_t *dossiers, const policy_result_t *results, size_t n,
+find_block(assess_t *self, household_t **households, const dossier_t *const *dossiers, const policy_result_t *results, size_t n,
            finding_list_t *lists, err_t *err)
 {
     arena_t *arena = self->scratch;
     finding_back_case_t *cases = arena_new_array(arena, finding_back_case_t, n + 1);
 
     finding_rules_use(self->rules, &self->places);
+    finding_rules_apply_each(self->rules, dossiers, results, n, self->day, arena, lists);
     for (size_t i = 0; i < n; i++) {
-        finding_rules_apply(self->rules, &dossiers[i], &results[i], self->day, arena, &lists[i]);
-        know_since(self, households[i], &dossiers[i], &lists[i]);
-        cases[i] = (finding_back_case_t){ .dossier = &dossiers[i], .list = &lists[i] };
+        know_since(self, households[i], dossiers[i], &lists[i]);
+        cases[i] = (finding_back_case_t){ .dossier = dossiers[i], .list = &lists[i] };
     }
     if (!finding_back_run(self->back, &self->places, cases, n, self->day, NULL, err))
         return false;
@@ -321,7 +321,7 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
         next_days[i] = results[i].next_day < dossiers[i].next_day ? results[i].next_day : dossiers[i].next_day;
     if (!shadow_run_block(self->shadow, &self->places, pointers, n, next_days, err))
         return err_add(err, "shadow");
-    if (!find_block(self, households, dossiers, results, n, lists, err))
+    if (!find_block(self, households, pointers, results, n, lists, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };

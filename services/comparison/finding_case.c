@@ -179,7 +179,7 @@ finding_case_add_evidence(const finding_case_t *c, wanted_t *w, size_t category,
     size_t n = 0;
 
     if (!c->bare)
-        n = policy_evidence_facts(c->rules->evidence, c->rules->world, c->dossier, c->day, category, member, facts, COUNT_OF(facts));
+        n = policy_evidence_facts(c->rules->evidence, c->place, category, member, facts, COUNT_OF(facts));
     for (size_t i = 0; i < n; i++)
         finding_case_add_fact(w, facts[i]);
 }

@@ -33,7 +33,9 @@ typedef struct {
     size_t draw_count;
     wanted_t *wanted;
     size_t count, cap;
-    bool bare;        /* on a day before: without evidence */
+    bool by_verdict;  /* on a day before: only what a verdict brings */
+    bool bare;        /* without evidence */
+    size_t place;     /* among the households whose evidence is at hand */
     int32_t next_day; /* the first later day on which time alone may change what holds */
 } finding_case_t;
 

@@ -95,48 +95,68 @@ static const struct {
     { finding_overlap, false }, { finding_review, false }, { finding_conflict, false },
 };
 
-static void
-find_all(finding_case_t *c)
+static finding_list_t
+find_all(finding_case_t *c, const policy_result_t *verdicts)
 {
+    const finding_rules_t *rules = c->rules;
     size_t persons = c->dossier->member_count;
 
+    c->verdicts = ruling_apply(rules->policy, c->dossier, verdicts, c->day, c->arena);
+    c->next_day = ruling_next_day(c->dossier, c->day, verdicts->next_day);
     c->died = arena_new_array(c->arena, int32_t, persons + 1);
     for (size_t i = 0; i < persons; i++)
-        c->died[i] = finding_case_died_on(c->rules, &c->dossier->members[i], c->day);
-    if (!c->bare)
-        c->draw_count = policy_draws(c->rules->policy, c->dossier, c->day, c->arena, &c->draws, &c->next_day);
+        c->died[i] = finding_case_died_on(rules, &c->dossier->members[i], c->day);
+    if (!c->by_verdict)
+        c->draw_count = policy_draws(rules->policy, c->dossier, c->day, c->arena, &c->draws, &c->next_day);
     for (size_t i = 0; i < COUNT_OF(finders); i++)
-        if (finders[i].by_verdict || !c->bare)
+        if (finders[i].by_verdict || !c->by_verdict)
             finders[i].find(c);
+    return (finding_list_t){ .wanted = c->wanted, .count = c->count, .next_day = c->next_day };
+}
+
+/* Nothing is found of most, and evidence is dear: first without it, then of the others all at once. */
+void
+finding_rules_apply_each(const finding_rules_t *self, const dossier_t *const *dossiers, const policy_result_t *verdicts, size_t n,
+                         int32_t day, arena_t *arena, finding_list_t *ret)
+{
+    const dossier_t **found = (const dossier_t **) arena_alloc(arena, n * sizeof(dossier_t *));
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        finding_case_t c = { .rules = self, .dossier = dossiers[i], .day = day, .arena = arena, .bare = true };
+
+        ret[i] = find_all(&c, &verdicts[i]);
+        if (ret[i].count > 0)
+            found[count++] = dossiers[i];
+    }
+    if (count > 0)
+        policy_evidence_use(self->evidence, self->world, found, count, day);
+    for (size_t i = 0, place = 0; i < n; i++) {
+        finding_case_t c = { .rules = self, .dossier = dossiers[i], .day = day, .arena = arena, .place = place };
+
+        if (ret[i].count == 0)
+            continue;
+        place++;
+        ret[i] = find_all(&c, &verdicts[i]);
+        for (size_t k = 0; k < ret[i].count; k++)
+            digest(self->terms, &ret[i].wanted[k]);
+    }
 }
 
 void
 finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                     arena_t *arena, finding_list_t *ret)
 {
-    finding_case_t c = { .rules = self, .dossier = dossier, .day = day, .arena = arena,
-                         .next_day = verdicts->next_day };
-
-    policy_evidence_forget(self->evidence);
-    c.verdicts = ruling_apply(self->policy, dossier, verdicts, day, arena);
-    c.next_day = ruling_next_day(dossier, day, c.next_day);
-    find_all(&c);
-    for (size_t i = 0; i < c.count; i++)
-        digest(self->terms, &c.wanted[i]);
-    *ret = (finding_list_t){ .wanted = c.wanted, .count = c.count, .next_day = c.next_day };
+    finding_rules_apply_each(self, &dossier, verdicts, 1, day, arena, ret);
 }
 
 void
 finding_rules_judge(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                     arena_t *arena, finding_list_t *ret)
 {
-    finding_case_t c = { .rules = self, .dossier = dossier, .day = day, .arena = arena,
-                         .bare = true, .next_day = verdicts->next_day };
+    finding_case_t c = { .rules = self, .dossier = dossier, .day = day, .arena = arena, .by_verdict = true, .bare = true };
 
-    c.verdicts = ruling_apply(self->policy, dossier, verdicts, day, arena);
-    c.next_day = ruling_next_day(dossier, day, c.next_day);
-    find_all(&c);
-    *ret = (finding_list_t){ .wanted = c.wanted, .count = c.count, .next_day = c.next_day };
+    *ret = find_all(&c, verdicts);
 }
 
 void

@@ -22,7 +22,11 @@ typedef struct {
 /* The first business day: nothing is missed that was due long before.  And the working days (borrowed), in which the term of
  * an application is counted.  Before the first call: DATE_OPEN, no such end, and NULL: no term is watched. */
 void finding_rules_begin(finding_rules_t *self, int32_t first_day, const calendar_t *calendar);
-/* Lists what holds, in the order of docs/findings.md, with evidence and digest; everything is in `arena`. */
+/* Lists what holds for each of n households, in the order of docs/findings.md, with evidence and digest; everything is in
+ * `arena`. */
+void finding_rules_apply_each(const finding_rules_t *self, const dossier_t *const *dossiers, const policy_result_t *verdicts, size_t n,
+                              int32_t day, arena_t *arena, finding_list_t *ret);
+/* Of one; of many all at once is cheaper. */
 void finding_rules_apply(const finding_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                          arena_t *arena, finding_list_t *ret);
 

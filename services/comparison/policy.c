@@ -37,6 +37,8 @@ build(const char *path, const policy_text_t *given, size_t given_count, terms_t 
             policy_compile(self, problems);
         if (problems->count == 0)
             policy_mark_findings(self);
+        for (size_t i = 0; i < self->def_count; i++)
+            self->defs[i]->number = i;
     }
     policy_problems_sort(problems, self);
     self->given = NULL; /* its caller's */

@@ -169,13 +169,12 @@ void policy_explain_change(const policy_t *self, const policy_assessed_t *before
  * supporters, at most `max`. */
 size_t policy_evidence(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
                        size_t category, size_t member /* or SIZE_MAX */, const fact_t **ret, size_t max);
-/* The same for one household after the other, which is computed once for all its categories. */
+/* The same for some households at once, and all of their categories.  Those of `use` count until the next one. */
 typedef struct policy_evidence policy_evidence_t;
 policy_evidence_t *policy_evidence_new(const policy_t *policy); /* borrows it */
 void policy_evidence_destroy(policy_evidence_t **self_p);
-/* Other households stand where the last one stood, or what places hold has changed. */
-void policy_evidence_forget(policy_evidence_t *self);
-size_t policy_evidence_facts(policy_evidence_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
-                             size_t category, size_t member /* or SIZE_MAX */, const fact_t **ret, size_t max);
+void policy_evidence_use(policy_evidence_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n, int32_t day);
+size_t policy_evidence_facts(policy_evidence_t *self, size_t household /* of those */, size_t category,
+                             size_t member /* or SIZE_MAX */, const fact_t **ret, size_t max);
 
 #endif

@@ -5,10 +5,21 @@
 
 /* The facts behind a verdict: those that the formulas of the category read and that gave something on the day. */
 
+/* What need not be looked at, for the household itself and its members: a name adds nothing the second time, a kind of which
+ * it holds no fact adds nothing at all. */
+typedef struct {
+    uint32_t *seen; /* by definition and member: the last turn in which it was collected; one more row for the household */
+    size_t seen_cap;
+    uint32_t turn;
+    uint32_t *held; /* by fact index: the last household that holds one */
+    uint32_t holder;
+} marks_t;
+
 typedef struct {
     const policy_block_t *block;
     const fact_t **facts;
     size_t count, max;
+    marks_t *marks; /* NULL: everything is looked at */
 } evidence_t;
 
 #define EVERYONE SIZE_MAX
@@ -33,6 +44,28 @@ on_fact(void *ctx, const fact_t *fact, const policy_part_t *part)
     add_fact(ctx, fact);
 }
 
+static bool
+is_of_itself(const policy_view_t *v)
+{
+    return v->supporter == POLICY_NO_LANE;
+}
+
+/* Whether this name was collected for this member before. */
+static bool
+is_seen(const evidence_t *e, const policy_view_t *v, const policy_def_t *def, size_t member)
+{
+    size_t row = member == EVERYONE ? 0 : member + 1;
+    uint32_t *seen;
+
+    if (e->marks == NULL || !is_of_itself(v))
+        return false;
+    seen = &e->marks->seen[row * e->block->policy->def_count + def->number];
+    if (*seen == e->marks->turn)
+        return true;
+    *seen = e->marks->turn;
+    return false;
+}
+
 static void
 add_lane(evidence_t *e, const policy_fact_t *spec, size_t lane)
 {
@@ -48,6 +81,8 @@ add_kind(evidence_t *e, const policy_view_t *v, const policy_fact_t *spec, size_
 {
     const dossier_t *d = v->dossier;
 
+    if (e->marks != NULL && is_of_itself(v) && e->marks->held[spec->index] != e->marks->holder)
+        return;
     if (spec->holder == HOLDER_HOUSEHOLD)
         add_lane(e, spec, v->household);
     if (spec->holder == HOLDER_SUPPORTER)
@@ -59,8 +94,12 @@ add_kind(evidence_t *e, const policy_view_t *v, const policy_fact_t *spec, size_
 
 /* The conditions of a category whose answer is asked for. */
 static void
-collect_category(evidence_t *e, const policy_view_t *v, const policy_category_t *c, size_t member)
+collect_category(evidence_t *e, const policy_view_t *v, const policy_def_t *def, size_t member)
 {
+    const policy_category_t *c = &def->category;
+
+    if (is_seen(e, v, def, member))
+        return;
     for (size_t i = 0; i < c->when_count; i++)
         collect(e, v, c->when[i].that.tree, member);
 }
@@ -70,6 +109,8 @@ collect_def(evidence_t *e, const policy_view_t *v, const policy_def_t *def, size
 {
     const policy_t *policy = e->block->policy;
 
+    if (is_seen(e, v, def, member))
+        return;
     switch (def->kind) {
     case DEF_FACT:
         add_kind(e, v, &def->fact, member);
@@ -149,7 +190,7 @@ collect_name(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t memb
     policy_view_t supported;
 
     if (x->kind == EXPR_QUALIFIES) {
-        collect_category(e, v, &x->def->category, member);
+        collect_category(e, v, x->def, member);
     } else if (x->of_supported) {
         size_t whom = policy_view_leave(v, &supported);
 
@@ -176,14 +217,15 @@ collect(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t member)
         collect(e, v, x->c, member);
 }
 
-/* ---- of one household after the other ---- */
+/* ---- of some households, which stand in one block ----------------------------------------------------------------- */
 
 struct policy_evidence {
     const policy_t *policy;
-    policy_block_t block; /* of `dossier` on `day` */
+    policy_block_t block;
     int32_t day;
     bool made;
-    const dossier_t *dossier; /* NULL: of nobody */
+    marks_t marks;
+    size_t holder; /* whose kinds are marked; SIZE_MAX: nobody's */
 };
 
 policy_evidence_t *
@@ -192,6 +234,7 @@ policy_evidence_new(const policy_t *policy)
     policy_evidence_t *self = mem_new(policy_evidence_t);
 
     self->policy = policy;
+    self->marks.held = mem_new_array(uint32_t, policy->fact_count + 1);
     return self;
 }
 
@@ -204,54 +247,89 @@ policy_evidence_destroy(policy_evidence_t **self_p)
         return;
     if (self->made)
         policy_block_done(&self->block);
+    mem_free(self->marks.seen);
+    mem_free(self->marks.held);
     mem_free(self);
 }
 
 void
-policy_evidence_forget(policy_evidence_t *self)
+policy_evidence_use(policy_evidence_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n, int32_t day)
 {
-    self->dossier = NULL;
-}
+    size_t cells;
 
-static void
-use_block(policy_evidence_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day)
-{
     if (self->made && self->day != day) {
         policy_block_done(&self->block);
         self->made = false;
     }
-    if (!self->made) {
+    if (!self->made)
         policy_block_init(&self->block, self->policy, world, day, true);
-        self->day = day;
-        self->made = true;
-    } else if (self->dossier == dossier && self->block.world == world) {
-        return;
-    }
-    self->dossier = dossier;
+    self->day = day;
+    self->made = true;
     self->block.world = world;
-    policy_block_set(&self->block, &self->dossier, 1);
+    self->holder = SIZE_MAX;
+    policy_block_set(&self->block, dossiers, n);
     policy_block_run(&self->block);
+    cells = (self->block.most_members + 1) * self->policy->def_count;
+    if (cells <= self->marks.seen_cap)
+        return;
+    mem_free(self->marks.seen);
+    self->marks.seen = mem_new_array(uint32_t, cells);
+    self->marks.seen_cap = cells;
+    self->marks.turn = 0;
+}
+
+/* Numbers of turns and households begin again before they meet one that is still written down. */
+static uint32_t
+next_mark(uint32_t last, uint32_t *marks, size_t n)
+{
+    if (last == UINT32_MAX)
+        for (size_t i = 0; i < n; i++)
+            marks[i] = 0;
+    return last == UINT32_MAX ? 1 : last + 1;
+}
+
+static void
+mark_held(policy_evidence_t *self, const fact_t *facts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (const policy_fact_t *spec = policy_fact_of(self->policy, facts[i].kind); spec != NULL;
+             spec = policy_fact_next(self->policy, spec))
+            self->marks.held[spec->index] = self->marks.holder;
+}
+
+static void
+turn_to(policy_evidence_t *self, size_t household)
+{
+    const dossier_t *d = self->block.dossiers[household];
+
+    self->marks.turn = next_mark(self->marks.turn, self->marks.seen, self->marks.seen_cap);
+    if (self->holder == household)
+        return;
+    self->holder = household;
+    self->marks.holder = next_mark(self->marks.holder, self->marks.held, self->policy->fact_count);
+    mark_held(self, d->facts, d->fact_count);
+    for (size_t m = 0; m < d->member_count; m++)
+        mark_held(self, d->members[m].facts, d->members[m].fact_count);
 }
 
 size_t
-policy_evidence_facts(policy_evidence_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day, size_t category,
-                      size_t member, const fact_t **ret, size_t max)
+policy_evidence_facts(policy_evidence_t *self, size_t household, size_t category, size_t member, const fact_t **ret, size_t max)
 {
     const policy_category_t *c = &self->policy->categories[category]->category;
-    size_t lane = c->unit == POLICY_UNIT_PERSON && member != SIZE_MAX ? member : 0;
-    evidence_t e = { .facts = ret, .max = max, .block = &self->block };
+    size_t who = c->unit == POLICY_UNIT_PERSON ? (member != SIZE_MAX ? member : 0) : EVERYONE;
+    evidence_t e = { .facts = ret, .max = max, .block = &self->block, .marks = &self->marks };
     policy_view_t view;
 
-    if (c->unit == POLICY_UNIT_PERSON && lane >= dossier->member_count)
+    if (who != EVERYONE && who >= self->block.dossiers[household]->member_count)
         return 0;
-    use_block(self, world, dossier, day);
-    policy_view_of(&self->block, 0, &view);
+    turn_to(self, household);
+    policy_view_of(&self->block, household, &view);
     /* What failed comes first: it decided. */
     for (size_t i = 0; i < c->when_count; i++)
-        if (self->block.value[c->when[i].yes.num][lane] == 0)
-            collect(&e, &view, c->when[i].that.tree, c->unit == POLICY_UNIT_PERSON ? lane : EVERYONE);
+        if (self->block.value[c->when[i].yes.num][who == EVERYONE ? view.household : view.first + who] == 0)
+            collect(&e, &view, c->when[i].that.tree, who);
     for (size_t i = 0; i < c->when_count; i++)
-        collect(&e, &view, c->when[i].that.tree, c->unit == POLICY_UNIT_PERSON ? lane : EVERYONE);
+        collect(&e, &view, c->when[i].that.tree, who);
     return e.count;
 }
 
@@ -261,7 +339,8 @@ policy_evidence(const policy_t *self, const policy_world_t *world, const dossier
 {
     AUTO(policy_evidence) evidence = policy_evidence_new(self);
 
-    return policy_evidence_facts(evidence, world, dossier, day, category, member, ret, max);
+    policy_evidence_use(evidence, world, &dossier, 1, day);
+    return policy_evidence_facts(evidence, 0, category, member, ret, max);
 }
 
 size_t

@@ -309,6 +309,7 @@ typedef struct policy_def {
     policy_confidence_t confidence;
     const policy_entry_t *entry; /* NULL for built-ins */
     size_t index;                /* place in its section */
+    size_t number;               /* place among all definitions; set when the policy is complete */
     union {
         policy_window_t window;
         policy_param_t param;

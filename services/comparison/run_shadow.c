@@ -123,8 +123,8 @@ find_under(shadow_run_t *self, size_t shadow, const policy_world_t *places, cons
     finding_rules_use(found->rules, places);
     if (!policy_assess(self->comparison->shadows.items[shadow].policy, places, dossiers, n, self->day, self->arena, results, err))
         return false;
+    finding_rules_apply_each(found->rules, dossiers, results, n, self->day, self->arena, lists);
     for (size_t i = 0; i < n; i++) {
-        finding_rules_apply(found->rules, dossiers[i], &results[i], self->day, self->arena, &lists[i]);
         for (size_t k = 0; k < lists[i].count; k++)
             lists[i].wanted[k].follow = finding_back_is_for(&lists[i].wanted[k]);
         cases[i] = (finding_back_case_t){ .dossier = dossiers[i], .list = &lists[i] };
