@@ -83,6 +83,11 @@ door_destroy(door_t **self_p)
         (void) close(self->epoll);
     if (self->wake_fd >= 0)
         (void) close(self->wake_fd);
+    while (self->accounts != NULL) {
+        door_account_t *a = self->accounts;
+        self->accounts = a->next;
+        mem_free(a);
+    }
     mem_free(self->connections);
     (void) pthread_mutex_destroy(&self->lock);
     (void) pthread_cond_destroy(&self->changed);

@@ -65,7 +65,7 @@ typedef struct door_message {
     int64_t taken_us;
 } door_message_t;
 
-/* One key that has connections. */
+/* One key that has connections, or has had more time than others wait for. */
 typedef struct door_account {
     struct door_account *next;
     char name[KEY_NAME_MAX];
@@ -75,6 +75,7 @@ typedef struct door_account {
     unsigned in_hand;     /* requests: the loop has them */
     size_t held;
     bool wants_own;    /* door_make_memory: waits for its own share */
+    int64_t since_us;  /* its next request could be taken since: [monotonic] */
     uint64_t cost_us; /* what its requests took, on a clock that all keys share: whoever returns starts at the present */
     uint64_t usual_us; /* what one of them takes, of late */
 } door_account_t;
@@ -148,7 +149,7 @@ struct door {
     pthread_cond_t changed; /* a listener was closed */
     int epoll, wake_fd;
     bool started, stop;
-    uint64_t next_id, takes, now_us; /* now_us: the cost of the key served last */
+    uint64_t next_id, takes, now_us; /* now_us: the least cost of those whose requests wait */
     uint64_t rechecks;               /* how often keys were withdrawn */
     door_listener_t *fresh;     /* opened, not yet seen by the thread */
     door_listener_t *listeners; /* [io] */

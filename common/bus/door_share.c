@@ -9,9 +9,25 @@
 #define PATIENCE_MS 250    /* somebody waits for memory: beyond that another gives way, */
 #define FRAME_GRACE_MS 1000 /* unless its frame is younger than this */
 
+/* Who has left is forgotten when the others have had as much time: whoever comes back at once still has to wait for that. */
+static void
+forget_accounts(door_t *self)
+{
+    for (door_account_t **p = &self->accounts; *p != NULL;) {
+        door_account_t *a = *p;
+        if (a->uses > 0 || a->cost_us > self->now_us) {
+            p = &a->next;
+            continue;
+        }
+        *p = a->next;
+        mem_free(a);
+    }
+}
+
 door_account_t *
 door_account_find(door_t *self, const char *name)
 {
+    forget_accounts(self);
     for (door_account_t *a = self->accounts; a != NULL; a = a->next)
         if (strcmp(a->name, name) == 0)
             return a;
@@ -28,15 +44,8 @@ void
 door_account_release(door_t *self, door_account_t *account)
 {
     REQUIRE(account->uses > 0);
-    if (--account->uses > 0)
-        return;
-    for (door_account_t **p = &self->accounts; *p != NULL; p = &(*p)->next) {
-        if (*p == account) {
-            *p = account->next;
-            mem_free(account);
-            return;
-        }
-    }
+    if (--account->uses == 0)
+        forget_accounts(self);
 }
 
 /* One key leaves room for the others. */

@@ -6,4 +6,6 @@ unit_test(test_bus_door LIBS common_bus common_metrics PkgConfig::SODIUM SOURCES
 # the door's thread is stopped where it matters
 target_link_options(test_bus_door PRIVATE -Wl,--wrap=accept4,--wrap=curve_seal,--wrap=bus_keys_find_public)
 unit_test(test_bus_share LIBS common_bus common_metrics)
+unit_test(test_bus_turn LIBS common_bus common_metrics)
+target_link_options(test_bus_turn PRIVATE -Wl,--wrap=time_monotonic_us)
 unit_test(test_http_admin LIBS common_http)

@@ -91,6 +91,26 @@ who_waits_for_all_has_the_oldest_frame_ended(void **state)
     books_free(b);
 }
 
+/* Coming anew does not wipe out what a key has had. */
+static void
+a_key_that_comes_back_stands_where_it_stood(void **state)
+{
+    (void) state;
+    door_t door = { .now_us = 1000 };
+
+    door_account_t *a = door_account_find(&door, "a");
+    a->uses++;
+    assert_int_equal(a->cost_us, 1000);
+    a->cost_us = 5000;
+    door_account_release(&door, a);
+    a = door_account_find(&door, "a");
+    assert_int_equal(a->cost_us, 5000);
+    a->uses++;
+    door.now_us = 5000;
+    door_account_release(&door, a);
+    assert_null(door.accounts);
+}
+
 /* A PING for which there was no room was not sent: it is made up for when there is, and nobody is given up for not answering it. */
 static void
 a_ping_left_out_is_sent_later(void **state)
@@ -124,6 +144,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_over_its_share_costs_nobody_else),
         cmocka_unit_test(who_waits_for_all_has_the_oldest_frame_ended),
+        cmocka_unit_test(a_key_that_comes_back_stands_where_it_stood),
         cmocka_unit_test(a_ping_left_out_is_sent_later),
     };
 
