@@ -58,6 +58,8 @@ bool db_simple_text(db_t *self, db_what_t what, const char *sql, PGresult **ret 
 /* One unprepared statement with parameters. */
 bool db_unprepared(db_t *self, db_what_t what, const char *sql, const db_params_t *params, PGresult **ret, err_t *err)
     NODISCARD;
+/* A prepared statement, whatever state the session is in. */
+bool db_run(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, PGresult **ret, err_t *err) NODISCARD;
 /* The prepared name; distinct for equal stems of two sets. */
 #define DB_NAME_MAX 64 /* PostgreSQL cuts names at 63 bytes */
 void db_prepared_name(const db_stmt_set_t *set, unsigned stmt, char ret[DB_NAME_MAX]);

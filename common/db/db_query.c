@@ -128,8 +128,8 @@ db_unprepared(db_t *self, db_what_t what, const char *sql, const db_params_t *pa
                   err);
 }
 
-static bool
-run_prepared(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, PGresult **ret, err_t *err)
+bool
+db_run(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, PGresult **ret, err_t *err)
 {
     char name[DB_NAME_MAX];
     wire_params_t wire = { .count = 0 };
@@ -173,7 +173,7 @@ run(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *par
     REQUIRE(kind == DB_PREPARED || kind == DB_LATE);
     int64_t start_us = self->observer != NULL ? time_monotonic_us() : 0;
     bool ok = kind == DB_LATE ? db_unprepared(self, what, db_stmt_text(set, stmt), params, ret, err)
-                              : run_prepared(self, set, stmt, params, ret, err);
+                              : db_run(self, set, stmt, params, ret, err);
     if (self->observer != NULL)
         self->observer(self->observer_ctx, what.set, what.stmt, time_monotonic_us() - start_us);
     return ok;

@@ -115,6 +115,9 @@ void svc_status_base(svc_t *self, json_out_t *out);
  * SVC_OWN commands use the same two. */
 bool svc_tx_begin(svc_t *self, db_tx_t **ret, err_t *err) NODISCARD;
 bool svc_tx_commit(svc_t *self, db_tx_t **tx_p, err_t *err) NODISCARD; /* flushes streams, commits, publishes */
+/* A second connection that reads while the first one works (db/lane.h), opened when it is first asked for.  It ends with the
+ * connection that holds the writer's lock.  NULL: it cannot be had now, the work is done without it. */
+struct db_lane *svc_lane(svc_t *self);
 /* In a command that fails with ERR_RETRY: there is no use in trying before so long; it becomes retry_after_ms of the answer. */
 void svc_ask_again(svc_t *self, int64_t ms);
 arena_t *svc_arena(svc_t *self); /* of the message being handled; reset after it */

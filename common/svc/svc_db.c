@@ -94,7 +94,9 @@ drop_memory(svc_t *self)
 void
 svc_rollback(svc_t *self, const err_t *why)
 {
-    drop_memory(self);
+    drop_memory(self); /* what was asked of the lane, too */
+    if (self->lane != NULL && db_lane_is_broken(self->lane))
+        db_lane_destroy(&self->lane);
     if (why == NULL)
         return;
     if (self->db != NULL && (db_is_broken(self->db) || self->suspect))
@@ -112,6 +114,7 @@ svc_db_lost(svc_t *self, const err_t *why)
     self->suspect = false;
     if (was_active)
         drop_memory(self);
+    db_lane_destroy(&self->lane);
     db_destroy(&self->db);
     metric_add(self->db_errors, 1);
     svc_log_change("db.lost", self->db_trouble, why);
@@ -122,6 +125,7 @@ void
 svc_db_close(svc_t *self)
 {
     self->active = false;
+    db_lane_destroy(&self->lane);
     db_destroy(&self->db);
 }
 
@@ -134,6 +138,27 @@ on_statement(void *ctx, const char *set, const char *stmt, int64_t duration_us)
     if (self->http != NULL)
         http_admin_beat(self->http);
     metric_observe(svc_statement_seconds(self, set, stmt), (double) duration_us / 1e6);
+}
+
+db_lane_t *
+svc_lane(svc_t *self)
+{
+    db_options_t options;
+    err_t err = { 0 };
+    int64_t now_ms = time_monotonic_ms();
+
+    if (self->lane != NULL || !self->active || now_ms < self->lane_wait.next_ms)
+        return self->lane;
+    svc_db_options(self, &options);
+    if (!db_lane_open(&options, &self->lane, &err)) {
+        svc_log_change("db.lane", self->lane_trouble, &err);
+        backoff_fail(&self->lane_wait, now_ms);
+        return NULL;
+    }
+    backoff_done(&self->lane_wait);
+    self->lane_trouble[0] = '\0';
+    db_lane_set_observer(self->lane, on_statement, self);
+    return self->lane;
 }
 
 static bool

@@ -5,6 +5,7 @@
 /* Shared by the files of this folder only: the process's one object and the parts of its loop. */
 
 #include "bus/bus.h"
+#include "db/lane.h"
 #include "http/http.h"
 #include "metrics/metrics.h"
 #include "svc/svc.h"
@@ -129,6 +130,9 @@ struct svc {
     bool tx_open; /* begun by svc_tx_begin, neither committed nor rolled back */
     backoff_t db_wait;
     char db_trouble[ERR_TEXT_MAX];
+    db_lane_t *lane; /* NULL: not asked for yet, or lost */
+    backoff_t lane_wait;
+    char lane_trouble[ERR_TEXT_MAX];
 
     stream_t *streams[SVC_STREAMS_MAX];
     metric_t *stream_seq[SVC_STREAMS_MAX];

@@ -5,6 +5,7 @@
 
 #include "comparison_policy.h"
 #include "comparison_store.h"
+#include "run_ahead.h"
 #include "world_support.h"
 
 bool
@@ -136,6 +137,7 @@ comparison_rolled_back(comparison_t *self)
     comparison_forget_counts(self);
     comparison_forget_places(self);
     self->protection_known = false;
+    run_ahead_forget(self);
 }
 
 void

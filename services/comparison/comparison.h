@@ -32,6 +32,14 @@ typedef struct {
 
 extern const cfg_item_t comparison_config[];
 
+/* The chunk of a full comparison that the lane was asked for (run_ahead.h). */
+typedef struct {
+    bool asked;
+    uuid_t after;
+    size_t limit;
+    int32_t day;
+} ahead_t;
+
 typedef struct comparison {
     const comparison_config_t *config;
     terms_t *terms;
@@ -55,6 +63,8 @@ typedef struct comparison {
     bool has_rulings;  /* people decided something, as far as we know; true stays true */
     int32_t first_day; /* the first business day, as the clock had it; DATE_OPEN: not set */
     bool has_groups;   /* somebody is the same person as somebody else, as far as we know; true stays true */
+    struct db_lane *lane; /* reads ahead; borrowed, set by the caller before a unit of work; NULL: all is read when it is needed */
+    ahead_t ahead;
     bool has_supports; /* somebody has a legal supporter, as far as we know; true stays true */
 } comparison_t;
 

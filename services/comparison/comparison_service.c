@@ -249,6 +249,7 @@ tick_step(svc_t *svc, service_t *self, int32_t to, bool *ret_done, comparison_do
     arena_reset(self->arena);
     if (!svc_tx_begin(svc, &tx, err))
         return err_add(err, "tick");
+    self->comparison->lane = svc_lane(svc);
     if (!service_refresh(self, tx, err) ||
         !run_tick_step(self->comparison, tx, svc_stream(svc, "findings"), self->arena, to, &clock, ret_done, ret, err))
         return err_add(err, "tick");
@@ -367,7 +368,10 @@ compare_step(svc_t *svc, service_t *self, const char *region, const uuid_t *caus
     AUTO(db_tx) tx = NULL;
 
     arena_reset(self->arena);
-    if (!svc_tx_begin(svc, &tx, err) || !service_refresh(self, tx, err) ||
+    if (!svc_tx_begin(svc, &tx, err))
+        return err_add(err, "compare");
+    self->comparison->lane = svc_lane(svc);
+    if (!service_refresh(self, tx, err) ||
         !run_compare_step(self->comparison, tx, svc_stream(svc, "findings"), self->arena, region, cause, after, ret_done, ret,
                           err) ||
         !svc_tx_commit(svc, &tx, err))

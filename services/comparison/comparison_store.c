@@ -140,13 +140,17 @@ packs_slices(packs_t *self)
     return self->slices;
 }
 
-/* In the order of ids, which is that of the index. */
+/* Household by household: who lives together is read together, from one page where they were written together. */
 static int
 person_order(const void *a, const void *b)
 {
-    return uuid_cmp(&(*(person_t *const *) a)->holder.id, &(*(person_t *const *) b)->holder.id);
+    const person_t *p = *(person_t *const *) a, *q = *(person_t *const *) b;
+    int by_home = uuid_cmp(&p->home, &q->home);
+
+    return by_home != 0 ? by_home : uuid_cmp(&p->holder.id, &q->holder.id);
 }
 
+/* In the order of ids, which is that of the index. */
 static int
 household_order(const void *a, const void *b)
 {

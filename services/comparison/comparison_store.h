@@ -7,6 +7,7 @@
  * Everything is set-based: a run costs a fixed number of statements, whatever the number of its records. */
 
 #include "comparison.h"
+#include "db/lane.h"
 #include "json/json_out.h"
 #include "protection.h"
 #include "record_in.h"
@@ -47,14 +48,23 @@ bool store_supports_any(db_tx_t *tx, bool *ret, err_t *err) NODISCARD;
 bool store_regions(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Findings of the world's households: the open ones, and those opened in `day`'s month. */
 bool store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err) NODISCARD;
-/* The same when the world's households are n that follow each other by id, all that there are between the first and the last. */
-bool store_findings_between(db_tx_t *tx, world_t *world, const uuid_t *first, const uuid_t *last, int32_t day, err_t *err)
-    NODISCARD;
 /* At most `limit` households join the world, loaded; *ret_n of them, listed in ret. */
 bool store_households_due(db_tx_t *tx, world_t *world, int32_t day, size_t limit, household_t ***ret, size_t *ret_n, err_t *err)
     NODISCARD;
 bool store_households_after(db_tx_t *tx, world_t *world, const uuid_t *after, const char *region, size_t limit,
                             household_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
+
+/* The next `limit` households after `after`, their people and their findings (as store_findings brings them), as rows: read by a
+ * transaction, or asked of a lane and taken later. */
+typedef struct {
+    db_result_t *households, *persons, *findings;
+} store_chunk_t;
+void store_chunk_done(store_chunk_t *self);
+bool store_chunk_load(db_tx_t *tx, const uuid_t *after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err) NODISCARD;
+void store_chunk_ask(db_lane_t *lane, const uuid_t *after, size_t limit, int32_t day);
+bool store_chunk_take(db_lane_t *lane, store_chunk_t *ret, err_t *err) NODISCARD;
+/* All of it joins the world; *ret_n households in the order of their ids. */
+bool store_chunk_read(const store_chunk_t *chunk, world_t *world, household_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
 
 /* A version of a finding as published. */
 typedef struct {

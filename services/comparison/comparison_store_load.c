@@ -5,17 +5,21 @@
 
 #include "comparison_pack.h"
 #include "comparison_sql.h"
+#include "comparison_store_rows.h"
 #include "domain/date.h"
 #include "world_apply.h"
 #include "world_person.h"
 #include "world_waiting.h"
 
-static bool
-unpack_person(world_t *world, const db_result_t *rows, size_t row, err_t *err)
+bool
+store_read_person(world_t *world, const db_result_t *rows, size_t row, err_t *err)
 {
     uuid_t id = db_result_uuid(rows, row, 0);
     person_t *p = world_person(world, &id);
 
+    if (p->holder.loaded) /* what is in memory is newer than the row */
+        return true;
+    p->holder.loaded = true;
     p->home = db_result_uuid(rows, row, 1);
     p->waited = uuid_is_nil(&p->home);
     p->holder.stored = true;
@@ -28,8 +32,8 @@ unpack_person(world_t *world, const db_result_t *rows, size_t row, err_t *err)
     return true;
 }
 
-static bool
-unpack_household(world_t *world, const db_result_t *rows, size_t row, household_t **ret, err_t *err)
+bool
+store_read_household(world_t *world, const db_result_t *rows, size_t row, household_t **ret, err_t *err)
 {
     uuid_t id = db_result_uuid(rows, row, 0);
     household_t *h = world_household(world, &id);
@@ -57,11 +61,10 @@ load_persons(db_tx_t *tx, world_t *world, err_t *err)
 
     db_params_init(&in);
     for (size_t i = 0; i < world->person_count; i++) {
-        holder_t *h = &world->persons[i]->holder;
+        const holder_t *h = &world->persons[i]->holder;
 
         if (!h->loaded)
             ids[n++] = h->id;
-        h->loaded = true;
     }
     if (n > 0)
         db_params_uuid_array(&in, ids, n);
@@ -71,8 +74,10 @@ load_persons(db_tx_t *tx, world_t *world, err_t *err)
     if (!db_query(tx, &comparison_statements, STMT_persons_load, &in, &rows, err))
         return err_add(err, "persons");
     for (size_t i = 0; i < db_result_rows(rows); i++)
-        if (!unpack_person(world, rows, i, err))
+        if (!store_read_person(world, rows, i, err))
             return false;
+    for (size_t i = 0; i < world->person_count; i++)
+        world->persons[i]->holder.loaded = true;
     return true;
 }
 
@@ -107,7 +112,7 @@ store_households(db_tx_t *tx, world_t *world, err_t *err)
     if (!db_query(tx, &comparison_statements, STMT_households_load, &in, &rows, err))
         return err_add(err, "households");
     for (size_t i = 0; i < db_result_rows(rows); i++)
-        if (!unpack_household(world, rows, i, &h, err))
+        if (!store_read_household(world, rows, i, &h, err))
             return false;
     for (size_t i = 0; i < world->household_count; i++)
         world->households[i]->holder.loaded = true;
@@ -163,7 +168,7 @@ households_of(world_t *world, const db_result_t *rows, household_t ***ret, size_
     household_t **list = (household_t **) arena_alloc(world->arena, (n + 1) * sizeof(household_t *));
 
     for (size_t i = 0; i < n; i++)
-        if (!unpack_household(world, rows, i, &list[i], err))
+        if (!store_read_household(world, rows, i, &list[i], err))
             return false;
     *ret = list;
     *ret_n = n;
@@ -232,8 +237,8 @@ money_of(const db_result_t *rows, size_t row, unsigned col)
     return db_result_is_null(rows, row, col) ? MONEY_NONE : db_result_i64(rows, row, col);
 }
 
-static bool
-read_finding(world_t *world, const db_result_t *rows, size_t i, err_t *err)
+bool
+store_read_finding(world_t *world, const db_result_t *rows, size_t i, err_t *err)
 {
     uuid_t home = db_result_uuid(rows, i, 1);
     household_t *h = world_household(world, &home);
@@ -278,25 +283,7 @@ store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err)
     if (!db_query(tx, &comparison_statements, STMT_findings_load, &in, &rows, err))
         return err_add(err, "findings");
     for (size_t i = 0; i < db_result_rows(rows); i++)
-        if (!read_finding(world, rows, i, err))
-            return false;
-    return true;
-}
-
-bool
-store_findings_between(db_tx_t *tx, world_t *world, const uuid_t *first, const uuid_t *last, int32_t day, err_t *err)
-{
-    AUTO_PARAMS in;
-    AUTO(db_result) rows = NULL;
-
-    db_params_init(&in);
-    db_params_uuid(&in, first);
-    db_params_uuid(&in, last);
-    db_params_date(&in, date_month_start(date_month(day)));
-    if (!db_query(tx, &comparison_statements, STMT_findings_range, &in, &rows, err))
-        return err_add(err, "findings");
-    for (size_t i = 0; i < db_result_rows(rows); i++)
-        if (!read_finding(world, rows, i, err))
+        if (!store_read_finding(world, rows, i, err))
             return false;
     return true;
 }

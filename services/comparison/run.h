@@ -40,9 +40,9 @@ bool run_outcomes(comparison_t *self, db_tx_t *tx, stream_t *findings, const cha
 bool run_decide(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const decided_t *decided, bool *ret_ended,
                 comparison_done_t *ret, err_t *err) NODISCARD;
 
-/* Assesses households of the world that are loaded, without their members, and saves.  `in_order`: they follow each other by id. */
+/* Assesses households of the world that are loaded, perhaps without their members, and saves.  `with_findings`: these are loaded. */
 struct assess;
-bool run_assess(struct assess *assess, struct household **households, size_t n, bool in_order, err_t *err) NODISCARD;
+bool run_assess(struct assess *assess, struct household **households, size_t n, bool with_findings, err_t *err) NODISCARD;
 /* Households by their ids, because of `cause`; before the first business day nobody. */
 bool run_assess_some(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const uuid_t *ids, size_t n,
                      const uuid_t *cause, comparison_done_t *ret, err_t *err) NODISCARD;

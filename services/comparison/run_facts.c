@@ -6,6 +6,7 @@
 #include "assess.h"
 #include "domain/date.h"
 #include "record_in.h"
+#include "run_ahead.h"
 #include "run_load.h"
 #include "run_persons.h"
 #include "world_apply.h"
@@ -254,6 +255,7 @@ run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, c
 {
     comparison_done_t all = { .records = 0 };
 
+    run_ahead_forget(self);
     for (size_t from = 0; from < n;) {
         comparison_done_t done = { .records = 0 };
         size_t to = from;

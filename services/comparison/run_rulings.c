@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "assess.h"
+#include "run_ahead.h"
 
 /* What people decide changes what is found of a household at once; the days on which it begins and ends are waited for. */
 
@@ -15,6 +16,7 @@ run_assess_some(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *ar
     assess_t assess;
     bool ok;
 
+    run_ahead_forget(self);
     *ret = (comparison_done_t){ .assessed = 0 };
     if (!store_clock_read(tx, &clock, err))
         return false;

@@ -6,6 +6,7 @@
 #include "assess.h"
 #include "domain/date.h"
 #include "json/json_out.h"
+#include "run_ahead.h"
 #include "run_load.h"
 #include "run_schedule.h"
 
@@ -144,22 +145,36 @@ append_day(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, 
 /* --- chunks --- */
 
 bool
-run_assess(assess_t *assess, household_t **households, size_t n, bool in_order, err_t *err)
+run_assess(assess_t *assess, household_t **households, size_t n, bool with_findings, err_t *err)
 {
     stream_cursor_t cursor;
 
     if (!run_load_members(assess->tx, assess->world, err) || !comparison_protection(assess->comparison, assess->tx, err) ||
         !comparison_places(assess->comparison, assess->tx, &assess->places, err) || !stream_cursor_load(assess->tx, "facts", &cursor, err))
         return false;
-    if (in_order ? !store_findings_between(assess->tx, assess->world, &households[0]->holder.id, &households[n - 1]->holder.id,
-                                           assess->day, err)
-                 : !store_findings(assess->tx, assess->world, assess->day, err))
+    if (!with_findings && !store_findings(assess->tx, assess->world, assess->day, err))
         return false;
     if (assess->comparison->has_rulings && !store_rulings(assess->tx, assess->world, RULING_NOW, err))
         return false;
     assess->position = cursor.seq;
     return assess_households(assess, households, n, err) && assess_save(assess, err) &&
            store_terms_save(assess->tx, assess->comparison, err) && store_world(assess->tx, assess->world, err);
+}
+
+/* The next chunk of the whole register; the one after it is read while this one is assessed. */
+static bool
+take_chunk(comparison_t *self, db_tx_t *tx, world_t *world, int32_t day, const uuid_t *after, size_t limit, household_t ***ret, size_t *ret_n,
+           err_t *err)
+{
+    store_chunk_t chunk;
+
+    if (!run_ahead_take(self, tx, after, limit, day, &chunk, err))
+        return false;
+    bool ok = store_chunk_read(&chunk, world, ret, ret_n, err);
+    if (ok && *ret_n == limit)
+        run_ahead_ask(self, &(*ret)[*ret_n - 1]->holder.id, limit, day);
+    store_chunk_done(&chunk);
+    return ok;
 }
 
 /* One chunk of all households, of a region or of the whole register, or of those that an entry of the schedule (or NULL) means, in the
@@ -173,14 +188,18 @@ assess_next(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     household_t **households;
     assess_t assess;
     bool some = entry != NULL && entry->category_count > 0;
+    bool all = !some && region[0] == '\0';
     size_t n;
 
-    if (some ? !store_households_enrolled(tx, world, after, entry, limit, &households, &n, err)
-             : !store_households_after(tx, world, after, region, limit, &households, &n, err))
+    if (!all)
+        run_ahead_forget(self);
+    if (some  ? !store_households_enrolled(tx, world, after, entry, limit, &households, &n, err)
+        : all ? !take_chunk(self, tx, world, day, after, limit, &households, &n, err)
+              : !store_households_after(tx, world, after, region, limit, &households, &n, err))
         return false;
     assess_init(&assess, self, tx, findings, world, day);
     assess.cause = *cause;
-    bool ok = n == 0 || run_assess(&assess, households, n, region[0] == '\0' && !some, err);
+    bool ok = n == 0 || run_assess(&assess, households, n, all, err);
     if (n > 0)
         *after = households[n - 1]->holder.id;
     *ret = assess.done;
@@ -200,6 +219,7 @@ assess_due(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, 
     assess_t assess;
     size_t n;
 
+    run_ahead_forget(self);
     if (!store_households_due(tx, world, day, limit, &households, &n, err))
         return false;
     assess_init(&assess, self, tx, findings, world, day);

@@ -40,6 +40,16 @@ commit(fixture_t *self, db_tx_t **tx)
 
 static const db_stmt_set_t *fixture_sets[4]; /* the service's, the stream's, the test's own */
 
+void
+fixture_open_lane(fixture_t *self)
+{
+    db_options_t options = fixture_options("comparison", fixture_sets);
+
+    db_lane_destroy(&self->lane);
+    OK(db_lane_open(&options, &self->lane, err));
+    self->comparison->lane = self->no_lane ? NULL : self->lane;
+}
+
 static void
 connect(fixture_t *self)
 {
@@ -51,6 +61,7 @@ connect(fixture_t *self)
     OK(comparison_connected(self->comparison, tx, err));
     OK(stream_open(tx, "findings", "/services/comparison", &self->findings, err));
     OK(db_tx_commit(&tx, err));
+    fixture_open_lane(self);
 }
 
 void
@@ -77,6 +88,7 @@ disconnect(fixture_t *self)
 {
     stream_destroy(&self->findings);
     comparison_destroy(&self->comparison);
+    db_lane_destroy(&self->lane);
     db_destroy(&self->db);
 }
 

@@ -28,6 +28,8 @@
 
 typedef struct {
     db_t *db;
+    db_lane_t *lane; /* reads ahead, */
+    bool no_lane;    /* unless it must not: from the next start on */
     comparison_t *comparison;
     comparison_config_t config;
     stream_t *findings;
@@ -45,6 +47,8 @@ void fixture_start(fixture_t *self, const db_stmt_set_t *own);
 void fixture_stop(fixture_t *self);
 /* A new process on the same database. */
 void fixture_restart(fixture_t *self);
+/* Another lane in the place of the one that there is. */
+void fixture_open_lane(fixture_t *self);
 /* Empties the tables by a statement of `own`, then a new process with the usual size of chunks. */
 void fixture_reset(fixture_t *self, const db_stmt_set_t *own, unsigned stmt);
 

@@ -2,6 +2,7 @@
 /* Comparison against a real database: what is found, when, why it goes; that it is the same whatever the order of arrival,
  * the batch boundaries and the crashes; that the past can be rebuilt. */
 #include "comparison_fixture.h"
+#include "comparison_random.h"
 #include "comparison_pack.h"
 #include "testcomparison_sql.h"
 
@@ -75,21 +76,6 @@ wage(int person, const char *month, const char *after, long long fen)
     fixture_fact(&fx, key, person, "income.wage", month, after, fen, NULL);
 }
 
-static void
-dibao(const char *key, int household, const char *from, const char *to, long long fen, int person, int other)
-{
-    char home[UUID_TEXT_SIZE], p[UUID_TEXT_SIZE], q[UUID_TEXT_SIZE], end[32] = "";
-    uuid_t u = fixture_household(household), v = fixture_person(person), w = fixture_person(other);
-
-    uuid_format(&u, home);
-    uuid_format(&v, p);
-    uuid_format(&w, q);
-    if (to != NULL)
-        (void) snprintf(end, sizeof end, "\"to\":\"%s\",", to);
-    fixture_record(&fx, key, "\"facts\":[{\"holder\":{\"household\":\"%s\"},\"kind\":\"enrolment.dibao\",\"from\":\"%s\",%s\"value\":%lld,"
-                             "\"persons\":[\"%s\",\"%s\"]}]", home, from, end, fen, p, q);
-}
-
 /* Two people; 12 months of 400 yuan for one of them: far below 2 × 790 a month. */
 static void
 poor_household(void)
@@ -128,7 +114,7 @@ test_enrolment_settles_then_benefit_changes(void **state)
     (void) state;
     poor_household();
     fixture_tick(&fx, "2024-03-01");
-    dibao("enrolment 1", 1, "2024-03-01", NULL, 125000, 11, 12);
+    random_dibao(&fx, "enrolment 1", 1, "2024-03-01", NULL, 125000, 11, 12);
     fixture_send(&fx, "civil.enrolments", "2024-03-01");
     assert_int_equal(published("withdrawn", "\"reason\":\"settled\"", "newly_qualifies"), 1);
     wage(12, "2024-02-01", "2024-03-01", 100000);
@@ -136,7 +122,7 @@ test_enrolment_settles_then_benefit_changes(void **state)
     /* 900 yuan more in the year: 14,100 / 12 = 1,175 */
     assert_int_equal(published("\"state\":\"open\"", "benefit_change", "\"monthly_money\":\"1175.00\""), 1);
     assert_int_equal(published("benefit_change", "\"enrolled_money\":\"1250.00\"", "income"), 0);
-    dibao("enrolment 1", 1, "2024-03-01", NULL, 117500, 11, 12);
+    random_dibao(&fx, "enrolment 1", 1, "2024-03-01", NULL, 117500, 11, 12);
     fixture_send(&fx, "civil.enrolments", "2024-03-03");
     assert_int_equal(published("withdrawn", "\"reason\":\"settled\"", "benefit_change"), 1);
 }
@@ -162,7 +148,7 @@ test_hysteresis_leaves_only_beyond_the_band(void **state)
         reset();
         fixture_members(&fx, 1, "2023-01-01", (const int[]){ 11, 12 }, 2, false);
         fixture_send(&fx, "civil.households", "2024-02-20");
-        dibao("enrolment 1", 1, "2023-03-01", NULL, 100, 11, 12);
+        random_dibao(&fx, "enrolment 1", 1, "2023-03-01", NULL, 100, 11, 12);
         fixture_send(&fx, "civil.enrolments", "2024-02-20");
         wage(11, "2024-02-01", "2024-03-01", row[i].fen);
         fixture_send(&fx, "hrss.wages", "2024-03-01");
@@ -178,7 +164,7 @@ test_deaths(void **state)
 {
     (void) state;
     poor_household();
-    dibao("enrolment 1", 1, "2023-03-01", NULL, 125000, 11, 12);
+    random_dibao(&fx, "enrolment 1", 1, "2023-03-01", NULL, 125000, 11, 12);
     fixture_send(&fx, "civil.enrolments", "2024-02-20");
     fixture_fact(&fx, "certificate 12", 12, "disability.certificate", "2020-01-01", "2030-01-01", 1, "physical");
     fixture_send(&fx, "dpf.certificates", "2024-02-20");
@@ -361,111 +347,6 @@ test_bad_version_of_a_moving_record(void **state)
 
 /* --- random histories --- */
 
-static uint64_t random_state;
-
-static unsigned
-draw(unsigned n)
-{
-    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned) (random_state >> 33) % n;
-}
-
-/* From another sequence than the records'. */
-static unsigned
-draw_apart(uint64_t *sequence, unsigned n)
-{
-    *sequence = *sequence * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned) (*sequence >> 33) % n;
-}
-
-#define HOMES 12
-#define PEOPLE 30
-
-static const char *const datasets[] = { "civil.households", "civil.enrolments", "hrss.wages", "police.vehicles", "police.deaths",
-                                        "medical.settlements", "dpf.certificates", "civil.payments" };
-
-static void
-random_household(void)
-{
-    int members[4];
-    size_t n = draw(4);
-    int home = 1 + (int) draw(HOMES);
-    char effective[16];
-
-    for (size_t i = 0; i < n; i++) { /* distinct, mostly of the household's own */
-        members[i] = 1 + (int) (draw(8) == 0 ? draw(PEOPLE) : ((unsigned) home * 2 + (unsigned) i) % PEOPLE);
-        for (size_t k = 0; k < i; k++)
-            if (members[k] == members[i]) {
-                n = i;
-                break;
-            }
-    }
-    (void) snprintf(effective, sizeof effective, "2023-0%u-01", 1 + draw(9));
-    fixture_members(&fx, home, effective, members, n, draw(15) == 0);
-}
-
-/* One record of the dataset; keys repeat, so that many are corrections, some retractions, some move to another person. */
-static void
-random_record(size_t dataset)
-{
-    char key[64], from[16], to[16];
-    int person = 1 + (int) draw(PEOPLE);
-    int home = 1 + (int) draw(HOMES);
-
-    (void) snprintf(key, sizeof key, "%s %u", datasets[dataset], draw(40));
-    (void) snprintf(from, sizeof from, "202%u-%02u-01", 3 + draw(2), 1 + draw(6));
-    (void) snprintf(to, sizeof to, "2024-%02u-%02u", 7 + draw(6), 1 + draw(28));
-    if (dataset > 0 && draw(8) == 0) {
-        fixture_retract(&fx, key);
-        return;
-    }
-    if (dataset > 2 && draw(10) == 0) { /* cannot be applied */
-        fixture_fact(&fx, key, person, "", from, NULL, 1, NULL);
-        return;
-    }
-    switch (dataset) {
-    case 0:
-        random_household();
-        return;
-    case 1:
-        if (draw(2) == 0)
-            dibao(key, home, from, draw(2) == 0 ? to : NULL, 10000 * (1 + draw(20)), person, 1 + (int) draw(PEOPLE));
-        else
-            fixture_fact(&fx, key, person, draw(2) == 0 ? "enrolment.disability_nursing" : "enrolment.tekun", from,
-                         draw(2) == 0 ? to : NULL, 17000, NULL);
-        return;
-    case 2: /* a fixed dataset: the key names the person */
-        (void) snprintf(key, sizeof key, "wage of %d in %s", person, from);
-        fixture_fact(&fx, key, person, "income.wage", from, to, 10000 * (1 + draw(30)), NULL);
-        return;
-    case 3:
-        fixture_fact(&fx, key, person, "asset.vehicle", from, draw(2) == 0 ? to : NULL, 1, draw(3) == 0 ? "disability_scooter" : "car");
-        return;
-    case 4:
-        (void) snprintf(key, sizeof key, "death of %d", person);
-        fixture_fact(&fx, key, person, "event.death", "2024-04-01", NULL, 0, NULL);
-        return;
-    case 5:
-        fixture_fact(&fx, key, person, "expense.medical.self_paid", from, NULL, 300000 * (1 + draw(5)), NULL);
-        return;
-    case 6:
-        fixture_fact(&fx, key, person, "disability.certificate", from, to, 1 + draw(4), draw(2) == 0 ? "mental" : "physical");
-        return;
-    default:
-        fixture_fact(&fx, key, person, "payment.disability_nursing", from, to, 17000, NULL);
-        return;
-    }
-}
-
-static void
-random_event(size_t dataset, unsigned most)
-{
-    unsigned n = 1 + draw(most);
-
-    while (n-- > 0)
-        random_record(dataset);
-}
-
 /* The same seed gives the same events and days; `most_held` events are applied in one transaction, and every `crash`-th
  * transaction is lost and the process started again (0: never). */
 static void
@@ -475,18 +356,18 @@ play_history(uint64_t seed, unsigned most_held, unsigned crash)
     unsigned crashes = 0;
 
     random_state = seed * 0x9e3779b97f4a7c15u;
-    for (int home = 1; home <= HOMES / 2; home++)
-        random_household();
+    for (int home = 1; home <= RANDOM_HOMES / 2; home++)
+        random_household(&fx);
     fixture_send(&fx, "civil.households", "2024-05-31");
     for (int day = 1; day <= 28; day++) {
         char today[16];
 
         (void) snprintf(today, sizeof today, "2024-%02d-%02d", 6 + day / 14, 1 + day % 14 * 2);
-        for (unsigned events = draw(4), held = 0; events > 0; events--) {
-            size_t dataset = draw(COUNT_OF(datasets));
+        for (unsigned events = random_draw(4), held = 0; events > 0; events--) {
+            size_t dataset = random_draw(RANDOM_DATASETS);
 
-            random_event(dataset, 4);
-            fixture_hold(&fx, datasets[dataset], today);
+            random_event(&fx, dataset, 4);
+            fixture_hold(&fx, random_datasets[dataset], today);
             boundary = boundary * 6364136223846793005u + 1;
             if (++held < most_held && events > 1 && boundary >> 63 != 0)
                 continue;
@@ -499,7 +380,7 @@ play_history(uint64_t seed, unsigned most_held, unsigned crash)
             held = 0;
         }
         if (crash > 0 && day % 3 == 0) {
-            (void) fixture_tick_steps(&fx, today, draw_apart(&boundary, 3));
+            (void) fixture_tick_steps(&fx, today, random_draw_apart(&boundary, 3));
             fx.fail_commit = true;
             (void) fixture_tick_steps(&fx, today, 1);
             fixture_restart(&fx);
@@ -572,28 +453,28 @@ test_state_does_not_depend_on_the_order_of_departments(void **state)
 
         for (unsigned way = 0; way < 4; way++) {
             AUTO_STR text = STR_INIT;
-            uint64_t departments[COUNT_OF(datasets)]; /* each department's own stream of random records */
-            unsigned left[COUNT_OF(datasets)];
+            uint64_t departments[RANDOM_DATASETS]; /* each department's own stream of random records */
+            unsigned left[RANDOM_DATASETS];
             uint64_t order = seed * 31 + way;
             unsigned total = 0;
 
             reset();
-            for (size_t d = 0; d < COUNT_OF(datasets); d++) {
+            for (size_t d = 0; d < RANDOM_DATASETS; d++) {
                 departments[d] = (seed * 1000 + d) * 0x9e3779b97f4a7c15u;
                 left[d] = 30;
                 total += left[d];
             }
             fixture_tick(&fx, "2024-06-15");
             while (total > 0) {
-                size_t d = draw_apart(&order, COUNT_OF(datasets));
-                unsigned n = 1 + draw_apart(&order, 6);
+                size_t d = random_draw_apart(&order, RANDOM_DATASETS);
+                unsigned n = 1 + random_draw_apart(&order, 6);
 
                 random_state = departments[d];
                 for (; n > 0 && left[d] > 0; n--, left[d]--, total--)
-                    random_record(d);
+                    random_record(&fx, d);
                 departments[d] = random_state;
                 if (fx.pending_count > 0)
-                    fixture_send(&fx, datasets[d], "2024-06-15");
+                    fixture_send(&fx, random_datasets[d], "2024-06-15");
             }
             state_of(&text);
             if (way == 0)
@@ -635,20 +516,20 @@ static void
 test_the_past_is_rebuilt(void **state)
 {
     enum { EVENTS = 60 };
-    static str_t then[EVENTS + 1][HOMES + 1];
+    static str_t then[EVENTS + 1][RANDOM_HOMES + 1];
 
     (void) state;
     random_state = 4711;
     for (unsigned e = 1; e <= EVENTS; e++) {
-        size_t dataset = draw(COUNT_OF(datasets));
+        size_t dataset = random_draw(RANDOM_DATASETS);
 
-        random_event(dataset, 5);
-        fixture_send(&fx, datasets[dataset], "2024-06-15");
-        for (int home = 1; home <= HOMES; home++)
+        random_event(&fx, dataset, 5);
+        fixture_send(&fx, random_datasets[dataset], "2024-06-15");
+        for (int home = 1; home <= RANDOM_HOMES; home++)
             pack_of(home, UINT64_MAX, &then[e][home]);
     }
     for (unsigned e = 1; e <= EVENTS; e++) {
-        for (int home = 1; home <= HOMES; home++) {
+        for (int home = 1; home <= RANDOM_HOMES; home++) {
             AUTO_STR now = STR_INIT;
 
             pack_of(home, e, &now);

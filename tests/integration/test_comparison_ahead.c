@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is read ahead on a lane changes nothing of what is found, whatever comes in between. */
+#include "comparison_fixture.h"
+#include "comparison_random.h"
+#include "testcomparison_sql.h"
+
+static fixture_t fx;
+
+static int
+group_setup(void **state)
+{
+    (void) state;
+    fixture_start(&fx, &testcomparison_statements);
+    return 0;
+}
+
+static int
+group_teardown(void **state)
+{
+    (void) state;
+    fixture_stop(&fx);
+    return 0;
+}
+
+static void
+reset(void)
+{
+    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
+}
+
+static void
+state_of(str_t *ret)
+{
+    fixture_lines(&fx, &testcomparison_statements, STMT_state, ret);
+    fixture_lines(&fx, &testcomparison_statements, STMT_enrolments, ret);
+}
+
+/* What has been published so far, one finding's version a line. */
+static void
+history_of(str_t *ret)
+{
+    fixture_lines(&fx, &testcomparison_statements, STMT_history, ret);
+}
+
+/* Days on which all are assessed, in chunks of two; between the chunks come facts, decisions of others and whole comparisons, or
+ * the transaction is lost. */
+static void
+play_interrupted(uint64_t seed)
+{
+    random_state = seed * 0x9e3779b97f4a7c15u;
+    for (int home = 1; home <= RANDOM_HOMES; home++)
+        random_household(&fx);
+    fixture_send(&fx, "civil.households", "2024-05-31");
+    for (int month = 6; month <= 12; month++) {
+        char today[16];
+        bool done = false;
+
+        (void) snprintf(today, sizeof today, "2024-%02d-01", month);
+        for (int event = 0; event < 5; event++) { /* much that begins or ends with the month */
+            size_t dataset = random_draw(RANDOM_DATASETS);
+
+            random_event(&fx, dataset, 8);
+            fixture_send(&fx, random_datasets[dataset], today);
+        }
+        for (int turn = 0; !done && turn < 12; turn++) {
+            size_t dataset = random_draw(RANDOM_DATASETS);
+
+            done = fixture_tick_steps(&fx, today, 1 + random_draw(2));
+            if (done)
+                break;
+            switch (random_draw(4)) {
+            case 0:
+                fx.fail_commit = true;
+                (void) fixture_tick_steps(&fx, today, 1);
+                break;
+            case 1:
+                fixture_compare(&fx);
+                break;
+            default:
+                random_event(&fx, dataset, 16);
+                fixture_send(&fx, random_datasets[dataset], today);
+                break;
+            }
+        }
+        if (!done)
+            fixture_tick(&fx, today);
+    }
+}
+
+/* A chunk that was read ahead counts only while nothing else was committed. */
+static void
+test_reading_ahead_changes_nothing(void **state)
+{
+    (void) state;
+    for (uint64_t seed = 300; seed < 310; seed++) {
+        AUTO_STR first = STR_INIT;
+
+        for (unsigned way = 0; way < 2; way++) {
+            AUTO_STR text = STR_INIT;
+
+            fx.no_lane = way == 0;
+            reset();
+            fx.config.chunk_households = 2;
+            play_interrupted(seed);
+            history_of(&text);
+            state_of(&text);
+            if (way == 0)
+                str_add(&first, str_c(&text));
+            else
+                assert_string_equal(str_c(&first), str_c(&text));
+        }
+        assert_true(first.len > 1000);
+    }
+    fx.no_lane = false;
+}
+
+/* The lane's connection ends: the step fails as an outage, nothing of it stays, and with another lane it is done again. */
+static void
+test_a_lost_lane_is_an_outage(void **state)
+{
+    AUTO_STR before = STR_INIT;
+    AUTO_STR after = STR_INIT;
+    clock_state_t clock;
+    bool done;
+
+    (void) state;
+    reset();
+    random_state = 7;
+    for (int home = 1; home <= RANDOM_HOMES; home++)
+        random_household(&fx);
+    fixture_send(&fx, "civil.households", "2024-05-31");
+    fx.config.chunk_households = 2;
+    assert_false(fixture_tick_steps(&fx, "2024-06-01", 1));
+    state_of(&before);
+    (void) fixture_number(&fx, &testcomparison_statements, STMT_end_lane);
+    {
+        AUTO(db_tx) tx = NULL;
+
+        arena_reset(fx.arena);
+        OK(db_tx_begin(fx.db, &tx, err));
+        /* what it had read before it ended may still be taken; what comes then fails */
+        for (int step = 0; step < 2; step++) {
+            err_t err = { 0 };
+
+            if (!run_tick_step(fx.comparison, tx, fx.findings, fx.arena, DATE_OPEN, &clock, &done, &fx.done, &err)) {
+                assert_int_equal(err.cls, ERR_RETRY);
+                assert_true(err.outage);
+                step = 2;
+            } else {
+                assert_int_equal(step, 0);
+            }
+        }
+    }
+    assert_true(db_lane_is_broken(fx.lane));
+    stream_rollback(fx.findings);
+    comparison_rolled_back(fx.comparison);
+    state_of(&after);
+    assert_string_equal(str_c(&before), str_c(&after));
+    fixture_open_lane(&fx);
+    fixture_tick(&fx, "2024-06-01");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reading_ahead_changes_nothing),
+        cmocka_unit_test(test_a_lost_lane_is_an_outage),
+    };
+
+    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
