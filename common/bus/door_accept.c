@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define ACCEPTS_PER_TURN 64
+#define KEEPALIVE_S 30
 
 /* The one among those without a key that has said least, and of these the oldest. */
 static door_connection_t *
@@ -45,16 +46,28 @@ door_mute(door_t *self, door_listener_t *listener, bool muted)
     REQUIRE(epoll_ctl(self->epoll, EPOLL_CTL_MOD, listener->fd, &event) == 0);
 }
 
+/* The kernel watches for peers that are gone without a word, also while they have nothing to say.  Of no effect on an ipc socket. */
+static void
+set_options(int fd)
+{
+    int yes = 1;
+    int idle_s = KEEPALIVE_S;
+    unsigned dead_ms = DOOR_DEAD_MS;
+
+    (void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    (void) setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
+    (void) setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+    (void) setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &idle_s, sizeof(idle_s));
+    (void) setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
+}
+
 static void
 take_in(door_t *self, door_listener_t *listener, int fd, int64_t now_ms)
 {
     door_connection_t *c = mem_new(door_connection_t);
     uint8_t greeting[ZMTP_GREETING_SIZE];
-    int yes = 1;
 
-    /* of no effect on an ipc socket */
-    (void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-    (void) setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
+    set_options(fd);
     c->fd = fd;
     c->listener = listener;
     c->since_ms = c->heard_ms = c->written_ms = now_ms;

@@ -15,7 +15,7 @@
 #define FRAME_MS 300000 /* a frame that takes longer: 8 MiB at 28 KB/s */
 #define HEARTBEAT_MS 5000
 #define SILENT_MS 15000
-#define UNREAD_MS 30000
+#define UNREAD_MS DOOR_DEAD_MS
 
 void
 door_wake(door_t *self)
@@ -145,6 +145,8 @@ door_look_at(door_t *self, door_connection_t *c, int64_t now_ms)
 {
     static const uint8_t ping[7] = { 4, 'P', 'I', 'N', 'G', 0, 0 }; /* no time to live: the client watches us by itself */
     bool heard = (c->interest & EPOLLIN) != 0;
+    /* A client of libzmq's reads no further while its user does not: a PING behind replies or events says nothing about it. */
+    bool stands = (c->interest & EPOLLOUT) != 0 || c->fed != c->fed_read;
 
     if (c->phase != PHASE_OPEN) {
         if (now_ms - c->since_ms > HANDSHAKE_MS)
@@ -153,7 +155,7 @@ door_look_at(door_t *self, door_connection_t *c, int64_t now_ms)
         door_end(self, c, DOOR_UNREAD);
     } else if (c->in_frame && !c->wants_memory && now_ms - c->frame_ms > FRAME_MS) {
         door_end(self, c, DOOR_SLOW_FRAME);
-    } else if (heard && c->pinged_ms != 0 && now_ms - c->pinged_ms > SILENT_MS - HEARTBEAT_MS) {
+    } else if (heard && !stands && c->pinged_ms != 0 && now_ms - c->pinged_ms > SILENT_MS - HEARTBEAT_MS) {
         door_end(self, c, DOOR_SILENT);
     } else if (heard && now_ms - c->heard_ms > HEARTBEAT_MS && c->pinged_ms == 0) {
         (void) pthread_mutex_lock(&self->lock);

@@ -22,6 +22,7 @@
 #define DOOR_WAITING 16u                    /* whole requests of one connection that wait for the loop */
 #define DOOR_IN_HAND 2u                     /* requests of one key that the loop has at a time */
 #define DOOR_UNREAD_BYTES (256u * 1024)     /* replies not read: beyond that nothing more is taken from the connection */
+#define DOOR_DEAD_MS 120000                 /* whoever takes no byte for so long is taken for dead, by the kernel, too */
 #define DOOR_LAG_EVENTS 2000u               /* events that wait for a slow subscriber; it fetches what is left out */
 #define DOOR_LAG_BYTES (4u * 1024 * 1024)
 
@@ -36,7 +37,7 @@ typedef enum {
     DOOR_SLOW_FRAME,
     DOOR_MADE_MEMORY,  /* others waited for memory, and this was the oldest frame under way */
     DOOR_TOO_LARGE,
-    DOOR_SILENT,       /* no answer to heartbeats */
+    DOOR_SILENT,       /* no answer to heartbeats, though nothing stands before them */
     DOOR_UNREAD,       /* did not read what was sent */
     DOOR_WITHDRAWN,    /* key revoked, expired or changed */
     DOOR_ENDED,        /* the service closes */
@@ -96,6 +97,7 @@ typedef struct door_connection {
     int64_t heard_ms;     /* [io] last byte from it */
     int64_t pinged_ms;    /* [io] 0: heard since */
     int64_t written_ms;   /* [io] last byte taken by it, or the moment from which something waits */
+    uint64_t fed, fed_at_ping, fed_read; /* [io] replies and events sent; those before the last PING; those before the last PING answered */
 
     /* [io] the frame under way */
     uint8_t head[ZMTP_GREETING_SIZE];

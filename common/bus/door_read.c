@@ -96,7 +96,9 @@ on_command(door_t *self, door_connection_t *c, const uint8_t *p, size_t n)
         subscribe(self, c, p + sizeof(subscribe_name) - 1, n - (sizeof(subscribe_name) - 1));
     } else if (stream && command_is(p, n, cancel_name, sizeof(cancel_name) - 1)) {
         unsubscribe(self, c, p + sizeof(cancel_name) - 1, n - (sizeof(cancel_name) - 1));
-    } /* PONG has been heard; others are of no meaning here */
+    } else if (command_is(p, n, "\4PONG", 5)) {
+        c->fed_read = c->fed_at_ping;
+    } /* others are of no meaning here */
 }
 
 /* Subscriptions of ZMTP 3.0 come as messages. */

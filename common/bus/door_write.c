@@ -197,6 +197,16 @@ door_wire_add(door_connection_t *c, const void *bytes, size_t n)
     str_add_n(&c->wire, bytes, n);
 }
 
+/* What a PONG will prove to have been read. */
+static void
+note_fed(door_connection_t *c, const door_blob_t *blob)
+{
+    if ((blob->bytes[0] & CURVE_FLAG_COMMAND) == 0)
+        c->fed++;
+    else if (blob->n > 5 && memcmp(blob->bytes + 1, "\4PING", 5) == 0)
+        c->fed_at_ping = c->fed;
+}
+
 /* The next frame, encrypted; false when there is none. */
 static bool
 next_frame(door_t *self, door_connection_t *c)
@@ -217,6 +227,7 @@ next_frame(door_t *self, door_connection_t *c)
     c->wire = (str_t){ .ptr = mem_alloc(1, head_n + n + 1), .len = head_n + n, .cap = head_n + n + 1 };
     c->wire_at = 0;
     memcpy(c->wire.ptr, head, head_n);
+    note_fed(c, blob);
     curve_seal(&c->curve, blob->bytes, blob->n, (uint8_t *) c->wire.ptr + head_n);
 
     (void) pthread_mutex_lock(&self->lock);

@@ -25,6 +25,7 @@
 /* Faults of the door that need a moment hit exactly: its calls are wrapped here, and its thread is held or misled in them. */
 
 #define SHORT_MS 200
+#define TICK_MS 1000 /* of the door */
 
 int __real_accept4(int fd, struct sockaddr *address, socklen_t *n, int flags);
 int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *n, int flags);
@@ -33,6 +34,9 @@ void __wrap_curve_seal(curve_t *self, const uint8_t *plain, size_t n, uint8_t *r
 bool __real_bus_keys_find_public(bus_keys_t *self, const char *z85, bus_key_t *ret);
 bool __wrap_bus_keys_find_public(bus_keys_t *self, const char *z85, bus_key_t *ret);
 
+int64_t __real_time_monotonic_ms(void);
+int64_t __wrap_time_monotonic_ms(void);
+
 static atomic_int accept_errno; /* what accept4 says in place of what it does */
 static atomic_uint accepts;
 static struct {
@@ -40,6 +44,7 @@ static struct {
     pthread_cond_t changed;
     bool shut, inside;
 } gate = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+static _Atomic int64_t ahead_ms; /* of the clock */
 static world_t *_Atomic withdraw_of; /* its reader's key is withdrawn when it has just been found */
 
 int
@@ -52,6 +57,12 @@ __wrap_accept4(int fd, struct sockaddr *address, socklen_t *n, int flags)
         return __real_accept4(fd, address, n, flags);
     errno = no;
     return -1;
+}
+
+int64_t
+__wrap_time_monotonic_ms(void)
+{
+    return __real_time_monotonic_ms() + atomic_load(&ahead_ms);
 }
 
 /* Stops at the gate while it is shut. */
@@ -245,6 +256,43 @@ accept_has_no_memory(void **state)
     bus_server_destroy(&server);
 }
 
+/* Time passes, and the door has seen that it has. */
+static void
+pass(int64_t ms)
+{
+    (void) atomic_fetch_add(&ahead_ms, ms);
+    (void) zmq_poll(NULL, 0, TICK_MS + SHORT_MS);
+}
+
+/* A subscriber that takes no events cannot see a PING behind them: it is not cut off for that, but is once it has shown to have
+ * read all and then says nothing. */
+static void
+who_stands_still_is_not_cut_off(void **state)
+{
+    world_t *w = *state;
+    bus_pub_t *pub = NULL;
+    bus_raw_t raw;
+    err_t err;
+
+    assert_true(bus_pub_new(w->bus, w->stream, &w->server, &pub, &err));
+    bus_raw_connect(&raw, w->stream, w->server.public_z85, &w->reader);
+    bus_raw_open(&raw, "SUB");
+    bus_raw_send(&raw, 0, "\1beat/", 6);
+    bus_raw_sync(&raw);
+    bus_pub_send(pub, "beat/alerts", "{}", 2);
+    pass(6000);  /* asked */
+    pass(60000); /* no answer */
+    assert_false(bus_raw_is_ended(&raw, 0)); /* reads all that came */
+    bus_raw_send(&raw, CURVE_FLAG_COMMAND, "\4PONG", 5);
+    bus_raw_sync(&raw);
+    pass(6000);
+    assert_false(bus_raw_is_ended(&raw, 0));
+    pass(11000);
+    assert_true(bus_raw_is_ended(&raw, 0));
+    bus_raw_close(&raw);
+    bus_pub_destroy(&pub);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -254,6 +302,7 @@ main(int argc, char **argv)
         TEST(withdrawn_while_it_comes_in),
         TEST(a_forked_child_holds_nothing_open),
         TEST(accept_has_no_memory),
+        TEST(who_stands_still_is_not_cut_off),
     };
 
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);
