@@ -14,25 +14,36 @@
 #define ACCEPTS_PER_TURN 64
 #define KEEPALIVE_S 30
 
-/* The one among those without a key that has said least, and of these the oldest. */
+/* How far one without a key has come. */
+static unsigned
+stage_of(const door_connection_t *c)
+{
+    return c->phase == PHASE_INITIATE ? 2u : c->phase == PHASE_HELLO || c->head_n > 0 ? 1u : 0u;
+}
+
+/* Of those without a key who have come equally far, the largest group gives up its oldest: so neither those who say nothing nor
+ * those who stopped after saying HELLO keep all places from whoever comes next, nor from whoever is about to show a key. */
 static door_connection_t *
 find_stranger(const door_t *self, size_t *ret_n)
 {
-    door_connection_t *least = NULL;
+    door_connection_t *oldest[3] = { NULL };
+    size_t n[3] = { 0 };
+    unsigned most = 0;
 
-    *ret_n = 0;
     for (size_t i = 0; i < self->n; i++) {
         door_connection_t *c = self->connections[i];
         if (c->account != NULL || c->fd < 0)
             continue;
-        ++*ret_n;
-        bool less = least == NULL || c->phase < least->phase ||
-                    (c->phase == least->phase && c->phase == PHASE_GREETING && (c->head_n == 0) > (least->head_n == 0));
-        bool same = least != NULL && c->phase == least->phase && (c->head_n == 0) == (least->head_n == 0);
-        if (less || (same && c->since_ms < least->since_ms))
-            least = c;
+        unsigned stage = stage_of(c);
+        n[stage]++;
+        if (oldest[stage] == NULL || c->since_ms < oldest[stage]->since_ms)
+            oldest[stage] = c;
     }
-    return least;
+    for (unsigned stage = 1; stage < COUNT_OF(n); stage++)
+        if (n[stage] > n[most])
+            most = stage;
+    *ret_n = n[0] + n[1] + n[2];
+    return oldest[most];
 }
 
 void
@@ -97,14 +108,14 @@ door_accept(door_t *self, door_listener_t *listener, int64_t now_ms)
     (void) pthread_mutex_unlock(&self->lock);
     for (unsigned i = 0; i < ACCEPTS_PER_TURN && !closing; i++) {
         size_t strangers = 0;
-        door_connection_t *least = find_stranger(self, &strangers);
+        door_connection_t *oldest = find_stranger(self, &strangers);
 
         int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         bool poor = fd < 0 && (errno == ENOMEM || errno == ENOBUFS);
         bool full = fd < 0 && (errno == EMFILE || errno == ENFILE);
-        if (least != NULL && (full || (fd >= 0 && strangers >= self->limits.handshakes)))
-            door_end(self, least, DOOR_MADE_ROOM);
-        if (poor || (full && least == NULL))
+        if (oldest != NULL && (full || (fd >= 0 && strangers >= self->limits.handshakes)))
+            door_end(self, oldest, DOOR_MADE_ROOM);
+        if (poor || (full && oldest == NULL))
             door_mute(self, listener, true); /* nothing that we could give up */
         if (fd < 0)
             return; /* another time, if there was one */

@@ -101,6 +101,7 @@ door_bury(door_t *self, size_t i)
     if (c->account != NULL) {
         self->open--;
         c->account->connections--;
+        door_release_subscriptions(self, c->account, c->subscriptions.len);
         door_account_release(self, c->account);
         metric_set(self->open_gauge, (int64_t) self->open);
     }

@@ -19,6 +19,7 @@
 #define DOOR_HANDSHAKE_BYTES 4096u          /* no command of a handshake is larger */
 #define DOOR_SUBSCRIPTION_BYTES 1024u
 #define DOOR_SUBSCRIPTIONS 256u             /* of one connection */
+#define DOOR_SUBSCRIBED_BYTES (16u * 1024)  /* of one connection, altogether */
 #define DOOR_WAITING 16u                    /* whole requests of one connection that wait for the loop */
 #define DOOR_IN_HAND 2u                     /* requests of one key that the loop has at a time */
 #define DOOR_UNREAD_BYTES (256u * 1024)     /* replies not read: beyond that nothing more is taken from the connection */
@@ -75,7 +76,10 @@ typedef struct door_account {
     unsigned waiting;     /* requests */
     unsigned in_hand;     /* requests: the loop has them */
     size_t held;
+    size_t subscribed; /* bytes */
     bool wants_own;    /* door_make_memory: waits for its own share */
+    uint64_t read_turn; /* [io] when it was read from last, */
+    size_t read_bytes;  /* [io] and how much then */
     int64_t since_us;  /* its next request could be taken since: [monotonic] */
     uint64_t cost_us; /* what its requests took, on a clock that all keys share: whoever returns starts at the present */
     uint64_t usual_us; /* what one of them takes, of late */
@@ -152,13 +156,15 @@ struct door {
     int epoll, wake_fd;
     bool started, stop;
     uint64_t next_id, takes, now_us; /* now_us: the least cost of those whose requests wait */
+    uint64_t turn;                   /* [io] of the thread */
     uint64_t rechecks;               /* how often keys were withdrawn */
     door_listener_t *fresh;     /* opened, not yet seen by the thread */
     door_listener_t *listeners; /* [io] */
     door_connection_t **connections;
     size_t n, cap, open; /* open: those that have a key */
     door_account_t *accounts;
-    size_t held, unsent; /* bytes: of frames; of replies and events */
+    size_t held, unsent; /* bytes: of frames and subscriptions; of replies and events */
+    size_t subscribed;   /* of held: subscriptions */
     int64_t starved_ms;  /* since when somebody waits for memory; 0: nobody */
     bool memory_freed;
     door_connection_t *buried; /* [io] freed at the end of the turn, linked by `next` */
@@ -199,6 +205,9 @@ void door_account_release(door_t *self, door_account_t *account);  /* one use le
 /* Memory for a frame; false: not now, the connection waits (wants_memory) and is told when there may be. */
 bool door_grant(door_t *self, door_connection_t *c, size_t bytes);
 void door_release(door_t *self, door_account_t *account, size_t bytes);
+/* Memory for a subscription; false: the connection, its key or all have as many as they may. */
+bool door_grant_subscription(door_t *self, const door_connection_t *c, size_t bytes);
+void door_release_subscriptions(door_t *self, door_account_t *account, size_t bytes);
 /* Of those who wait, the ones that now get what they need, the cheapest key first. */
 void door_grant_waiting(door_t *self);
 /* Somebody has waited too long: of those whose memory it waits for, ends the frame that has been under way longest. */

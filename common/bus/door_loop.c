@@ -158,14 +158,15 @@ on_events(door_t *self, const struct epoll_event *events, int n, int64_t now_ms)
     bool woken = false;
 
     for (int i = 0; i < n; i++) {
-        void *p = events[i].data.ptr;
+        const struct epoll_event *event = &events[((uint64_t) i + self->turn) % (uint64_t) n]; /* each time another is the first */
+        void *p = event->data.ptr;
         door_listener_t *l = listener_of(self, p);
         eventfd_t seen;
         if (p == self) {
             (void) eventfd_read(self->wake_fd, &seen);
             woken = true;
         } else if (l == NULL && ((door_connection_t *) p)->account != NULL) {
-            on_connection(self, p, events[i].events, now_ms);
+            on_connection(self, p, event->events, now_ms);
         }
     }
     if (woken)
@@ -202,6 +203,7 @@ door_main(void *arg)
             return NULL;
         int n = epoll_wait(self->epoll, events, EVENTS_MAX, busy ? TICK_BUSY_MS : TICK_MS);
         int64_t now_ms = time_monotonic_ms();
+        self->turn++;
         if (n > 0)
             on_events(self, events, n, now_ms);
         look_at_dirty(self, now_ms);

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define READ_TURN_BYTES (1024u * 1024) /* of one connection, before the others have their turn */
+#define READ_TURN_BYTES (1024u * 1024) /* of one key's connections together, before the others have their turn */
+#define FRAME_BYTES 2048u /* that a frame counts for besides its own: what it takes to read and open one */
 #define FRAME_MIN 8u                   /* the name of the shortest command: heads are read nine bytes at a time */
 #define SCRATCH_BYTES (64u * 1024)
 #define PING_AT 7u       /* "\4PING" and two bytes of time to live */
@@ -48,16 +49,18 @@ subscribe(door_t *self, door_connection_t *c, const uint8_t *prefix, size_t n)
 {
     if (memchr(prefix, '\0', n) != NULL)
         return; /* no topic looks like that */
-    if (c->subscription_n >= DOOR_SUBSCRIPTIONS) {
+    (void) pthread_mutex_lock(&self->lock);
+    bool ok = door_grant_subscription(self, c, n + 1);
+    if (ok) {
+        str_add_n(&c->subscriptions, prefix, n);
+        str_add_char(&c->subscriptions, '\0');
+        c->subscription_n++;
+    }
+    (void) pthread_mutex_unlock(&self->lock);
+    if (!ok) {
         log_warn("bus.violation", F_STR("key", c->account->name), F_STR("reason", "too many subscriptions"));
         door_end(self, c, DOOR_BAD_PROTOCOL);
-        return;
     }
-    (void) pthread_mutex_lock(&self->lock);
-    str_add_n(&c->subscriptions, prefix, n);
-    str_add_char(&c->subscriptions, '\0');
-    c->subscription_n++;
-    (void) pthread_mutex_unlock(&self->lock);
 }
 
 /* One that equals it, if there is one. */
@@ -73,6 +76,7 @@ unsubscribe(door_t *self, door_connection_t *c, const uint8_t *prefix, size_t n)
             memmove(p, p + len + 1, (size_t) (end - (p + len + 1)));
             c->subscriptions.len -= len + 1;
             c->subscription_n--;
+            door_release_subscriptions(self, c->account, len + 1);
             break;
         }
         p += len + 1;
@@ -314,18 +318,34 @@ may_read(door_t *self, const door_connection_t *c)
     return may;
 }
 
+/* What is read in this turn of the thread counts for the key, so that many connections are worth no more than one. */
+static size_t *
+count_of(const door_t *self, door_connection_t *c, size_t *stranger)
+{
+    door_account_t *account = c->account;
+
+    if (account == NULL)
+        return stranger;
+    if (account->read_turn != self->turn) {
+        account->read_turn = self->turn;
+        account->read_bytes = 0;
+    }
+    return &account->read_bytes;
+}
+
 void
 door_on_readable(door_t *self, door_connection_t *c, int64_t now_ms)
 {
-    size_t total = 0;
+    size_t stranger = 0;
 
-    while (total < READ_TURN_BYTES && may_read(self, c)) {
+    while (*count_of(self, c, &stranger) < READ_TURN_BYTES && may_read(self, c)) {
+        bool was_in_frame = c->in_frame;
         size_t got = c->phase == PHASE_GREETING ? read_greeting(self, c, now_ms)
                      : !c->in_frame             ? read_head(self, c, now_ms)
                                                 : read_body(self, c, now_ms);
-        if (got == 0)
+        if (got == 0 || c->fd < 0)
             break;
-        total += got;
+        *count_of(self, c, &stranger) += got + (was_in_frame && !c->in_frame ? FRAME_BYTES : 0);
     }
     if (c->fd >= 0)
         door_watch(self, c);

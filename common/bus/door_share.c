@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define SUBSCRIBED_PART 8u     /* of the memory: what all subscriptions may use, */
+#define SUBSCRIBED_KEY_PART 4u /* and of that one key's */
 #define PATIENCE_MS 250    /* somebody waits for memory: beyond that another gives way, */
 #define FRAME_GRACE_MS 1000 /* unless its frame is younger than this */
 
@@ -98,6 +100,32 @@ door_release(door_t *self, door_account_t *account, size_t bytes)
         self->memory_freed = true;
         door_wake(self);
     }
+}
+
+bool
+door_grant_subscription(door_t *self, const door_connection_t *c, size_t bytes)
+{
+    size_t most = self->limits.memory_bytes / SUBSCRIBED_PART;
+
+    if (c->subscription_n >= DOOR_SUBSCRIPTIONS || c->subscriptions.len + bytes > DOOR_SUBSCRIBED_BYTES ||
+        c->account->subscribed + bytes > most / SUBSCRIBED_KEY_PART || self->subscribed + bytes > most ||
+        self->held + bytes > self->limits.memory_bytes)
+        return false;
+    c->account->subscribed += bytes;
+    self->subscribed += bytes;
+    self->held += bytes;
+    metric_set(self->held_gauge, (int64_t) self->held);
+    return true;
+}
+
+void
+door_release_subscriptions(door_t *self, door_account_t *account, size_t bytes)
+{
+    REQUIRE(account->subscribed >= bytes && self->subscribed >= bytes && self->held >= bytes);
+    account->subscribed -= bytes;
+    self->subscribed -= bytes;
+    self->held -= bytes;
+    metric_set(self->held_gauge, (int64_t) self->held);
 }
 
 void

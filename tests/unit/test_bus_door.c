@@ -5,6 +5,7 @@
 #include "bus_raw.h"
 #include "bus_world.h"
 #include "event/event.h"
+#include "metrics/metrics.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,16 +36,23 @@ void __wrap_curve_seal(curve_t *self, const uint8_t *plain, size_t n, uint8_t *r
 bool __real_bus_keys_find_public(bus_keys_t *self, const char *z85, bus_key_t *ret);
 bool __wrap_bus_keys_find_public(bus_keys_t *self, const char *z85, bus_key_t *ret);
 
+int __real_epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms);
+int __wrap_epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms);
+bool __real_curve_open(curve_t *self, uint8_t *command, size_t n, uint8_t *ret_flags);
+bool __wrap_curve_open(curve_t *self, uint8_t *command, size_t n, uint8_t *ret_flags);
 int64_t __real_time_monotonic_ms(void);
 int64_t __wrap_time_monotonic_ms(void);
 
 static atomic_int accept_errno; /* what accept4 says in place of what it does */
 static atomic_uint accepts;
-static struct {
+typedef struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool shut, inside;
-} gate = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+} gate_t;
+static gate_t sealing = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+static gate_t waiting = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+static atomic_uint opened, opened_most; /* frames in this turn of the door's thread, and in any */
 static _Atomic int64_t ahead_ms; /* of the clock */
 static world_t *_Atomic withdraw_of; /* its reader's key is withdrawn when it has just been found */
 
@@ -66,35 +75,59 @@ __wrap_time_monotonic_ms(void)
 }
 
 /* Stops at the gate while it is shut. */
+static void
+gate_pass(gate_t *gate)
+{
+    (void) pthread_mutex_lock(&gate->lock);
+    gate->inside = gate->shut;
+    (void) pthread_cond_broadcast(&gate->changed);
+    while (gate->shut)
+        (void) pthread_cond_wait(&gate->changed, &gate->lock);
+    (void) pthread_mutex_unlock(&gate->lock);
+}
+
+static void
+gate_shut(gate_t *gate, bool shut)
+{
+    (void) pthread_mutex_lock(&gate->lock);
+    gate->shut = shut;
+    gate->inside = false;
+    (void) pthread_cond_broadcast(&gate->changed);
+    (void) pthread_mutex_unlock(&gate->lock);
+}
+
+static void
+gate_wait_inside(gate_t *gate)
+{
+    (void) pthread_mutex_lock(&gate->lock);
+    while (!gate->inside)
+        (void) pthread_cond_wait(&gate->changed, &gate->lock);
+    (void) pthread_mutex_unlock(&gate->lock);
+}
+
 void
 __wrap_curve_seal(curve_t *self, const uint8_t *plain, size_t n, uint8_t *ret)
 {
-    (void) pthread_mutex_lock(&gate.lock);
-    gate.inside = gate.shut;
-    (void) pthread_cond_broadcast(&gate.changed);
-    while (gate.shut)
-        (void) pthread_cond_wait(&gate.changed, &gate.lock);
-    (void) pthread_mutex_unlock(&gate.lock);
+    gate_pass(&sealing);
     __real_curve_seal(self, plain, n, ret);
 }
 
-static void
-gate_shut(bool shut)
+int
+__wrap_epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms)
 {
-    (void) pthread_mutex_lock(&gate.lock);
-    gate.shut = shut;
-    gate.inside = false;
-    (void) pthread_cond_broadcast(&gate.changed);
-    (void) pthread_mutex_unlock(&gate.lock);
+    unsigned n = atomic_exchange(&opened, 0);
+
+    if (n > atomic_load(&opened_most))
+        atomic_store(&opened_most, n);
+    gate_pass(&waiting);
+    return __real_epoll_wait(fd, events, max, timeout_ms);
 }
 
-static void
-gate_wait_inside(void)
+bool
+__wrap_curve_open(curve_t *self, uint8_t *command, size_t n, uint8_t *ret_flags)
 {
-    (void) pthread_mutex_lock(&gate.lock);
-    while (!gate.inside)
-        (void) pthread_cond_wait(&gate.changed, &gate.lock);
-    (void) pthread_mutex_unlock(&gate.lock);
+    (void) atomic_fetch_add(&opened, 1);
+    return __real_curve_open(self, command, n, ret_flags);
 }
 
 static void
@@ -141,15 +174,15 @@ requests_of_one_cut_off(void **state)
         requests[i] = world_recv(server, WAIT_MS);
         assert_non_null(requests[i]);
     }
-    gate_shut(true);
+    gate_shut(&sealing, true);
     assert_true(bus_server_send(server, &requests[0]->peer, bytes, EVENT_FRAME_MAX, &err));
-    gate_wait_inside();
+    gate_wait_inside(&sealing);
     bus_request_done(&requests[0]);
     bus_request_done(&requests[1]);
     assert_null(world_recv(server, SHORT_MS)); /* too much is unread */
     withdraw(w);
     bus_request_t *third = world_recv(server, SHORT_MS);
-    gate_shut(false);
+    gate_shut(&sealing, false);
     if (third == NULL)
         third = world_recv(server, WAIT_MS);
     assert_non_null(third);
@@ -293,6 +326,110 @@ who_stands_still_is_not_cut_off(void **state)
     bus_pub_destroy(&pub);
 }
 
+/* Many strangers say HELLO and nothing more: whoever comes next still has the time to show a key, others coming behind it. */
+static void
+strangers_after_hello(void **state)
+{
+    enum { PLACES = 6, NEXT = 3 };
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_limits_t limits = BUS_LIMITS_DEFAULT;
+    bus_raw_t strangers[PLACES];
+    bus_raw_t next[NEXT];
+    err_t err;
+
+    limits.handshakes = PLACES;
+    bus_set_limits(w->bus, &limits);
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    for (size_t i = 0; i < PLACES; i++) {
+        bus_raw_connect(&strangers[i], w->request, w->server.public_z85, &w->stranger);
+        bus_raw_hello(&strangers[i]);
+    }
+    for (size_t i = 0; i < NEXT; i++)
+        bus_raw_connect(&next[i], w->request, w->server.public_z85, &w->reader);
+    for (size_t i = 0; i < NEXT; i++)
+        bus_raw_open(&next[i], "DEALER");
+    assert_true(bus_raw_is_ended(&strangers[0], WAIT_MS));
+    assert_false(bus_raw_is_ended(&strangers[PLACES - 1], 0));
+    for (size_t i = 0; i < PLACES; i++)
+        bus_raw_close(&strangers[i]);
+    for (size_t i = 0; i < NEXT; i++)
+        bus_raw_close(&next[i]);
+    bus_server_destroy(&server);
+}
+
+/* What subscriptions take is counted, limited, and given back. */
+static void
+memory_of_subscriptions(void **state)
+{
+    enum { SIZE = 1000, FEW = 10, TOO_MANY = 17 };
+    world_t *w = *state;
+    bus_pub_t *pub = NULL;
+    bus_raw_t raw;
+    char prefix[SIZE];
+    err_t err;
+
+    assert_true(bus_pub_new(w->bus, w->stream, &w->server, &pub, &err));
+    const metric_t *held = metrics_gauge("bus_memory_bytes", NULL, "test");
+    memset(prefix, 'x', sizeof(prefix));
+    prefix[0] = 1; /* subscribe */
+    bus_raw_connect(&raw, w->stream, w->server.public_z85, &w->reader);
+    bus_raw_open(&raw, "SUB");
+    for (int i = 0; i < FEW; i++)
+        bus_raw_send(&raw, 0, prefix, sizeof(prefix));
+    bus_raw_sync(&raw);
+    assert_int_equal(metric_value(held), FEW * SIZE);
+    prefix[0] = 0; /* and no longer */
+    bus_raw_send(&raw, 0, prefix, sizeof(prefix));
+    bus_raw_sync(&raw);
+    assert_int_equal(metric_value(held), (FEW - 1) * SIZE);
+    prefix[0] = 1;
+    for (int i = FEW; i < TOO_MANY + 1; i++)
+        bus_raw_send(&raw, 0, prefix, sizeof(prefix));
+    assert_true(bus_raw_is_ended(&raw, WAIT_MS));
+    bus_raw_close(&raw);
+    bus_pub_destroy(&pub);
+    assert_int_equal(metric_value(held), 0);
+}
+
+/* Frames of no use, as small as can be, over many connections: in one turn of the door's thread a key has so many opened and no
+ * more, and in the next turn it is another connection's turn. */
+static void
+tiny_frames(void **state)
+{
+    enum { CONNECTIONS = 4, FRAMES = 1500, MOST = 600 };
+    static uint8_t frames[FRAMES][2 + CURVE_PAYLOAD_AT];
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_raw_t raw[CONNECTIONS];
+    err_t err;
+
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    for (size_t i = 0; i < CONNECTIONS; i++) {
+        bus_raw_connect(&raw[i], w->request, w->server.public_z85, &w->reader);
+        bus_raw_open(&raw[i], "DEALER");
+    }
+    gate_shut(&waiting, true);
+    bus_raw_send(&raw[0], CURVE_FLAG_MORE, "", 0);
+    gate_wait_inside(&waiting);
+    for (size_t i = 0; i < CONNECTIONS; i++) {
+        for (size_t n = 0; n < FRAMES; n++) {
+            frames[n][0] = 0;
+            frames[n][1] = CURVE_PAYLOAD_AT;
+            curve_client_seal(&raw[i].curve, CURVE_FLAG_MORE, "", 0, frames[n] + 2);
+        }
+        bus_raw_write(&raw[i], frames, sizeof(frames)); /* at once: they fit into the socket's buffer */
+    }
+    atomic_store(&opened_most, 0);
+    gate_shut(&waiting, false);
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        bus_raw_sync(&raw[i]);
+    assert_in_range(atomic_load(&opened_most), 2, MOST);
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        bus_raw_close(&raw[i]);
+    bus_server_destroy(&server);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -303,6 +440,9 @@ main(int argc, char **argv)
         TEST(a_forked_child_holds_nothing_open),
         TEST(accept_has_no_memory),
         TEST(who_stands_still_is_not_cut_off),
+        TEST(strangers_after_hello),
+        TEST(memory_of_subscriptions),
+        TEST(tiny_frames),
     };
 
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);
