@@ -8,8 +8,6 @@
 #include <string.h>
 
 #define SEND_HWM 1000
-#define RECEIVE_HWM 64 /* pages of up to 4 MiB */
-#define REVIVE_AFTER_MS 2000
 
 struct bus_client {
     void *socket;
@@ -26,7 +24,7 @@ bus_client_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const cha
     const bus_socket_options_t options = {
         .type = ZMQ_DEALER,
         .send_hwm = SEND_HWM,
-        .receive_hwm = RECEIVE_HWM,
+        .receive_hwm = 0, /* what waits is what was asked for; it never stands still: bus_impl.h */
         .frame_max_bytes = EVENT_FRAME_HARD_MAX,
         .own = own,
         .server_public = server_public_z85,
@@ -34,7 +32,7 @@ bus_client_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const cha
 
     self->endpoint = mem_strdup(endpoint);
     (void) str_copy(self->key_name, sizeof(self->key_name), own->name);
-    if (!bus_socket_new(bus, &options, &self->socket, err) || !bus_monitor_init(&self->monitor, bus, self->socket, err) ||
+    if (!bus_socket_new(bus, &options, &self->socket, err) || !bus_monitor_init(&self->monitor, bus, self->socket, options.once, err) ||
         !bus_socket_connect(self->socket, endpoint, err))
         return false;
     *ret = TAKE(self);
@@ -135,7 +133,7 @@ bus_client_wait(bus_client_t *self, int64_t timeout_ms, str_t *ret_frame, err_t 
 bool
 bus_client_check(bus_client_t *self, err_t *err)
 {
-    return bus_monitor_revive(&self->monitor, self->socket, self->endpoint, REVIVE_AFTER_MS, err) &&
+    return bus_monitor_revive(&self->monitor, self->socket, self->endpoint, err) &&
            bus_monitor_explain(&self->monitor, self->endpoint, self->key_name, err);
 }
 

@@ -17,6 +17,9 @@ typedef struct {
     int64_t frame_max_bytes;
     const bus_key_t *own;
     const char *server_public;
+    bool once; /* for a socket that may stand at its receive_hwm: no heartbeats, and a connection that ends is not connected again by
+                * libzmq but by bus_monitor_revive.  libzmq 4.3 else ends the process: a heartbeat that is due on a connection that
+                * was cut while nothing is read from it (assertion _io_error), or one that took its place (_input_stopped) */
 } bus_socket_options_t;
 bool bus_socket_new(bus_t *bus, const bus_socket_options_t *options, void **ret, err_t *err) NODISCARD;
 void bus_socket_close(void **socket_p);
@@ -41,15 +44,16 @@ typedef struct {
     void *socket; /* PAIR on the monitor's inproc endpoint */
     bus_wire_t state;
     unsigned epoch;        /* times that it came up */
-    bool was_refused;      /* since the last bus_monitor_revive */
-    int64_t refused_at_ms; /* monotonic */
+    bool once;             /* as in bus_socket_options_t */
+    bool ended;            /* and nobody connects again: since the last bus_monitor_revive */
+    int64_t ended_at_ms;   /* monotonic */
 } bus_monitor_t;
-bool bus_monitor_init(bus_monitor_t *self, bus_t *bus, void *watched, err_t *err) NODISCARD;
+bool bus_monitor_init(bus_monitor_t *self, bus_t *bus, void *watched, bool once, err_t *err) NODISCARD;
 void bus_monitor_done(bus_monitor_t *self, void *watched);
 /* Takes in what has happened since. */
 void bus_monitor_read(bus_monitor_t *self);
-/* Connects again after a refusal, no sooner than `after_ms` after it: libzmq does not do that by itself. */
-bool bus_monitor_revive(bus_monitor_t *self, void *watched, const char *endpoint, int64_t after_ms, err_t *err) NODISCARD;
+/* Connects again where libzmq does not do that by itself: after a refusal, and where it must not. */
+bool bus_monitor_revive(bus_monitor_t *self, void *watched, const char *endpoint, err_t *err) NODISCARD;
 /* Sets err (ERR_RETRY, outage) by the state and returns false; true while up or trying. */
 bool bus_monitor_explain(const bus_monitor_t *self, const char *endpoint, const char *key_name, err_t *err) NODISCARD;
 

@@ -14,14 +14,19 @@
 /* libzmq's own thread blocks when an unread monitor is full; at two frames in two seconds this is days. */
 #define MONITOR_HWM 1000000
 
+/* Before the next try: nothing gets better at once when the other side does not want us. */
+#define AFTER_LOSS_MS 100
+#define AFTER_NOBODY_MS 500
+#define AFTER_REFUSAL_MS 2000
+
 static atomic_uint next_number;
 
 bool
-bus_monitor_init(bus_monitor_t *self, bus_t *bus, void *watched, err_t *err)
+bus_monitor_init(bus_monitor_t *self, bus_t *bus, void *watched, bool once, err_t *err)
 {
     char endpoint[48];
 
-    *self = (bus_monitor_t){ .state = BUS_WIRE_TRYING };
+    *self = (bus_monitor_t){ .state = BUS_WIRE_TRYING, .once = once };
     (void) snprintf(endpoint, sizeof(endpoint), "inproc://monitor-%u", atomic_fetch_add(&next_number, 1));
     if (zmq_socket_monitor(watched, endpoint, EVENTS) != 0)
         return bus_fail(err, "monitor a socket");
@@ -42,28 +47,36 @@ bus_monitor_done(bus_monitor_t *self, void *watched)
 }
 
 static void
+take_end(bus_monitor_t *self, bus_wire_t state)
+{
+    self->state = state;
+    if (!self->once && state != BUS_WIRE_REFUSED)
+        return;
+    self->ended = true;
+    self->ended_at_ms = time_monotonic_ms();
+}
+
+static void
 take_event(bus_monitor_t *self, unsigned event)
 {
     switch (event) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         self->state = BUS_WIRE_UP;
+        self->ended = false;
         self->epoch++;
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        self->state = BUS_WIRE_REFUSED;
-        self->was_refused = true;
-        self->refused_at_ms = time_monotonic_ms();
+        take_end(self, BUS_WIRE_REFUSED);
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-        self->state = BUS_WIRE_NO_CURVE;
+        take_end(self, BUS_WIRE_NO_CURVE);
         break;
-    case ZMQ_EVENT_DISCONNECTED:
-        if (self->state == BUS_WIRE_UP) /* after a failed handshake the reason is already known */
-            self->state = BUS_WIRE_LOST;
+    case ZMQ_EVENT_DISCONNECTED: /* after a failed handshake the reason is already known */
+        take_end(self, self->state == BUS_WIRE_UP ? BUS_WIRE_LOST : self->state);
         break;
     case ZMQ_EVENT_CLOSED: /* the TCP connection was refused */
-        self->state = BUS_WIRE_NOBODY;
+        take_end(self, BUS_WIRE_NOBODY);
         break;
     default:
         break;
@@ -98,12 +111,15 @@ bus_monitor_read(bus_monitor_t *self)
 }
 
 bool
-bus_monitor_revive(bus_monitor_t *self, void *watched, const char *endpoint, int64_t after_ms, err_t *err)
+bus_monitor_revive(bus_monitor_t *self, void *watched, const char *endpoint, err_t *err)
 {
     bus_monitor_read(self);
-    if (!self->was_refused || time_monotonic_ms() - self->refused_at_ms < after_ms)
+    int64_t after_ms = self->state == BUS_WIRE_REFUSED || self->state == BUS_WIRE_NO_CURVE ? AFTER_REFUSAL_MS
+                       : self->state == BUS_WIRE_NOBODY                                    ? AFTER_NOBODY_MS
+                                                                                           : AFTER_LOSS_MS;
+    if (!self->ended || time_monotonic_ms() - self->ended_at_ms < after_ms)
         return true;
-    self->was_refused = false;
+    self->ended = false;
     if (zmq_disconnect(watched, endpoint) != 0 && errno != ENOENT)
         return bus_fail(err, "disconnect") || err_add(err, endpoint);
     return bus_socket_connect(watched, endpoint, err);

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* A dead peer is noticed within HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS; a connection that never greets within HANDSHAKE_MS. */
+/* A dead peer is noticed within HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS, by a socket without heartbeats when TCP gives up on it, within
+ * 25 s; a connection that never greets within HANDSHAKE_MS. */
 #define HEARTBEAT_MS 5000
 #define HEARTBEAT_TIMEOUT_MS 10000
 #define HANDSHAKE_MS 10000
@@ -53,15 +54,15 @@ set_common(void *socket, const bus_socket_options_t *o, err_t *err)
         { ZMQ_LINGER, 0 },
         { ZMQ_SNDHWM, o->send_hwm },
         { ZMQ_RCVHWM, o->receive_hwm },
-        { ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS },
+        { ZMQ_HEARTBEAT_IVL, o->once ? 0 : HEARTBEAT_MS },
         { ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS },
-        { ZMQ_HEARTBEAT_TTL, HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS },
+        { ZMQ_HEARTBEAT_TTL, o->once ? 0 : HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS },
         { ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS },
-        { ZMQ_RECONNECT_IVL, RECONNECT_MS },
+        { ZMQ_RECONNECT_IVL, o->once ? -1 : RECONNECT_MS },
         { ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS },
         { ZMQ_TCP_KEEPALIVE, 1 },
-        { ZMQ_TCP_KEEPALIVE_IDLE, 30 },
-        { ZMQ_TCP_KEEPALIVE_INTVL, 10 },
+        { ZMQ_TCP_KEEPALIVE_IDLE, 10 },
+        { ZMQ_TCP_KEEPALIVE_INTVL, 5 },
         { ZMQ_TCP_KEEPALIVE_CNT, 3 },
     };
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define RECEIVE_HWM 1000 /* × EVENT_INLINE_MAX: what waits unread; beyond that events are dropped and fetched */
-#define REVIVE_AFTER_MS 2000
 
 struct bus_sub {
     void *socket;
@@ -28,11 +27,12 @@ bus_sub_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const char *
         .frame_max_bytes = EVENT_STREAM_MAX,
         .own = own,
         .server_public = server_public_z85,
+        .once = true,
     };
 
     self->endpoint = mem_strdup(endpoint);
     (void) str_copy(self->key_name, sizeof(self->key_name), own->name);
-    if (!bus_socket_new(bus, &options, &self->socket, err) || !bus_monitor_init(&self->monitor, bus, self->socket, err) ||
+    if (!bus_socket_new(bus, &options, &self->socket, err) || !bus_monitor_init(&self->monitor, bus, self->socket, options.once, err) ||
         !bus_socket_connect(self->socket, endpoint, err))
         return false;
     *ret = TAKE(self);
@@ -118,20 +118,23 @@ bus_sub_recv(bus_sub_t *self, str_t *ret_topic, str_t *ret_event, bool *ret_got,
 bool
 bus_sub_check(bus_sub_t *self, err_t *err)
 {
-    return bus_monitor_revive(&self->monitor, self->socket, self->endpoint, REVIVE_AFTER_MS, err) &&
+    return bus_monitor_revive(&self->monitor, self->socket, self->endpoint, err) &&
            bus_monitor_explain(&self->monitor, self->endpoint, self->key_name, err);
 }
 
 bool
 bus_sub_wait(bus_sub_t *self, int64_t timeout_ms, str_t *ret_topic, str_t *ret_event, bool *ret_got, err_t *err)
 {
-    zmq_pollitem_t item = { .socket = self->socket, .events = ZMQ_POLLIN };
+    zmq_pollitem_t items[] = {
+        { .socket = self->socket, .events = ZMQ_POLLIN },
+        { .socket = self->monitor.socket, .events = ZMQ_POLLIN },
+    };
 
     if (!bus_sub_recv(self, ret_topic, ret_event, ret_got, err))
         return false;
     if (*ret_got)
         return true;
-    if (zmq_poll(&item, 1, (long) timeout_ms) < 0 && errno != EINTR)
+    if (zmq_poll(items, 2, (long) timeout_ms) < 0 && errno != EINTR)
         return bus_fail(err, "wait for an event");
     return bus_sub_check(self, err) && bus_sub_recv(self, ret_topic, ret_event, ret_got, err);
 }

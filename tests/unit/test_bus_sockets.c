@@ -327,6 +327,68 @@ a_withdrawn_key_is_cut_off(void **state)
     bus_pub_destroy(&pub);
 }
 
+/* Reads what there is until an event comes of `topic`, which is published again and again. */
+static void
+read_until(bus_pub_t *pub, bus_sub_t *sub, const char *topic)
+{
+    AUTO_STR got_topic = STR_INIT;
+    AUTO_STR event = STR_INIT;
+    int64_t until_ms = time_monotonic_ms() + WAIT_MS;
+    err_t err;
+
+    for (bool got = false; !got || strcmp(got_topic.ptr, topic) != 0;) {
+        assert_true(time_monotonic_ms() < until_ms);
+        bus_pub_send(pub, topic, "{}", 2);
+        assert_true(bus_sub_wait(sub, 20, &got_topic, &event, &got, &err) || strcmp(err.code, "bus.lost") == 0 ||
+                    strcmp(err.code, "bus.nobody") == 0);
+    }
+}
+
+static void
+wait_until_up(bus_sub_t *sub, unsigned epoch)
+{
+    int64_t until_ms = time_monotonic_ms() + WAIT_MS;
+    err_t err;
+
+    while (bus_sub_epoch(sub) < epoch) {
+        assert_true(time_monotonic_ms() < until_ms);
+        (void) world_readable(bus_sub_monitor(sub), 20);
+        assert_true(bus_sub_check(sub, &err) || err.cls == ERR_RETRY);
+    }
+}
+
+/* Nobody reads, until libzmq does not either; then the connection is cut, and there is another side; at last somebody reads.  With
+ * heartbeats libzmq ends the process when one is due meanwhile: 5 s. */
+static void
+stands_still_while_the_connection_changes(void **state)
+{
+    world_t *w = *state;
+    bus_pub_t *pub = NULL;
+    bus_sub_t *sub = NULL;
+    char data[1000];
+    AUTO_STR topic = STR_INIT;
+    AUTO_STR event = STR_INIT;
+    bool got;
+    err_t err;
+
+    memset(data, 'x', sizeof data);
+    assert_true(bus_pub_new(w->bus, w->stream, &w->server, &pub, &err));
+    assert_true(bus_sub_new(w->outside, w->stream, &w->reader, w->server.public_z85, &sub, &err));
+    assert_true(bus_sub_subscribe(sub, "", &err));
+    read_until(pub, sub, "alert/320681100207/first");
+    for (unsigned i = 0; i < 4000; i++)
+        bus_pub_send(pub, "alert/320681100207/red", data, sizeof data);
+    bus_pub_destroy(&pub);
+    assert_true(bus_pub_new(w->bus, w->stream, &w->server, &pub, &err));
+    assert_false(world_readable(bus_sub_monitor(sub), 6000)); /* it has not seen it */
+    while (world_readable(bus_sub_socket(sub), 0))
+        assert_true(bus_sub_recv(sub, &topic, &event, &got, &err));
+    wait_until_up(sub, 2);
+    read_until(pub, sub, "alert/320681100207/last");
+    bus_sub_destroy(&sub);
+    bus_pub_destroy(&pub);
+}
+
 static void
 wrong_use(void **state)
 {
@@ -362,6 +424,7 @@ main(void)
         TEST(reasons),
         TEST(subscriptions_are_narrowed),
         TEST(a_withdrawn_key_is_cut_off),
+        TEST(stands_still_while_the_connection_changes),
         TEST(wrong_use),
     };
 
