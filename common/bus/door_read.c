@@ -254,13 +254,14 @@ read_greeting(door_t *self, door_connection_t *c, int64_t now_ms)
     size_t got = receive(self, c, c->head + c->head_n, ZMTP_GREETING_SIZE - c->head_n, now_ms);
 
     c->head_n += got;
-    if (got == 0 || c->head_n < ZMTP_GREETING_SIZE)
-        return got;
-    c->head_n = 0;
-    if (!zmtp_greeting_fits(c->head))
+    if (got == 0)
+        return 0;
+    if (!zmtp_greeting_fits(c->head, c->head_n)) {
         door_end(self, c, DOOR_BAD_PROTOCOL);
-    else
+    } else if (c->head_n == ZMTP_GREETING_SIZE) {
+        c->head_n = 0;
         door_set_phase(self, c, PHASE_HELLO);
+    }
     return got;
 }
 

@@ -25,10 +25,13 @@ zmtp_greeting(uint8_t ret[ZMTP_GREETING_SIZE])
 }
 
 bool
-zmtp_greeting_fits(const uint8_t greeting[ZMTP_GREETING_SIZE])
+zmtp_greeting_fits(const uint8_t *greeting, size_t n)
 {
-    return greeting[0] == 0xff && (greeting[9] & 1) == 1 && greeting[VERSION_AT] >= 3 &&
-           memcmp(greeting + MECHANISM_AT, curve_mechanism, MECHANISM_SIZE) == 0 && greeting[AS_SERVER_AT] == 0;
+    size_t mechanism_n = n <= MECHANISM_AT ? 0 : n - MECHANISM_AT < MECHANISM_SIZE ? n - MECHANISM_AT : MECHANISM_SIZE;
+
+    return (n == 0 || greeting[0] == 0xff) && (n <= 9 || (greeting[9] & 1) == 1) && (n <= VERSION_AT || greeting[VERSION_AT] >= 3) &&
+           (mechanism_n == 0 || memcmp(greeting + MECHANISM_AT, curve_mechanism, mechanism_n) == 0) &&
+           (n <= AS_SERVER_AT || greeting[AS_SERVER_AT] == 0);
 }
 
 bool

@@ -14,8 +14,8 @@ enum { ZMTP_FLAG_MORE = 1, ZMTP_FLAG_LONG = 2, ZMTP_FLAG_COMMAND = 4 };
 
 /* A server that speaks 3.1 with CURVE. */
 void zmtp_greeting(uint8_t ret[ZMTP_GREETING_SIZE]);
-/* A client of ZMTP 3.x with CURVE? */
-bool zmtp_greeting_fits(const uint8_t greeting[ZMTP_GREETING_SIZE]);
+/* Can these be the first n bytes of the greeting of a client of ZMTP 3.x with CURVE? */
+bool zmtp_greeting_fits(const uint8_t *greeting, size_t n /* up to ZMTP_GREETING_SIZE */);
 /* From the first ZMTP_HEAD_MAX bytes of a frame: how many of them are its head, and the size of its body.  False: no
  * frame of ZMTP 3. */
 bool zmtp_head_read(const uint8_t p[ZMTP_HEAD_MAX], size_t *ret_head_n, uint64_t *ret_body_n);

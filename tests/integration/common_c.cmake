@@ -12,3 +12,9 @@ foreach(part requests stream trouble)
   set_tests_properties(test_svc_${part} PROPERTIES TIMEOUT 300 LABELS integration
     ENVIRONMENT "SVC_NODE=$<TARGET_FILE:svc_node>;PLIMSOLL_SLOW=$<$<BOOL:${PLIMSOLL_SANITIZE}>:1>")
 endforeach()
+
+# The door alone, as the sockets of libzmq meet it.
+add_executable(bus_echo bus_echo.c)
+target_link_libraries(bus_echo PRIVATE common_bus plimsoll_flags)
+add_test(NAME bus_interop COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_bus_interop.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(bus_interop PROPERTIES TIMEOUT 240 LABELS integration ENVIRONMENT "BUS_ECHO=$<TARGET_FILE:bus_echo>")
