@@ -5,7 +5,7 @@
 
 #include "domain/date.h"
 
-enum { FACT_REF = 1, FACT_PERSONS = 2 };
+enum { FACT_REF = 1, FACT_PERSONS = 2, FACT_SHARED = 4 };
 enum { ENTRY_URBAN = 1, ENTRY_CLOSED = 2 };
 
 /* --- writing --- */
@@ -33,7 +33,7 @@ put_i64(str_t *out, int64_t v)
 static void
 put_fact(str_t *out, const fact_t *f)
 {
-    unsigned flags = (f->has_ref ? FACT_REF : 0u) | (f->person_count > 0 ? FACT_PERSONS : 0u);
+    unsigned flags = (f->has_ref ? FACT_REF : 0u) | (f->person_count > 0 ? FACT_PERSONS : 0u) | (f->shared ? FACT_SHARED : 0u);
 
     put_u64(out, flags);
     put_u64(out, f->kind);
@@ -245,6 +245,7 @@ get_fact(in_t *in, arena_t *arena, fact_t *f)
         in->failed = true;
     f->to = length == 0 ? DATE_OPEN : (int32_t) ((int64_t) f->from + (int64_t) length - 1);
     f->value = get_i64(in);
+    f->shared = (flags & FACT_SHARED) != 0;
     f->has_ref = (flags & FACT_REF) != 0;
     if (f->has_ref)
         get_bytes(in, f->ref, sizeof f->ref);

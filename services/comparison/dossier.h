@@ -22,6 +22,7 @@ typedef struct {
     int64_t value;    /* fen, or the plain number */
     const uuid_t *persons; /* enrolments: who is covered */
     uint16_t person_count;
+    bool shared; /* others hold facts of this record as well */
     bool has_ref;
     uint8_t ref[16];
 } fact_t;

@@ -142,6 +142,15 @@ is_refused(const dossier_t *d, const ruling_t *application)
     return false;
 }
 
+/* Of a person: somebody who lives here. */
+static bool
+is_about_here(const finding_case_t *c, const ruling_t *r)
+{
+    size_t m = uuid_is_nil(&r->person) ? SIZE_MAX : finding_case_member(c->dossier, &r->person);
+
+    return uuid_is_nil(&r->person) || (m != SIZE_MAX && c->died[m] == DATE_OPEN);
+}
+
 static void
 find_application(finding_case_t *c, const ruling_t *r, int64_t working_days)
 {
@@ -149,7 +158,7 @@ find_application(finding_case_t *c, const ruling_t *r, int64_t working_days)
     int32_t end = date_add_months(since, MONTHS_WATCHED);
 
     finding_case_look_again(c, c->day < since ? since : end);
-    if (c->day < since || c->day >= end || is_refused(c->dossier, r) ||
+    if (c->day < since || c->day >= end || !is_about_here(c, r) || is_refused(c->dossier, r) ||
         is_enrolled_since(c->rules, c->dossier, r->category, r->from))
         return;
     wanted_t *w = finding_case_want(c, KIND_AID_MISSING, r->category, RULE_APPLIED, uuid_is_nil(&r->person) ? NULL : &r->person);

@@ -232,6 +232,19 @@ check_holders(json_in_t *in, const facts_event_t *event, const record_t *record)
             refuse(in, "facts", "what needs a person's authorisation is held by persons");
 }
 
+/* Whoever holds a part of it knows that others do: the next version must find them all. */
+static void
+mark_shared(record_t *record)
+{
+    bool shared = false;
+
+    for (size_t i = 0; i < record->fact_count; i++)
+        shared |= !uuid_eq(&record->facts[i].holder, &record->facts[0].holder) ||
+                  (record->entry != NULL && !uuid_eq(&record->facts[i].holder, &record->household));
+    for (size_t i = 0; shared && i < record->fact_count; i++)
+        record->facts[i].fact.shared = true;
+}
+
 static void
 read_record(const json_node_t *node, const facts_event_t *event, terms_t *terms, arena_t *arena, record_t *ret)
 {
@@ -256,6 +269,7 @@ read_record(const json_node_t *node, const facts_event_t *event, terms_t *terms,
             read_entry(&entry, arena, ret);
             in.failed |= entry.failed;
         }
+        mark_shared(ret);
     } else if (strcmp(op, "retract") == 0) {
         ret->op = OP_RETRACT;
     } else if (strcmp(op, "end") == 0) {

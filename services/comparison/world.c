@@ -214,6 +214,8 @@ world_resolve_named(world_t *self, place_t *place, const record_t *record)
     for (size_t i = 0; i < record->fact_count; i++) {
         holder_t *h = world_holder(self, &record->facts[i]);
 
+        if (holder_shares_record(h, &record->id)) /* with whom, the history says */
+            return false;
         if (holder_has_record(h, &record->id) && !holder_is_broken(h, &record->id)) {
             world_place_add(self, place, h);
             place->resolved = true;
@@ -433,7 +435,7 @@ make_dossier(world_t *self, const household_t *household, int32_t day, dossier_t
     d.incomplete = household->holder.broken_count > 0;
     d.facts = world_name_facts(self, household->holder.facts, household->holder.fact_count);
     d.fact_count = household->holder.fact_count;
-    d.rulings = household->rulings;
+    d.rulings = world_name_rulings(self, household->rulings, household->ruling_count);
     d.ruling_count = household->ruling_count;
     d.members = arena_new_array(self->arena, member_t, entry->member_count + 1);
     for (size_t i = 0; i < entry->member_count; i++) {

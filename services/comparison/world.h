@@ -210,7 +210,7 @@ enum { CLASS_SEEN = 1, CLASS_ENROLMENT = 2, CLASS_SUPPORT = 4 };
 unsigned world_class(world_t *self, term_t kind);
 bool world_is_enrolment(world_t *self, term_t kind);
 
-/* After loading: is the record with one of the holders that it names itself, and whole?  Then nobody else has it. */
+/* After loading: is the record with one of the holders that it names itself, alone and whole?  Then nobody else has it. */
 bool world_resolve_named(world_t *self, place_t *place, const record_t *record);
 
 /* Begins the work of one event: what is touched from now on is `touched`. */

@@ -5,6 +5,7 @@
 
 #include "comparison_pack.h"
 #include "domain/date.h"
+#include "world_person.h"
 #include "world_support.h"
 
 /* --- one holder's facts --- */
@@ -20,6 +21,15 @@ holder_has_record(const holder_t *self, const record_id_t *id)
 {
     for (size_t i = 0; i < self->fact_count; i++)
         if (fact_is_of(&self->facts[i], id))
+            return true;
+    return false;
+}
+
+bool
+holder_shares_record(const holder_t *self, const record_id_t *id)
+{
+    for (size_t i = 0; i < self->fact_count; i++)
+        if (self->facts[i].shared && fact_is_of(&self->facts[i], id))
             return true;
     return false;
 }
@@ -288,6 +298,19 @@ touch_holding(world_t *world, const person_t *person)
         world_touch(world, home);
 }
 
+/* The rows of enrolments name the region: also those that came under another name of the person. */
+static void
+move_enrolments(world_t *world, const person_t *person)
+{
+    person_t *head = world_head(person);
+
+    for (size_t i = 0; i == 0 || i < head->part_count; i++) {
+        holder_t *h = head->part_count == 0 ? &head->holder : &head->parts[i]->holder;
+
+        h->enrolments_dirty |= holder_has_enrolments(world, h);
+    }
+}
+
 static void
 set_entry(world_t *world, household_t *household, const entry_t *entry /* NULL: none any more */, const record_t *record)
 {
@@ -326,7 +349,7 @@ set_entry(world_t *world, household_t *household, const entry_t *entry /* NULL: 
             touch_holding(world, p);
         }
         if (moved && uuid_eq(&p->home, &household->holder.id))
-            p->holder.enrolments_dirty |= holder_has_enrolments(world, &p->holder);
+            move_enrolments(world, p);
     }
 }
 

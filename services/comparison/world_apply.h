@@ -7,6 +7,7 @@
 #include "world.h"
 
 bool holder_has_record(const holder_t *self, const record_id_t *id);
+bool holder_shares_record(const holder_t *self, const record_id_t *id); /* with others, who hold facts of it as well */
 bool holder_is_broken(const holder_t *self, const record_id_t *id);
 /* CLASS_… of all its facts. */
 unsigned holder_classes(world_t *world, const holder_t *self);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ruling.h"
+
 person_t *
 world_head(const person_t *person)
 {
@@ -107,6 +109,21 @@ world_name_facts(world_t *self, fact_t *facts, size_t n)
             memcpy(named, facts, n * sizeof *facts);
         }
         name_persons(self, &named[i]);
+    }
+    return named;
+}
+
+const ruling_t *
+world_name_rulings(world_t *self, const ruling_t *rulings, size_t n)
+{
+    ruling_t *named;
+
+    if (self->group_count == 0 || n == 0)
+        return rulings;
+    named = arena_new_array(self->arena, ruling_t, n);
+    for (size_t i = 0; i < n; i++) {
+        named[i] = rulings[i];
+        named[i].person = *world_name(self, &rulings[i].person);
     }
     return named;
 }

@@ -18,6 +18,8 @@ const uuid_t *world_name(const world_t *self, const uuid_t *person);
 void world_person_facts(world_t *self, const person_t *head, fact_t **ret, size_t *ret_n);
 /* The facts with people under their heads' names; the same list where there is nothing to change. */
 fact_t *world_name_facts(world_t *self, fact_t *facts, size_t n);
+/* What was decided about people, likewise. */
+const struct ruling *world_name_rulings(world_t *self, const struct ruling *rulings, size_t n);
 /* Enrolments are written as rows under the head: all parts of a group whose enrolments have changed are marked. */
 void world_spread_enrolments(world_t *self);
 

@@ -232,6 +232,16 @@ fixture_retract(fixture_t *self, const char *key)
     str_add(&self->pending, "\"facts\":[]}");
 }
 
+void
+fixture_end(fixture_t *self, const char *key, int32_t on)
+{
+    char date[DATE_TEXT_SIZE];
+
+    begin_record(self, key, "end");
+    date_format(on, date);
+    str_printf(&self->pending, "\"on\":\"%s\"}", date);
+}
+
 /* --- applying --- */
 
 static void
@@ -303,10 +313,43 @@ fixture_send(fixture_t *self, const char *dataset, const char *received)
     fixture_flush(self);
 }
 
+void
+fixture_decide(fixture_t *self, const decided_t *decided)
+{
+    AUTO(db_tx) tx = NULL;
+    bool ended;
+
+    begin(self, &tx);
+    OK(run_decide(self->comparison, tx, self->findings, self->arena, decided, &ended, &self->done, err));
+    commit(self, &tx);
+}
+
+void
+fixture_alert(fixture_t *self, const char *data)
+{
+    AUTO(db_tx) tx = NULL;
+    AUTO(event) decoded = NULL;
+    AUTO_STR frame = STR_INIT;
+    char id[UUID_TEXT_SIZE], seq[32];
+    uuid_t u;
+
+    (void) snprintf(seq, sizeof seq, "%llu", (unsigned long long) ++self->alert_seq);
+    uuid_derive("alerts", seq, &u);
+    uuid_format(&u, id);
+    event_draft_t draft = { .id = id, .source = "/services/alerting", .type = "plimsoll.alert.v1", .time_us = 1,
+                            .sequence = self->alert_seq, .data = { data, strlen(data) } };
+    event_encode(&draft, &frame);
+    OK(event_decode(frame.ptr, frame.len, &decoded, err));
+    const stream_event_t event = { .seq = self->alert_seq, .topic = "alert/x", .event = decoded, .record_to = SIZE_MAX };
+    begin(self, &tx);
+    OK(run_outcomes(self->comparison, tx, self->findings, "alerts", self->arena, &event, 1, &self->done, err));
+    commit(self, &tx);
+}
+
 bool
 fixture_tick_steps(fixture_t *self, const char *to, size_t n)
 {
-    bool done = false;
+    bool done = false, lost;
 
     self->done = (comparison_done_t){ .assessed = 0 };
     for (size_t i = 0; i < n && !done; i++) {
@@ -316,7 +359,10 @@ fixture_tick_steps(fixture_t *self, const char *to, size_t n)
 
         begin(self, &tx);
         OK(run_tick_step(self->comparison, tx, self->findings, self->arena, fixture_day(to), &clock, &done, &step, err));
+        lost = self->fail_commit;
         commit(self, &tx);
+        if (!lost)
+            self->comparison->policy_changed = self->comparison->shadows.stale = self->comparison->shadows.unsaved = false;
         comparison_done_add(&self->done, &step);
     }
     return done;

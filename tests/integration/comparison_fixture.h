@@ -35,6 +35,7 @@ typedef struct {
     stream_t *findings;
     arena_t *arena;
     uint64_t seq; /* last facts event */
+    uint64_t alert_seq;
     str_t pending; /* records of the event that is being written */
     size_t pending_count;
     bool is_protected; /* the datasets of the events that follow need the person's authorisation */
@@ -62,6 +63,8 @@ void fixture_fact(fixture_t *self, const char *key, int person /* < 0: household
                   const char *to /* or NULL */, long long value, const char *code /* or NULL */);
 void fixture_members(fixture_t *self, int household, const char *effective, const int *persons, size_t n, bool closed);
 void fixture_retract(fixture_t *self, const char *key);
+/* The record is no more on the list of its department, from the day on. */
+void fixture_end(fixture_t *self, const char *key, int32_t on);
 /* Ends the event: a facts event of the dataset, applied in one transaction (unless held back). */
 void fixture_send(fixture_t *self, const char *dataset, const char *received);
 /* Holds events back, then applies all that were held back in one transaction. */
@@ -71,6 +74,10 @@ void fixture_hold_persons(fixture_t *self, const char *member, const char *items
 void fixture_flush(fixture_t *self);
 /* The same, and what was held back stays held back: for a transaction that is lost. */
 void fixture_flush_again(fixture_t *self);
+
+/* The decision of a case conference on `day`, and an event of stream alerts with this data. */
+void fixture_decide(fixture_t *self, const decided_t *decided);
+void fixture_alert(fixture_t *self, const char *data);
 
 void fixture_tick(fixture_t *self, const char *to);
 /* At most n steps of a tick; true when it is done. */

@@ -4,6 +4,7 @@
  * still explained as it was. */
 #include "comparison_fixture.h"
 #include "domain/date.h"
+#include "ruling.h"
 #include "testcomparison_sql.h"
 #include "world.h"
 
@@ -45,6 +46,16 @@ static const char *
 name_of(int person, char ret[UUID_TEXT_SIZE])
 {
     uuid_t id = fixture_person(person);
+
+    uuid_format(&id, ret);
+    return ret;
+}
+
+static const char *
+home_of(int household)
+{
+    static char ret[UUID_TEXT_SIZE];
+    uuid_t id = fixture_household(household);
 
     uuid_format(&id, ret);
     return ret;
@@ -341,6 +352,85 @@ test_records_move(void **state)
     world_destroy(&world);
 }
 
+/* What was decided about somebody stays decided when it is known who that is, and nothing waits for who does not live here. */
+static void
+test_decided_under_another_name(void **state)
+{
+    AUTO_STR now = STR_INIT;
+    ruling_t r = { .id = fixture_person(900), .household = fixture_household(1), .person = fixture_person(ALIAS + 2), .verb = RULING_REFUSES,
+                   .category = "disability_nursing", .from = fixture_day("2024-01-01"), .until = fixture_day("2025-01-01") };
+    const decided_t decided = { .ruling = &r, .verb = "refuses", .reason = "because it is so", .conference = "1", .actor = "test",
+                                .day = fixture_day("2024-03-01") };
+
+    (void) state;
+    newborn();
+    fixture_decide(&fx, &decided);
+    lines(STMT_same_state, &now);
+    assert_int_equal(count(str_c(&now), "disability_nursing", ""), 0);
+    tell_same(2, true);
+    lines(STMT_same_state, &now);
+    assert_int_equal(count(str_c(&now), "disability_nursing", ""), 0);
+    tell_same(2, false);
+    lines(STMT_same_state, &now);
+    assert_int_equal(count(str_c(&now), "disability_nursing", ""), 0);
+}
+
+/* The rows of enrolments follow a household that moves, also those that came under another name. */
+static void
+test_enrolments_move_with_the_household(void **state)
+{
+    AUTO_STR now = STR_INIT;
+    char id[UUID_TEXT_SIZE];
+
+    (void) state;
+    newborn();
+    put("nursing", 2, false, "enrolment.disability_nursing", "2024-01-01", NULL, 17000, NULL);
+    fixture_send(&fx, "civil.enrolments", "2024-02-20");
+    tell_same(2, true);
+    lines(STMT_enrolments, &now);
+    assert_int_equal(count(str_c(&now), name_of(2, id), "320681100201"), 1);
+    fixture_record(&fx, "household 1", "\"facts\":[],\"household\":{\"household\":\"%s\",\"region\":\"320681999999\",\"area\":\"rural\",\"effective\":"
+                                       "\"2023-01-01\",\"members\":[{\"person\":\"%s\",\"relation\":\"head\",\"sex\":\"f\",\"born\":\"2024-01-01\"}]}",
+                   home_of(1), name_of(ALIAS + 2, id));
+    fixture_send(&fx, "civil.households", "2024-03-02");
+    lines(STMT_enrolments, &now);
+    assert_int_equal(count(str_c(&now), name_of(2, id), "320681999999"), 1);
+    assert_int_equal(count(str_c(&now), "", ""), 1);
+}
+
+/* The households of the first three that are warned of. */
+static size_t
+victims(int first, int second)
+{
+    AUTO_STR now = STR_INIT;
+    char a[UUID_TEXT_SIZE], b[UUID_TEXT_SIZE];
+
+    fixture_record(&fx, "fire", "\"facts\":[{\"holder\":{\"person\":\"%s\"},\"kind\":\"event.emergency\",\"from\":\"2024-02-20\",\"code\":\"fire\"},"
+                                "{\"holder\":{\"person\":\"%s\"},\"kind\":\"event.emergency\",\"from\":\"2024-02-20\",\"code\":\"fire\"}]",
+                   name_of(first, a), name_of(second, b));
+    fixture_send(&fx, "emergency.victims", "2024-03-02");
+    lines(STMT_same_state, &now);
+    return 100 * count(str_c(&now), "hardship_warning", home_of(1)) + 10 * count(str_c(&now), "hardship_warning", home_of(2)) +
+           count(str_c(&now), "hardship_warning", home_of(3));
+}
+
+/* A record of several people is corrected: it stays with one of them, and whom it no longer names holds nothing of it. */
+static void
+test_record_of_several_people(void **state)
+{
+    (void) state;
+    for (int i = 1; i <= 3; i++) {
+        fixture_members(&fx, i, "2023-01-01", (const int[]){ i }, 1, false);
+        fixture_send(&fx, "civil.households", "2024-02-20");
+    }
+    fixture_tick(&fx, "2024-03-01");
+    assert_int_equal(victims(1, 2), 110);
+    assert_int_equal(victims(2, 3), 11);
+    assert_int_equal(victims(3, 3), 1);
+    fixture_restart(&fx);
+    assert_int_equal(victims(1, 1), 100);
+}
+
 /* --- random histories --- */
 
 #define PEOPLE 10
@@ -586,6 +676,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_a_finding_goes_on, setup),         cmocka_unit_test_setup(test_the_past_is_as_it_was, setup),
         cmocka_unit_test_setup(test_one_record_under_two_names, setup), cmocka_unit_test_setup(test_claimed_by_two_households, setup),
+        cmocka_unit_test_setup(test_record_of_several_people, setup),
+        cmocka_unit_test_setup(test_decided_under_another_name, setup),
+        cmocka_unit_test_setup(test_enrolments_move_with_the_household, setup),
         cmocka_unit_test_setup(test_records_move, setup),              cmocka_unit_test_setup(test_as_if_known_from_the_start, setup),
     };
 
