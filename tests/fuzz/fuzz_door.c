@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../unit/curve_client.h"
+#include "curve_client.h"
 #include "fuzz.h"
 
 #include "base/err.h"
