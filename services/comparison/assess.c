@@ -12,27 +12,67 @@
 
 enum { BLOCK = 256, SCRATCH = 4 << 20 }; /* households at a time: their facts and verdicts fit into the processor's cache */
 
+/* What is made of the policy, and used again by one transaction after the other. */
+struct assess_kept {
+    finding_rules_t *rules;
+    finding_back_t *back;
+    policy_assessor_t *assessor;
+    int32_t day; /* of the assessor and the version */
+    char version[64];
+    arena_t *scratch;
+};
+
+void
+assess_forget(comparison_t *comparison)
+{
+    struct assess_kept *kept = TAKE(comparison->assess_kept);
+
+    if (kept == NULL)
+        return;
+    finding_back_destroy(&kept->back);
+    finding_rules_destroy(&kept->rules);
+    policy_assessor_destroy(&kept->assessor);
+    arena_destroy(&kept->scratch);
+    mem_free(kept);
+}
+
+static struct assess_kept *
+keep(comparison_t *comparison, int32_t day)
+{
+    struct assess_kept *kept = comparison->assess_kept;
+
+    if (kept == NULL) {
+        kept = comparison->assess_kept = mem_new(struct assess_kept);
+        kept->rules = finding_rules_new(comparison->policy, comparison->terms);
+        kept->back = finding_back_new(comparison->policy, kept->rules);
+        kept->scratch = arena_new(SCRATCH);
+    }
+    finding_rules_begin(kept->rules, comparison->first_day, comparison->calendar);
+    if (kept->assessor != NULL && kept->day == day)
+        return kept;
+    policy_assessor_destroy(&kept->assessor);
+    kept->assessor = policy_assessor_new(comparison->policy, day);
+    kept->day = day;
+    policy_version(comparison->policy, day, kept->version);
+    return kept;
+}
+
 void
 assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *stream, world_t *world, int32_t day)
 {
-    *self = (assess_t){ .comparison = comparison, .tx = tx, .stream = stream, .world = world, .day = day };
+    const struct assess_kept *kept = keep(comparison, day);
+
+    *self = (assess_t){ .comparison = comparison, .tx = tx, .stream = stream, .world = world, .day = day, .rules = kept->rules,
+                        .back = kept->back, .assessor = kept->assessor, .scratch = kept->scratch, .version = kept->version };
     world->protection = comparison->protection;
-    self->rules = finding_rules_new(comparison->policy, comparison->terms);
-    finding_rules_begin(self->rules, comparison->first_day, comparison->calendar);
-    self->back = finding_back_new(comparison->policy, self->rules);
     self->shadow = shadow_run_new(comparison, world->arena, day);
-    self->assessor = policy_assessor_new(comparison->policy, day);
-    self->scratch = arena_new(SCRATCH);
 }
 
 void
 assess_done(assess_t *self)
 {
-    finding_back_destroy(&self->back);
-    finding_rules_destroy(&self->rules);
     shadow_run_destroy(&self->shadow);
-    policy_assessor_destroy(&self->assessor);
-    arena_destroy(&self->scratch);
+    arena_reset(self->scratch);
 }
 
 static bool
@@ -75,7 +115,6 @@ typedef struct {
     assess_t *assess;
     household_t *household;
     const dossier_t *dossier; /* NULL: nobody to assess */
-    char policy[64];
     size_t counted;
 } diff_t;
 
@@ -164,7 +203,7 @@ open_finding(diff_t *d, const wanted_t *w, err_t *err)
     f->since = w->since == DATE_OPEN ? d->assess->day : w->since;
     take_over(d, f, w);
     d->assess->done.opened++;
-    finding_out_t out = { .finding = f, .wanted = w, .state = "open", .policy = d->policy, .date = d->assess->day,
+    finding_out_t out = { .finding = f, .wanted = w, .state = "open", .policy = d->assess->version, .date = d->assess->day,
                           .members = d->counted };
     return publish(d->assess, &out, f->region, err);
 }
@@ -181,7 +220,7 @@ change_finding(diff_t *d, finding_t *f, const wanted_t *w, err_t *err)
         f->since = w->since;
     take_over(d, f, w);
     d->assess->done.changed++;
-    finding_out_t out = { .finding = f, .wanted = w, .state = "changed", .policy = d->policy, .date = d->assess->day,
+    finding_out_t out = { .finding = f, .wanted = w, .state = "changed", .policy = d->assess->version, .date = d->assess->day,
                           .members = d->counted, .before = uuid_eq(&before, &f->person) ? NULL : &before };
     return publish(d->assess, &out, old_region, err);
 }
@@ -196,7 +235,7 @@ withdraw_finding(diff_t *d, finding_t *f, err_t *err)
     f->dirty = true;
     d->assess->done.withdrawn++;
     finding_out_t out = { .finding = f, .state = "withdrawn", .reason = settled ? "settled" : "facts_changed",
-                          .policy = d->policy, .date = d->assess->day, .members = d->counted };
+                          .policy = d->assess->version, .date = d->assess->day, .members = d->counted };
     return publish(d->assess, &out, f->region, err);
 }
 
@@ -284,7 +323,6 @@ find_block(assess_t *self, household_t **households, const dossier_t *const *dos
     arena_t *arena = self->scratch;
     finding_back_case_t *cases = arena_new_array(arena, finding_back_case_t, n + 1);
 
-    finding_rules_use(self->rules, &self->places);
     finding_rules_apply_each(self->rules, dossiers, results, n, self->day, arena, lists);
     for (size_t i = 0; i < n; i++) {
         know_since(self, households[i], dossiers[i], &lists[i]);
@@ -309,13 +347,17 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
     const dossier_t **pointers = (const dossier_t **) arena_alloc(arena, (n + 1) * sizeof(dossier_t *));
     policy_result_t *results = arena_new_array(arena, policy_result_t, n + 1);
     int32_t *next_days = arena_new_array(arena, int32_t, n + 1);
+    bool *calm = arena_new_array(arena, bool, n + 1);
+    const policy_asked_t asked = { .calm = calm };
     finding_list_t *lists = arena_new_array(arena, finding_list_t, n + 1);
 
+    finding_rules_use(self->rules, &self->places);
     for (size_t i = 0; i < n; i++) {
         REQUIRE(world_dossier(self->world, households[i], self->day, &dossiers[i]));
         pointers[i] = &dossiers[i];
+        calm[i] = finding_rules_is_calm(self->rules, &dossiers[i]);
     }
-    if (!policy_assessor_run(self->assessor, &self->places, pointers, n, arena, results, err))
+    if (!policy_assessor_run(self->assessor, &self->places, &asked, pointers, n, arena, results, err))
         return err_add(err, "assess");
     for (size_t i = 0; i < n; i++)
         next_days[i] = results[i].next_day < dossiers[i].next_day ? results[i].next_day : dossiers[i].next_day;
@@ -326,7 +368,6 @@ assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
     for (size_t i = 0; i < n; i++) {
         diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };
 
-        policy_version(self->comparison->policy, self->day, d.policy);
         if (lists[i].next_day < next_days[i])
             next_days[i] = lists[i].next_day;
         if (!diff(&d, lists[i].wanted, lists[i].count, err))
@@ -365,7 +406,6 @@ assess_households(assess_t *self, household_t **households, size_t n, err_t *err
         } else {
             diff_t d = { .assess = self, .household = h };
 
-            policy_version(self->comparison->policy, self->day, d.policy);
             if (!diff(&d, NULL, 0, err))
                 return false;
             set_next_day(h, self->day, DATE_OPEN);

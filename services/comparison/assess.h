@@ -22,15 +22,18 @@ typedef struct assess {
     uuid_t cause;      /* id of the facts event, day event or request behind it */
     uint64_t position; /* last facts event applied */
     policy_assessor_t *assessor;
+    const char *version; /* of the policy on that day */
     arena_t *scratch; /* what a block of households needs until it is compared */
     published_t *published;
     size_t published_count, published_cap;
     comparison_done_t done;
 } assess_t;
 
-/* Borrows everything. */
+/* Borrows everything; `comparison` keeps what is made of its policy for the next time, until assess_forget.  One at a time. */
 void assess_init(assess_t *self, comparison_t *comparison, db_tx_t *tx, stream_t *stream, world_t *world, int32_t day);
 void assess_done(assess_t *self);
+/* Before the policy goes. */
+void assess_forget(comparison_t *comparison);
 /* The households, their members and their findings must be loaded.  Sorts `households` by id, which is the order of publication. */
 bool assess_households(assess_t *self, household_t **households, size_t n, err_t *err) NODISCARD;
 /* Writes what was published; the caller saves the world. */

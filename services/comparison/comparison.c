@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "assess.h"
 #include "comparison_policy.h"
 #include "comparison_store.h"
 #include "run_ahead.h"
@@ -35,6 +36,7 @@ comparison_destroy(comparison_t **self_p)
     if (self == NULL)
         return;
     comparison_policy_forget(self);
+    assess_forget(self);
     policy_destroy(&self->policy);
     shadows_done(&self->shadows);
     calendar_destroy(&self->calendar);
@@ -65,6 +67,7 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
         return false;
     }
     comparison_policy_forget(self);
+    assess_forget(self);
     policy_destroy(&self->policy);
     shadows_done(&self->shadows);
     terms_destroy(&self->terms);
@@ -97,6 +100,7 @@ comparison_reload(comparison_t *self, err_t *err)
     shadows_follow(&shadows, &self->shadows);
     shadows_done(&self->shadows);
     self->shadows = shadows;
+    assess_forget(self);
     policy_destroy(&self->policy);
     self->policy = policy;
     self->policy_changed = true;

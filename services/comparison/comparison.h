@@ -44,6 +44,7 @@ typedef struct comparison {
     const comparison_config_t *config;
     terms_t *terms;
     policy_t *policy;
+    struct assess_kept *assess_kept; /* made of the policy (assess.h); NULL: nothing was assessed yet */
     bool policy_changed; /* by a reload: all are to be assessed again */
     shadows_t shadows;
     bool policy_kept;    /* its text is in the table, as far as we know */

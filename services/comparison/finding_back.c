@@ -9,15 +9,19 @@
 #include "ruling.h"
 
 enum { GROUP = 64, MONTHS_MAX = 60 }; /* households that are assessed together; the policy allows no more months */
+enum { DAYS_KEPT = 8 };               /* besides firsts of months */
+
+/* Kept for the next time: one day is gone back to again and again. */
+typedef struct {
+    policy_assessor_t *assessor;
+    int32_t day;
+} kept_t;
 
 struct finding_back {
     const policy_t *policy;
     const finding_rules_t *rules;
     arena_t *arena; /* emptied after each group and day */
-    struct {
-        policy_assessor_t *assessor;
-        int32_t day;
-    } days[MONTHS_MAX + 1]; /* by month back: kept from group to group */
+    kept_t months[MONTHS_MAX + 1], days[DAYS_KEPT];
 };
 
 /* One finding on its way back. */
@@ -56,6 +60,8 @@ finding_back_destroy(finding_back_t **self_p)
 
     if (self == NULL)
         return;
+    for (size_t i = 0; i < COUNT_OF(self->months); i++)
+        policy_assessor_destroy(&self->months[i].assessor);
     for (size_t i = 0; i < COUNT_OF(self->days); i++)
         policy_assessor_destroy(&self->days[i].assessor);
     arena_destroy(&self->arena);
@@ -185,26 +191,28 @@ same_wanted(const finding_list_t *list, const wanted_t *wanted)
 static policy_assessor_t *
 assessor_of(const walk_t *w, int32_t day)
 {
-    int back = date_month(w->day) - date_month(day);
+    int32_t month = date_month(day);
+    kept_t *kept = day == date_month_start(month) ? &w->self->months[(uint32_t) month % COUNT_OF(w->self->months)]
+                                                  : &w->self->days[(uint32_t) day % COUNT_OF(w->self->days)];
 
-    REQUIRE(back >= 0 && back <= MONTHS_MAX);
-    if (w->self->days[back].assessor != NULL && w->self->days[back].day != day)
-        policy_assessor_destroy(&w->self->days[back].assessor);
-    if (w->self->days[back].assessor == NULL)
-        w->self->days[back].assessor = policy_assessor_new(w->self->policy, day);
-    w->self->days[back].day = day;
-    return w->self->days[back].assessor;
+    if (kept->assessor != NULL && kept->day != day)
+        policy_assessor_destroy(&kept->assessor);
+    if (kept->assessor == NULL)
+        kept->assessor = policy_assessor_new(w->self->policy, day);
+    kept->day = day;
+    return kept->assessor;
 }
 
 /* The dossiers on a day before; everything is in the arena of its own until the next call. */
 static bool
-judge(walk_t *w, const dossier_t *const *dossiers, size_t n, int32_t day, finding_list_t *lists, err_t *err)
+judge(walk_t *w, const dossier_t *const *dossiers, size_t n, int32_t day, bool verdicts_alone, finding_list_t *lists, err_t *err)
 {
+    const policy_asked_t asked = { .verdicts_alone = verdicts_alone };
     policy_result_t *results;
 
     arena_reset(w->self->arena);
     results = arena_new_array(w->self->arena, policy_result_t, n);
-    if (!policy_assessor_run(assessor_of(w, day), w->world, dossiers, n, w->self->arena, results, err))
+    if (!policy_assessor_run(assessor_of(w, day), w->world, &asked, dossiers, n, w->self->arena, results, err))
         return err_add(err, "going back");
     for (size_t i = 0; i < n; i++)
         finding_rules_judge(w->self->rules, dossiers[i], &results[i], day, w->self->arena, &lists[i]);
@@ -230,7 +238,7 @@ step_back(walk_t *w, int back, bool *ret_any, err_t *err)
     *ret_any = n > 0;
     if (n == 0)
         return true;
-    if (!judge(w, dossiers, n, day, lists, err))
+    if (!judge(w, dossiers, n, day, true, lists, err))
         return false;
     for (size_t t = 0, at = 0; t < w->count; t++) {
         trail_t *trail = &w->trails[t];
@@ -262,7 +270,7 @@ search_month(walk_t *w, trail_t *trail, err_t *err)
         finding_list_t list;
         bool holds;
 
-        if (!judge(w, &trail->dossier, 1, day, &list, err))
+        if (!judge(w, &trail->dossier, 1, day, false, &list, err))
             return false;
         holds = same_wanted(&list, trail->wanted) != NULL;
         if (!holds)

@@ -19,10 +19,51 @@ finding_rules_new(const policy_t *policy, const terms_t *terms)
     return self;
 }
 
+static bool
+stirs(const finding_rules_t *self, term_t kind)
+{
+    const char *word = terms_word(self->terms, kind);
+
+    return strcmp(word, KIND_DEATH) == 0 || str_starts(word, "enrolment.") || policy_is_followed(self->policy, kind);
+}
+
+/* New kinds come with new records. */
+static void
+learn_kinds(finding_rules_t *self)
+{
+    self->stirs = mem_grow(self->stirs, &self->stirs_cap, (size_t) terms_last(self->terms) + 1, sizeof(bool));
+    while (self->stirs_until < terms_last(self->terms)) {
+        self->stirs_until++;
+        self->stirs[self->stirs_until] = stirs(self, self->stirs_until);
+    }
+}
+
 void
 finding_rules_use(finding_rules_t *self, const policy_world_t *world)
 {
     self->world = world;
+    learn_kinds(self);
+}
+
+static bool
+any_stirs(const finding_rules_t *self, const fact_t *facts, size_t n)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++)
+        any |= facts[i].kind > self->stirs_until || self->stirs[facts[i].kind];
+    return any;
+}
+
+bool
+finding_rules_is_calm(const finding_rules_t *self, const dossier_t *d)
+{
+    if (d->ruling_count > 0 || any_stirs(self, d->facts, d->fact_count))
+        return false;
+    for (size_t m = 0; m < d->member_count; m++)
+        if (d->members[m].listing_count > 1 || any_stirs(self, d->members[m].facts, d->members[m].fact_count))
+            return false;
+    return true;
 }
 
 void
@@ -40,6 +81,7 @@ finding_rules_destroy(finding_rules_t **self_p)
     if (self == NULL)
         return;
     policy_evidence_destroy(&self->evidence);
+    mem_free(self->stirs);
     mem_free(self);
 }
 
@@ -125,7 +167,9 @@ finding_rules_apply_each(const finding_rules_t *self, const dossier_t *const *do
     for (size_t i = 0; i < n; i++) {
         finding_case_t c = { .rules = self, .dossier = dossiers[i], .day = day, .arena = arena, .bare = true };
 
-        ret[i] = find_all(&c, &verdicts[i]);
+        ret[i] = (finding_list_t){ .next_day = verdicts[i].next_day };
+        if (verdicts[i].household != NULL)
+            ret[i] = find_all(&c, &verdicts[i]);
         if (ret[i].count > 0)
             found[count++] = dossiers[i];
     }

@@ -14,6 +14,10 @@ void finding_rules_destroy(finding_rules_t **self_p);
 /* Under what the verdicts were reached; borrowed.  Before the first call: nothing. */
 void finding_rules_use(finding_rules_t *self, const policy_world_t *world);
 
+/* Calm: nothing of it but a verdict that says yes can bring a finding.  Nobody draws, has drawn or has died, nobody is claimed
+ * twice, and nobody decided anything. */
+bool finding_rules_is_calm(const finding_rules_t *self, const dossier_t *dossier);
+
 typedef struct {
     wanted_t *wanted;
     size_t count;
@@ -23,7 +27,7 @@ typedef struct {
  * an application is counted.  Before the first call: DATE_OPEN, no such end, and NULL: no term is watched. */
 void finding_rules_begin(finding_rules_t *self, int32_t first_day, const calendar_t *calendar);
 /* Lists what holds for each of n households, in the order of docs/findings.md, with evidence and digest; everything is in
- * `arena`. */
+ * `arena`.  Of the calm the verdicts may be left out (policy_asked_t). */
 void finding_rules_apply_each(const finding_rules_t *self, const dossier_t *const *dossiers, const policy_result_t *verdicts, size_t n,
                               int32_t day, arena_t *arena, finding_list_t *ret);
 /* Of one; of many all at once is cheaper. */

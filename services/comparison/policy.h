@@ -139,8 +139,14 @@ bool policy_assess(const policy_t *self, const policy_world_t *world, const doss
 typedef struct policy_assessor policy_assessor_t;
 policy_assessor_t *policy_assessor_new(const policy_t *policy, int32_t day);
 void policy_assessor_destroy(policy_assessor_t **self_p);
-bool policy_assessor_run(policy_assessor_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n,
-                         arena_t *arena, policy_result_t *ret, err_t *err) NODISCARD;
+/* Less may be asked for.  calm: by household, whether only a verdict can bring a finding of it; of these the verdicts are left
+ * out (household and person NULL) where no category with findings says yes.  NULL: of none. */
+typedef struct {
+    const bool *calm;
+    bool verdicts_alone; /* next_day is not reckoned */
+} policy_asked_t;
+bool policy_assessor_run(policy_assessor_t *self, const policy_world_t *world, const policy_asked_t *asked /* NULL: all */,
+                         const dossier_t *const *dossiers, size_t n, arena_t *arena, policy_result_t *ret, err_t *err) NODISCARD;
 
 /* Writes the members "policy", "categories": […] of an explanation into an open object: each category, each condition with
  * value, threshold, margin, clause and basis, terms that sum up (with the facts: dataset, record key, seq, index, dates, value),

@@ -3,32 +3,34 @@
 #include "policy.h"
 #include "policy_block.h"
 #include "policy_term.h"
+#include <string.h>
 
 /* Verdicts of many households: block by block through the program, and the day on which to look again. */
 
 static uint8_t
 answer(const policy_block_t *b, int32_t reg, size_t lane)
 {
-    if (b->unknown[reg][lane])
+    int64_t yes;
+
+    if (!policy_block_get(b, reg, lane, &yes))
         return POLICY_UNKNOWN;
-    return b->value[reg][lane] != 0 ? POLICY_YES : POLICY_NO;
+    return yes != 0 ? POLICY_YES : POLICY_NO;
 }
 
 static void
 read_verdict(const policy_block_t *b, const policy_category_t *c, size_t lane, bool incomplete, policy_verdict_t *ret)
 {
+    int64_t line, value;
+
     *ret = (policy_verdict_t){ .qualifies = POLICY_UNKNOWN, .keeps = POLICY_UNKNOWN };
     if (incomplete)
         return;
     ret->qualifies = answer(b, c->qualifies, lane);
     ret->keeps = answer(b, c->keeps, lane);
-    if (c->amount_reg >= 0 && !b->unknown[c->amount_reg][lane]) {
-        ret->has_amount = true;
-        ret->amount = b->value[c->amount_reg][lane];
-    }
-    if (c->line_reg >= 0 && !b->unknown[c->line_reg][lane] && !b->unknown[c->value_reg][lane]) {
-        ret->line = b->value[c->line_reg][lane];
-        ret->value = b->value[c->value_reg][lane];
+    ret->has_amount = c->amount_reg >= 0 && policy_block_get(b, c->amount_reg, lane, &ret->amount);
+    if (c->line_reg >= 0 && policy_block_get(b, c->line_reg, lane, &line) && policy_block_get(b, c->value_reg, lane, &value)) {
+        ret->line = line;
+        ret->value = value;
     }
 }
 
@@ -127,30 +129,54 @@ next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int
     return next;
 }
 
+/* Points of one category that holds for sure. */
+static int32_t
+points_on(const policy_block_t *b, const policy_category_t *category, size_t household)
+{
+    int64_t points;
+
+    if (!policy_adds_points(category) || b->dossiers[household]->incomplete || answer(b, category->qualifies, household) != POLICY_YES ||
+        !policy_block_get(b, category->points_reg, household, &points))
+        return 0;
+    return points_of(points);
+}
+
 /* Points of what holds for sure: of a group the most, all groups together. */
 static void
 read_score(const policy_block_t *b, size_t household, policy_result_t *ret)
 {
     const policy_t *self = b->policy;
     int32_t most[POLICY_GROUPS_MAX] = { 0 };
+    int64_t line;
 
     ret->score = ret->score_line = 0;
     if (self->line_reg < 0)
         return;
     for (size_t c = 0; c < self->category_count; c++) {
         const policy_category_t *category = &self->categories[c]->category;
-        policy_verdict_t *v = &ret->household[c];
+        int32_t points = points_on(b, category, household);
 
-        if (!policy_adds_points(category) || v->qualifies != POLICY_YES || b->unknown[category->points_reg][household])
+        if (points == 0)
             continue;
-        v->points = points_of(b->value[category->points_reg][household]);
-        if (v->points > most[category->group_index])
-            most[category->group_index] = v->points;
+        if (ret->household != NULL)
+            ret->household[c].points = points;
+        if (points > most[category->group_index])
+            most[category->group_index] = points;
     }
     for (size_t g = 0; g < self->group_count; g++)
         ret->score += most[g];
-    if (!b->unknown[self->line_reg][household])
-        ret->score_line = points_of(b->value[self->line_reg][household]);
+    if (policy_block_get(b, self->line_reg, household, &line))
+        ret->score_line = points_of(line);
+}
+
+static size_t
+count_members(const policy_block_t *b, size_t household)
+{
+    size_t n = 0;
+
+    for (size_t m = b->first[household]; m < b->first[household + 1]; m++)
+        n += answer(b, b->policy->counted->value.num, m) == POLICY_YES;
+    return n;
 }
 
 /* Verdicts of one household; `index`: its place among the dossiers asked for. */
@@ -163,11 +189,9 @@ read_result(const policy_block_t *b, size_t household, size_t index, arena_t *ar
     size_t first = b->first[household];
     int32_t next = DATE_OPEN;
 
-    ret->counted = 0;
+    ret->counted = count_members(b, household);
     ret->household = arena_new_array(arena, policy_verdict_t, self->category_count + 1);
     ret->person = arena_new_array(arena, policy_verdict_t, self->category_count * d->member_count + 1);
-    for (size_t m = 0; m < d->member_count; m++)
-        ret->counted += answer(b, self->counted->value.num, first + m) == POLICY_YES;
     for (size_t c = 0; c < self->category_count; c++) {
         const policy_category_t *category = &self->categories[c]->category;
 
@@ -187,15 +211,35 @@ read_result(const policy_block_t *b, size_t household, size_t index, arena_t *ar
     return next;
 }
 
-/* ---- block after block ---- */
+/* What a category with findings may say of a household: nothing, yes to what only adds points, yes. */
+enum { STIRS_NOT, STIRS_POINTS, STIRS };
+
+/* False: something may be found. */
+static bool
+read_calm(const policy_block_t *b, size_t household, uint8_t stirs, policy_result_t *ret)
+{
+    policy_result_t r = { .counted = count_members(b, household) };
+
+    if ((stirs & STIRS) != 0)
+        return false;
+    if (stirs != STIRS_NOT)
+        read_score(b, household, &r);
+    *ret = r;
+    return r.score_line <= 0 || r.score < r.score_line;
+}
+
+/* ---- block after block ------------------------------------------------------------------------------------------- */
 
 struct policy_assessor {
     const policy_t *policy;
     int32_t day;
     int32_t next; /* of the policy alone */
     bool ages;
+    size_t seen; /* households so far: few are done sooner without a plan */
     bool has_block[2]; /* [1]: for few */
     policy_block_t blocks[2];
+    uint8_t *stirs; /* by household of a block */
+    size_t stirs_cap;
 };
 
 policy_assessor_t *
@@ -220,15 +264,22 @@ policy_assessor_destroy(policy_assessor_t **self_p)
     for (size_t i = 0; i < COUNT_OF(self->blocks); i++)
         if (self->has_block[i])
             policy_block_done(&self->blocks[i]);
+    mem_free(self->stirs);
     mem_free(self);
 }
 
 static policy_block_t *
 block_for(policy_assessor_t *self, const policy_world_t *world, size_t households)
 {
-    bool few = households <= POLICY_FEW_HOUSEHOLDS;
+    self->seen += households;
+
+    bool few = self->seen <= POLICY_FEW_HOUSEHOLDS;
     policy_block_t *block = &self->blocks[few];
 
+    if (!few && self->has_block[true]) {
+        policy_block_done(&self->blocks[true]);
+        self->has_block[true] = false;
+    }
     if (!self->has_block[few])
         policy_block_init(block, self->policy, world, self->day, few);
     self->has_block[few] = true;
@@ -236,27 +287,76 @@ block_for(policy_assessor_t *self, const policy_world_t *world, size_t household
     return block;
 }
 
-bool
-policy_assessor_run(policy_assessor_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n, arena_t *arena,
-                    policy_result_t *ret, err_t *err)
+/* Marks the households of which the category says yes.  Where it is not known the value is 0. */
+static void
+mark_yes(const policy_block_t *b, const policy_category_t *c, uint8_t *stirs)
 {
+    bool points = b->policy->line_reg >= 0 && policy_adds_points(c) && c->role == POLICY_ROLE_INDICATOR && c->unit == POLICY_UNIT_HOUSEHOLD;
+    uint8_t mark = points ? STIRS_POINTS : STIRS;
+    const policy_register_t *r = &b->kept[c->qualifies];
+    bool of_person = c->unit == POLICY_UNIT_PERSON;
+    size_t lanes = of_person ? b->members : b->households;
+
+    if (r->numbers == NULL && r->flags == NULL) {
+        if (r->known && r->value != 0)
+            memset(stirs, STIRS, b->households);
+        return;
+    }
+    for (size_t i = 0; i < lanes; i++)
+        if (r->flags != NULL ? r->flags[i] != 0 : r->numbers[i] != 0)
+            stirs[of_person ? b->home[i] : i] |= mark;
+}
+
+static void
+find_stirred(policy_assessor_t *self, const policy_block_t *b)
+{
+    if (b->households > self->stirs_cap) {
+        mem_free(self->stirs);
+        self->stirs = mem_new_array(uint8_t, b->households);
+        self->stirs_cap = b->households;
+    }
+    memset(self->stirs, 0, b->households);
+    for (size_t c = 0; c < self->policy->category_count; c++) {
+        const policy_category_t *category = &self->policy->categories[c]->category;
+
+        if (!category->no_findings)
+            mark_yes(b, category, self->stirs);
+    }
+}
+
+static void
+run_block(policy_assessor_t *self, policy_block_t *block, const policy_asked_t *asked, const dossier_t *const *dossiers, size_t n,
+          size_t at, int32_t next, arena_t *arena, policy_grace_t *grace, policy_result_t *ret)
+{
+    policy_block_set(block, dossiers + at, n);
+    policy_block_run(block);
+    if (asked->calm != NULL)
+        find_stirred(self, block);
+    for (size_t h = 0; h < n; h++) {
+        int32_t term = DATE_OPEN, facts;
+
+        if (asked->calm == NULL || !asked->calm[at + h] || !read_calm(block, h, self->stirs[h], &ret[at + h]))
+            term = read_result(block, h, at + h, arena, grace, &ret[at + h]);
+        if (asked->verdicts_alone)
+            continue;
+        facts = next_day_of_household(self->policy, dossiers[at + h], self->day, earlier(next, term), self->ages,
+                                      block->supporters.read);
+        ret[at + h].next_day = policy_block_next_day(block, h, facts);
+    }
+}
+
+bool
+policy_assessor_run(policy_assessor_t *self, const policy_world_t *world, const policy_asked_t *asked, const dossier_t *const *dossiers,
+                    size_t n, arena_t *arena, policy_result_t *ret, err_t *err)
+{
+    static const policy_asked_t all = { .calm = NULL };
     int32_t next = policy_next_day_of_places(self->policy, world, self->day, self->next);
     policy_grace_t grace = { 0 };
     policy_block_t *block = block_for(self, world, n);
 
-    for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS) {
-        size_t count = n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS;
-
-        policy_block_set(block, dossiers + at, count);
-        policy_block_run(block);
-        for (size_t h = 0; h < count; h++) {
-            int32_t term = read_result(block, h, at + h, arena, &grace, &ret[at + h]);
-            int32_t facts = next_day_of_household(self->policy, dossiers[at + h], self->day, earlier(next, term), self->ages,
-                                                  block->supporters.read);
-
-            ret[at + h].next_day = policy_block_next_day(block, h, facts);
-        }
-    }
+    for (size_t at = 0; at < n; at += POLICY_BLOCK_HOUSEHOLDS)
+        run_block(self, block, asked != NULL ? asked : &all, dossiers,
+                  n - at < POLICY_BLOCK_HOUSEHOLDS ? n - at : POLICY_BLOCK_HOUSEHOLDS, at, next, arena, &grace, ret);
     policy_grace_apply(&grace, self->policy, world, dossiers, self->day, ret);
     policy_grace_done(&grace);
     (void) err;
@@ -269,5 +369,5 @@ policy_assess(const policy_t *self, const policy_world_t *world, const dossier_t
 {
     AUTO(policy_assessor) assessor = policy_assessor_new(self, day);
 
-    return policy_assessor_run(assessor, world, dossiers, n, arena, ret, err);
+    return policy_assessor_run(assessor, world, NULL, dossiers, n, arena, ret, err);
 }

@@ -8,15 +8,12 @@
  * here. Verdicts go the short way of a plan (policy_plan.h), which says the same.  What is not known stays not known,
  * save where the other side decides alone (no and unknown is no).  A result too large for 64 bits is not known. */
 
-/* Whether a register is kept in the block: all for an explanation, else what is loaded and what is read afterwards. */
+/* Whether a register has its place in the block: all for an explanation, else what is loaded; the others are the plan's. */
 static bool
-is_kept(const policy_block_t *self, size_t reg)
+is_placed(const policy_block_t *self, size_t reg)
 {
-    const program_t *p = &self->policy->program;
-
-    if (self->every_register || p->keep[reg])
-        return true;
-    return program_op_is_load((op_t) p->code[reg].op) && policy_plan_reads(self->plan, reg);
+    return self->every_register ||
+           (program_op_is_load((op_t) self->policy->program.code[reg].op) && policy_plan_reads(self->plan, reg));
 }
 
 /* Room for so many households and members, in every register that is kept. */
@@ -27,7 +24,7 @@ place_registers(policy_block_t *self)
     size_t slots[SCOPE_COUNT] = {0};
 
     for (size_t i = 0; i < p->count; i++)
-        slots[p->code[i].scope] += is_kept(self, i);
+        slots[p->code[i].scope] += is_placed(self, i);
     for (size_t s = 0; s < SCOPE_COUNT; s++) {
         mem_free(self->storage[2 * s]);
         mem_free(self->storage[2 * s + 1]);
@@ -38,11 +35,33 @@ place_registers(policy_block_t *self)
     for (size_t i = 0; i < p->count; i++) {
         size_t s = p->code[i].scope;
 
-        if (!is_kept(self, i))
+        if (!is_placed(self, i))
             continue;
         self->value[i] = (int64_t *)self->storage[2 * s] + slots[s] * self->lanes[s];
         self->unknown[i] = (uint8_t *)self->storage[2 * s + 1] + slots[s] * self->lanes[s];
         slots[s]++;
+    }
+}
+
+static void
+add_reg(policy_regs_t *to, size_t reg)
+{
+    to->regs[to->count++] = (uint32_t) reg;
+}
+
+static void
+list_registers(policy_block_t *self)
+{
+    const program_t *p = &self->policy->program;
+
+    self->loads.regs = mem_new_array(uint32_t, p->count + 1);
+    self->keeps.regs = mem_new_array(uint32_t, p->count + 1);
+    self->kept = mem_new_array(policy_register_t, p->count + 1);
+    for (size_t i = 0; i < p->count; i++) {
+        if (program_op_is_load((op_t) p->code[i].op) && is_placed(self, i))
+            add_reg(&self->loads, i);
+        if (p->keep[i])
+            add_reg(&self->keeps, i);
     }
 }
 
@@ -62,6 +81,7 @@ policy_block_init(policy_block_t *self, const policy_t *policy, const policy_wor
     self->supporters.read = program_reads_supporters(&policy->program, every_register);
     if (!every_register)
         self->plan = policy_plan_new(policy, day, policy->program.keep);
+    list_registers(self);
     policy_block_find_targets(self);
 }
 
@@ -123,6 +143,9 @@ policy_block_done(policy_block_t *self)
         mem_free(self->storage[i]);
     mem_free(self->value);
     mem_free(self->unknown);
+    mem_free(self->loads.regs);
+    mem_free(self->keeps.regs);
+    mem_free(self->kept);
     mem_free(self->first);
     mem_free(self->home);
     mem_free(self->targets);
@@ -482,40 +505,33 @@ run_every(policy_block_t *self)
     }
 }
 
+/* Where what is read afterwards stands now. */
 static void
-read_result(policy_block_t *self, size_t reg)
+find_kept(policy_block_t *self)
 {
-    size_t lanes = policy_block_lanes(self, (scope_t) self->policy->program.code[reg].scope);
-    int64_t *v = self->value[reg];
-    policy_plan_result_t r;
+    for (size_t i = 0; i < self->keeps.count; i++) {
+        uint32_t reg = self->keeps.regs[i];
 
-    policy_plan_result(self->plan, reg, &r);
-    if (r.numbers != NULL)
-        memcpy(v, r.numbers, lanes * sizeof(int64_t));
-    else
-        for (size_t i = 0; i < lanes; i++)
-            v[i] = r.flags != NULL ? r.flags[i] : r.value;
-    if (r.unknown != NULL)
-        memcpy(self->unknown[reg], r.unknown, lanes);
-    else
-        memset(self->unknown[reg], !r.known, lanes);
+        if (self->value[reg] != NULL)
+            self->kept[reg] = (policy_register_t){ .numbers = self->value[reg], .unknown = self->unknown[reg], .known = true };
+        else
+            policy_plan_result(self->plan, reg, &self->kept[reg]);
+    }
 }
 
 void
 policy_block_run(policy_block_t *self)
 {
-    const program_t *p = &self->policy->program;
-
     policy_block_load(self);
     if (self->every_register) {
         run_every(self);
-        return;
+    } else {
+        for (size_t i = 0; i < self->loads.count; i++) {
+            uint32_t reg = self->loads.regs[i];
+
+            policy_plan_input(self->plan, reg, self->value[reg], NULL, self->unknown[reg]);
+        }
+        REQUIRE(policy_plan_run(self->plan, self, self->most_members)); /* marks of a load are 0 or 1 */
     }
-    for (size_t i = 0; i < p->count; i++)
-        if (self->value[i] != NULL && program_op_is_load((op_t) p->code[i].op))
-            policy_plan_input(self->plan, i, self->value[i], NULL, self->unknown[i]);
-    REQUIRE(policy_plan_run(self->plan, self, self->most_members)); /* marks of a load are 0 or 1 */
-    for (size_t i = 0; i < p->count; i++)
-        if (p->keep[i] && !program_op_is_load((op_t) p->code[i].op))
-            read_result(self, i);
+    find_kept(self);
 }

@@ -39,6 +39,21 @@ typedef struct {
 } policy_supporters_t;
 #define POLICY_NO_LANE UINT32_MAX
 
+/* Where the values of a register stand after a run: both columns NULL: `value` in all lanes. */
+typedef struct {
+    const int64_t *numbers;
+    const uint8_t *flags;
+    const uint8_t *unknown; /* NULL: all lanes are as `known` says */
+    int64_t value;
+    bool known;
+} policy_register_t;
+
+/* Places in the program. */
+typedef struct {
+    uint32_t *regs;
+    size_t count;
+} policy_regs_t;
+
 struct policy_plan;
 typedef struct policy_block {
     const policy_t *policy;
@@ -58,8 +73,11 @@ typedef struct policy_block {
     uint32_t most_members;    /* of one household */
     struct policy_plan *plan; /* NULL with every_register */
     bool every_register;      /* nothing is left out: for explanations, and for a few households */
-    int64_t **value;          /* by register; NULL: not kept */
+    int64_t **value;          /* by register; NULL: neither loaded nor, with every_register, computed */
     uint8_t **unknown;
+    policy_regs_t loads; /* the registers that are read from the dossiers */
+    policy_regs_t keeps; /* those of which the program says that they are read after a run */
+    policy_register_t *kept; /* by register, of `keeps` alone */
     void *storage[2 * SCOPE_COUNT];
     policy_targets_t *targets; /* by fact index */
     size_t rows;
@@ -82,6 +100,18 @@ static inline size_t
 policy_block_lanes(const policy_block_t *self, scope_t scope)
 {
     return scope == SCOPE_HOUSEHOLD ? self->households : scope == SCOPE_MEMBER ? self->members : self->supporters.count;
+}
+
+/* A register of `keeps` after a run; false: it is not known there. */
+static inline bool
+policy_block_get(const policy_block_t *self, int32_t reg, size_t lane, int64_t *ret)
+{
+    const policy_register_t *r = &self->kept[reg];
+
+    if (r->unknown != NULL ? r->unknown[lane] != 0 : !r->known)
+        return false;
+    *ret = r->numbers != NULL ? r->numbers[lane] : r->flags != NULL ? r->flags[lane] : r->value;
+    return true;
 }
 
 /* Room for the lanes of any scope. */

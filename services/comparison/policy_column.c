@@ -250,17 +250,15 @@ load_fact(policy_block_t *b, const fact_t *fact, policy_holder_t holder, size_t 
 static void
 clear_loads(const policy_block_t *b)
 {
-    const program_t *p = &b->policy->program;
-
-    for (size_t i = 0; i < p->count; i++) {
-        size_t lanes = policy_block_lanes(b, (scope_t) p->code[i].scope);
+    for (size_t i = 0; i < b->loads.count; i++) {
+        uint32_t reg = b->loads.regs[i];
+        const instr_t *instr = &b->policy->program.code[reg];
+        size_t lanes = policy_block_lanes(b, (scope_t) instr->scope);
         /* A value of nothing in force is not known, until one is found. */
-        bool named = p->code[i].op == OP_LOAD_VALUE || p->code[i].op == OP_LOAD_CODE;
+        bool named = instr->op == OP_LOAD_VALUE || instr->op == OP_LOAD_CODE;
 
-        if (b->value[i] == NULL || !program_op_is_load((op_t) p->code[i].op))
-            continue;
-        memset(b->value[i], 0, lanes * sizeof(int64_t));
-        memset(b->unknown[i], named ? 1 : 0, lanes);
+        memset(b->value[reg], 0, lanes * sizeof(int64_t));
+        memset(b->unknown[reg], named ? 1 : 0, lanes);
     }
 }
 
@@ -352,9 +350,9 @@ policy_block_load(policy_block_t *self)
     memset(self->newest, 0, self->rows * policy_block_widest(self) * sizeof(*self->newest));
     memset(self->holds[SCOPE_HOUSEHOLD], 0, self->households * sizeof(uint64_t));
     memset(self->holds[SCOPE_MEMBER], 0, self->members * sizeof(uint64_t));
-    for (size_t i = 0; i < policy->program.count; i++)
-        if (self->value[i] != NULL && policy->program.code[i].op == OP_LOAD_BUILTIN)
-            load_builtin(self, i);
+    for (size_t i = 0; i < self->loads.count; i++)
+        if (policy->program.code[self->loads.regs[i]].op == OP_LOAD_BUILTIN)
+            load_builtin(self, self->loads.regs[i]);
     for (size_t h = 0; h < self->households; h++) {
         const dossier_t *d = self->dossiers[h];
 

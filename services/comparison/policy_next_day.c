@@ -6,12 +6,10 @@
 static int32_t
 next_of_lanes(const policy_block_t *b, const watch_t *watch, size_t from, size_t to, int32_t next)
 {
-    int32_t reg = watch->date;
-
     for (size_t i = from; i < to; i++) {
-        int64_t date = b->value[reg][i];
+        int64_t date;
 
-        if (b->unknown[reg][i])
+        if (!policy_block_get(b, watch->date, i, &date))
             continue;
         if ((watch->days & WATCH_DAY) != 0 && date > b->day && date < next)
             next = (int32_t) date;

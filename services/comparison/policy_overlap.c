@@ -217,6 +217,17 @@ policy_overlaps(const policy_t *self, const dossier_t *dossier, const policy_dra
 }
 
 bool
+policy_is_followed(const policy_t *self, term_t kind)
+{
+    if (kind < self->drawn_kind_count && self->drawn_kinds[kind])
+        return true;
+    for (size_t c = 0; c < self->category_count; c++)
+        if (self->categories[c]->category.review_kind == kind)
+            return true;
+    return false;
+}
+
+bool
 policy_overlap_is_of_register(const policy_t *self, const char *name)
 {
     for (size_t i = 0; i < self->overlap_count; i++) {

@@ -16,6 +16,9 @@ typedef struct {
  * day on which one of them, or another one, begins or ends. */
 size_t policy_draws(const policy_t *self, const dossier_t *dossier, int32_t day, arena_t *arena, policy_draw_t **ret, int32_t *next);
 
+/* Of a kind that some category or overlap looks at: an enrolment, a review, what excludes an enrolment. */
+bool policy_is_followed(const policy_t *self, term_t kind);
+
 /* Two things drawn at once of which one has to give way. */
 typedef struct {
     const char *name; /* of the overlap */

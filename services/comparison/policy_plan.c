@@ -429,8 +429,12 @@ policy_plan_new(const policy_t *policy, int32_t day, const bool *want)
                 self->reads[operands[k]] = true;
         self->inputs[i].live = self->reads[i] && program_op_is_load((op_t) instr->op) && !plan_is_today(instr);
     }
-    for (size_t i = 0; i < n; i++)
+    self->lives = mem_new_array(uint32_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
         self->inputs[i].has = self->inputs[i].live ? find_has(self, i) : -1;
+        if (self->inputs[i].live)
+            self->lives[self->live_count++] = (uint32_t) i;
+    }
     return self;
 }
 
@@ -445,6 +449,7 @@ policy_plan_destroy(policy_plan_t **self_p)
     mem_free(self->want);
     mem_free(self->reads);
     mem_free(self->inputs);
+    mem_free(self->lives);
     mem_free(self->map);
     mem_free(self->values);
     mem_free(self->columns);

@@ -29,14 +29,8 @@ void policy_plan_input(policy_plan_t *self, size_t reg, const int64_t *numbers, 
  * False when a byte of a flag or mark is neither 0 nor 1; nothing was computed then. */
 bool policy_plan_run(policy_plan_t *self, const policy_block_t *block, uint32_t most_members) NODISCARD;
 
-/* A wanted register after a run, until the next: for all lanes `value` when both columns are NULL. */
-typedef struct {
-    const int64_t *numbers;
-    const uint8_t *flags;
-    const uint8_t *unknown; /* NULL: all lanes are as `known` says */
-    int64_t value;
-    bool known;
-} policy_plan_result_t;
+/* A wanted register after a run, until the next. */
+typedef policy_register_t policy_plan_result_t;
 void policy_plan_result(const policy_plan_t *self, size_t reg, policy_plan_result_t *ret);
 
 /* The inputs of the next run stand right behind those of the present one: they may be fetched early. */

@@ -75,6 +75,8 @@ struct policy_plan {
     const policy_lanes_table_t *lanes;
     bool *want, *reads;
     plan_input_t *inputs; /* by register */
+    uint32_t *lives;      /* the registers whose input is live */
+    size_t live_count;
     uint32_t most_members;
     bool wider;     /* than the plan was made for */
     arena_t *arena; /* tables of the steps; a plan's life */

@@ -62,10 +62,12 @@ look_at_block(policy_plan_t *self, uint32_t most_members)
     const program_t *p = &self->policy->program;
     uint32_t most = (uint32_t) outwards(most_members);
 
-    for (size_t i = 0; i < p->count; i++)
-        if (self->inputs[i].live &&
-            !look_at_input(self, &self->inputs[i], policy_block_lanes(self->block, (scope_t) p->code[i].scope)))
+    for (size_t i = 0; i < self->live_count; i++) {
+        uint32_t reg = self->lives[i];
+
+        if (!look_at_input(self, &self->inputs[reg], policy_block_lanes(self->block, (scope_t) p->code[reg].scope)))
             return false;
+    }
     if (most > self->most_members) {
         self->most_members = most;
         self->wider = true;
@@ -84,11 +86,9 @@ look_at_block(policy_plan_t *self, uint32_t most_members)
 static void
 bind_inputs(policy_plan_t *self)
 {
-    for (size_t i = 0; i < self->policy->program.count; i++) {
-        plan_input_t *in = &self->inputs[i];
+    for (size_t i = 0; i < self->live_count; i++) {
+        plan_input_t *in = &self->inputs[self->lives[i]];
 
-        if (!in->live)
-            continue;
         if (in->column != NO_COLUMN)
             self->columns[in->column].at =
                 in->numbers != NULL ? (void *) (uintptr_t)in->numbers : (void *) (uintptr_t)in->flags;
@@ -152,12 +152,10 @@ static void
 start_ahead(policy_plan_t *self, ahead_t *ahead)
 {
     *ahead = (ahead_t){ .stretches = self->stretches };
-    for (size_t i = 0; i < self->policy->program.count; i++) {
-        const plan_input_t *in = &self->inputs[i];
-        size_t lanes = policy_block_lanes(self->block, (scope_t) self->policy->program.code[i].scope);
+    for (size_t i = 0; i < self->live_count; i++) {
+        const plan_input_t *in = &self->inputs[self->lives[i]];
+        size_t lanes = policy_block_lanes(self->block, (scope_t) self->policy->program.code[self->lives[i]].scope);
 
-        if (!in->live)
-            continue;
         add_stretch(ahead, in->numbers, lanes * sizeof(int64_t));
         add_stretch(ahead, in->numbers == NULL ? in->flags : NULL, lanes);
         add_stretch(ahead, in->unknown, lanes);

@@ -108,10 +108,7 @@ last_review(const fact_t *facts, size_t n, term_t kind, int32_t day, int32_t las
 static bool
 known(const policy_block_t *b, int32_t reg, size_t lane, int64_t *ret)
 {
-    if (reg < 0 || b->unknown[reg][lane])
-        return false;
-    *ret = b->value[reg][lane];
-    return true;
+    return reg >= 0 && policy_block_get(b, reg, lane, ret);
 }
 
 #define MONTHS_MAX 2400 /* longer is no term of anybody's */
@@ -239,9 +236,9 @@ look_at(policy_block_t *b, const batch_t *batch)
     for (size_t i = 0; i < batch->count; i++) {
         policy_grace_item_t *item = batch->items[i];
         const policy_category_t *c = &b->policy->categories[item->category]->category;
-        size_t lane = item_lane(b, item, i);
+        int64_t keeps;
 
-        item->open = !b->unknown[c->keeps][lane] && b->value[c->keeps][lane] == 0 &&
+        item->open = policy_block_get(b, c->keeps, item_lane(b, item, i), &keeps) && keeps == 0 &&
                      policy_term_enrolment(b->policy, c, batch->dossiers[i], item->member, b->day) != NULL;
         if (item->open)
             item->failing++;

@@ -2,6 +2,8 @@
 if(TARGET comparison_core)
   unit_test(test_comparison_pack LIBS comparison_core)
   unit_test(test_comparison_back LIBS comparison_core SOURCES comparison_home.c comparison_all.c)
+  unit_test(test_comparison_calm LIBS comparison_core SOURCES comparison_all.c ../policy/random_household.c)
+  target_include_directories(test_comparison_calm PRIVATE ../policy)
   unit_test(test_comparison_schedule_text LIBS comparison_core)
   unit_test(test_comparison_missing LIBS comparison_core SOURCES comparison_home.c comparison_all.c)
   unit_test(test_comparison_person LIBS comparison_core SOURCES comparison_home.c comparison_all.c)
