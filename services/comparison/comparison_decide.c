@@ -60,6 +60,8 @@ check_category(const policy_t *policy, const request_t *r, err_t *err)
         if (strcmp(policy_category_wire(policy, k), r->ruling.category) != 0)
             continue;
         known = true;
+        if (policy_category_role(policy, k) == POLICY_ROLE_INDICATOR)
+            return query_bad_data(err, "/category", "a warning is not decided: silence it, or decide on what it calls for");
         if (policy_category_unit(policy, k) == unit)
             return true;
     }

@@ -116,16 +116,27 @@ read_periods(json_in_t *in, int32_t today, list_question_t *q, err_t *err)
     return true;
 }
 
+/* A category of the policy; or one of findings, in which its indicators warn. */
 static bool
-find_category(const policy_t *policy, const char *name, size_t *ret, err_t *err)
+find_category(const policy_t *policy, const char *name, size_t *ret, const char **ret_warning, err_t *err)
 {
     AUTO_STR names = STR_INIT;
+
+    *ret_warning = NULL;
 
     for (size_t k = 0; k < policy_category_count(policy); k++) {
         *ret = k;
         if (strcmp(policy_category_name(policy, k), name) == 0)
             return true;
         str_printf(&names, "%s%s", k == 0 ? "" : ", ", policy_category_name(policy, k));
+    }
+    for (size_t k = 0; k < policy_category_count(policy); k++) {
+        if (policy_category_role(policy, k) != POLICY_ROLE_INDICATOR || policy_category_unit(policy, k) != POLICY_UNIT_HOUSEHOLD ||
+            strcmp(policy_category_wire(policy, k), name) != 0)
+            continue;
+        *ret = k;
+        *ret_warning = policy_category_wire(policy, k);
+        return true;
     }
     (void) err_set(err, ERR_REJECT, "not_found", "the policy %s has no category %.40s; it has %s", policy_name(policy), name, str_c(&names));
     (void) str_copy(err->pointer, sizeof err->pointer, "/category");
@@ -151,7 +162,7 @@ job_run_list(job_work_t *work, json_out_t *out, err_t *err)
     const json_node_t *drafts = json_get(work->asked, "drafts");
     if (json_count(drafts) > 1)
         return bad(err, "/drafts", "one list, one draft");
-    if (!job_draft(work, json_first(drafts), 0, q.periods[0].day, &draft, version, err) || !find_category(draft, category, &q.category, err))
+    if (!job_draft(work, json_first(drafts), 0, q.periods[0].day, &draft, version, err) || !find_category(draft, category, &q.category, &q.warning, err))
         return false;
     q.policy = draft;
     q.version = version;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_each.h"
 
+#include "ruling.h"
 #include "run_load.h"
 #include "world_support.h"
 
@@ -71,9 +72,9 @@ assess(block_t *b, err_t *err)
             return err_add(err, "assess");
     }
     for (size_t i = 0; i < b->count; i++) {
-        for (size_t v = 0; v < run->view_count; v++)
-            row[v] = &results[v][i];
         arena_reset(scratch);
+        for (size_t v = 0; v < run->view_count; v++)
+            row[v] = ruling_apply(run->views[v].policy, b->dossiers[i], &results[v][i], run->views[v].day, scratch);
         if (!run->on_household(run->ctx, b->dossiers[i], row, scratch, err))
             return false;
     }
@@ -81,7 +82,7 @@ assess(block_t *b, err_t *err)
 }
 
 static bool
-run_block(const run_each_t *run, const policy_world_t *places, arena_t *arena, uuid_t *after, size_t *ret_n, err_t *err)
+run_block(const run_each_t *run, const policy_world_t *places, bool rulings, arena_t *arena, uuid_t *after, size_t *ret_n, err_t *err)
 {
     AUTO(world) world = world_new(arena, run->terms);
     block_t b = { .run = run, .places = places, .world = world, .arena = arena };
@@ -93,7 +94,8 @@ run_block(const run_each_t *run, const policy_world_t *places, arena_t *arena, u
     if (*ret_n == 0)
         return true;
     *after = households[*ret_n - 1]->holder.id;
-    return run_load_members(run->tx, world, err) && sort_out(&b, households, *ret_n, err) && assess(&b, err);
+    return run_load_members(run->tx, world, err) && (!rulings || store_rulings(run->tx, world, RULING_NOW, err)) &&
+           sort_out(&b, households, *ret_n, err) && assess(&b, err);
 }
 
 bool
@@ -104,10 +106,12 @@ run_each(const run_each_t *self, err_t *err)
     AUTO(world) regions = world_new(whole, self->terms);
     uuid_t after = { { 0 } };
     int64_t total = 0, done = 0;
+    bool rulings;
     size_t n;
 
     REQUIRE(self->view_count > 0 && self->view_count <= RUN_VIEWS_MAX);
-    if (!store_households_count(self->tx, self->region, &total, err) || !store_regions(self->tx, regions, err))
+    if (!store_households_count(self->tx, self->region, &total, err) || !store_regions(self->tx, regions, err) ||
+        !store_rulings_any(self->tx, &rulings, err))
         return false;
     if (total == 0 && self->region[0] != '\0') {
         (void) err_set(err, ERR_REJECT, "not_found", "the register has no household in the region %s: is the code right?", self->region);
@@ -117,7 +121,7 @@ run_each(const run_each_t *self, err_t *err)
     const policy_world_t places = world_place_facts(regions);
     do {
         arena_reset(arena);
-        if (!run_block(self, &places, arena, &after, &n, err))
+        if (!run_block(self, &places, rulings, arena, &after, &n, err))
             return false;
         done += (int64_t) n;
         if (!self->on_progress(self->ctx, done, total, err))

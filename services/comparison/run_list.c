@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "domain/date.h"
 #include "region_rows.h"
+#include "standing.h"
 
 /* The numbers of a period; UNPRICED: entries whose amount cannot be told, which are not in MONEY. */
 typedef enum { HOUSEHOLDS, PEOPLE, MONEY, UNKNOWN, UNPRICED, NUMBERS } number_t;
@@ -33,6 +34,18 @@ enter(run_t *run, const dossier_t *d, size_t period, const policy_verdict_t *v, 
     return run->question->on_entry == NULL || run->question->on_entry(run->question->ctx, &e, err);
 }
 
+/* What the indicators come to together is told by its own verdict. */
+static const policy_verdict_t *
+verdict_of(const run_t *run, const policy_result_t *result, policy_verdict_t *warning)
+{
+    const list_question_t *q = run->question;
+
+    if (q->warning == NULL)
+        return &result->household[q->category];
+    *warning = (policy_verdict_t){ .qualifies = standing_is_warned(q->policy, result, q->warning) ? POLICY_YES : POLICY_NO };
+    return warning;
+}
+
 static bool
 count_period(run_t *run, const dossier_t *d, size_t period, const policy_result_t *result, int64_t *counts, err_t *err)
 {
@@ -40,7 +53,8 @@ count_period(run_t *run, const dossier_t *d, size_t period, const policy_result_
 
     for (size_t i = 0; i < n; i++) {
         bool home = run->unit == POLICY_UNIT_HOUSEHOLD;
-        const policy_verdict_t *v = home ? &result->household[category] : &result->person[category * d->member_count + i];
+        policy_verdict_t warning;
+        const policy_verdict_t *v = home ? verdict_of(run, result, &warning) : &result->person[category * d->member_count + i];
 
         if (v->qualifies == POLICY_UNKNOWN)
             counts[UNKNOWN]++;
@@ -116,10 +130,11 @@ write_reply(run_t *run, json_out_t *out)
 {
     static const char *const units[] = { "household", "person" };
     const list_question_t *q = run->question;
-    const policy_words_t label = policy_category_label(q->policy, q->category);
+    static const policy_words_t warned = { "困难预警", "hardship warning" };
+    const policy_words_t label = q->warning != NULL ? warned : policy_category_label(q->policy, q->category);
     int64_t sum[LIST_PERIODS_MAX * NUMBERS] = { 0 };
 
-    json_out_text(out, "category", policy_category_name(q->policy, q->category));
+    json_out_text(out, "category", q->warning != NULL ? q->warning : policy_category_name(q->policy, q->category));
     json_out_object(out, "label");
     json_out_text(out, "zh", label.zh);
     json_out_text(out, "en", label.en);

@@ -27,6 +27,7 @@ typedef struct {
     const char *version;
     const protection_t *protection;
     size_t category;
+    const char *warning; /* NULL: the category; else who is warned of, in this category of findings (`category`: one of its indicators) */
     const char *region; /* "": all */
     list_period_t periods[LIST_PERIODS_MAX];
     size_t period_count;

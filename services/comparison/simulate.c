@@ -44,6 +44,24 @@ index_kind(simulate_t *self, size_t category)
     self->first_of_kind[kind] = (uint8_t) (category + 1);
 }
 
+/* Indicators are counted each for itself, and what is told of a household besides, under the name that findings give it. */
+static void
+add_warning(simulate_t *self, const policy_t *policy, size_t category)
+{
+    static const policy_words_t label = { "困难预警", "hardship warning" };
+    const char *wire = policy_category_wire(policy, category);
+
+    if (policy_category_role(policy, category) != POLICY_ROLE_INDICATOR || policy_category_unit(policy, category) != POLICY_UNIT_HOUSEHOLD ||
+        find_category(self, wire) < SIMULATE_CATEGORIES)
+        return;
+    simulate_category_t *c = add_category(self, wire, "");
+    REQUIRE(c != NULL);
+    c->told = c->warning = true;
+    c->label = label;
+    c->unit = POLICY_UNIT_HOUSEHOLD;
+    c->role = POLICY_ROLE_INDICATOR;
+}
+
 static void
 add_policy(simulate_t *self, size_t p)
 {
@@ -66,6 +84,8 @@ add_policy(simulate_t *self, size_t p)
         c->exclusive = c->role == POLICY_ROLE_AID;
         c->registered = c->role == POLICY_ROLE_AID || c->role == POLICY_ROLE_ENTITLEMENT;
     }
+    for (size_t k = 0; k < policy_category_count(policy); k++)
+        add_warning(self, policy, k);
 }
 
 simulate_t *

@@ -47,6 +47,7 @@ typedef struct {
     bool told;              /* a policy has it; otherwise only the register */
     bool registered;        /* somebody may be enrolled in it; otherwise there is nothing but what the policies say */
     bool exclusive;         /* one of those that exclude each other */
+    bool warning;           /* a category of findings: what the indicators come to together */
     int at[SIMULATE_POLICIES]; /* its place in each policy, -1: none */
     term_t enrolment;
 } simulate_category_t;

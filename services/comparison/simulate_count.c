@@ -72,7 +72,10 @@ stand(household_count_t *h, size_t p, const policy_result_t *result, arena_t *ar
             const drawn_t *drawn = &h->drawn[seat * h->width + c];
             standing_t *to = &h->stands[p][seat * h->width + c];
 
-            if (at >= 0 && (unit == POLICY_UNIT_HOUSEHOLD) == (seat == 0))
+            if (s->categories[c].warning)
+                *to = (standing_t){ .stands = seat == 0 && standing_is_warned(s->policies[p], result, s->categories[c].name),
+                                    .people = (int64_t) result->counted };
+            else if (at >= 0 && (unit == POLICY_UNIT_HOUSEHOLD) == (seat == 0))
                 *to = seat == 0 ? household[at] : person[(size_t) at * d->member_count + seat - 1];
             else if (drawn->enrolled)
                 *to = (standing_t){ .stands = true, .people = drawn->people, .money = drawn->money };
@@ -208,6 +211,13 @@ is_in_any(const household_count_t *h, int p, size_t c)
     return false;
 }
 
+/* An indicator by itself changes nothing for a household: the warning does. */
+static bool
+is_part_of_warning(const simulate_t *s, size_t c)
+{
+    return s->categories[c].role == POLICY_ROLE_INDICATOR && s->categories[c].unit == POLICY_UNIT_HOUSEHOLD && !s->categories[c].warning;
+}
+
 /* What a draft makes of the household as a whole. */
 typedef struct {
     bool changed, unknown;
@@ -232,7 +242,7 @@ count_category(household_count_t *h, size_t c, whole_t whole[SIMULATE_POLICIES])
         count_state(h, &cell->after[p], (int) p, c);
         cell->unknown[p] += unknown[p];
         if (p > 0 || s->categories[c].registered)
-            whole[p].changed |= count_flow(h, &cell->flow[p], p == 0 ? -1 : 0, (int) p, c);
+            whole[p].changed |= count_flow(h, &cell->flow[p], p == 0 ? -1 : 0, (int) p, c) && !is_part_of_warning(s, c);
         if (s->categories[c].exclusive)
             whole[p].unknown |= unknown[p] > 0;
     }

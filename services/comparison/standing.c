@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "standing.h"
 
+#include <string.h>
+
 #include "domain/date.h"
 
 #define KIND_DEATH "event.death"
@@ -343,4 +345,32 @@ standing_of(const standing_rules_t *self, const dossier_t *d, const policy_resul
         stand(&home);
     else
         stand_uncounted(&home);
+}
+
+/* The scoring indicator by which a warning is named: the one with most points, of several the first. */
+static size_t
+leading_indicator(const policy_t *policy, const policy_result_t *verdicts)
+{
+    size_t lead = SIZE_MAX;
+
+    for (size_t k = 0; k < policy_category_count(policy); k++)
+        if (policy_category_scores(policy, k) && verdicts->household[k].points > 0 &&
+            (lead == SIZE_MAX || verdicts->household[k].points > verdicts->household[lead].points))
+            lead = k;
+    return lead;
+}
+
+bool
+standing_is_warned(const policy_t *policy, const policy_result_t *verdicts, const char *wire)
+{
+    size_t lead = verdicts->score_line > 0 && verdicts->score >= verdicts->score_line ? leading_indicator(policy, verdicts) : SIZE_MAX;
+
+    if (lead != SIZE_MAX && strcmp(policy_category_wire(policy, lead), wire) == 0)
+        return true;
+    for (size_t k = 0; k < policy_category_count(policy); k++)
+        if (policy_category_role(policy, k) == POLICY_ROLE_INDICATOR && policy_category_unit(policy, k) == POLICY_UNIT_HOUSEHOLD &&
+            policy_category_has_findings(policy, k) && !policy_category_scores(policy, k) &&
+            strcmp(policy_category_wire(policy, k), wire) == 0 && verdicts->household[k].qualifies == POLICY_YES)
+            return true;
+    return false;
 }

@@ -24,6 +24,9 @@ typedef struct {
 void standing_of(const standing_rules_t *self, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                  standing_t *household, standing_t *person);
 
+/* Is the household warned of, in this category of findings?  Indicators add up, and alone they are not told. */
+bool standing_is_warned(const policy_t *policy, const policy_result_t *verdicts, const char *wire);
+
 /* The enrolment in force: of several the one that began last, then the one that was said last; NULL when there is none. */
 const fact_t *standing_enrolment(const fact_t *facts, size_t n, term_t kind, int32_t day);
 

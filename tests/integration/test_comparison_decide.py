@@ -180,6 +180,37 @@ class Alone(Case):
             self.assertEqual(findings("h3"), [])
 
 
+    def test_4_lists_and_simulations_know_what_was_decided(self):
+        with self.open_world() as world:
+            self.begin(world)
+            world.facts("medical.settlements", [put("m2", "p2", "expense.medical.self_paid", "2024-05-20", 70000, "2024-05-21")])
+            world.wait_applied()
+            self.tick(world, "2024-06-03")
+            key = "asker"
+            world.key(key, streams="findings", regions="*", commands="comparison.decide,comparison.simulate,comparison.list")
+
+            def on_list(category, on="2024-06-03"):
+                return world.client(key).ask("list", {"category": category, "on": on}, seconds=30)["periods"][0]["households"]
+
+            def numbers():
+                reply = world.client(key).ask("simulate", {"sets": ["medical.hardship_line=500"]}, seconds=30)
+                return {c["category"]: (c["in_force"]["after"]["households"], c["drafts"][0]["after"]["households"]) for c in reply["categories"]}
+            # h1 draws dibao, h2 is due it; an outlay of 700 yuan is 20 points of 100, and over a line of 500 yuan another 100
+            self.assertEqual((on_list("dibao"), numbers()["dibao"]), (2, (2, 2)))
+            self.assertEqual((on_list("hardship_outlay"), on_list("other_hardship")), (1, 0))
+            self.assertEqual([numbers()[c] for c in ("hardship_outlay", "hardship_medical", "other_hardship")], [(1, 1), (0, 1), (0, 1)])
+            self.decide(world, decision("h3", "grants", "2024-06-03", "2024-09-01"))
+            self.decide(world, decision("h2", "refuses", "2024-06-03", "2024-07-01"))
+            self.decide(world, decision("h1", "keeps", "2024-06-03", "2024-07-01"))
+            self.assertEqual([f["state"] for f in findings("h3")], ["open"])
+            self.assertEqual([f["state"] for f in findings("h2")][-1], "withdrawn")
+            self.assertEqual((on_list("dibao"), numbers()["dibao"]), (2, (2, 2)))  # h3 in the place of h2
+            self.assertEqual((on_list("dibao", "2024-07-01"), on_list("dibao", "2024-09-01")), (3, 2))
+            with self.assertRaises(Refused) as caught:
+                world.client(key).ask("decide", decision("h2", "refuses", "2024-06-03", "2024-07-01", category="other_hardship"))
+            self.assertEqual(caught.exception.data["pointer"], "/category")
+
+
 class Kills(Case):
     def play(self, failpoints=None):
         failpoints = iter(failpoints or ())

@@ -7,6 +7,7 @@
 #include "domain/date.h"
 #include "finding_rules.h"
 #include "json/json_in.h"
+#include "ruling.h"
 #include "simulate.h"
 
 #include <string.h>
@@ -34,6 +35,7 @@ typedef struct {
     member_t members[MEMBERS];
     fact_t own[FACTS], facts[MEMBERS][FACTS];
     uuid_t persons[MEMBERS];
+    ruling_t rulings[3];
 } home_t;
 
 static fact_t *
@@ -97,6 +99,25 @@ fill_member(home_t *h, size_t m)
         (void) add(h, m + 1, "expense.medical.self_paid", date_of(2024, 2, 1), date_of(2024, 2, 2), (int64_t) chance(4000000), NULL);
 }
 
+/* What a case conference decided: now and then about what the policy says as well. */
+static void
+decide(home_t *h)
+{
+    static const char *const of_household[] = { "dibao", "marginal", "rigid_expenditure", "temporary_aid_urgent", "poverty_return" };
+    static const char *const of_person[] = { "tekun", "dibao_single", "disability_nursing", "disability_living" };
+    static const ruling_verb_t verbs[] = { RULING_GRANTS, RULING_REFUSES, RULING_KEEPS, RULING_NOT_GRANTED };
+
+    h->d.rulings = h->rulings;
+    for (size_t n = chance(4) == 0 ? 1 + chance(COUNT_OF(h->rulings)) : 0; n > 0; n--) {
+        bool person = chance(2) == 0;
+
+        h->rulings[h->d.ruling_count++] = (ruling_t){
+            .household = h->d.household, .verb = verbs[chance(COUNT_OF(verbs))], .from = TODAY - (int32_t) chance(50) + 3,
+            .until = TODAY + 1 + (int32_t) chance(50), .person = person ? h->persons[chance(h->d.member_count)] : (uuid_t){ { 0 } },
+            .category = person ? of_person[chance(COUNT_OF(of_person))] : of_household[chance(COUNT_OF(of_household))] };
+    }
+}
+
 static void
 make(home_t *h, uint32_t number)
 {
@@ -128,6 +149,7 @@ make(home_t *h, uint32_t number)
         (void) add(h, 0, "enrolment.temporary_aid_urgent", TODAY - (int32_t) chance(300), TODAY - 3 + (int32_t) chance(6), 100000, NULL);
     if (chance(8) == 0)
         (void) add(h, 0, "enrolment.poverty_return", TODAY - (int32_t) chance(400), DATE_OPEN, 0, "edge");
+    decide(h);
 }
 
 static policy_result_t
@@ -306,6 +328,13 @@ check_persons(found_t *f, const policy_t *policy, const standing_t *person)
     }
 }
 
+/* Indicators count together, as the one warning that is found. */
+static void
+check_warning(found_t *f, const policy_t *policy, const policy_result_t *verdicts)
+{
+    expect(f, standing_is_warned(policy, verdicts, "other_hardship"), KIND_HARDSHIP_WARNING, "other_hardship", NULL);
+}
+
 /* Enrolled in two that exclude each other, of which the second is not judged. */
 static bool
 is_enrolled_twice(const home_t *h, const policy_t *policy)
@@ -330,7 +359,7 @@ is_enrolled_untold(const home_t *h, const policy_t *policy)
 }
 
 static void
-check_standing(const policy_t *policy, size_t seen[KIND_COUNT])
+check_standing(const policy_t *policy, size_t seen[KIND_COUNT + 1] /* the last: households with decisions */)
 {
     finding_rules_t *rules = finding_rules_new(policy, terms);
     standing_rules_t *standing = standing_rules_new(policy, terms);
@@ -351,14 +380,16 @@ check_standing(const policy_t *policy, size_t seen[KIND_COUNT])
         f.wanted = list.wanted;
         f.count = list.count;
         standing_t *household = arena_new_array(arena, standing_t, n), *person = arena_new_array(arena, standing_t, n * MEMBERS);
-        standing_of(standing, &h.d, &result, TODAY, household, person);
+        const policy_result_t *decided = ruling_apply(policy, &h.d, &result, TODAY, arena);
+        seen[KIND_COUNT] += decided != &result ? 1 : 0;
+        standing_of(standing, &h.d, decided, TODAY, household, person);
+        check_warning(&f, policy, decided);
         check_aid(&f, policy, household, result.counted);
         check_lists(&f, policy, household, result.counted);
         check_persons(&f, policy, person);
         for (size_t w = 0; w < f.count; w++) {
             seen[f.wanted[w].kind]++;
-            f.told += strcmp(list.wanted[w].rule, RULE_DEATH) == 0 || list.wanted[w].kind == KIND_HARDSHIP_WARNING ||
-                              list.wanted[w].kind == KIND_OVERLAP || list.wanted[w].kind == KIND_DATA_CONFLICT
+            f.told += strcmp(list.wanted[w].rule, RULE_DEATH) == 0 || list.wanted[w].kind == KIND_OVERLAP || list.wanted[w].kind == KIND_DATA_CONFLICT
                           ? 1
                           : 0;
         }
@@ -373,13 +404,14 @@ check_standing(const policy_t *policy, size_t seen[KIND_COUNT])
 static void
 test_standing_is_what_findings_lead_to(void **state)
 {
-    size_t seen[KIND_COUNT] = { 0 };
+    size_t seen[KIND_COUNT + 1] = { 0 };
 
     (void) state;
     check_standing(in_force, seen);
     check_standing(telling, seen);
     assert_true(seen[KIND_NEWLY_QUALIFIES] > 50 && seen[KIND_NO_LONGER_QUALIFIES] > 50 && seen[KIND_BENEFIT_CHANGE] > 50);
     assert_true(seen[KIND_CATEGORY_CHANGE] > 20 && seen[KIND_ENTITLEMENT_NOT_DRAWN] > 50);
+    assert_true(seen[KIND_HARDSHIP_WARNING] > 20 && seen[KIND_COUNT] > 100);
 }
 
 /* --- sums --- */
