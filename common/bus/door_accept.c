@@ -72,8 +72,8 @@ set_options(int fd)
     (void) setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
 }
 
-static void
-take_in(door_t *self, door_listener_t *listener, int fd, int64_t now_ms)
+void
+door_take_in(door_t *self, door_listener_t *listener, int fd, int64_t now_ms)
 {
     door_connection_t *c = mem_new(door_connection_t);
     uint8_t greeting[ZMTP_GREETING_SIZE];
@@ -119,6 +119,6 @@ door_accept(door_t *self, door_listener_t *listener, int64_t now_ms)
             door_mute(self, listener, true); /* nothing that we could give up */
         if (fd < 0)
             return; /* another time, if there was one */
-        take_in(self, listener, fd, now_ms);
+        door_take_in(self, listener, fd, now_ms);
     }
 }

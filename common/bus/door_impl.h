@@ -157,6 +157,7 @@ struct door {
     bool started, stop;
     uint64_t next_id, takes, now_us; /* now_us: the least cost of those whose requests wait */
     uint64_t turn;                   /* [io] of the thread */
+    int64_t tick_ms;                 /* [io] when it last looked at all */
     uint64_t rechecks;               /* how often keys were withdrawn */
     door_listener_t *fresh;     /* opened, not yet seen by the thread */
     door_listener_t *listeners; /* [io] */
@@ -174,10 +175,12 @@ struct door {
 };
 
 /* door_loop.c */
-void *door_main(void *door); /* the thread */
+void *door_main(void *door);                 /* the thread */
+void door_turn(door_t *self, int wait_ms);   /* [io] one turn of it: waits for events, and does what is to be done */
 
 /* door_accept.c: all [io] */
 void door_accept(door_t *self, door_listener_t *listener, int64_t now_ms); /* those who knock at this moment */
+void door_take_in(door_t *self, door_listener_t *listener, int fd, int64_t now_ms); /* takes fd */
 void door_mute(door_t *self, door_listener_t *listener, bool muted);
 
 /* door_connection.c */

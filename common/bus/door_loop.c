@@ -185,12 +185,35 @@ on_events(door_t *self, const struct epoll_event *events, int n, int64_t now_ms)
     }
 }
 
+void
+door_turn(door_t *self, int wait_ms)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int n = epoll_wait(self->epoll, events, EVENTS_MAX, wait_ms);
+    int64_t now_ms = time_monotonic_ms();
+
+    self->turn++;
+    if (n > 0)
+        on_events(self, events, n, now_ms);
+    look_at_dirty(self, now_ms);
+    share_memory(self, now_ms);
+    close_listeners(self, now_ms);
+    if (now_ms - self->tick_ms >= TICK_MS) {
+        self->tick_ms = now_ms;
+        for (door_listener_t *l = self->listeners; l != NULL; l = l->next)
+            door_mute(self, l, false);
+        for (size_t i = self->n; i > 0; i--)
+            if (self->connections[i - 1]->fd >= 0)
+                door_look_at(self, self->connections[i - 1], now_ms);
+    }
+    look_at_dirty(self, now_ms); /* the last look at whom it has buried */
+    door_free_buried(self);
+}
+
 void *
 door_main(void *arg)
 {
     door_t *self = arg;
-    struct epoll_event events[EVENTS_MAX];
-    int64_t tick_ms = 0;
 
     for (;;) {
         (void) pthread_mutex_lock(&self->lock);
@@ -201,23 +224,6 @@ door_main(void *arg)
         (void) pthread_mutex_unlock(&self->lock);
         if (stop)
             return NULL;
-        int n = epoll_wait(self->epoll, events, EVENTS_MAX, busy ? TICK_BUSY_MS : TICK_MS);
-        int64_t now_ms = time_monotonic_ms();
-        self->turn++;
-        if (n > 0)
-            on_events(self, events, n, now_ms);
-        look_at_dirty(self, now_ms);
-        share_memory(self, now_ms);
-        close_listeners(self, now_ms);
-        if (now_ms - tick_ms >= TICK_MS) {
-            tick_ms = now_ms;
-            for (door_listener_t *l = self->listeners; l != NULL; l = l->next)
-                door_mute(self, l, false);
-            for (size_t i = self->n; i > 0; i--)
-                if (self->connections[i - 1]->fd >= 0)
-                    door_look_at(self, self->connections[i - 1], now_ms);
-        }
-        look_at_dirty(self, now_ms); /* the last look at whom it has buried */
-        door_free_buried(self);
+        door_turn(self, busy ? TICK_BUSY_MS : TICK_MS);
     }
 }
