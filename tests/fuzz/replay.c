@@ -61,5 +61,7 @@ main(int argc, char **argv)
         if (!replay_folder(argv[i], &count))
             return 1;
     printf("%zu inputs\n", count);
+    if (fuzz_replayed != NULL && !fuzz_replayed())
+        return 1;
     return count > 0 ? 0 : 1; /* a folder that has moved is not a pass */
 }
