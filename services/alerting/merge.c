@@ -181,11 +181,34 @@ withdraw(merge_t *self, matter_t *matter, const finding_t *f, const finding_in_t
     return publish(self, alert, cause, err);
 }
 
-/* The finding belongs to the open alert now. */
 static bool
-join(merge_t *self, matter_t *matter, finding_t *f, const finding_in_t *in, const cause_t *cause, err_t *err)
+same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Of a finding, what an alert tells and what grades go by. */
+static bool
+tells_the_same(const finding_t *a, const finding_t *b)
+{
+    return a->kind == b->kind && a->level == b->level && strcmp(a->grade, b->grade) == 0 && strcmp(a->category, b->category) == 0 &&
+           uuid_eq(&a->person, &b->person) && same_text(a->rule, b->rule) && same_text(a->monthly_money, b->monthly_money);
+}
+
+static bool
+stands_the_same(const alert_t *a, const alert_t *b)
+{
+    return a->state == b->state && a->level == b->level && a->kind == b->kind && a->due == b->due && a->overdue == b->overdue &&
+           strcmp(a->category, b->category) == 0 && strcmp(a->region, b->region) == 0 && strcmp(a->desk, b->desk) == 0;
+}
+
+/* The finding belongs to the open alert now.  `before`: the finding as it was while it was open; NULL: it was not.  What only took
+ * longer, so that the sums since have grown, is no news to whoever has the alert: no version is made of it. */
+static bool
+join(merge_t *self, matter_t *matter, finding_t *f, const finding_t *before, const finding_in_t *in, const cause_t *cause, err_t *err)
 {
     alert_t *alert = matter->alert;
+    const alert_t was = *alert;
     bool attached = uuid_eq(&f->alert, &alert->id);
     bool worsened = false;
 
@@ -201,6 +224,10 @@ join(merge_t *self, matter_t *matter, finding_t *f, const finding_in_t *in, cons
     if (worsened && alert->state == ALERT_VISITED && !step(self, matter, alert, ALERT_EV_WORSENED, NULL, err))
         return false;
     refresh(self, alert);
+    if (attached && before != NULL && tells_the_same(before, f) && stands_the_same(&was, alert)) {
+        f->state = before->state; /* as it was told */
+        return true;
+    }
     return publish(self, alert, cause, err);
 }
 
@@ -273,15 +300,18 @@ merge_finding(merge_t *self, matter_t *matter, const finding_in_t *in, const cau
     bool was_open = f != NULL && finding_is_open(f);
     bool dealt_with;
     level_t before = LEVEL_BLUE;
+    finding_t was = { .kind = KIND_COUNT };
 
     if (in->date > self->day)
         self->day = in->date;
     if (f != NULL && f->version == in->version && f->state == in->state)
         return true; /* the same version on another topic: the household moved */
-    if (f == NULL)
+    if (f == NULL) {
         f = add(self, matter, in);
-    else
+    } else {
         before = f->level;
+        was = *f;
+    }
     f->version = in->version;
     f->state = in->state;
     f->kind = in->subject.kind;
@@ -310,7 +340,7 @@ merge_finding(merge_t *self, matter_t *matter, const finding_in_t *in, const cau
     if (dealt_with)
         return true;
     if (matter->alert != NULL)
-        return join(self, matter, f, in, cause, err);
+        return join(self, matter, f, was_open ? &was : NULL, in, cause, err);
     if (matter->silenced_until >= in->date && self->deadlines->of[f->level].may_be_silenced) {
         f->alert = (uuid_t){ { 0 } };
         return true;

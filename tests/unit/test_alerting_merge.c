@@ -178,6 +178,52 @@ one_open_alert_per_matter(void **state)
     assert_true(uuid_eq(&livelihood->alert->correlation, &a.finding));
 }
 
+/* An overpayment that nobody ends grows from month to month: told once, and again when the grades say that so much is more urgent. */
+static void
+a_sum_that_grows_is_no_news(void **state)
+{
+    world_t *w = *state;
+    finding_in_t in = finding(w, "a", KIND_NO_LONGER_QUALIFIES, "dibao", march(4));
+    matter_t *m;
+
+    in.subject.has_overpaid = true;
+    in.subject.overpaid = 30000;
+    in.monthly_money = "300.00";
+    m = apply(w, &in);
+    in.state = FINDING_CHANGED;
+    for (int month = 4; month <= 5; month++) { /* to 900 yuan */
+        in.version++;
+        in.date = date_of(2024, month, 1);
+        in.subject.overpaid += 30000;
+        new_day(w, m, in.date);
+        assert_int_equal(m->alert->version, 2); /* overdue */
+        (void) apply(w, &in);
+        assert_int_equal(m->alert->version, 2);
+        assert_int_equal(m->findings[0]->version, in.version);
+        assert_int_equal(m->findings[0]->state, FINDING_OPEN); /* as it was told */
+        assert_int_equal(m->alert->due, march(11));
+    }
+    in.version++;
+    in.subject.overpaid += 30000; /* 1,200: the row large-overpayment */
+    (void) apply(w, &in);
+    assert_int_equal(m->alert->version, 3);
+    assert_string_equal(m->findings[0]->grade, "large-overpayment");
+    assert_int_equal(m->findings[0]->state, FINDING_CHANGED);
+    in.version++;
+    in.monthly_money = "310.00"; /* what is told has changed */
+    (void) apply(w, &in);
+    assert_int_equal(m->alert->version, 4);
+    /* nor does it come back to who has been there */
+    command(w, m, ALERT_EV_VISIT_WAITS, "should_exit");
+    in.version++;
+    in.date = date_of(2024, 6, 1);
+    in.subject.overpaid += 30000;
+    (void) apply(w, &in);
+    assert_int_equal(m->alert->version, 5);
+    assert_int_equal(m->alert->state, ALERT_VISITED);
+    assert_true(m->findings[0]->seen);
+}
+
 static void
 closes_when_nothing_is_left(void **state)
 {
@@ -604,7 +650,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(one_open_alert_per_matter),
-        TEST(closes_when_nothing_is_left),
+        TEST(a_sum_that_grows_is_no_news), TEST(closes_when_nothing_is_left),
         TEST(reopening_starts_a_new_alert),
         TEST(who_is_on_the_way_sees_the_withdrawal),
         TEST(settled_closes_an_assigned_one_at_once),
