@@ -175,8 +175,8 @@ struct door {
 };
 
 /* door_loop.c */
-void *door_main(void *door);                 /* the thread */
-void door_turn(door_t *self, int wait_ms);   /* [io] one turn of it: waits for events, and does what is to be done */
+void *door_main(void *door);                    /* the thread */
+void door_loop_once(door_t *self, int wait_ms); /* [io] one turn of it: waits for events, and does what is to be done */
 
 /* door_accept.c: all [io] */
 void door_accept(door_t *self, door_listener_t *listener, int64_t now_ms); /* those who knock at this moment */

@@ -150,35 +150,36 @@ on_connection(door_t *self, door_connection_t *c, unsigned events, int64_t now_m
         door_end(self, c, DOOR_LEFT);
 }
 
-/* Those who are in first, then a few handshakes, then new ones. */
+/* Those who are in first, then a few handshakes, then new ones; each time another begins. */
 static void
-on_events(door_t *self, const struct epoll_event *events, int n, int64_t now_ms)
+on_events(door_t *self, const struct epoll_event *events, size_t n, int64_t now_ms)
 {
+    size_t first = (size_t) (self->turn % n);
     unsigned handshakes = 0;
     bool woken = false;
 
-    for (int i = 0; i < n; i++) {
-        const struct epoll_event *event = &events[((uint64_t) i + self->turn) % (uint64_t) n]; /* each time another is the first */
+    for (size_t i = 0; i < n; i++) {
+        const struct epoll_event *event = &events[(first + i) % n];
         void *p = event->data.ptr;
-        door_listener_t *l = listener_of(self, p);
         eventfd_t seen;
         if (p == self) {
             (void) eventfd_read(self->wake_fd, &seen);
             woken = true;
-        } else if (l == NULL && ((door_connection_t *) p)->account != NULL) {
+        } else if (listener_of(self, p) == NULL && ((door_connection_t *) p)->account != NULL) {
             on_connection(self, p, event->events, now_ms);
         }
     }
     if (woken)
         add_listeners(self);
-    for (int i = 0; i < n; i++) {
-        void *p = events[i].data.ptr;
+    for (size_t i = 0; i < n; i++) {
+        const struct epoll_event *event = &events[(first + i) % n];
+        void *p = event->data.ptr;
         if (p == self || listener_of(self, p) != NULL || ((door_connection_t *) p)->account != NULL)
             continue;
         if (handshakes++ < HANDSHAKES_PER_TURN)
-            on_connection(self, p, events[i].events, now_ms);
+            on_connection(self, p, event->events, now_ms);
     }
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         door_listener_t *l = listener_of(self, events[i].data.ptr);
         if (l != NULL)
             door_accept(self, l, now_ms);
@@ -186,7 +187,7 @@ on_events(door_t *self, const struct epoll_event *events, int n, int64_t now_ms)
 }
 
 void
-door_turn(door_t *self, int wait_ms)
+door_loop_once(door_t *self, int wait_ms)
 {
     struct epoll_event events[EVENTS_MAX];
     int n = epoll_wait(self->epoll, events, EVENTS_MAX, wait_ms);
@@ -194,7 +195,7 @@ door_turn(door_t *self, int wait_ms)
 
     self->turn++;
     if (n > 0)
-        on_events(self, events, n, now_ms);
+        on_events(self, events, (size_t) n, now_ms);
     look_at_dirty(self, now_ms);
     share_memory(self, now_ms);
     close_listeners(self, now_ms);
@@ -224,6 +225,6 @@ door_main(void *arg)
         (void) pthread_mutex_unlock(&self->lock);
         if (stop)
             return NULL;
-        door_turn(self, busy ? TICK_BUSY_MS : TICK_MS);
+        door_loop_once(self, busy ? TICK_BUSY_MS : TICK_MS);
     }
 }

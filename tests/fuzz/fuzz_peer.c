@@ -121,7 +121,7 @@ greet(world_t *w, peer_t *peer)
     zmtp_greeting(greeting);
     greeting[32] = 0;
     put(peer, greeting, sizeof(greeting));
-    door_turn(&w->door, 0);
+    door_loop_once(&w->door, 0);
     drain(peer);
 }
 
@@ -133,7 +133,7 @@ hello(world_t *w, peer_t *peer)
 
     curve_client_hello(&peer->curve, command);
     put_frame(peer, ZMTP_FLAG_COMMAND, command, sizeof(command));
-    door_turn(&w->door, 0);
+    door_loop_once(&w->door, 0);
     if (peer->fd >= 0 && recv(peer->fd, welcome, sizeof(welcome), MSG_DONTWAIT) == (ssize_t) sizeof(welcome))
         peer->welcome = curve_client_welcome(&peer->curve, welcome + 2);
 }
@@ -158,7 +158,7 @@ initiate(world_t *w, peer_t *peer, input_t *in)
         return;
     curve_client_initiate(&peer->curve, metadata, n, command);
     put_frame(peer, ZMTP_FLAG_COMMAND, command, CURVE_INITIATE_SIZE + n);
-    door_turn(&w->door, 0);
+    door_loop_once(&w->door, 0);
 }
 
 static void
@@ -176,7 +176,7 @@ seal(world_t *w, peer_t *peer, input_t *in, bool halves)
     size_t first = halves ? take_byte(in) % (head_n + n + CURVE_PAYLOAD_AT) : 0;
     put(peer, frame, first);
     if (halves)
-        door_turn(&w->door, 0);
+        door_loop_once(&w->door, 0);
     put(peer, frame + first, head_n + n + CURVE_PAYLOAD_AT - first);
 }
 
@@ -244,7 +244,7 @@ step(world_t *w, input_t *in)
     case RECHECK: door_recheck(&w->door); break;
     default: break;
     }
-    door_turn(&w->door, 0);
+    door_loop_once(&w->door, 0);
 }
 
 static void
@@ -294,7 +294,7 @@ tear_down(world_t *w)
         REQUIRE(turns < 1000); /* who has left is gone at some time */
         if (request != NULL)
             door_done(&request);
-        door_turn(door, 0);
+        door_loop_once(door, 0);
     }
     REQUIRE(door->held == 0 && door->unsent == 0 && door->subscribed == 0 && door->open == 0);
     for (const door_account_t *a = door->accounts; a != NULL; a = a->next)

@@ -60,6 +60,7 @@ bus_raw_connect(bus_raw_t *self, const char *endpoint, const char *server_z85, c
     assert_non_null(zmq_z85_decode(pair.secret, own->secret_z85));
     assert_int_equal(crypto_box_keypair(once.public, once.secret), 0);
     curve_client_init(&self->curve, server, &pair, &once);
+    self->minor = 1;
     self->fd = connect_to(endpoint);
 }
 
@@ -98,6 +99,7 @@ bus_raw_greet(bus_raw_t *self)
     uint8_t greeting[ZMTP_GREETING_SIZE];
 
     zmtp_greeting(greeting);
+    greeting[11] = self->minor;
     greeting[32] = 0; /* as a client */
     bus_raw_write(self, greeting, sizeof(greeting));
     read_all(self, greeting, sizeof(greeting));

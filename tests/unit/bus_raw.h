@@ -11,6 +11,7 @@
 
 typedef struct {
     int fd;
+    uint8_t minor; /* of the version, 3.1 */
     curve_client_t curve;
 } bus_raw_t;
 

@@ -430,6 +430,30 @@ tiny_frames(void **state)
     bus_server_destroy(&server);
 }
 
+/* A client of ZMTP 3.0, as libzmq 4.1 and JeroMQ are. */
+static void
+an_older_client(void **state)
+{
+    world_t *w = *state;
+    bus_server_t *server = NULL;
+    bus_raw_t raw;
+    err_t err;
+
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    bus_raw_connect(&raw, w->request, w->server.public_z85, &w->reader);
+    raw.minor = 0;
+    bus_raw_open(&raw, "REQ");
+    bus_raw_send(&raw, CURVE_FLAG_MORE, "", 0);
+    bus_raw_send(&raw, 0, "x", 1);
+    bus_request_t *request = world_recv(server, WAIT_MS);
+    assert_non_null(request);
+    assert_true(request->peer.delimiter);
+    assert_string_equal(request->frame.ptr, "x");
+    bus_request_done(&request);
+    bus_raw_close(&raw);
+    bus_server_destroy(&server);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -443,6 +467,7 @@ main(int argc, char **argv)
         TEST(strangers_after_hello),
         TEST(memory_of_subscriptions),
         TEST(tiny_frames),
+        TEST(an_older_client),
     };
 
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);
