@@ -19,6 +19,7 @@ struct finding_rules {
     int32_t first_day; /* business day */
     policy_evidence_t *evidence;
     const calendar_t *calendar; /* NULL: no term is watched */
+    str_t *text; /* what a digest is made of, used again and again */
     bool *stirs; /* by kind of fact: who holds one is not calm */
     size_t stirs_cap;
     term_t stirs_until; /* the last kind that was looked at */

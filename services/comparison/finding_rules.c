@@ -16,6 +16,7 @@ finding_rules_new(const policy_t *policy, const terms_t *terms)
     self->terms = terms;
     self->first_day = DATE_OPEN;
     self->evidence = policy_evidence_new(policy);
+    self->text = mem_new(str_t);
     return self;
 }
 
@@ -82,6 +83,8 @@ finding_rules_destroy(finding_rules_t **self_p)
         return;
     policy_evidence_destroy(&self->evidence);
     mem_free(self->stirs);
+    str_done(self->text);
+    mem_free(self->text);
     mem_free(self);
 }
 
@@ -98,28 +101,58 @@ fact_order(const void *a, const void *b)
     return memcmp(x->key, y->key, sizeof x->key);
 }
 
+static void
+add_number(str_t *text, int64_t n)
+{
+    str_add_char(text, '/');
+    str_add_i64(text, n);
+}
+
+static void
+add_word(str_t *text, const char *word)
+{
+    str_add_char(text, '/');
+    str_add(text, word);
+}
+
+static void
+add_fact(str_t *text, const terms_t *terms, const fact_t *f)
+{
+    str_add_char(text, '\n');
+    str_add(text, terms_word(terms, f->dataset));
+    str_add_char(text, '/');
+    str_add_n(text, f->key, sizeof f->key);
+    add_word(text, terms_word(terms, f->kind));
+    add_word(text, terms_word(terms, f->code));
+    add_number(text, f->from);
+    add_number(text, f->to);
+    add_number(text, f->value);
+}
+
 /* Over money, rule and facts by content: a record that is sent again unchanged is no change. */
 static void
-digest(const terms_t *terms, wanted_t *w)
+digest(const finding_rules_t *self, wanted_t *w)
 {
-    AUTO_STR text = STR_INIT;
+    str_t *text = self->text;
 
     qsort((void *) w->facts, w->fact_count, sizeof(fact_t *), fact_order);
-    str_printf(&text, "%s/%s/%lld/%lld/%lld", w->rule, w->from_category == NULL ? "" : w->from_category,
-               (long long) w->monthly, (long long) w->enrolled, (long long) w->overpaid);
-    if (w->kind >= KIND_DATA_CONFLICT) /* whose finders say since when */
-        str_printf(&text, "/%lld/%d", (long long) w->underpaid, w->since);
-    for (size_t i = 0; i < w->indicator_count; i++)
-        str_printf(&text, "/%s/%d", w->indicators[i].name, w->indicators[i].points);
-    for (size_t i = 0; i < w->fact_count; i++) {
-        const fact_t *f = w->facts[i];
-
-        str_printf(&text, "\n%s/", terms_word(terms, f->dataset));
-        str_add_n(&text, f->key, sizeof f->key);
-        str_printf(&text, "/%s/%s/%d/%d/%lld", terms_word(terms, f->kind), terms_word(terms, f->code), f->from, f->to,
-                   (long long) f->value);
+    str_clear(text);
+    str_add(text, w->rule);
+    add_word(text, w->from_category == NULL ? "" : w->from_category);
+    add_number(text, w->monthly);
+    add_number(text, w->enrolled);
+    add_number(text, w->overpaid);
+    if (w->kind >= KIND_DATA_CONFLICT) { /* whose finders say since when */
+        add_number(text, w->underpaid);
+        add_number(text, w->since);
     }
-    hash_of(text.ptr, text.len, &w->digest);
+    for (size_t i = 0; i < w->indicator_count; i++) {
+        add_word(text, w->indicators[i].name);
+        add_number(text, w->indicators[i].points);
+    }
+    for (size_t i = 0; i < w->fact_count; i++)
+        add_fact(text, self->terms, w->facts[i]);
+    hash_of(text->ptr, text->len, &w->digest);
     if (w->fact_count <= FINDING_FACTS_MAX)
         return;
     w->facts += w->fact_count - FINDING_FACTS_MAX;
@@ -183,7 +216,7 @@ finding_rules_apply_each(const finding_rules_t *self, const dossier_t *const *do
         place++;
         ret[i] = find_all(&c, &verdicts[i]);
         for (size_t k = 0; k < ret[i].count; k++)
-            digest(self->terms, &ret[i].wanted[k]);
+            digest(self, &ret[i].wanted[k]);
     }
 }
 

@@ -8,12 +8,17 @@
  * here. Verdicts go the short way of a plan (policy_plan.h), which says the same.  What is not known stays not known,
  * save where the other side decides alone (no and unknown is no).  A result too large for 64 bits is not known. */
 
+bool
+policy_block_runs(const policy_block_t *self, size_t reg)
+{
+    return self->every_register || policy_plan_reads(self->plan, reg);
+}
+
 /* Whether a register has its place in the block: all for an explanation, else what is loaded; the others are the plan's. */
 static bool
 is_placed(const policy_block_t *self, size_t reg)
 {
-    return self->every_register ||
-           (program_op_is_load((op_t) self->policy->program.code[reg].op) && policy_plan_reads(self->plan, reg));
+    return self->every_register || (program_op_is_load((op_t) self->policy->program.code[reg].op) && policy_block_runs(self, reg));
 }
 
 /* Room for so many households and members, in every register that is kept. */
@@ -50,7 +55,7 @@ add_reg(policy_regs_t *to, size_t reg)
 }
 
 static void
-list_registers(policy_block_t *self)
+list_registers(policy_block_t *self, const bool *keep)
 {
     const program_t *p = &self->policy->program;
 
@@ -60,14 +65,14 @@ list_registers(policy_block_t *self)
     for (size_t i = 0; i < p->count; i++) {
         if (program_op_is_load((op_t) p->code[i].op) && is_placed(self, i))
             add_reg(&self->loads, i);
-        if (p->keep[i])
+        if (keep[i])
             add_reg(&self->keeps, i);
     }
 }
 
 void
-policy_block_init(policy_block_t *self, const policy_t *policy, const policy_world_t *world, int32_t day,
-                  bool every_register)
+policy_block_init_for(policy_block_t *self, const policy_t *policy, const policy_world_t *world, int32_t day, bool every_register,
+                      const bool *keep)
 {
     policy_span_t *spans = mem_new_array(policy_span_t, policy->fact_count + 1);
 
@@ -78,11 +83,17 @@ policy_block_init(policy_block_t *self, const policy_t *policy, const policy_wor
             policy_window_span(policy->facts[i]->fact.window, day, &spans[i]);
     self->value = mem_new_array(int64_t *, policy->program.count + 1);
     self->unknown = mem_new_array(uint8_t *, policy->program.count + 1);
-    self->supporters.read = program_reads_supporters(&policy->program, every_register);
+    self->supporters.read = program_reads_supporters(&policy->program, every_register || keep != policy->program.keep);
     if (!every_register)
-        self->plan = policy_plan_new(policy, day, policy->program.keep);
-    list_registers(self);
+        self->plan = policy_plan_new(policy, day, keep);
+    list_registers(self, keep);
     policy_block_find_targets(self);
+}
+
+void
+policy_block_init(policy_block_t *self, const policy_t *policy, const policy_world_t *world, int32_t day, bool every_register)
+{
+    policy_block_init_for(self, policy, world, day, every_register, policy->program.keep);
 }
 
 static void

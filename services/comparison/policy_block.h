@@ -76,7 +76,7 @@ typedef struct policy_block {
     int64_t **value;          /* by register; NULL: neither loaded nor, with every_register, computed */
     uint8_t **unknown;
     policy_regs_t loads; /* the registers that are read from the dossiers */
-    policy_regs_t keeps; /* those of which the program says that they are read after a run */
+    policy_regs_t keeps; /* those that are read after a run */
     policy_register_t *kept; /* by register, of `keeps` alone */
     void *storage[2 * SCOPE_COUNT];
     policy_targets_t *targets; /* by fact index */
@@ -88,11 +88,16 @@ typedef struct policy_block {
 
 void policy_block_init(policy_block_t *self, const policy_t *policy, const policy_world_t *world, int32_t day,
                        bool every_register);
+/* The same with other registers to be read after a run than those of the verdicts; copied. */
+void policy_block_init_for(policy_block_t *self, const policy_t *policy, const policy_world_t *world, int32_t day,
+                           bool every_register, const bool *keep);
 /* The households of the next run; storage grows when they do not fit, else it is used again. */
 void policy_block_set(policy_block_t *self, const dossier_t *const *dossiers, size_t n);
 void policy_block_done(policy_block_t *self);
 void policy_block_run(policy_block_t *self);
 void policy_block_find_targets(policy_block_t *self);
+/* Whether the register is computed in a run. */
+bool policy_block_runs(const policy_block_t *self, size_t reg);
 /* First step of a run: the registers that are read from the dossiers. */
 void policy_block_load(policy_block_t *self);
 
@@ -102,12 +107,16 @@ policy_block_lanes(const policy_block_t *self, scope_t scope)
     return scope == SCOPE_HOUSEHOLD ? self->households : scope == SCOPE_MEMBER ? self->members : self->supporters.count;
 }
 
-/* A register of `keeps` after a run; false: it is not known there. */
+/* A register of `keeps`, with every_register any one, after a run; false: it is not known there. */
 static inline bool
 policy_block_get(const policy_block_t *self, int32_t reg, size_t lane, int64_t *ret)
 {
     const policy_register_t *r = &self->kept[reg];
 
+    if (self->every_register) {
+        *ret = self->value[reg][lane];
+        return self->unknown[reg][lane] == 0;
+    }
     if (r->unknown != NULL ? r->unknown[lane] != 0 : !r->known)
         return false;
     *ret = r->numbers != NULL ? r->numbers[lane] : r->flags != NULL ? r->flags[lane] : r->value;

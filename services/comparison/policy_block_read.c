@@ -103,14 +103,15 @@ policy_block_each_fact(const policy_block_t *block, const policy_reading_t *read
 bool
 policy_block_reading(const policy_block_t *block, const policy_fact_t *spec, size_t lane, policy_reading_t *ret)
 {
+    int64_t since = 0;
+
     policy_reading_init(ret, spec, &block->spans[spec->index], block->day);
-    if ((spec->since_reg >= 0 && block->unknown[spec->since_reg][lane]) ||
-        (spec->cap_reg >= 0 && block->unknown[spec->cap_reg][lane]))
+    if ((spec->since_reg >= 0 && !policy_block_get(block, spec->since_reg, lane, &since)) ||
+        (spec->cap_reg >= 0 && !policy_block_get(block, spec->cap_reg, lane, &ret->cap)))
         return false;
     if (spec->since_reg >= 0)
-        policy_reading_since(ret, (int32_t) block->value[spec->since_reg][lane]);
+        policy_reading_since(ret, (int32_t) since);
     ret->capped = spec->cap_reg >= 0;
-    ret->cap = ret->capped ? block->value[spec->cap_reg][lane] : 0;
     return true;
 }
 

@@ -144,7 +144,7 @@ mark_reads(policy_block_t *self)
     for (size_t i = 0; i < p->count && mark != 0; i++) {
         const policy_fact_t *spec = p->code[i].op == OP_READ ? &self->policy->facts[p->code[i].imm]->fact : NULL;
 
-        if (spec == NULL || !(self->every_register || p->code[i].live) || self->targets[spec->index].mark != 0 ||
+        if (spec == NULL || !policy_block_runs(self, i) || self->targets[spec->index].mark != 0 ||
             (spec->holder != HOLDER_PERSON && spec->holder != HOLDER_HOUSEHOLD))
             continue;
         self->targets[spec->index].mark = mark;
@@ -162,7 +162,7 @@ policy_block_find_targets(policy_block_t *self)
     for (size_t i = 0; i < self->policy->fact_count; i++)
         self->targets[i] = (policy_targets_t){ .total = -1, .months = -1, .has = -1, .value = -1, .code = -1, .ever = -1 };
     for (size_t i = 0; i < p->count; i++)
-        if ((self->every_register || p->code[i].live) && program_op_is_load((op_t) p->code[i].op) &&
+        if (policy_block_runs(self, i) && program_op_is_load((op_t) p->code[i].op) &&
             p->code[i].op != OP_LOAD_BUILTIN)
             set_target(&self->targets[p->code[i].imm], (op_t) p->code[i].op, (int32_t) i);
     for (size_t i = 0; i < self->policy->fact_count; i++)

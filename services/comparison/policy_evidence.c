@@ -221,12 +221,47 @@ collect(evidence_t *e, const policy_view_t *v, const expr_t *x, size_t member)
 
 struct policy_evidence {
     const policy_t *policy;
+    bool *keep; /* registers that are read */
     policy_block_t block;
     int32_t day;
+    size_t seen; /* households so far: few are done sooner without a plan */
     bool made;
     marks_t marks;
     size_t holder; /* whose kinds are marked; SIZE_MAX: nobody's */
 };
+
+/* The registers by which evidence is told: answers of conditions, groups of those who are added up, from when on and how much
+ * of a fact is read. */
+static void
+keep_of(bool *keep, const expr_t *x)
+{
+    if (x == NULL)
+        return;
+    if ((x->kind == EXPR_SUM || x->kind == EXPR_COUNT || x->kind == EXPR_ANY || x->kind == EXPR_EVERY) && x->mask >= 0)
+        keep[x->mask] = true;
+    keep_of(keep, x->a);
+    keep_of(keep, x->b);
+    keep_of(keep, x->c);
+}
+
+static void
+keep_registers(const policy_t *policy, bool *keep)
+{
+    for (size_t i = 0; i < policy->def_count; i++) {
+        const policy_def_t *def = policy->defs[i];
+
+        if (def->kind == DEF_GROUP || def->kind == DEF_DERIVED)
+            keep_of(keep, def->derived.formula.tree);
+        if (def->kind == DEF_FACT && def->fact.since_reg >= 0)
+            keep[def->fact.since_reg] = true;
+        if (def->kind == DEF_FACT && def->fact.cap_reg >= 0)
+            keep[def->fact.cap_reg] = true;
+        for (size_t k = 0; def->kind == DEF_CATEGORY && k < def->category.when_count; k++) {
+            keep[def->category.when[k].yes.num] = true;
+            keep_of(keep, def->category.when[k].that.tree);
+        }
+    }
+}
 
 policy_evidence_t *
 policy_evidence_new(const policy_t *policy)
@@ -234,6 +269,8 @@ policy_evidence_new(const policy_t *policy)
     policy_evidence_t *self = mem_new(policy_evidence_t);
 
     self->policy = policy;
+    self->keep = mem_new_array(bool, policy->program.count + 1);
+    keep_registers(policy, self->keep);
     self->marks.held = mem_new_array(uint32_t, policy->fact_count + 1);
     return self;
 }
@@ -247,6 +284,7 @@ policy_evidence_destroy(policy_evidence_t **self_p)
         return;
     if (self->made)
         policy_block_done(&self->block);
+    mem_free(self->keep);
     mem_free(self->marks.seen);
     mem_free(self->marks.held);
     mem_free(self);
@@ -256,13 +294,16 @@ void
 policy_evidence_use(policy_evidence_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n, int32_t day)
 {
     size_t cells;
+    bool few;
 
-    if (self->made && self->day != day) {
+    self->seen += n;
+    few = self->seen <= POLICY_FEW_HOUSEHOLDS;
+    if (self->made && (self->day != day || self->block.every_register != few)) {
         policy_block_done(&self->block);
         self->made = false;
     }
     if (!self->made)
-        policy_block_init(&self->block, self->policy, world, day, true);
+        policy_block_init_for(&self->block, self->policy, world, day, few, self->keep);
     self->day = day;
     self->made = true;
     self->block.world = world;
@@ -325,9 +366,12 @@ policy_evidence_facts(policy_evidence_t *self, size_t household, size_t category
     turn_to(self, household);
     policy_view_of(&self->block, household, &view);
     /* What failed comes first: it decided. */
-    for (size_t i = 0; i < c->when_count; i++)
-        if (self->block.value[c->when[i].yes.num][who == EVERYONE ? view.household : view.first + who] == 0)
+    for (size_t i = 0; i < c->when_count; i++) {
+        int64_t yes = 0;
+
+        if (!policy_block_get(&self->block, c->when[i].yes.num, who == EVERYONE ? view.household : view.first + who, &yes) || yes == 0)
             collect(&e, &view, c->when[i].that.tree, who);
+    }
     for (size_t i = 0; i < c->when_count; i++)
         collect(&e, &view, c->when[i].that.tree, who);
     return e.count;

@@ -32,7 +32,7 @@ bool policy_reading_get(const policy_reading_t *self, policy_read_t what, int64_
 /* ---- in a block (policy_block_read.c) ---- */
 
 /* The reading of a kind for one lane of its scope, with its `since` and its cap; nothing added.  False: one of these is
- * not known.  Every register must be kept. */
+ * not known.  Their registers must be kept. */
 bool policy_block_reading(const policy_block_t *block, const policy_fact_t *spec, size_t lane, policy_reading_t *ret);
 /* Calls for each fact of the kind that the lane holds and that gives something. */
 typedef void (*policy_fact_fn)(void *ctx, const fact_t *fact, const policy_part_t *part);

@@ -58,10 +58,7 @@ policy_view_read(const policy_view_t *self, int32_t reg, scope_t scope, size_t m
 
     if (lane == POLICY_NO_LANE && scope == SCOPE_HOUSEHOLD && self->block->policy->program.code[reg].uniform)
         lane = self->root; /* the same for all is known of those, too, whom no household has */
-    if (lane == POLICY_NO_LANE || lane >= policy_block_lanes(self->block, scope) || self->block->unknown[reg][lane])
-        return false;
-    *ret = self->block->value[reg][lane];
-    return true;
+    return lane != POLICY_NO_LANE && lane < policy_block_lanes(self->block, scope) && policy_block_get(self->block, reg, lane, ret);
 }
 
 void
