@@ -20,11 +20,44 @@ from zmq.utils.monitor import recv_monitor_message
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from ports import free_ports  # noqa: E402
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 ECHO = os.environ["BUS_ECHO"]
 WAIT_MS = 20000
 SHORT_MS = 300
 FRAME_MAX = 8 * 1024 * 1024
 FRAME_HARD_MAX = 2 * FRAME_MAX
+
+# zeromq.js: heartbeats, IMMEDIATE, a frame at the limit, a delimiter of its own and a REQ's, events
+NODE_PEERS = """
+import assert from 'node:assert'
+import { Dealer, Request, Subscriber } from 'zeromq'
+import { readKey } from './plimsoll.mjs'
+const [requests, stream, server, client] = process.argv.slice(2)
+const own = readKey(client)
+const options = { curveServerKey: readKey(server)['public-key'], curvePublicKey: own['public-key'],
+  curveSecretKey: own['secret-key'], linger: 0, heartbeatInterval: 50, heartbeatTimeout: 2000, receiveTimeout: 20000 }
+const dealer = new Dealer({ ...options, immediate: true })
+dealer.connect(requests)
+const large = Buffer.alloc(8 * 1024 * 1024, 7)
+await dealer.send(large)
+assert.ok((await dealer.receive())[0].equals(large))
+await dealer.send(['', 'with a delimiter'])
+assert.deepEqual((await dealer.receive()).map(String), ['', 'with a delimiter'])
+console.log('dealer')
+const request = new Request(options)
+request.connect(requests)
+for (const n of ['1', '2', '3']) {
+  await request.send(n)
+  assert.equal(String((await request.receive())[0]), n)
+}
+console.log('request')
+const subscriber = new Subscriber(options)
+subscriber.connect(stream)
+subscriber.subscribe('beat/')
+for (let n = 0; n < 20; n++) assert.deepEqual((await subscriber.receive()).map(String), ['beat/alerts', '{}'])
+console.log('subscriber')
+for (const socket of [dealer, request, subscriber]) socket.close()
+"""
 
 
 class Interop(unittest.TestCase):
@@ -274,6 +307,17 @@ class Interop(unittest.TestCase):
                     while s.recv(4096):
                         pass
         self.works()
+
+    # ---- another binding ----
+    @unittest.skipIf(shutil.which("npm") is None, "npm is not installed")
+    def test_zeromq_js(self):
+        there = self.dir / "node"
+        shutil.copytree(ROOT / "clients/node", there, ignore=shutil.ignore_patterns("node_modules"))
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=there, check=True, stdout=subprocess.DEVNULL)
+        (there / "peers.mjs").write_text(NODE_PEERS)
+        args = [*(f"tcp://127.0.0.1:{p}" for p in self.ports), self.dir / "server.key_secret", self.dir / "client.key_secret"]
+        done = subprocess.run(["node", there / "peers.mjs", *args], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout.split()), (0, ["dealer", "request", "subscriber"]), done.stderr)
 
 
 if __name__ == "__main__":
