@@ -84,6 +84,11 @@ int cmd_play(int argc, char **argv);
 int cmd_rejects(int argc, char **argv);
 int cmd_find(int argc, char **argv);
 int cmd_persons(int argc, char **argv);
+/* cmd_intake.c */
+int cmd_retract(int argc, char **argv);
+int cmd_confirm(int argc, char **argv);
+int cmd_reveal(int argc, char **argv);
+int cmd_erase(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_chain(int argc, char **argv);

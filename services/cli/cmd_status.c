@@ -150,6 +150,26 @@ print_feeds(const event_t *intake)
     }
 }
 
+/* Whole lists that change nothing until they are complete, or until a person says so (`plimsoll confirm`). */
+static void
+print_lists(const event_t *intake)
+{
+    const json_node_t *lists = json_get(intake->data, "lists");
+
+    if (json_count(lists) == 0)
+        return;
+    printf("\nWhole lists that wait\n");
+    for (const json_node_t *d = json_first(lists); d != NULL; d = json_next(d)) {
+        json_in_t in;
+        err_t err = { 0 };
+        json_in_init(&in, d, "", &err);
+        printf("  %-26s %s: %s, %lld of %lld parts%s%s\n", json_in_text_or(&in, "dataset", "?"), json_in_text_or(&in, "snapshot", "?"),
+               json_in_text_or(&in, "state", "?"), (long long) json_in_i64_or(&in, "parts_in", 0, INT64_MAX, 0),
+               (long long) json_in_i64_or(&in, "parts", 0, INT64_MAX, 0), json_get(d, "reason") != NULL ? "; " : "",
+               json_in_text_or(&in, "reason", ""));
+    }
+}
+
 /* Only while the vault goes over to a new key, or when that is over and the old one may go. */
 /* Who has no resident ID, and who turned out to be somebody else. */
 static void
@@ -321,6 +341,7 @@ cmd_status(int argc, char **argv)
         if (waiting != NULL)
             print_waiting(waiting);
         if (status[CLI_INTAKE] != NULL) {
+            print_lists(status[CLI_INTAKE]);
             print_people(status[CLI_INTAKE]);
             print_vault(status[CLI_INTAKE]);
         }
