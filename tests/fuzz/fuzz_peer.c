@@ -22,7 +22,7 @@
  * memory is given back. */
 
 enum { CONNECTIONS = 3, IN_HAND = 4, CONTENT_MAX = 1024, INPUT_MAX = 4096, MEMORY = 16 << 20 };
-enum { GREET, HELLO, INITIATE, SEAL, RAW, HALVES, LARGE, TAKE, DONE, REPLY, PUBLISH, READ, LEAVE, RECHECK, STEPS };
+enum { GREET, HELLO, INITIATE, SEAL, RAW, HALVES, LARGE, TAKE, DONE, REPLY, PUBLISH, READ, LEAVE, RECHECK, PASS };
 
 typedef struct {
     int fd; /* -1: has left */
@@ -201,6 +201,20 @@ take(world_t *w)
     w->in_hand[w->in_hand_n++] = request;
 }
 
+/* What the passing of so much time brings about. */
+static void
+pass(door_t *door, int64_t ms)
+{
+    int64_t now_ms = time_monotonic_ms() + ms;
+
+    for (size_t i = door->n; i > 0; i--)
+        if (door->connections[i - 1]->fd >= 0)
+            door_look_at(door, door->connections[i - 1], now_ms);
+    (void) pthread_mutex_lock(&door->lock);
+    door_make_memory(door, now_ms);
+    (void) pthread_mutex_unlock(&door->lock);
+}
+
 static void
 step(world_t *w, input_t *in)
 {
@@ -242,6 +256,7 @@ step(world_t *w, input_t *in)
         peer->fd = -1;
         break;
     case RECHECK: door_recheck(&w->door); break;
+    case PASS: pass(&w->door, (int64_t) take_byte(in) * 1000); break;
     default: break;
     }
     door_loop_once(&w->door, 0);
