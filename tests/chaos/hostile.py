@@ -18,6 +18,7 @@ import zmq
 import zmq.auth
 
 MIB = 1024 * 1024
+HELLO_END = 64 + 2 + 200  # a client's greeting, and its HELLO with its head
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"CURVE".ljust(20, b"\0") + bytes(32)
 
 
@@ -89,8 +90,14 @@ class Relay:
 
     def run(self):
         pairs, owner, passed, back, last = {}, {}, {}, {}, time.monotonic()
+        poller, by_fd = select.poll(), {}  # more descriptors than select takes
+
+        def watch(s):
+            by_fd[s.fileno()] = s
+            poller.register(s, select.POLLIN)
+        watch(self.listener)
         while True:
-            ready, _, _ = select.select([self.listener, *pairs], [], [], 0.05)
+            ready = [by_fd[fd] for fd, _ in poller.poll(50)]
             now = time.monotonic()
             for s in ready:
                 if s is self.listener:
@@ -99,6 +106,8 @@ class Relay:
                     server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
                     server.connect(("127.0.0.1", self.port))
                     pairs[client], pairs[server] = server, client
+                    watch(client)
+                    watch(server)
                     owner[client], passed[client], back[server] = True, 0, 0
                     continue
                 if s not in pairs:
@@ -119,6 +128,7 @@ class Relay:
                 except OSError:
                     for end in (s, other):
                         pairs.pop(end, None)
+                        poller.unregister(end)
                         end.close()
                     continue
                 if s in owner:
@@ -152,6 +162,35 @@ def small_requests(peers, count, kind):
     """Cheap requests without end, each key over many connections."""
     frame = envelope(0, b"{}", "plimsoll.intake.status.v1", "/tests/hostile")
     flood(peers, [peers.socket(i, sndhwm=1000) for i in range(count) for _ in range(8)], lambda _: frame)
+
+
+def tiny_frames(peers, count, kind):
+    """Messages of a thousand parts of one byte, which no service wants, each key over many connections."""
+    parts = [b"x"] * 1000
+    poller = zmq.Poller()
+    for s in [peers.socket(i, sndhwm=5000) for i in range(count) for _ in range(8)]:
+        poller.register(s, zmq.POLLOUT)
+    while True:
+        for s, _ in poller.poll(200):
+            try:
+                s.send_multipart(parts, zmq.DONTWAIT)
+            except zmq.Again:
+                pass
+
+
+def after_hello(peers, count, kind):
+    """Strangers who know the service's public key, say HELLO, and nothing after it; whoever is sent away comes back at once."""
+    relay = Relay(peers.port, HELLO_END)
+    server, _ = zmq.auth.load_certificate(f"{peers.keys}/intake.key")
+    held = []
+    for _ in range(count):
+        s = peers.context.socket(zmq.DEALER)
+        s.setsockopt(zmq.RECONNECT_IVL, 10)
+        s.curve_publickey, s.curve_secretkey = zmq.curve_keypair()
+        s.curve_serverkey = server
+        s.connect(f"tcp://127.0.0.1:{relay.at}")
+        held.append(s)
+    threading.Event().wait()
 
 
 def subscribers(peers, count, kind):
@@ -237,8 +276,8 @@ def storm(peers, count, kind):
 
 
 KINDS = {**{k: big_frames for k in FRAMES}, "stuck": stuck_frames, "receipts": unread, "pages": unread, "small": small_requests,
-         "subscribers": subscribers, "strangers": strangers, "junk": junk, "half-open": half_open, "slow-greeting": slow_greeting,
-         "storm": storm}
+         "tiny": tiny_frames, "hello": after_hello, "subscribers": subscribers, "strangers": strangers, "junk": junk, "half-open": half_open,
+         "slow-greeting": slow_greeting, "storm": storm}
 
 
 def main():

@@ -33,7 +33,7 @@ DEPARTMENTS = ("civil", "hrss", "medical")
 # kind → peers (or connections)
 ATTACKS = {
     "numbers": PEERS, "numbers16": PEERS, "nested": PEERS, "strings": PEERS, "record": PEERS, "stuck": PEERS, "receipts": PEERS,
-    "pages": PEERS, "small": PEERS, "storm": PEERS, "strangers": 64, "junk": 1, "half-open": 4000, "slow-greeting": 500,
+    "pages": PEERS, "small": PEERS, "tiny": PEERS, "storm": PEERS, "strangers": 64, "junk": 1, "half-open": 4000, "slow-greeting": 500, "hello": 400,
     "stream-subscribers": PEERS, "stream-strangers": 64, "stream-half-open": 2000,
 }
 
