@@ -10,7 +10,9 @@
 #include "run_shadow.h"
 #include "world_person.h"
 
-enum { BLOCK = 256, SCRATCH = 4 << 20 }; /* households at a time: their facts and verdicts fit into the processor's cache */
+/* Households at a time: the facts and verdicts of a block fit into the processor's cache; a lot is followed back and compared
+ * together. */
+enum { BLOCK = 256, LOT = 4 * BLOCK, SCRATCH = 4 << 20 };
 
 /* What is made of the policy, and used again by one transaction after the other. */
 struct assess_kept {
@@ -315,67 +317,109 @@ know_since(assess_t *self, household_t *h, const dossier_t *dossier, const findi
     }
 }
 
-/* What holds for each household, with since when. */
-static bool
-find_block(assess_t *self, household_t **households, const dossier_t *const *dossiers, const policy_result_t *results, size_t n,
-           finding_list_t *lists, err_t *err)
-{
-    arena_t *arena = self->scratch;
-    finding_back_case_t *cases = arena_new_array(arena, finding_back_case_t, n + 1);
+/* Households on their way through an assessment, block after block; all that is made for them is in the scratch arena. */
+typedef struct {
+    household_t *households[LOT];
+    size_t count;
+    household_t **gone; /* nobody is left to assess: what was found of them ends */
+    size_t *gone_in;    /* the block with which they came */
+    size_t gone_count;
+    const dossier_t **dossiers;
+    policy_result_t *results;
+    int32_t *next_days;
+    finding_list_t *lists;
+} lot_t;
 
-    finding_rules_apply_each(self->rules, dossiers, results, n, self->day, arena, lists);
+/* What holds for the households of one block, with since when as far as it is known. */
+static bool
+assess_block(assess_t *self, lot_t *lot, size_t at, size_t n, err_t *err)
+{
+    const dossier_t **dossiers = lot->dossiers + at;
+    dossier_t *made = arena_new_array(self->scratch, dossier_t, n);
+    bool *calm = arena_new_array(self->scratch, bool, n);
+    const policy_asked_t asked = { .calm = calm };
+
     for (size_t i = 0; i < n; i++) {
-        know_since(self, households[i], dossiers[i], &lists[i]);
-        cases[i] = (finding_back_case_t){ .dossier = dossiers[i], .list = &lists[i] };
+        REQUIRE(world_dossier(self->world, lot->households[at + i], self->day, &made[i]));
+        dossiers[i] = &made[i];
+        calm[i] = finding_rules_is_calm(self->rules, &made[i]);
     }
-    if (!finding_back_run(self->back, &self->places, cases, n, self->day, NULL, err))
-        return false;
+    if (!policy_assessor_run(self->assessor, &self->places, &asked, dossiers, n, self->scratch, lot->results + at, err))
+        return err_add(err, "assess");
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < lists[i].count; k++)
-            if (lists[i].wanted[k].follow)
-                finding_rules_seal(&lists[i].wanted[k]);
+        lot->next_days[at + i] = lot->results[at + i].next_day < made[i].next_day ? lot->results[at + i].next_day : made[i].next_day;
+    if (!shadow_run_block(self->shadow, &self->places, dossiers, n, lot->next_days + at, err))
+        return err_add(err, "shadow");
+    finding_rules_apply_each(self->rules, dossiers, lot->results + at, n, self->day, self->scratch, lot->lists + at);
+    for (size_t i = 0; i < n; i++)
+        know_since(self, lot->households[at + i], dossiers[i], &lot->lists[at + i]);
+    return true;
+}
+
+/* The others are followed back all together, as each month is a run of its own. */
+static bool
+follow_back(assess_t *self, const lot_t *lot, err_t *err)
+{
+    finding_back_case_t *cases = arena_new_array(self->scratch, finding_back_case_t, lot->count + 1);
+
+    for (size_t i = 0; i < lot->count; i++)
+        cases[i] = (finding_back_case_t){ .dossier = lot->dossiers[i], .list = &lot->lists[i] };
+    if (!finding_back_run(self->back, &self->places, cases, lot->count, self->day, NULL, err))
+        return false;
+    for (size_t i = 0; i < lot->count; i++)
+        for (size_t k = 0; k < lot->lists[i].count; k++)
+            if (lot->lists[i].wanted[k].follow)
+                finding_rules_seal(&lot->lists[i].wanted[k]);
     return true;
 }
 
 static bool
-assess_block(assess_t *self, household_t **households, size_t n, err_t *err)
+compare_gone(assess_t *self, const lot_t *lot, size_t block, err_t *err)
 {
-    arena_t *arena = self->scratch;
+    for (size_t i = 0; i < lot->gone_count; i++) {
+        diff_t d = { .assess = self, .household = lot->gone[i] };
 
-    arena_reset(arena);
-    dossier_t *dossiers = arena_new_array(arena, dossier_t, n + 1);
-    const dossier_t **pointers = (const dossier_t **) arena_alloc(arena, (n + 1) * sizeof(dossier_t *));
-    policy_result_t *results = arena_new_array(arena, policy_result_t, n + 1);
-    int32_t *next_days = arena_new_array(arena, int32_t, n + 1);
-    bool *calm = arena_new_array(arena, bool, n + 1);
-    const policy_asked_t asked = { .calm = calm };
-    finding_list_t *lists = arena_new_array(arena, finding_list_t, n + 1);
-
-    finding_rules_use(self->rules, &self->places);
-    for (size_t i = 0; i < n; i++) {
-        REQUIRE(world_dossier(self->world, households[i], self->day, &dossiers[i]));
-        pointers[i] = &dossiers[i];
-        calm[i] = finding_rules_is_calm(self->rules, &dossiers[i]);
-    }
-    if (!policy_assessor_run(self->assessor, &self->places, &asked, pointers, n, arena, results, err))
-        return err_add(err, "assess");
-    for (size_t i = 0; i < n; i++)
-        next_days[i] = results[i].next_day < dossiers[i].next_day ? results[i].next_day : dossiers[i].next_day;
-    if (!shadow_run_block(self->shadow, &self->places, pointers, n, next_days, err))
-        return err_add(err, "shadow");
-    if (!find_block(self, households, pointers, results, n, lists, err))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        diff_t d = { .assess = self, .household = households[i], .dossier = &dossiers[i], .counted = results[i].counted };
-
-        if (lists[i].next_day < next_days[i])
-            next_days[i] = lists[i].next_day;
-        if (!diff(&d, lists[i].wanted, lists[i].count, err))
+        if (lot->gone_in[i] != block)
+            continue;
+        if (!diff(&d, NULL, 0, err))
             return false;
-        REQUIRE(next_days[i] > self->day); /* else the tick would come back to it for ever */
-        set_next_day(households[i], self->day, next_days[i]);
+        set_next_day(lot->gone[i], self->day, DATE_OPEN);
     }
-    self->done.assessed += n;
+    return true;
+}
+
+/* In the order of publication: of each block those first of whom nobody is left. */
+static bool
+compare_all(assess_t *self, const lot_t *lot, err_t *err)
+{
+    for (size_t i = 0; i < lot->count; i++) {
+        diff_t d = { .assess = self, .household = lot->households[i], .dossier = lot->dossiers[i], .counted = lot->results[i].counted };
+        int32_t next = lot->lists[i].next_day < lot->next_days[i] ? lot->lists[i].next_day : lot->next_days[i];
+
+        if (i % BLOCK == 0 && !compare_gone(self, lot, i / BLOCK, err))
+            return false;
+        if (!diff(&d, lot->lists[i].wanted, lot->lists[i].count, err))
+            return false;
+        REQUIRE(next > self->day); /* else the tick would come back to it for ever */
+        set_next_day(lot->households[i], self->day, next);
+    }
+    return lot->count % BLOCK != 0 || compare_gone(self, lot, lot->count / BLOCK, err);
+}
+
+static bool
+assess_lot(assess_t *self, lot_t *lot, err_t *err)
+{
+    finding_rules_use(self->rules, &self->places);
+    lot->dossiers = (const dossier_t **) arena_alloc(self->scratch, (lot->count + 1) * sizeof(dossier_t *));
+    lot->results = arena_new_array(self->scratch, policy_result_t, lot->count + 1);
+    lot->next_days = arena_new_array(self->scratch, int32_t, lot->count + 1);
+    lot->lists = arena_new_array(self->scratch, finding_list_t, lot->count + 1);
+    for (size_t at = 0; at < lot->count; at += BLOCK)
+        if (!assess_block(self, lot, at, lot->count - at < BLOCK ? lot->count - at : BLOCK, err))
+            return false;
+    if (!follow_back(self, lot, err) || !compare_all(self, lot, err))
+        return false;
+    self->done.assessed += lot->count;
     return true;
 }
 
@@ -387,36 +431,44 @@ household_order(const void *a, const void *b)
     return memcmp(x->holder.id.b, y->holder.id.b, sizeof x->holder.id.b);
 }
 
+/* The next lot of the households from *at on. */
+static void
+fill_lot(assess_t *self, household_t **households, size_t n, size_t *at, lot_t *ret)
+{
+    size_t left = n - *at;
+
+    arena_reset(self->scratch);
+    ret->count = ret->gone_count = 0;
+    ret->gone = (household_t **) arena_alloc(self->scratch, left * sizeof(household_t *));
+    ret->gone_in = arena_new_array(self->scratch, size_t, left);
+    for (; *at < n && ret->count < LOT; (*at)++) {
+        household_t *h = households[*at];
+
+        shadow_run_seen(self->shadow, h);
+        if (world_is_assessable(self->world, h)) {
+            ret->households[ret->count++] = h;
+            continue;
+        }
+        ret->gone_in[ret->gone_count] = ret->count / BLOCK;
+        ret->gone[ret->gone_count++] = h;
+    }
+}
+
 bool
 assess_households(assess_t *self, household_t **households, size_t n, err_t *err)
 {
-    household_t *block[BLOCK];
-    size_t count = 0;
+    AUTO_FREE lot_t *lot = mem_new(lot_t);
 
     if (n > 0 && !comparison_policy_keep(self->comparison, self->tx, self->day, self->position, err))
         return false;
     if (n > 1)
         qsort(households, n, sizeof *households, household_order);
-    for (size_t i = 0; i < n; i++) {
-        household_t *h = households[i];
-
-        shadow_run_seen(self->shadow, h);
-        if (world_is_assessable(self->world, h)) {
-            block[count++] = h;
-        } else {
-            diff_t d = { .assess = self, .household = h };
-
-            if (!diff(&d, NULL, 0, err))
-                return false;
-            set_next_day(h, self->day, DATE_OPEN);
-        }
-        if (count == BLOCK) {
-            if (!assess_block(self, block, count, err))
-                return false;
-            count = 0;
-        }
+    for (size_t at = 0; at < n;) {
+        fill_lot(self, households, n, &at, lot);
+        if (!assess_lot(self, lot, err))
+            return false;
     }
-    return count == 0 || assess_block(self, block, count, err);
+    return true;
 }
 
 bool

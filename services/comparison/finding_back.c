@@ -21,6 +21,7 @@ struct finding_back {
     const policy_t *policy;
     const finding_rules_t *rules;
     arena_t *arena; /* emptied after each group and day */
+    str_t *text;    /* what a basis is made of, used again and again */
     kept_t months[MONTHS_MAX + 1], days[DAYS_KEPT];
 };
 
@@ -50,6 +51,7 @@ finding_back_new(const policy_t *policy, const finding_rules_t *rules)
     self->policy = policy;
     self->rules = rules;
     self->arena = arena_new(1 << 18);
+    self->text = mem_new(str_t);
     return self;
 }
 
@@ -65,6 +67,8 @@ finding_back_destroy(finding_back_t **self_p)
     for (size_t i = 0; i < COUNT_OF(self->days); i++)
         policy_assessor_destroy(&self->days[i].assessor);
     arena_destroy(&self->arena);
+    str_done(self->text);
+    mem_free(self->text);
     mem_free(self);
 }
 
@@ -136,33 +140,34 @@ add_home(str_t *text, const dossier_t *d)
 void
 finding_back_basis(const finding_back_t *self, const policy_world_t *world, const dossier_t *d, int32_t day, hash_t *ret)
 {
-    AUTO_STR text = STR_INIT;
+    str_t *text = self->text;
     int32_t month = date_month(day);
 
-    str_add(&text, policy_digest(self->policy));
-    add_bytes(&text, &month, sizeof month);
-    add_home(&text, d);
+    str_clear(text);
+    str_add(text, policy_digest(self->policy));
+    add_bytes(text, &month, sizeof month);
+    add_home(text, d);
     for (size_t i = 0; i < d->supporter_count; i++) {
         const supporter_t *s = &d->supporters[i];
         const int64_t numbers[] = { (int64_t) s->member, s->home != NULL, (int64_t) s->place };
 
-        add_bytes(&text, numbers, sizeof numbers);
-        add_bytes(&text, &s->person, sizeof s->person);
+        add_bytes(text, numbers, sizeof numbers);
+        add_bytes(text, &s->person, sizeof s->person);
         if (s->home != NULL && s->home != d)
-            add_home(&text, s->home);
+            add_home(text, s->home);
     }
     for (size_t i = 0; i < d->ruling_count; i++) {
         const ruling_t *r = &d->rulings[i];
         const int64_t numbers[] = { r->verb, r->from, r->until };
 
-        add_bytes(&text, numbers, sizeof numbers);
-        add_bytes(&text, &r->person, sizeof r->person);
-        str_add(&text, r->category);
+        add_bytes(text, numbers, sizeof numbers);
+        add_bytes(text, &r->person, sizeof r->person);
+        str_add(text, r->category);
     }
     for (size_t i = 0; world != NULL && i < world->place_fact_count; i++)
         if (str_starts(d->region, world->place_facts[i].region))
-            add_fact(&text, &world->place_facts[i].fact);
-    hash_of(text.ptr, text.len, ret);
+            add_fact(text, &world->place_facts[i].fact);
+    hash_of(text->ptr, text->len, ret);
 }
 
 void
