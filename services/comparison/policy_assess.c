@@ -7,6 +7,20 @@
 
 /* Verdicts of many households: block by block through the program, and the day on which to look again. */
 
+struct policy_assessor {
+    const policy_t *policy;
+    int32_t day;
+    int month, day_of_month; /* of the day */
+    int32_t next;            /* of the policy alone */
+    bool ages;
+    uint8_t *turns; /* by kind of fact */
+    size_t seen; /* households so far: few are done sooner without a plan */
+    bool has_block[2]; /* [1]: for few */
+    policy_block_t blocks[2];
+    uint8_t *stirs; /* by household of a block */
+    size_t stirs_cap;
+};
+
 static uint8_t
 answer(const policy_block_t *b, int32_t reg, size_t lane)
 {
@@ -47,29 +61,45 @@ earlier(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
+/* By kind, whether days within a month turn what somebody reads of a person's facts, or of a household's; what links a member
+ * to a supporter lies with the member. */
+enum { TURNS_HOUSEHOLD = 1, TURNS_PERSON = 2 };
+
+static uint8_t *
+find_turning(const policy_t *self)
+{
+    uint8_t *turns = mem_new_array(uint8_t, self->fact_of_term_count + 1);
+
+    for (size_t i = 0; i < self->fact_count; i++) {
+        const policy_fact_t *spec = &self->facts[i]->fact;
+
+        if (spec->accumulate != ACCUMULATE_MONTHLY && spec->holder != HOLDER_PLACE && spec->kind < self->fact_of_term_count)
+            turns[spec->kind] |= spec->holder == HOLDER_HOUSEHOLD ? TURNS_HOUSEHOLD : TURNS_PERSON;
+    }
+    return turns;
+}
+
 static int32_t
-next_day_of_facts(const policy_t *self, const fact_t *facts, size_t n, policy_holder_t holder, int32_t day,
-                  int32_t next)
+next_day_of_facts(const policy_assessor_t *a, const fact_t *facts, size_t n, uint8_t turns, int32_t next)
 {
     for (size_t i = 0; i < n; i++) {
-        /* What links a member to a supporter lies with the member. */
-        for (const policy_fact_t *spec = policy_fact_of(self, facts[i].kind); spec != NULL;
-             spec = policy_fact_next(self, spec))
-            if (spec->holder == holder || (spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON))
-                next = earlier(next, policy_fact_next_day(spec, &facts[i], day));
+        if (facts[i].kind >= a->policy->fact_of_term_count || (a->turns[facts[i].kind] & turns) == 0)
+            continue;
+        for (const policy_fact_t *spec = policy_fact_of(a->policy, facts[i].kind); spec != NULL; spec = policy_fact_next(a->policy, spec))
+            if (spec->holder != HOLDER_PLACE && (spec->holder == HOLDER_HOUSEHOLD) == (turns == TURNS_HOUSEHOLD))
+                next = earlier(next, policy_fact_next_day(spec, &facts[i], a->day));
     }
     return next;
 }
 
 /* Of this month only: the first of the next is a day of assessment anyway, also for one born on 29 February. */
 static int32_t
-next_birthday(int32_t born, int32_t day)
+next_birthday(const policy_assessor_t *a, int32_t born)
 {
-    int year, month, d, born_month, born_day;
+    int year, month, day;
 
-    date_parts(day, &year, &month, &d);
-    date_parts(born, &year, &born_month, &born_day);
-    return born_month == month && born_day > d ? day + born_day - d : DATE_OPEN;
+    date_parts(born, &year, &month, &day);
+    return month == a->month && day > a->day_of_month ? a->day + day - a->day_of_month : DATE_OPEN;
 }
 
 static bool
@@ -107,25 +137,25 @@ next_day_of_policy(const policy_t *self, int32_t day)
 }
 
 static int32_t
-next_day_of_home(const policy_t *self, const dossier_t *d, int32_t day, int32_t next, bool ages)
+next_day_of_home(const policy_assessor_t *a, const dossier_t *d, int32_t next)
 {
-    next = next_day_of_facts(self, d->facts, d->fact_count, HOLDER_HOUSEHOLD, day, next);
+    next = next_day_of_facts(a, d->facts, d->fact_count, TURNS_HOUSEHOLD, next);
     for (size_t m = 0; m < d->member_count; m++) {
-        next = next_day_of_facts(self, d->members[m].facts, d->members[m].fact_count, HOLDER_PERSON, day, next);
-        if (ages)
-            next = earlier(next, next_birthday(d->members[m].born, day));
+        next = next_day_of_facts(a, d->members[m].facts, d->members[m].fact_count, TURNS_PERSON, next);
+        if (a->ages)
+            next = earlier(next, next_birthday(a, d->members[m].born));
     }
     return next;
 }
 
 /* What is read of supporters changes with their own days, too. */
 static int32_t
-next_day_of_household(const policy_t *self, const dossier_t *d, int32_t day, int32_t next, bool ages, bool supporters)
+next_day_of_household(const policy_assessor_t *a, const dossier_t *d, int32_t next, bool supporters)
 {
-    next = next_day_of_home(self, d, day, next, ages);
+    next = next_day_of_home(a, d, next);
     for (size_t i = 0; supporters && i < d->supporter_count; i++)
         if (d->supporters[i].home != NULL && d->supporters[i].home != d)
-            next = next_day_of_home(self, d->supporters[i].home, day, next, ages);
+            next = next_day_of_home(a, d->supporters[i].home, next);
     return next;
 }
 
@@ -230,27 +260,18 @@ read_calm(const policy_block_t *b, size_t household, uint8_t stirs, policy_resul
 
 /* ---- block after block ------------------------------------------------------------------------------------------- */
 
-struct policy_assessor {
-    const policy_t *policy;
-    int32_t day;
-    int32_t next; /* of the policy alone */
-    bool ages;
-    size_t seen; /* households so far: few are done sooner without a plan */
-    bool has_block[2]; /* [1]: for few */
-    policy_block_t blocks[2];
-    uint8_t *stirs; /* by household of a block */
-    size_t stirs_cap;
-};
-
 policy_assessor_t *
 policy_assessor_new(const policy_t *policy, int32_t day)
 {
     policy_assessor_t *self = mem_new(policy_assessor_t);
+    int year;
 
     self->policy = policy;
     self->day = day;
+    date_parts(day, &year, &self->month, &self->day_of_month);
     self->next = next_day_of_policy(policy, day);
     self->ages = reads_age(policy);
+    self->turns = find_turning(policy);
     return self;
 }
 
@@ -264,6 +285,7 @@ policy_assessor_destroy(policy_assessor_t **self_p)
     for (size_t i = 0; i < COUNT_OF(self->blocks); i++)
         if (self->has_block[i])
             policy_block_done(&self->blocks[i]);
+    mem_free(self->turns);
     mem_free(self->stirs);
     mem_free(self);
 }
@@ -339,8 +361,7 @@ run_block(policy_assessor_t *self, policy_block_t *block, const policy_asked_t *
             term = read_result(block, h, at + h, arena, grace, &ret[at + h]);
         if (asked->verdicts_alone)
             continue;
-        facts = next_day_of_household(self->policy, dossiers[at + h], self->day, earlier(next, term), self->ages,
-                                      block->supporters.read);
+        facts = next_day_of_household(self, dossiers[at + h], earlier(next, term), block->supporters.read);
         ret[at + h].next_day = policy_block_next_day(block, h, facts);
     }
 }

@@ -78,9 +78,13 @@ policy_block_init_for(policy_block_t *self, const policy_t *policy, const policy
 
     *self = (policy_block_t){
         .policy = policy, .world = world, .day = day, .every_register = every_register, .spans = spans};
-    for (size_t i = 0; i < policy->fact_count; i++)
-        if (policy->facts[i]->fact.window != NULL)
-            policy_window_span(policy->facts[i]->fact.window, day, &spans[i]);
+    policy_months_init(&self->months, day);
+    for (size_t i = 0; i < policy->fact_count; i++) {
+        if (policy->facts[i]->fact.window == NULL)
+            continue;
+        policy_window_span(policy->facts[i]->fact.window, day, &spans[i]);
+        spans[i].months = &self->months;
+    }
     self->value = mem_new_array(int64_t *, policy->program.count + 1);
     self->unknown = mem_new_array(uint8_t *, policy->program.count + 1);
     self->supporters.read = program_reads_supporters(&policy->program, every_register || keep != policy->program.keep);
@@ -159,7 +163,8 @@ policy_block_done(policy_block_t *self)
     mem_free(self->kept);
     mem_free(self->first);
     mem_free(self->home);
-    mem_free(self->targets);
+    mem_free(self->months.code);
+    policy_block_done_targets(self);
     mem_free(self->newest);
     for (size_t s = 0; s < COUNT_OF(self->holds); s++)
         mem_free(self->holds[s]);

@@ -18,10 +18,44 @@ typedef struct {
     bool loads;    /* fills one of the registers */
 } policy_targets_t;
 
+/* What a fact gives to its kind on the day. */
+typedef struct {
+    bool has;       /* in force, happened, or (partly) inside the window */
+    int32_t months; /* monthly kinds */
+    int64_t amount; /* its part of the total */
+    bool overflow;
+} policy_part_t;
+
+/* The months of the days around the day, so that most terms need no calendar. */
+typedef struct {
+    int32_t first_day, first_month;
+    uint32_t days;
+    uint8_t *code; /* by day from first_day: 2 × months since first_month, + 1 on the first of a month */
+} policy_months_t;
+
 /* A window on the day: days [from, to), months [first, last). */
 typedef struct {
     int32_t from, to, first, last;
+    const policy_months_t *months; /* or NULL */
 } policy_span_t;
+
+/* One of those who read a kind of fact when it is loaded. */
+typedef struct {
+    const policy_fact_t *spec;
+    const policy_targets_t *targets;
+    const policy_span_t *span;
+    bool own;    /* the value is the holder's, else of those whom the fact links */
+    bool gives;  /* what the fact gives on the day is asked for */
+    size_t same; /* place of the first reader of the kind to whom a fact gives the same */
+} policy_reader_t;
+
+/* All readers of what persons, or households, hold. */
+typedef struct {
+    policy_reader_t *list;
+    uint32_t *first; /* by kind, one more at the end */
+    uint64_t *marks; /* by kind: of what OP_READ reads */
+    size_t kinds;
+} policy_readers_t;
 
 /* The supporters of a block side by side, in the order of those whom they support.  Empty when the policy reads none.
  */
@@ -79,7 +113,10 @@ typedef struct policy_block {
     policy_regs_t keeps; /* those that are read after a run */
     policy_register_t *kept; /* by register, of `keeps` alone */
     void *storage[2 * SCOPE_COUNT];
+    policy_months_t months;
     policy_targets_t *targets; /* by fact index */
+    policy_readers_t readers[SCOPE_MEMBER + 1]; /* by scope of the holder: household, member */
+    policy_part_t *parts; /* of one fact, by reader */
     size_t rows;
     const fact_t **newest; /* row × lane: the newest fact in force so far */
     /* By scope (household, member) and lane: the kinds of which it holds a fact, so that OP_READ looks at these lanes alone. */
@@ -96,6 +133,7 @@ void policy_block_set(policy_block_t *self, const dossier_t *const *dossiers, si
 void policy_block_done(policy_block_t *self);
 void policy_block_run(policy_block_t *self);
 void policy_block_find_targets(policy_block_t *self);
+void policy_block_done_targets(policy_block_t *self);
 /* Whether the register is computed in a run. */
 bool policy_block_runs(const policy_block_t *self, size_t reg);
 /* First step of a run: the registers that are read from the dossiers. */
@@ -164,19 +202,13 @@ typedef struct policy_lanes {
 } policy_lanes_t;
 void policy_block_run_one(const policy_block_t *self, const policy_lanes_t *lanes);
 
-/* What a fact gives to its kind on the day. */
-typedef struct {
-    bool has;       /* in force, happened, or (partly) inside the window */
-    int32_t months; /* monthly kinds */
-    int64_t amount; /* its part of the total */
-    bool overflow;
-} policy_part_t;
 void policy_fact_part(const policy_fact_t *spec, const policy_span_t *span, const fact_t *fact, int32_t day,
                       policy_part_t *ret);
 /* Its code is one that the kind does not read. */
 bool policy_fact_is_passed_over(const policy_fact_t *spec, const fact_t *fact);
 /* Not counted under its head on the day. */
 bool policy_fact_is_left_out(const policy_fact_t *spec, int32_t day);
+void policy_months_init(policy_months_t *self, int32_t day);
 void policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *ret);
 /* Which of two facts in force is the newer one: a total order over contents, so that their order does not matter. */
 bool policy_fact_is_newer(const fact_t *a, const fact_t *b);

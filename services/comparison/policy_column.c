@@ -7,6 +7,52 @@
 /* From dossiers to columns, in one pass over the facts. */
 
 void
+policy_months_init(policy_months_t *self, int32_t day)
+{
+    enum { MONTHS_BACK = 61, MONTHS = 63 }; /* no window is longer */
+    int32_t first = date_month(day) - MONTHS_BACK, end = date_month_start(first + MONTHS);
+
+    *self = (policy_months_t){ .first_day = date_month_start(first), .first_month = first };
+    self->days = (uint32_t) (end - self->first_day);
+    self->code = mem_new_array(uint8_t, self->days);
+    for (int32_t month = 0; month < MONTHS; month++) {
+        int32_t from = date_month_start(first + month), to = date_month_start(first + month + 1);
+
+        memset(self->code + (from - self->first_day), 2 * month, (size_t) (to - from));
+        self->code[from - self->first_day]++;
+    }
+}
+
+/* The month of a day near the one of the assessment, and whether it is its first; false: it is not near. */
+static bool
+month_of(const policy_months_t *months, int32_t day, int32_t *ret_month, bool *ret_first)
+{
+    uint32_t at = (uint32_t) day - (uint32_t) months->first_day;
+
+    if (at >= months->days)
+        return false;
+    *ret_month = months->first_month + months->code[at] / 2;
+    *ret_first = months->code[at] % 2 != 0;
+    return true;
+}
+
+/* Whole months of the window that the term covers, as date_months_inside. */
+static int32_t
+months_inside(const policy_span_t *span, int32_t from, int32_t to)
+{
+    int32_t first = span->first, last = span->last;
+    bool begins = true, ignored;
+
+    if (span->months == NULL || (from > span->from && !month_of(span->months, from, &first, &begins)) ||
+        (to < span->to && !month_of(span->months, to, &last, &ignored)))
+        return date_months_inside(span->first, span->last, from, to);
+    first += begins ? 0 : 1;
+    first = first > span->first ? first : span->first;
+    last = last < span->last ? last : span->last;
+    return last > first ? last - first : 0;
+}
+
+void
 policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *ret)
 {
     ret->last = date_month(day) + (window->to_day ? 1 : 0);
@@ -46,7 +92,7 @@ part_monthly(const policy_span_t *span, const fact_t *fact, policy_part_t *ret)
     if (fact->from <= span->from && span->to <= fact->to)
         ret->months = span->last - span->first;
     else
-        ret->months = date_months_inside(span->first, span->last, fact->from, fact->to);
+        ret->months = months_inside(span, fact->from, fact->to);
     ret->has = ret->months > 0;
     ret->overflow = !num_mul_i64(fact->value, ret->months, &ret->amount);
 }
@@ -152,6 +198,66 @@ mark_reads(policy_block_t *self)
     }
 }
 
+static bool
+is_filtered(const policy_fact_t *spec)
+{
+    return spec->except_count > 0 || spec->only_count > 0;
+}
+
+static bool
+same_span(const policy_span_t *a, const policy_span_t *b)
+{
+    return a->from == b->from && a->to == b->to && a->first == b->first && a->last == b->last;
+}
+
+/* Whether any fact gives the same to both. */
+static bool
+gives_same(const policy_reader_t *a, const policy_reader_t *b)
+{
+    bool counts_a = a->spec->unit.money == 1 || a->spec->scale > 0, counts_b = b->spec->unit.money == 1 || b->spec->scale > 0;
+
+    return a->gives && b->gives && a->spec->accumulate == b->spec->accumulate && same_span(a->span, b->span) &&
+           !is_filtered(a->spec) && !is_filtered(b->spec) && counts_a == counts_b;
+}
+
+static void
+add_reader(policy_block_t *self, policy_readers_t *readers, uint32_t *count, const policy_fact_t *spec, policy_holder_t holder)
+{
+    const policy_targets_t *t = &self->targets[spec->index];
+    bool own = spec->holder == holder, linked = spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON;
+    bool fills = t->total >= 0 || t->months >= 0 || t->has >= 0 || t->value >= 0 || t->code >= 0;
+    policy_reader_t *r = &readers->list[*count];
+
+    readers->marks[spec->kind] |= own ? t->mark : 0;
+    *r = (policy_reader_t){ .spec = spec, .targets = t, .span = &self->spans[spec->index], .own = own,
+                            .gives = fills && (own || (linked && self->supporters.read)) };
+    if (!r->gives && t->ever < 0)
+        return;
+    for (r->same = readers->first[spec->kind]; r->same < *count && !gives_same(&readers->list[r->same], r);)
+        r->same++;
+    (*count)++;
+}
+
+/* Those who read a kind stand together, in the order of the policy. */
+static void
+find_readers(policy_block_t *self, scope_t scope, policy_holder_t holder)
+{
+    const policy_t *policy = self->policy;
+    policy_readers_t *readers = &self->readers[scope];
+    uint32_t count = 0;
+
+    readers->kinds = policy->fact_of_term_count;
+    readers->list = mem_new_array(policy_reader_t, policy->fact_count + 1);
+    readers->first = mem_new_array(uint32_t, readers->kinds + 1);
+    readers->marks = mem_new_array(uint64_t, readers->kinds + 1);
+    for (size_t kind = 0; kind < readers->kinds; kind++) {
+        readers->first[kind] = count;
+        for (const policy_fact_t *spec = policy_fact_of(policy, (term_t) kind); spec != NULL; spec = policy_fact_next(policy, spec))
+            add_reader(self, readers, &count, spec, holder);
+    }
+    readers->first[readers->kinds] = count;
+}
+
 /* Once per policy and mode: which registers each kind fills. */
 void
 policy_block_find_targets(policy_block_t *self)
@@ -169,6 +275,21 @@ policy_block_find_targets(policy_block_t *self)
         if (self->targets[i].value >= 0 || self->targets[i].code >= 0)
             self->targets[i].row = self->rows++;
     mark_reads(self);
+    find_readers(self, SCOPE_HOUSEHOLD, HOLDER_HOUSEHOLD);
+    find_readers(self, SCOPE_MEMBER, HOLDER_PERSON);
+    self->parts = mem_new_array(policy_part_t, self->policy->fact_count + 1);
+}
+
+void
+policy_block_done_targets(policy_block_t *self)
+{
+    for (size_t s = 0; s < COUNT_OF(self->readers); s++) {
+        mem_free(self->readers[s].list);
+        mem_free(self->readers[s].first);
+        mem_free(self->readers[s].marks);
+    }
+    mem_free(self->parts);
+    mem_free(self->targets);
 }
 
 static void
@@ -209,42 +330,39 @@ load_part(policy_block_t *b, const policy_targets_t *t, const policy_part_t *par
         load_newest(b, t, fact, lane);
 }
 
-/* `lane` is the member, or the household for its own facts. */
+/* It lies with the supported, of lane `member`, and is about a supporter. */
 static void
-load_reading(policy_block_t *b, const policy_fact_t *spec, const fact_t *fact, policy_holder_t holder, size_t household,
-             size_t lane)
+load_linked(policy_block_t *b, const policy_targets_t *t, const policy_part_t *part, const fact_t *fact, size_t member)
 {
-    const policy_targets_t *t = &b->targets[spec->index];
-    policy_part_t part;
-
-    if (spec->holder == holder)
-        b->holds[holder == HOLDER_PERSON ? SCOPE_MEMBER : SCOPE_HOUSEHOLD][lane] |= t->mark;
-    if (!t->loads)
-        return;
-    if (t->ever >= 0 && !policy_fact_is_passed_over(spec, fact))
-        b->value[t->ever][household] = 1;
-    if (spec->holder != holder && !(spec->holder == HOLDER_SUPPORTER && holder == HOLDER_PERSON))
-        return;
-    policy_fact_part(spec, &b->spans[spec->index], fact, b->day, &part);
-    if (!part.has)
-        return;
-    if (spec->holder == holder) {
-        load_part(b, t, &part, fact, lane);
-        return;
-    }
-    /* It lies with the supported and is about a supporter. */
-    for (size_t s = b->supporters.read ? b->supporters.first[lane] : 1;
-         b->supporters.read && s < b->supporters.first[lane + 1]; s++)
+    for (size_t s = b->supporters.first[member]; s < b->supporters.first[member + 1]; s++)
         if (policy_block_is_about(fact, b->supporters.links[s]))
-            load_part(b, t, &part, fact, s);
+            load_part(b, t, part, fact, s);
 }
 
+/* `lane` is the member, or the household for its own facts. */
 static void
-load_fact(policy_block_t *b, const fact_t *fact, policy_holder_t holder, size_t household, size_t lane)
+load_fact(policy_block_t *b, const fact_t *fact, scope_t scope, size_t household, size_t lane)
 {
-    for (const policy_fact_t *spec = policy_fact_of(b->policy, fact->kind); spec != NULL;
-         spec = policy_fact_next(b->policy, spec))
-        load_reading(b, spec, fact, holder, household, lane);
+    const policy_readers_t *readers = &b->readers[scope];
+
+    if (fact->kind >= readers->kinds)
+        return;
+    b->holds[scope][lane] |= readers->marks[fact->kind];
+    for (size_t i = readers->first[fact->kind], end = readers->first[fact->kind + 1]; i < end; i++) {
+        const policy_reader_t *r = &readers->list[i];
+        policy_part_t *part = &b->parts[r->same];
+
+        if (r->targets->ever >= 0 && !policy_fact_is_passed_over(r->spec, fact))
+            b->value[r->targets->ever][household] = 1;
+        if (!r->gives)
+            continue;
+        if (r->same == i)
+            policy_fact_part(r->spec, r->span, fact, b->day, part);
+        if (part->has && r->own)
+            load_part(b, r->targets, part, fact, lane);
+        else if (part->has)
+            load_linked(b, r->targets, part, fact, lane);
+    }
 }
 
 static void
@@ -358,9 +476,9 @@ policy_block_load(policy_block_t *self)
 
         fetch_ahead(self, h);
         for (size_t f = 0; f < d->fact_count; f++)
-            load_fact(self, &d->facts[f], HOLDER_HOUSEHOLD, h, h);
+            load_fact(self, &d->facts[f], SCOPE_HOUSEHOLD, h, h);
         for (size_t m = 0; m < d->member_count; m++)
             for (size_t f = 0; f < d->members[m].fact_count; f++)
-                load_fact(self, &d->members[m].facts[f], HOLDER_PERSON, h, self->first[h] + m);
+                load_fact(self, &d->members[m].facts[f], SCOPE_MEMBER, h, self->first[h] + m);
     }
 }
