@@ -145,7 +145,7 @@ void
 query_write_enrolments(json_out_t *out, world_t *world, const household_t *h, int32_t day)
 {
     json_out_array(out, "enrolments");
-    write_enrolments_of(out, world, NULL, world_name_facts(world, h->holder.facts, h->holder.fact_count), h->holder.fact_count, day);
+    write_enrolments_of(out, world, NULL, world_name_facts(world, h->holder.facts, h->holder.fact_count, &h->holder.id), h->holder.fact_count, day);
     for (size_t i = 0; i < h->entry.member_count; i++) {
         const person_t *p = world_find_person(world, &h->entry.members[i].person);
         fact_t *facts;

@@ -66,6 +66,15 @@ in_term(json_in_t *in, const char *key, const char *text, terms_t *terms)
     return terms_intern(terms, text);
 }
 
+static bool
+has_id(const uuid_t *ids, size_t n, const uuid_t *id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (uuid_eq(&ids[i], id))
+            return true;
+    return false;
+}
+
 static void
 in_persons(json_in_t *in, const json_node_t *list, arena_t *arena, fact_t *ret)
 {
@@ -80,13 +89,15 @@ in_persons(json_in_t *in, const json_node_t *list, arena_t *arena, fact_t *ret)
     for (const json_node_t *p = json_first(list); p != NULL; p = json_next(p)) {
         const char *text = json_text(p);
 
-        if (text == NULL || !uuid_parse(text, strlen(text), &ids[i++])) {
+        if (text == NULL || !uuid_parse(text, strlen(text), &ids[i])) {
             refuse(in, "persons", "expected ids");
             return;
         }
+        if (!has_id(ids, i, &ids[i])) /* named twice is named */
+            i++;
     }
     ret->persons = ids;
-    ret->person_count = (uint16_t) n;
+    ret->person_count = (uint16_t) i;
 }
 
 static void

@@ -433,7 +433,7 @@ make_dossier(world_t *self, const household_t *household, int32_t day, dossier_t
     d.closed = entry->closed;
     d.effective = entry->effective;
     d.incomplete = household->holder.broken_count > 0;
-    d.facts = world_name_facts(self, household->holder.facts, household->holder.fact_count);
+    d.facts = world_name_facts(self, household->holder.facts, household->holder.fact_count, &household->holder.id);
     d.fact_count = household->holder.fact_count;
     d.rulings = world_name_rulings(self, household->rulings, household->ruling_count);
     d.ruling_count = household->ruling_count;

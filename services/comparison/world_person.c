@@ -67,24 +67,32 @@ world_name(const world_t *self, const uuid_t *person)
     return p == NULL ? person : &world_head(p)->holder.id;
 }
 
+static const uuid_t *
+name_in(const world_t *self, const uuid_t *person, const uuid_t *home)
+{
+    const person_t *p = world_find_person(self, person);
+
+    return p == NULL || (home != NULL && !uuid_eq(&p->home, home)) ? person : &world_head(p)->holder.id;
+}
+
 static bool
-needs_names(const world_t *self, const fact_t *f)
+needs_names(const world_t *self, const fact_t *f, const uuid_t *home)
 {
     for (size_t p = 0; p < f->person_count; p++)
-        if (world_name(self, &f->persons[p]) != &f->persons[p])
+        if (!uuid_eq(name_in(self, &f->persons[p], home), &f->persons[p]))
             return true;
     return false;
 }
 
 /* Two names of one person are one. */
 static void
-name_persons(world_t *self, fact_t *f)
+name_persons(world_t *self, fact_t *f, const uuid_t *home)
 {
     uuid_t *named = arena_new_array(self->arena, uuid_t, f->person_count);
     uint16_t n = 0;
 
     for (size_t p = 0; p < f->person_count; p++) {
-        const uuid_t *name = world_name(self, &f->persons[p]);
+        const uuid_t *name = name_in(self, &f->persons[p], home);
         bool there = false;
 
         for (size_t i = 0; i < n; i++)
@@ -97,18 +105,18 @@ name_persons(world_t *self, fact_t *f)
 }
 
 fact_t *
-world_name_facts(world_t *self, fact_t *facts, size_t n)
+world_name_facts(world_t *self, fact_t *facts, size_t n, const uuid_t *home)
 {
     fact_t *named = facts;
 
     for (size_t i = 0; self->group_count > 0 && i < n; i++) {
-        if (!needs_names(self, &facts[i]))
+        if (!needs_names(self, &facts[i], home))
             continue;
         if (named == facts) {
             named = arena_new_array(self->arena, fact_t, n);
             memcpy(named, facts, n * sizeof *facts);
         }
-        name_persons(self, &named[i]);
+        name_persons(self, &named[i], home);
     }
     return named;
 }
@@ -175,7 +183,7 @@ world_person_facts(world_t *self, const person_t *head, fact_t **ret, size_t *re
     size_t n = 0, most = 0;
 
     if (head->part_count == 0) {
-        *ret = world_name_facts(self, head->holder.facts, head->holder.fact_count);
+        *ret = world_name_facts(self, head->holder.facts, head->holder.fact_count, NULL);
         *ret_n = head->holder.fact_count;
         return;
     }
@@ -199,7 +207,7 @@ world_person_facts(world_t *self, const person_t *head, fact_t **ret, size_t *re
             facts[at] = *f;
             n++;
         }
-    *ret = world_name_facts(self, facts, n);
+    *ret = world_name_facts(self, facts, n, NULL);
     *ret_n = n;
 }
 

@@ -16,8 +16,9 @@ const uuid_t *world_name(const world_t *self, const uuid_t *person);
 /* All that is known of the head's person, sorted as a holder's facts are, people under their heads' names.  Of one record
  * that came under two of its identities the newer version counts. */
 void world_person_facts(world_t *self, const person_t *head, fact_t **ret, size_t *ret_n);
-/* The facts with people under their heads' names; the same list where there is nothing to change. */
-fact_t *world_name_facts(world_t *self, fact_t *facts, size_t n);
+/* The facts with people under their heads' names; the same list where there is nothing to change.  A household's facts (`home`) name so
+ * who lives there: of others it would depend on who else is at hand. */
+fact_t *world_name_facts(world_t *self, fact_t *facts, size_t n, const uuid_t *home);
 /* What was decided about people, likewise. */
 const struct ruling *world_name_rulings(world_t *self, const struct ruling *rulings, size_t n);
 /* Enrolments are written as rows under the head: all parts of a group whose enrolments have changed are marked. */
