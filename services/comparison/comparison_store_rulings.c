@@ -154,6 +154,7 @@ write_time(json_out_t *out, const char *key, const db_result_t *rows, size_t i, 
 bool
 store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known, json_out_t *out, err_t *err)
 {
+    bool chain = known.at_us == 0 && known.day == DATE_OPEN; /* beside its other entries: all that ever was */
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
@@ -166,7 +167,7 @@ store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known,
         uuid_t id = db_result_uuid(rows, i, 0), person = db_result_uuid(rows, i, 1);
 
         json_out_object(out, NULL);
-        if (known.at_us == 0 && known.day == DATE_OPEN) { /* beside other entries of a chain */
+        if (chain) {
             json_out_date(out, "on", db_result_is_null(rows, i, 9) ? db_result_date(rows, i, 4) : db_result_date(rows, i, 9));
             json_out_text(out, "what", "decision");
         }
@@ -182,7 +183,8 @@ store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known,
         write_text(out, "conference", rows, i, 7);
         write_text(out, "actor", rows, i, 8);
         write_time(out, "known", rows, i, 10);
-        write_time(out, "known_until", rows, i, 11);
+        if (chain) /* what counted then was not known to end */
+            write_time(out, "known_until", rows, i, 11);
         json_out_end(out);
     }
     return true;

@@ -27,12 +27,12 @@ if(TARGET plimsoll-comparison)
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(test_comparison PROPERTIES TIMEOUT 300 LABELS integration
     ENVIRONMENT "PLIMSOLL_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PLIMSOLL_SLOW=$<$<BOOL:${PLIMSOLL_SANITIZE}>:1>")
-  foreach(part job shadow authorisation decide check schedule)
+  foreach(part job shadow authorisation decide check schedule past)
     add_test(NAME test_comparison_${part}
              COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/pg_temp.sh -s comparison /usr/bin/python3
                      ${CMAKE_CURRENT_SOURCE_DIR}/test_comparison_${part}.py
              WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endforeach()
-  set_tests_properties(test_comparison_job test_comparison_shadow test_comparison_authorisation test_comparison_decide test_comparison_check test_comparison_schedule PROPERTIES TIMEOUT 300 LABELS integration
+  set_tests_properties(test_comparison_job test_comparison_shadow test_comparison_authorisation test_comparison_decide test_comparison_check test_comparison_schedule test_comparison_past PROPERTIES TIMEOUT 300 LABELS integration
     ENVIRONMENT "PLIMSOLL_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PLIMSOLL_SLOW=$<$<BOOL:${PLIMSOLL_SANITIZE}>:1>")
 endif()
