@@ -81,12 +81,6 @@ uuid_parse(const char *s, size_t n, uuid_t *ret)
     return true;
 }
 
-bool
-uuid_eq(const uuid_t *a, const uuid_t *b)
-{
-    return memcmp(a->b, b->b, sizeof(a->b)) == 0;
-}
-
 int
 uuid_cmp(const void *a, const void *b)
 {

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include <stdint.h>
+#include <string.h>
 
 typedef struct {
     uint8_t b[16];
@@ -15,7 +16,11 @@ void uuid_random(uuid_t *ret); /* version 4, from libsodium */
 void uuid_derive(const char *what, const char *text, uuid_t *ret);
 void uuid_format(const uuid_t *u, char ret[UUID_TEXT_SIZE]); /* lower case */
 bool uuid_parse(const char *s, size_t n, uuid_t *ret) NODISCARD;
-bool uuid_eq(const uuid_t *a, const uuid_t *b);
+static inline bool
+uuid_eq(const uuid_t *a, const uuid_t *b)
+{
+    return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
 int uuid_cmp(const void *a, const void *b); /* for qsort */
 bool uuid_is_nil(const uuid_t *u);
 
