@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 if(TARGET comparison_core)
-  integration_test(test_comparison_run LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_random.c TIMEOUT 300
+  integration_test(test_comparison_run LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_random.c TIMEOUT 600
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
-  integration_test(test_comparison_ahead LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_random.c TIMEOUT 300
+  integration_test(test_comparison_ahead LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_random.c TIMEOUT 600
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_persons LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c TIMEOUT 300
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)

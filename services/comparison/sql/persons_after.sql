@@ -5,4 +5,3 @@ SELECT person, household, packed FROM person
                                                WHERE a.household > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
                                                ORDER BY a.household LIMIT $2::int8) h
                       ORDER BY h.household DESC LIMIT 1)
- ORDER BY household
