@@ -84,6 +84,20 @@ bool db_tx_savepoint(db_tx_t *tx, err_t *err) NODISCARD;          /* one level: 
 bool db_tx_rollback_to_savepoint(db_tx_t *tx, err_t *err) NODISCARD;
 bool db_tx_release_savepoint(db_tx_t *tx, err_t *err) NODISCARD;
 
+/* From now on statements without a result and whole COPYs return at once and are carried out in order by a thread, while the
+ * caller works; what asks for a result waits for them first.  A failure is told by a later call, at the latest by settling or
+ * by the commit, as it would have been told at once.  Parameters and rows are copied. */
+bool db_tx_write_behind(db_tx_t *tx, err_t *err) NODISCARD;
+/* All is carried out, and from now on again at once. */
+bool db_tx_settle(db_tx_t *tx, err_t *err) NODISCARD;
+/* Has it changed anything?  If not, another connection that reads after its beginning sees what it sees, where there is no other
+ * writer. */
+bool db_tx_has_written(const db_tx_t *tx);
+/* db_query asks this lane (NULL: no longer), which sees nothing that the transaction has written: for reading what it has not
+ * changed, while it writes behind.  Borrowed. */
+struct db_lane;
+void db_tx_read_by(db_tx_t *tx, struct db_lane *lane);
+
 /* Parameters, sticky: the first bad value is reported by the call that uses them. Values are copied. */
 #define DB_PARAMS_MAX 24
 typedef struct {

@@ -314,6 +314,7 @@ db_destroy(db_t **self_p)
     if (*self_p == NULL)
         return;
     REQUIRE(!(*self_p)->in_tx);
+    db_lane_destroy(&(*self_p)->behind);
     PQfinish((*self_p)->conn);
     mem_free(*self_p);
     *self_p = NULL;

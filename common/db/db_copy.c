@@ -25,6 +25,9 @@ struct db_copy {
     unsigned columns;
     unsigned at; /* values in the row that is being written */
     str_t buffer;
+    bool behind; /* nothing goes to the server before its end, and then by the lane */
+    const db_stmt_set_t *set;
+    unsigned stmt;
     bool failed; /* sticky: told by db_copy_end */
     err_t error;
 };
@@ -45,11 +48,26 @@ add_u32(db_copy_t *c, uint32_t v)
     str_add_n(&c->buffer, &be, sizeof(be));
 }
 
+static bool
+begin(db_t *db, db_what_t what, const char *sql, unsigned columns, err_t *err)
+{
+    PGresult *res = NULL;
+
+    if (db->broken)
+        return db_lost(db, what, "the connection is lost", err);
+    if (!db_simple_text(db, what, sql, &res, err))
+        return false;
+    REQUIRE(PQresultStatus(res) == PGRES_COPY_IN);
+    REQUIRE(PQbinaryTuples(res) == 1);
+    REQUIRE(columns == 0 || PQnfields(res) == (int) columns);
+    PQclear(res);
+    return true;
+}
+
 bool
 db_copy_begin(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, unsigned columns, db_copy_t **ret, err_t *err)
 {
     db_t *db = tx->db;
-    PGresult *res = NULL;
     const char *sql = db_stmt_text(set, stmt);
     db_what_t what = { set->name, set->stmts[stmt].name };
 
@@ -57,19 +75,17 @@ db_copy_begin(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, unsigned col
     REQUIRE(db_stmt_kind(&set->stmts[stmt]) == DB_COPY);
     if (FAILPOINT("db.exec"))
         return err_set(err, ERR_RETRY, "db.failpoint", "%s.%s: failpoint db.exec", what.set, what.stmt);
-    if (db->broken)
-        return db_lost(db, what, "the connection is lost", err);
-    if (!db_simple_text(db, what, sql, &res, err))
+    tx->has_written = true;
+    if (db->is_behind ? !db_behind_check(db, err) : !begin(db, what, sql, columns, err))
         return false;
-    REQUIRE(PQresultStatus(res) == PGRES_COPY_IN);
-    REQUIRE(PQbinaryTuples(res) == 1);
-    REQUIRE(PQnfields(res) == (int) columns);
-    PQclear(res);
 
     db_copy_t *self = mem_new(db_copy_t);
     self->db = db;
     self->what = what;
     self->columns = columns;
+    self->set = set;
+    self->stmt = stmt;
+    self->behind = db->is_behind;
     str_add_n(&self->buffer, signature, sizeof(signature));
     db->copy = self;
     *ret = self;
@@ -79,7 +95,7 @@ db_copy_begin(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, unsigned col
 static void
 send_buffer(db_copy_t *c)
 {
-    if (c->failed || c->db == NULL || c->buffer.len == 0)
+    if (c->failed || c->behind || c->db == NULL || c->buffer.len == 0)
         return;
     /* nothing waits in libpq now (db_flush emptied it), so it takes the whole buffer */
     if (PQputCopyData(c->db->conn, c->buffer.ptr, (int) c->buffer.len) != 1)
@@ -215,7 +231,7 @@ abort_copy(db_copy_t *c, const char *why)
     err_t ignored = { 0 };
     PGresult *res = NULL;
 
-    if (c->db == NULL || c->db->broken)
+    if (c->db == NULL || c->behind || c->db->broken)
         return;
     if (PQputCopyEnd(c->db->conn, why) != 1) {
         c->db->broken = true;
@@ -269,6 +285,13 @@ db_copy_end(db_copy_t **c_p, int64_t *ret_rows, err_t *err)
     REQUIRE(c->db != NULL);
     REQUIRE(c->at == 0 || c->at == c->columns);
     add_u16(c, UINT16_MAX); /* trailer */
+    if (c->behind && !c->failed) {
+        REQUIRE(ret_rows == NULL && c->db->is_behind);
+        db_lane_set_observer(c->db->behind, c->db->observer, c->db->observer_ctx);
+        db_lane_ask_copy(c->db->behind, c->set, c->stmt, &c->buffer);
+        dispose(c_p);
+        return true;
+    }
     send_buffer(c);
     if (c->failed) {
         abort_copy(c, "given up");
@@ -279,4 +302,25 @@ db_copy_end(db_copy_t **c_p, int64_t *ret_rows, err_t *err)
     }
     dispose(c_p);
     return ok;
+}
+
+bool
+db_run_copy(db_t *self, const db_stmt_set_t *set, unsigned stmt, slice_t rows, PGresult **ret, err_t *err)
+{
+    db_what_t what = { set->name, set->stmts[stmt].name };
+
+    if (!begin(self, what, db_stmt_text(set, stmt), 0, err))
+        return false;
+    for (size_t at = 0; at < rows.len;) {
+        size_t n = rows.len - at < BUFFER_BYTES ? rows.len - at : BUFFER_BYTES;
+
+        if (PQputCopyData(self->conn, rows.ptr + at, (int) n) != 1)
+            return db_fail(self, what, NULL, err);
+        if (!db_flush(self, what, db_deadline(self), err))
+            return false;
+        at += n;
+    }
+    if (PQputCopyEnd(self->conn, NULL) != 1)
+        return db_fail(self, what, NULL, err);
+    return db_collect(self, what, ret, err);
 }

@@ -5,6 +5,7 @@
 /* What the files of this folder share; nobody else includes it. */
 
 #include "db/db.h"
+#include "db/lane.h"
 
 #include <libpq-fe.h>
 
@@ -17,10 +18,16 @@ struct db {
     int64_t patience_ms; /* how long a statement may stay without an answer; 0 = without bound */
     db_observer_fn observer;
     void *observer_ctx;
+    db_lane_t *behind;   /* writes behind (db_behind.c); NULL until the first transaction that does */
+    bool is_behind;
+    bool behind_failed;  /* a statement of this transaction did: */
+    err_t behind_error;
 };
 
 struct db_tx {
     db_t *db;
+    db_lane_t *reader; /* borrowed; NULL: queries are this connection's */
+    bool has_written;
 };
 
 struct db_result {
@@ -60,6 +67,8 @@ bool db_unprepared(db_t *self, db_what_t what, const char *sql, const db_params_
     NODISCARD;
 /* A prepared statement, whatever state the session is in. */
 bool db_run(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, PGresult **ret, err_t *err) NODISCARD;
+/* A whole COPY: begun, filled with `rows`, which end with its trailer, and ended. */
+bool db_run_copy(db_t *self, const db_stmt_set_t *set, unsigned stmt, slice_t rows, PGresult **ret, err_t *err) NODISCARD;
 /* The prepared name; distinct for equal stems of two sets. */
 #define DB_NAME_MAX 64 /* PostgreSQL cuts names at 63 bytes */
 void db_prepared_name(const db_stmt_set_t *set, unsigned stmt, char ret[DB_NAME_MAX]);
@@ -68,6 +77,31 @@ const char *db_stmt_text(const db_stmt_set_t *set, unsigned stmt);
 typedef enum { DB_PREPARED, DB_COPY, DB_CONNECT, DB_LATE } db_stmt_kind_t;
 db_stmt_kind_t db_stmt_kind(const db_stmt_t *stmt);
 db_result_t *db_result_of(PGresult *res); /* takes it */
+
+/* --- db_params.c --- */
+
+/* Into empty ones; `from` may be NULL. */
+void db_params_copy(db_params_t *self, const db_params_t *from);
+
+/* --- db_lane.c --- */
+
+/* A lane on a connection that its owner keeps, and uses only while nothing is asked that is not taken. */
+bool db_lane_start(db_t *db, db_lane_t **ret, err_t *err) NODISCARD;
+void db_lane_ask_copy(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *rows); /* takes the rows */
+/* db_lane_take would not wait.  *ret_asked: there is something to take, sooner or later. */
+bool db_lane_has_answer(db_lane_t *self, bool *ret_asked);
+/* What is asked and not begun is not carried out; it is answered, by nothing. */
+void db_lane_skip(db_lane_t *self);
+
+/* --- db_behind.c --- */
+
+/* Fails with the first error of what was written behind. */
+bool db_behind_check(db_t *self, err_t *err) NODISCARD;
+/* All that was asked is carried out (or skipped); then the connection is the caller's. */
+void db_behind_wait(db_t *self, bool skip);
+void db_behind_exec(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params);
+/* The transaction is over. */
+void db_behind_end(db_t *self);
 
 /* --- db_copy.c --- */
 

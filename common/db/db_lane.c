@@ -19,6 +19,8 @@ typedef struct ask {
     const db_stmt_set_t *set;
     unsigned stmt;
     db_params_t params;
+    str_t copy; /* of a COPY: all that goes into it */
+    bool skip;  /* nobody wants it any more: under the lock, while it is not begun */
     PGresult *res;
     err_t error;
     int64_t duration_us;
@@ -27,7 +29,8 @@ typedef struct ask {
 } ask_t;
 
 struct db_lane {
-    db_t *db;   /* the thread's, from its start to its end */
+    db_t *db;   /* the thread's while anything is asked and not done */
+    bool own;   /* it ends with the lane */
     int socket; /* of it, by a descriptor of the owner's: the thread may close its own at any time */
     db_observer_fn observer;
     void *observer_ctx;
@@ -45,6 +48,7 @@ ask_free(ask_t *ask)
 {
     PQclear(ask->res);
     db_params_done(&ask->params);
+    str_done(&ask->copy);
     mem_free(ask);
 }
 
@@ -67,6 +71,16 @@ sweep(db_lane_t *self)
         ask_free(pop(self));
 }
 
+static void
+carry_out(db_t *db, ask_t *ask)
+{
+    int64_t start_us = time_monotonic_us();
+
+    ask->ok = ask->copy.ptr != NULL ? db_run_copy(db, ask->set, ask->stmt, str_slice(&ask->copy), &ask->res, &ask->error)
+                                    : db_run(db, ask->set, ask->stmt, &ask->params, &ask->res, &ask->error);
+    ask->duration_us = time_monotonic_us() - start_us;
+}
+
 static void *
 work(void *arg)
 {
@@ -79,10 +93,10 @@ work(void *arg)
         if (self->stop)
             break;
         ask_t *ask = self->next;
+        bool skip = ask->skip;
         (void) pthread_mutex_unlock(&self->lock);
-        int64_t start_us = time_monotonic_us();
-        ask->ok = db_run(self->db, ask->set, ask->stmt, &ask->params, &ask->res, &ask->error);
-        ask->duration_us = time_monotonic_us() - start_us;
+        if (!skip)
+            carry_out(self->db, ask);
         (void) pthread_mutex_lock(&self->lock);
         ask->done = true;
         self->next = ask->next;
@@ -104,22 +118,19 @@ dismantle(db_lane_t *self)
     (void) pthread_cond_destroy(&self->answered);
     (void) pthread_mutex_destroy(&self->lock);
     (void) close(self->socket);
-    db_destroy(&self->db);
+    if (self->own)
+        db_destroy(&self->db);
     mem_free(self);
 }
 
 bool
-db_lane_open(const db_options_t *options, db_lane_t **ret, err_t *err)
+db_lane_start(db_t *db, db_lane_t **ret, err_t *err)
 {
-    AUTO(db) db = NULL;
-
-    if (!db_open(options, &db, err) || !db_simple(db, STMT_read_only, NULL, err))
-        return err_add(err, "lane");
     int socket = fcntl(db_socket(db), F_DUPFD_CLOEXEC, 3);
     if (socket < 0)
         return err_set(err, ERR_RETRY, "db.lane", "no descriptor for a lane: %s", strerror(errno));
     db_lane_t *self = mem_new(db_lane_t);
-    self->db = TAKE(db);
+    self->db = db;
     self->socket = socket;
     (void) pthread_mutex_init(&self->lock, NULL);
     (void) pthread_cond_init(&self->asked, NULL);
@@ -130,6 +141,18 @@ db_lane_open(const db_options_t *options, db_lane_t **ret, err_t *err)
         return err_set(err, ERR_RETRY, "db.lane", "no thread for a lane: %s", strerror(rc));
     }
     *ret = self;
+    return true;
+}
+
+bool
+db_lane_open(const db_options_t *options, db_lane_t **ret, err_t *err)
+{
+    AUTO(db) db = NULL;
+
+    if (!db_open(options, &db, err) || !db_simple(db, STMT_read_only, NULL, err) || !db_lane_start(db, ret, err))
+        return err_add(err, "lane");
+    (*ret)->db = TAKE(db);
+    (*ret)->own = true;
     return true;
 }
 
@@ -167,13 +190,9 @@ db_lane_set_observer(db_lane_t *self, db_observer_fn fn, void *ctx)
     self->observer_ctx = ctx;
 }
 
-void
-db_lane_ask(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, db_params_t *params)
+static void
+add(db_lane_t *self, ask_t *ask)
 {
-    ask_t *ask = mem_new(ask_t);
-
-    *ask = (ask_t){ .set = set, .stmt = stmt, .params = *params };
-    db_params_init(params);
     (void) pthread_mutex_lock(&self->lock);
     if (self->last == NULL)
         self->first = ask;
@@ -183,6 +202,55 @@ db_lane_ask(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, db_params_
     if (self->next == NULL)
         self->next = ask;
     (void) pthread_cond_signal(&self->asked);
+    (void) pthread_mutex_unlock(&self->lock);
+}
+
+void
+db_lane_ask(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, db_params_t *params)
+{
+    ask_t *ask = mem_new(ask_t);
+
+    *ask = (ask_t){ .set = set, .stmt = stmt, .params = *params };
+    db_params_init(params);
+    add(self, ask);
+}
+
+void
+db_lane_ask_copy(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *rows)
+{
+    ask_t *ask = mem_new(ask_t);
+
+    *ask = (ask_t){ .set = set, .stmt = stmt, .copy = *rows };
+    *rows = (str_t) STR_INIT;
+    db_params_init(&ask->params);
+    add(self, ask);
+}
+
+bool
+db_lane_has_answer(db_lane_t *self, bool *ret_asked)
+{
+    (void) pthread_mutex_lock(&self->lock);
+    sweep(self);
+    *ret_asked = self->first != NULL;
+    bool answer = self->first != NULL && self->forgotten == 0 && self->first->done;
+    (void) pthread_mutex_unlock(&self->lock);
+    return answer;
+}
+
+bool
+db_lane_is_answered(db_lane_t *self)
+{
+    bool asked;
+
+    return db_lane_has_answer(self, &asked);
+}
+
+void
+db_lane_skip(db_lane_t *self)
+{
+    (void) pthread_mutex_lock(&self->lock);
+    for (ask_t *ask = self->next; ask != NULL; ask = ask->next)
+        ask->skip = true; /* the first of them may be under way: that one ends by itself */
     (void) pthread_mutex_unlock(&self->lock);
 }
 

@@ -20,6 +20,16 @@ db_params_done(db_params_t *self)
     str_done(&self->text);
 }
 
+void
+db_params_copy(db_params_t *self, const db_params_t *from)
+{
+    if (from == NULL)
+        return;
+    *self = *from;
+    self->text = (str_t) STR_INIT;
+    str_add_n(&self->text, from->text.ptr, from->text.len);
+}
+
 static void
 fail(db_params_t *self, err_class_t cls, const char *code, const char *why)
 {

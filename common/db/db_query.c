@@ -146,11 +146,13 @@ db_run(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *p
 /* --- within a transaction --- */
 
 static bool
-usable(const db_t *self, db_what_t what, err_t *err)
+usable(db_t *self, db_what_t what, err_t *err)
 {
     if (FAILPOINT("db.exec"))
         return err_set(err, ERR_RETRY, "db.failpoint", "%s.%s: failpoint db.exec", what.set, what.stmt);
-    if (self->broken) {
+    if (self->is_behind && !db_behind_check(self, err))
+        return false;
+    if (!self->is_behind && self->broken) {
         (void) err_set(err, ERR_RETRY, "db.outage", "%s.%s: the connection is lost", what.set, what.stmt);
         if (err != NULL)
             err->outage = true;
@@ -159,6 +161,18 @@ usable(const db_t *self, db_what_t what, err_t *err)
     /* one connection, one conversation: an unfinished COPY must end first */
     REQUIRE(self->copy == NULL);
     return true;
+}
+
+/* By the lane that reads for the transaction. */
+static bool
+query_lane(db_lane_t *lane, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, db_result_t **ret, err_t *err)
+{
+    AUTO_PARAMS copy;
+
+    db_params_init(&copy);
+    db_params_copy(&copy, params);
+    db_lane_ask(lane, set, stmt, &copy);
+    return db_lane_take(lane, ret, err);
 }
 
 static bool
@@ -171,6 +185,11 @@ run(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *par
     if (!usable(self, what, err))
         return false;
     REQUIRE(kind == DB_PREPARED || kind == DB_LATE);
+    if (self->is_behind) {
+        db_behind_wait(self, false);
+        if (!db_behind_check(self, err))
+            return false;
+    }
     int64_t start_us = self->observer != NULL ? time_monotonic_us() : 0;
     bool ok = kind == DB_LATE ? db_unprepared(self, what, db_stmt_text(set, stmt), params, ret, err)
                               : db_run(self, set, stmt, params, ret, err);
@@ -185,6 +204,13 @@ db_exec(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t 
     PGresult *res = NULL;
     int64_t rows = 0;
 
+    tx->has_written = true;
+    if (tx->db->is_behind && ret_rows == NULL && db_stmt_kind(&set->stmts[stmt]) == DB_PREPARED) {
+        if (!usable(tx->db, what_of(set, stmt), err))
+            return false;
+        db_behind_exec(tx->db, set, stmt, params);
+        return true;
+    }
     if (!run(tx, set, stmt, params, &res, err))
         return false;
     /* empty for statements that touch no rows, such as SET */
@@ -202,8 +228,11 @@ db_query(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t
 {
     PGresult *res = NULL;
 
+    if (tx->reader != NULL && db_stmt_kind(&set->stmts[stmt]) == DB_PREPARED)
+        return query_lane(tx->reader, set, stmt, params, ret, err);
     if (!run(tx, set, stmt, params, &res, err))
         return false;
+    tx->has_written = tx->has_written || !str_starts(PQcmdStatus(res), "SELECT");
     *ret = db_result_of(res);
     return true;
 }
@@ -246,7 +275,7 @@ db_query_chunks(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_p
 
     if (!usable(self, what, err))
         return false;
-    REQUIRE(!self->in_chunks);
+    REQUIRE(!self->in_chunks && !self->is_behind);
     REQUIRE(chunk > 0);
     str_add(&sql, db_stmt_text(&db_statements, STMT_declare_chunks));
     str_add(&sql, "\n");

@@ -42,6 +42,7 @@ static void
 forget(db_tx_t **tx_p)
 {
     (*tx_p)->db->in_tx = false;
+    db_behind_end((*tx_p)->db);
     mem_free(*tx_p);
     *tx_p = NULL;
 }
@@ -97,6 +98,10 @@ db_tx_commit(db_tx_t **tx_p, err_t *err)
     db_t *self = (*tx_p)->db;
 
     REQUIRE(self->copy == NULL);
+    if (!db_tx_settle(*tx_p, err)) {
+        db_tx_destroy(tx_p);
+        return false;
+    }
     if (self->broken) {
         /* COMMIT was never sent, so this one is known: nothing stays */
         forget(tx_p);
@@ -121,6 +126,7 @@ db_tx_destroy(db_tx_t **tx_p)
     db_t *self = (*tx_p)->db;
     if (self->copy != NULL)
         db_copy_abandon(self->copy);
+    db_behind_wait(self, true);
     /* when this fails the server rolls back by itself, as soon as it sees the connection gone */
     if (!self->broken && !db_simple(self, STMT_rollback, NULL, &ignored))
         self->broken = true;
@@ -130,6 +136,7 @@ db_tx_destroy(db_tx_t **tx_p)
 static bool
 savepoint(db_tx_t *tx, unsigned stmt, err_t *err)
 {
+    REQUIRE(!tx->db->is_behind);
     if (tx->db->broken)
         return db_lost(tx->db, (db_what_t){ "db", db_statements.stmts[stmt].name }, "the connection is lost", err);
     if (tx->db->copy != NULL)

@@ -24,6 +24,8 @@ void db_lane_set_observer(db_lane_t *self, db_observer_fn fn, void *ctx);
 void db_lane_ask(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, db_params_t *params);
 /* Waits for the oldest that was asked and not yet taken; there must be one. */
 bool db_lane_take(db_lane_t *self, db_result_t **ret, err_t *err) NODISCARD;
+/* Would db_lane_take answer at once? */
+bool db_lane_is_answered(db_lane_t *self);
 /* What was asked and not taken is of no use any more; does not wait for it. */
 void db_lane_forget(db_lane_t *self);
 

@@ -472,7 +472,16 @@ assess_households(assess_t *self, household_t **households, size_t n, err_t *err
 }
 
 bool
+assess_save_published(assess_t *self, err_t *err)
+{
+    if (!store_published(self->tx, self->published, self->published_count, err))
+        return false;
+    self->published_count = 0;
+    return true;
+}
+
+bool
 assess_save(assess_t *self, err_t *err)
 {
-    return store_published(self->tx, self->published, self->published_count, err) && shadow_run_save(self->shadow, self->tx, err);
+    return assess_save_published(self, err) && shadow_run_save(self->shadow, self->tx, err);
 }

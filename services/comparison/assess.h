@@ -36,7 +36,9 @@ void assess_done(assess_t *self);
 void assess_forget(comparison_t *comparison);
 /* The households, their members and their findings must be loaded.  Sorts `households` by id, which is the order of publication. */
 bool assess_households(assess_t *self, household_t **households, size_t n, err_t *err) NODISCARD;
-/* Writes what was published; the caller saves the world. */
+/* Writes what was published since it was last called; the caller saves the world. */
+bool assess_save_published(assess_t *self, err_t *err) NODISCARD;
+/* At the end: that, and what holds under other policies. */
 bool assess_save(assess_t *self, err_t *err) NODISCARD;
 
 /* Data of plimsoll.finding.v1. */

@@ -9,6 +9,8 @@
 #include "run_ahead.h"
 #include "world_support.h"
 
+enum { GROUP_RECORDS = 2000 };
+
 bool
 comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err)
 {
@@ -17,6 +19,7 @@ comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err
     if (strcmp(config->clock, "manual") != 0 && strcmp(config->clock, "wall") != 0)
         return err_set(err, ERR_CONFIG, "config", "clock: %s is unknown, use manual or wall", config->clock);
     self->config = config;
+    self->group_records = GROUP_RECORDS;
     /* a broken policy stops the start, not the first connect */
     self->terms = terms_new();
     self->protection = protection_new(self->terms, config->require_authorisation);

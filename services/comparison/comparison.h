@@ -66,6 +66,7 @@ typedef struct comparison {
     bool has_groups;   /* somebody is the same person as somebody else, as far as we know; true stays true */
     struct db_lane *lane; /* reads ahead; borrowed, set by the caller before a unit of work; NULL: all is read when it is needed */
     ahead_t ahead;
+    size_t group_records; /* of facts events that are worked on together (run_facts.c) */
     bool has_supports; /* somebody has a legal supporter, as far as we know; true stays true */
 } comparison_t;
 

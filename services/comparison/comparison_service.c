@@ -198,6 +198,7 @@ service_on_facts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *eve
     service_t *self = state;
     comparison_done_t done;
 
+    self->comparison->lane = n > 1 ? svc_lane(svc) : NULL;
     if (!service_refresh(self, tx, err) ||
         !run_facts(self->comparison, tx, svc_stream(svc, "findings"), svc_arena(svc), events, n, &done, err))
         return err_add(err, "facts");

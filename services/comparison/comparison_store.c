@@ -494,12 +494,13 @@ save_findings(db_tx_t *tx, const world_t *world, err_t *err)
     return db_exec(tx, &comparison_statements, STMT_findings_save, &in, NULL, err) || err_add(err, "findings");
 }
 
+/* The history first: it asks for its chunk, and waits with that for what was written behind before; the rest may be written behind. */
 bool
 store_world(db_tx_t *tx, world_t *world, err_t *err)
 {
-    return save_persons(tx, world, err) && drop_persons(tx, world, err) && store_waiting_save(tx, world, err) && save_households(tx, world, err) && save_next_days(tx, world, err) &&
-           save_history(tx, world, err) && save_enrolments(tx, world, err) && store_supports_save(tx, world, err) &&
-           store_regions_save(tx, world, err) && save_findings(tx, world, err);
+    return save_history(tx, world, err) && save_persons(tx, world, err) && drop_persons(tx, world, err) && store_waiting_save(tx, world, err) &&
+           save_households(tx, world, err) && save_next_days(tx, world, err) && save_enrolments(tx, world, err) &&
+           store_supports_save(tx, world, err) && store_regions_save(tx, world, err) && save_findings(tx, world, err);
 }
 
 bool

@@ -46,7 +46,7 @@ bool store_supports(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_supports_any(db_tx_t *tx, bool *ret, err_t *err) NODISCARD;
 /* All places that hold facts; those that are loaded already stay as they are. */
 bool store_regions(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
-/* Findings of the world's households: the open ones, and those opened in `day`'s month. */
+/* Findings of the world's households that have none loaded yet: the open ones, and those opened in `day`'s month. */
 bool store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err) NODISCARD;
 /* At most `limit` households join the world, loaded; *ret_n of them, listed in ret. */
 bool store_households_due(db_tx_t *tx, world_t *world, int32_t day, size_t limit, household_t ***ret, size_t *ret_n, err_t *err)
@@ -66,6 +66,17 @@ bool store_chunk_take(db_lane_t *lane, store_chunk_t *ret, err_t *err) NODISCARD
 /* All of it joins the world; *ret_n households in the order of their ids. */
 bool store_chunk_read(const store_chunk_t *chunk, world_t *world, household_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
 
+/* Where do these persons live?  Asked of the lane, and taken later: those that are known; household nil: nowhere. */
+typedef struct {
+    uuid_t person, household;
+} home_t;
+void store_homes_find(db_lane_t *lane, const uuid_t *persons, size_t n);
+bool store_homes_found(db_lane_t *lane, arena_t *arena, home_t **ret, size_t *ret_n, err_t *err) NODISCARD;
+/* Asks for households, with all who live there and their findings, and for these persons alone; they join the world when they
+ * are taken, unless they are there already.  `day`: DATE_OPEN: without findings. */
+void store_homes_ask(db_lane_t *lane, const uuid_t *households, size_t household_count, const uuid_t *alone, size_t alone_count, int32_t day);
+bool store_homes_take(db_lane_t *lane, world_t *world, const uuid_t *households, size_t n, int32_t day, err_t *err) NODISCARD;
+
 /* A version of a finding as published. */
 typedef struct {
     uuid_t finding, household, causation;
@@ -77,7 +88,7 @@ typedef struct {
     slice_t data;
 } published_t;
 
-/* Writes back what changed. */
+/* Writes back what changed; world_saved (world.h) says that it is done. */
 bool store_world(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_waiting_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD; /* parts of it */
 bool store_supports_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
@@ -104,6 +115,8 @@ typedef struct {
     int32_t day;
 } ruling_moment_t;
 #define RULING_NOW ((ruling_moment_t){ .at_us = 0, .day = DATE_OPEN })
+/* Of the households of the world for which it was not asked yet, as known now. */
+bool store_rulings_more(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Of all households of the world. */
 bool store_rulings(db_tx_t *tx, world_t *world, ruling_moment_t known, err_t *err) NODISCARD;
 /* A decision, in place of the last one about the same (household, person, category).  verb NULL: that one is taken back;

@@ -105,3 +105,103 @@ store_chunk_read(const store_chunk_t *chunk, world_t *world, household_t ***ret,
     *ret_n = n;
     return true;
 }
+
+/* --- those whom records name --- */
+
+void
+store_homes_find(db_lane_t *lane, const uuid_t *persons, size_t n)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_uuid_array(&in, persons, n);
+    db_lane_ask(lane, &comparison_statements, STMT_homes_of, &in);
+}
+
+bool
+store_homes_found(db_lane_t *lane, arena_t *arena, home_t **ret, size_t *ret_n, err_t *err)
+{
+    AUTO(db_result) rows = NULL;
+
+    if (!db_lane_take(lane, &rows, err))
+        return err_add(err, "homes");
+    *ret_n = db_result_rows(rows);
+    *ret = arena_new_array(arena, home_t, *ret_n + 1);
+    for (size_t i = 0; i < *ret_n; i++)
+        (*ret)[i] = (home_t){ .person = db_result_uuid(rows, i, 0), .household = db_result_uuid(rows, i, 1) };
+    return true;
+}
+
+static void
+ask(db_lane_t *lane, unsigned stmt, const uuid_t *ids, size_t n, int32_t day)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_uuid_array(&in, ids, n);
+    if (day != DATE_OPEN)
+        db_params_date(&in, date_month_start(date_month(day)));
+    db_lane_ask(lane, &comparison_statements, stmt, &in);
+}
+
+void
+store_homes_ask(db_lane_t *lane, const uuid_t *households, size_t household_count, const uuid_t *alone, size_t alone_count, int32_t day)
+{
+    ask(lane, STMT_households_load, households, household_count, DATE_OPEN);
+    ask(lane, STMT_homes_load, households, household_count, DATE_OPEN);
+    ask(lane, STMT_persons_load, alone, alone_count, DATE_OPEN);
+    if (day != DATE_OPEN)
+        ask(lane, STMT_findings_load, households, household_count, day);
+}
+
+/* Findings that come belong to households that had not been asked for theirs. */
+static bool
+read_findings(const db_result_t *rows, world_t *world, const uuid_t *households, size_t n, err_t *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < n; i++) {
+        household_t *h = world_household(world, &households[i]);
+
+        if (!h->findings_known) /* it may be listed twice */
+            h->findings_come = h->findings_known = true;
+    }
+    for (size_t i = 0; ok && i < db_result_rows(rows); i++) {
+        uuid_t home = db_result_uuid(rows, i, 1);
+
+        if (world_household(world, &home)->findings_come)
+            ok = store_read_finding(world, rows, i, err);
+    }
+    for (size_t i = 0; i < n; i++)
+        world_household(world, &households[i])->findings_come = false;
+    return ok;
+}
+
+static bool
+take_persons(db_lane_t *lane, world_t *world, err_t *err)
+{
+    AUTO(db_result) rows = NULL;
+    bool ok = db_lane_take(lane, &rows, err);
+
+    for (size_t i = 0; ok && i < db_result_rows(rows); i++)
+        ok = store_read_person(world, rows, i, err);
+    return ok;
+}
+
+bool
+store_homes_take(db_lane_t *lane, world_t *world, const uuid_t *households, size_t n, int32_t day, err_t *err)
+{
+    AUTO(db_result) rows = NULL;
+    AUTO(db_result) findings = NULL;
+    household_t *ignored;
+    bool ok = db_lane_take(lane, &rows, err);
+
+    for (size_t i = 0; ok && i < db_result_rows(rows); i++)
+        ok = store_read_household(world, rows, i, &ignored, err);
+    for (size_t i = 0; ok && i < n; i++)
+        world_household(world, &households[i])->holder.loaded = true; /* no row has come: there is none */
+    ok = ok && take_persons(lane, world, err) && take_persons(lane, world, err);
+    if (ok && day != DATE_OPEN)
+        ok = db_lane_take(lane, &findings, err) && read_findings(findings, world, households, n, err);
+    return ok || err_add(err, "homes");
+}

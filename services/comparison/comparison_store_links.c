@@ -26,11 +26,17 @@ store_supports(db_tx_t *tx, world_t *world, err_t *err)
     AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, world->person_count + 1);
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
+    size_t n = 0;
 
     db_params_init(&in);
-    for (size_t i = 0; i < world->person_count; i++)
-        ids[i] = world->persons[i]->holder.id;
-    db_params_uuid_array(&in, ids, world->person_count);
+    for (size_t i = 0; i < world->person_count; i++) {
+        if (!world->persons[i]->supported_known)
+            ids[n++] = world->persons[i]->holder.id;
+        world->persons[i]->supported_known = true;
+    }
+    db_params_uuid_array(&in, ids, n);
+    if (n == 0)
+        return true;
     if (!db_query(tx, &comparison_statements, STMT_supports_load, &in, &rows, err))
         return err_add(err, "supporters");
     for (size_t i = 0; i < db_result_rows(rows); i++) {

@@ -131,6 +131,7 @@ store_places(db_tx_t *tx, world_t *world, err_t *err)
     for (size_t i = 0; i < world->place_count; i++) {
         place_t *p = world->places[i];
 
+        p->asked = !p->resolved;
         if (!p->resolved)
             memcpy(keys[n++].b, p->id.key, sizeof keys[0].b);
         p->resolved = true;
@@ -149,6 +150,8 @@ store_places(db_tx_t *tx, world_t *world, err_t *err)
 
         memcpy(id.key, key.b, sizeof id.key);
         place_t *place = world_place(world, &id);
+        if (!place->asked) /* another dataset has a record of this key: in memory it is where it is now, or nobody asked for it */
+            continue;
         const char *region = db_result_text(rows, i, 5);
         holder_t *h = region != NULL               ? &world_region(world, region)->holder
                       : db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder
@@ -275,10 +278,16 @@ store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err)
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
-    for (size_t i = 0; i < world->household_count; i++)
-        ids[i] = world->households[i]->holder.id;
-    db_params_uuid_array(&in, ids, world->household_count);
+    size_t n = 0;
+    for (size_t i = 0; i < world->household_count; i++) {
+        if (!world->households[i]->findings_known)
+            ids[n++] = world->households[i]->holder.id;
+        world->households[i]->findings_known = true;
+    }
+    db_params_uuid_array(&in, ids, n);
     mem_free(ids);
+    if (n == 0)
+        return true;
     db_params_date(&in, date_month_start(date_month(day)));
     if (!db_query(tx, &comparison_statements, STMT_findings_load, &in, &rows, err))
         return err_add(err, "findings");

@@ -48,19 +48,14 @@ read_ruling(world_t *world, const db_result_t *rows, size_t i, err_t *err)
     return true;
 }
 
-bool
-store_rulings(db_tx_t *tx, world_t *world, ruling_moment_t known, err_t *err)
+static bool
+load(db_tx_t *tx, world_t *world, const uuid_t *ids, size_t n, ruling_moment_t known, err_t *err)
 {
-    AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
-    for (size_t i = 0; i < world->household_count; i++) {
-        ids[i] = world->households[i]->holder.id;
-        world->households[i]->ruling_count = 0;
-    }
-    db_params_uuid_array(&in, ids, world->household_count);
+    db_params_uuid_array(&in, ids, n);
     add_moment(&in, known);
     if (!db_query(tx, &comparison_statements, STMT_rulings_load, &in, &rows, err))
         return err_add(err, "rulings");
@@ -68,6 +63,32 @@ store_rulings(db_tx_t *tx, world_t *world, ruling_moment_t known, err_t *err)
         if (!read_ruling(world, rows, i, err))
             return false;
     return true;
+}
+
+bool
+store_rulings(db_tx_t *tx, world_t *world, ruling_moment_t known, err_t *err)
+{
+    AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
+
+    for (size_t i = 0; i < world->household_count; i++) {
+        ids[i] = world->households[i]->holder.id;
+        world->households[i]->ruling_count = 0;
+    }
+    return load(tx, world, ids, world->household_count, known, err);
+}
+
+bool
+store_rulings_more(db_tx_t *tx, world_t *world, err_t *err)
+{
+    AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < world->household_count; i++) {
+        if (!world->households[i]->rulings_known)
+            ids[n++] = world->households[i]->holder.id;
+        world->households[i]->rulings_known = true;
+    }
+    return n == 0 || load(tx, world, ids, n, RULING_NOW, err);
 }
 
 bool

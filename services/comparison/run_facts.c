@@ -12,29 +12,55 @@
 #include "world_apply.h"
 #include "world_support.h"
 
+/* Events of a transaction are worked on in groups of so many records.  While one group is applied and assessed, a lane reads what
+ * the next one names, and the transaction's connection writes what the one before has changed.
+ *
+ * The world is a cache of what was committed before the transaction, with all that the transaction changed: whatever is changed
+ * was loaded first, and what is loaded is never loaded again.  So what is not in the world stands in the tables as it was
+ * committed, and that is what the lane sees, since nobody else writes (this process holds the writer's lock) and the lane begins
+ * to read after the last commit.  Only a transaction that has not written anything yet may begin so. */
+
+/* What a group names and the world did not have when it was asked for it: first where the persons live, then these homes. */
+typedef enum { AHEAD_NOTHING, AHEAD_FINDING, AHEAD_READING } ahead_step_t;
+typedef struct {
+    ahead_step_t step;
+    uuid_t *persons, *households;
+    size_t person_count, person_cap, household_count, household_cap;
+} named_t;
+
 typedef struct {
     comparison_t *self;
     db_tx_t *tx;
     arena_t *arena;
     world_t *world;
     facts_event_t *events;
-    size_t count;
+    size_t read, loaded; /* so many events are read; what so many name is loaded */
+    size_t next;         /* the end of the group that is read and not loaded */
+    int32_t day;
+    db_lane_t *lane; /* NULL: everything in turns, in one group */
+    named_t ahead;   /* asked of the lane and not taken */
+    assess_t assess;
     comparison_done_t done;
+    world_growth_t growth;
     bool everybody; /* what may be used of records that are there has changed */
 } run_t;
 
+/* The next group of events. */
 static bool
 read_events(run_t *run, const stream_event_t *events, size_t n, err_t *err)
 {
-    run->events = arena_new_array(run->arena, facts_event_t, n + 1);
-    for (; run->count < n; run->count++) {
-        facts_event_t *e = &run->events[run->count];
+    size_t records = 0;
 
-        *e = (facts_event_t){ .seq = events[run->count].seq, .received = DATE_OPEN };
-        if (strcmp(events[run->count].event->type, "plimsoll.facts.v1") != 0)
+    for (; run->read < n && records < run->self->group_records; run->read++) {
+        facts_event_t *e = &run->events[run->read];
+        const stream_event_t *event = &events[run->read];
+
+        *e = (facts_event_t){ .seq = event->seq, .received = DATE_OPEN };
+        if (strcmp(event->event->type, "plimsoll.facts.v1") != 0)
             continue; /* erased, or of a kind that later versions send */
-        if (!record_in(&events[run->count], run->self->terms, run->arena, e, err))
+        if (!record_in(event, run->self->terms, run->arena, e, err))
             return false;
+        records += e->count;
     }
     return true;
 }
@@ -53,13 +79,13 @@ is_fixed(const run_t *run, const record_t *record)
     return false;
 }
 
-/* Everybody whom the records name joins the world. */
+/* Everybody whom the records of the group name joins the world. */
 static void
 enlist(run_t *run)
 {
     world_t *world = run->world;
 
-    for (size_t e = 0; e < run->count; e++) {
+    for (size_t e = run->loaded; e < run->next; e++) {
         for (size_t i = 0; i < run->events[e].count; i++) {
             const record_t *r = &run->events[e].records[i];
 
@@ -94,7 +120,7 @@ resolve(run_t *run, err_t *err)
 {
     world_t *world = run->world;
 
-    for (size_t e = 0; e < run->count; e++) {
+    for (size_t e = run->loaded; e < run->next; e++) {
         for (size_t i = 0; i < run->events[e].count; i++) {
             const record_t *r = &run->events[e].records[i];
 
@@ -150,41 +176,209 @@ apply_event(run_t *run, const facts_event_t *event, err_t *err)
     return true;
 }
 
-/* Places as they stand before the first event: from memory, unless an event is about one. */
+/* Places as they stand before the group's first event: from memory, unless an event of this run is about one. */
 static bool
-load_places(run_t *run, policy_world_t *ret, err_t *err)
+load_places(run_t *run, err_t *err)
 {
-    if (run->world->region_count == 0)
-        return comparison_places(run->self, run->tx, ret, err);
-    if (!store_regions(run->tx, run->world, err))
+    world_t *world = run->world;
+    bool unknown = false;
+
+    for (size_t i = 0; i < world->region_count; i++)
+        unknown = unknown || !world->regions[i]->holder.loaded;
+    if (world->region_count == 0)
+        return comparison_places(run->self, run->tx, &run->assess.places, err);
+    if (unknown && !store_regions(run->tx, world, err))
         return false;
-    *ret = world_place_facts(run->world);
+    run->assess.places = world_place_facts(world);
+    return true;
+}
+
+/* --- what a group names is read while the one before is worked on --- */
+
+static void
+name_person(run_t *run, const uuid_t *id)
+{
+    const person_t *p = world_find_person(run->world, id);
+
+    if (p != NULL && p->holder.loaded)
+        return;
+    run->ahead.persons = world_grow(run->arena, run->ahead.persons, &run->ahead.person_cap, run->ahead.person_count + 1, sizeof(uuid_t));
+    run->ahead.persons[run->ahead.person_count++] = *id;
+}
+
+static void
+name_household(run_t *run, const uuid_t *id)
+{
+    const household_t *h = world_find_household(run->world, id);
+
+    if (uuid_is_nil(id) || (h != NULL && h->holder.loaded))
+        return;
+    run->ahead.households = world_grow(run->arena, run->ahead.households, &run->ahead.household_cap, run->ahead.household_count + 1, sizeof(uuid_t));
+    run->ahead.households[run->ahead.household_count++] = *id;
+}
+
+static void
+name_all(run_t *run, const facts_event_t *event)
+{
+    for (size_t i = 0; i < event->count; i++) {
+        const record_t *r = &event->records[i];
+
+        for (size_t f = 0; f < r->fact_count; f++) {
+            if (r->facts[f].kind == HELD_BY_PERSON)
+                name_person(run, &r->facts[f].holder);
+            else if (r->facts[f].kind == HELD_BY_HOUSEHOLD)
+                name_household(run, &r->facts[f].holder);
+        }
+        name_household(run, &r->household);
+        for (size_t m = 0; r->entry != NULL && m < r->entry->member_count; m++)
+            name_person(run, &r->entry->members[m].person);
+    }
+}
+
+static void
+find_ahead(run_t *run)
+{
+    named_t *ahead = &run->ahead;
+
+    ahead->person_count = ahead->household_count = 0;
+    for (size_t e = run->next; e < run->read; e++)
+        name_all(run, &run->events[e]);
+    store_homes_find(run->lane, ahead->persons, ahead->person_count);
+    ahead->step = AHEAD_FINDING;
+}
+
+/* Who lives in a household that is here already, or nowhere, is read alone. */
+static bool
+read_ahead(run_t *run, err_t *err)
+{
+    uuid_map_t *seen;
+    uuid_t *alone;
+    home_t *homes;
+    size_t n, alone_count = 0;
+
+    if (run->ahead.step != AHEAD_FINDING)
+        return true;
+    if (!store_homes_found(run->lane, run->arena, &homes, &n, err))
+        return false;
+    alone = arena_new_array(run->arena, uuid_t, n + 1);
+    seen = uuid_map_new();
+    for (size_t i = 0; i < n; i++) {
+        const household_t *h = world_find_household(run->world, &homes[i].household);
+
+        if (uuid_is_nil(&homes[i].household) || (h != NULL && h->holder.loaded)) {
+            alone[alone_count++] = homes[i].person;
+        } else if (uuid_map_get(seen, &homes[i].household) == NULL) {
+            uuid_map_put(seen, &homes[i].household, &homes[i]);
+            name_household(run, &homes[i].household);
+        }
+    }
+    uuid_map_destroy(&seen);
+    store_homes_ask(run->lane, run->ahead.households, run->ahead.household_count, alone, alone_count, run->day);
+    run->ahead.step = AHEAD_READING;
+    return true;
+}
+
+/* Of whom no row has come there is none. */
+static bool
+take_ahead(run_t *run, err_t *err)
+{
+    const named_t *ahead = &run->ahead;
+
+    if (!read_ahead(run, err) || !store_homes_take(run->lane, run->world, ahead->households, ahead->household_count, run->day, err))
+        return false;
+    run->ahead.step = AHEAD_NOTHING;
+    for (size_t i = 0; i < ahead->person_count; i++)
+        world_person(run->world, &ahead->persons[i])->holder.loaded = true;
+    return true;
+}
+
+/* --- the work of one group --- */
+
+static bool
+load(run_t *run, err_t *err)
+{
+    comparison_t *self = run->self;
+    world_t *world = run->world;
+
+    if (run->lane != NULL && !take_ahead(run, err))
+        return false;
+    enlist(run);
+    if (!run_load_named(run->tx, world, err) || !resolve(run, err) || !run_load_concerned(run->tx, world, self->has_supports, err))
+        return false;
+    if (run->day != DATE_OPEN && !store_findings(run->tx, world, run->day, err))
+        return false;
+    return (!self->has_rulings || store_rulings_more(run->tx, world, err)) && load_places(run, err);
+}
+
+static bool
+apply(run_t *run, err_t *err)
+{
+    for (; run->loaded < run->next; run->loaded++) {
+        const facts_event_t *event = &run->events[run->loaded];
+
+        if (!apply_event(run, event, err))
+            return false;
+        run->assess.cause = event->id;
+        run->assess.position = event->seq;
+        if (run->world->regions_changed)
+            run->assess.places = world_place_facts(run->world);
+        if (run->day != DATE_OPEN && /* before the first business day nothing is assessed */
+            !assess_households(&run->assess, run->world->touched, run->world->touched_count, err))
+            return false;
+        if (run->ahead.step == AHEAD_FINDING && db_lane_is_answered(run->lane) && !read_ahead(run, err))
+            return false;
+    }
     return true;
 }
 
 static bool
-apply_events(run_t *run, stream_t *findings, int32_t day, err_t *err)
+save(run_t *run, err_t *err)
 {
-    assess_t assess;
-    bool ok;
+    world_t changed = world_changed(run->world);
+    world_growth_t growth = world_growth(&changed);
 
-    assess_init(&assess, run->self, run->tx, findings, run->world, day);
-    ok = load_places(run, &assess.places, err);
-    for (size_t e = 0; ok && e < run->count; e++) {
-        ok = apply_event(run, &run->events[e], err);
-        assess.cause = run->events[e].id;
-        assess.position = run->events[e].seq;
-        if (run->world->regions_changed)
-            assess.places = world_place_facts(run->world);
-        if (ok && day != DATE_OPEN) /* before the first business day nothing is assessed */
-            ok = assess_households(&assess, run->world->touched, run->world->touched_count, err);
+    if (!store_world(run->tx, &changed, err) || !assess_save_published(&run->assess, err))
+        return false;
+    world_saved(run->world, &changed);
+    run->growth.households += growth.households;
+    run->growth.persons += growth.persons;
+    run->growth.waiting += growth.waiting;
+    return true;
+}
+
+/* Where there is more than one group: the lane reads, this connection writes behind. */
+static bool
+begin_lane(run_t *run, size_t n, err_t *err)
+{
+    if (run->read == n || run->self->lane == NULL || db_tx_has_written(run->tx))
+        return true;
+    run->lane = run->self->lane;
+    find_ahead(run);
+    return db_tx_write_behind(run->tx, err);
+}
+
+static bool
+work(run_t *run, const stream_event_t *events, size_t n, err_t *err)
+{
+    if (!read_events(run, events, n, err) || !begin_lane(run, n, err))
+        return false;
+    while (run->loaded < n) {
+        run->next = run->read;
+        db_tx_read_by(run->tx, run->lane);
+        bool ok = load(run, err);
+        db_tx_read_by(run->tx, NULL);
+        if (!ok)
+            return false;
+        if (run->next < n) {
+            if (!read_events(run, events, n, err))
+                return false;
+            if (run->lane != NULL)
+                find_ahead(run);
+        }
+        if (!apply(run, err) || !read_ahead(run, err) || !save(run, err))
+            return false;
     }
-    ok = ok && assess_save(&assess, err);
-    assess.done.records = run->done.records;
-    assess.done.quarantined = run->done.quarantined;
-    run->done = assess.done;
-    assess_done(&assess);
-    return ok;
+    return db_tx_settle(run->tx, err) && assess_save(&run->assess, err);
 }
 
 /* Too many households to assess at once: a tick does it in chunks. */
@@ -219,32 +413,35 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     run_t run = { .self = self, .tx = tx, .arena = arena, .world = world };
     clock_state_t clock;
 
-    if (!comparison_protection(self, tx, err) || !read_events(&run, events, n, err) || !store_clock_read(tx, &clock, err))
+    if (!comparison_protection(self, tx, err) || !store_clock_read(tx, &clock, err))
         return false;
     self->first_day = clock.first;
+    run.day = clock.day;
+    run.events = arena_new_array(arena, facts_event_t, n + 1);
     world->groups = self->has_groups ? GROUPS_SOME : GROUPS_NONE;
-    enlist(&run);
-    if (!run_load_named(tx, world, err) || !resolve(&run, err) || !run_load_concerned(tx, world, self->has_supports, err))
+    assess_init(&run.assess, self, tx, findings, world, clock.day);
+    bool ok = work(&run, events, n, err);
+    if (!ok && run.lane != NULL)
+        db_lane_forget(run.lane);
+    comparison_done_t done = run.assess.done;
+    assess_done(&run.assess);
+    if (!ok)
         return false;
-    if (clock.day != DATE_OPEN && !store_findings(tx, world, clock.day, err))
-        return false;
-    if (self->has_rulings && !store_rulings(tx, world, RULING_NOW, err))
-        return false;
-    if (!apply_events(&run, findings, clock.day, err))
-        return false;
-    if (!store_terms_save(tx, self, err) || !store_world(tx, world, err) || !store_inputs(tx, self->terms, run.events, n, clock.day, err))
+    if (!store_terms_save(tx, self, err) || !store_inputs(tx, self->terms, run.events, n, clock.day, err))
         return false;
     if (!begin_again(&run, &clock, err))
         return err_add(err, "day");
     if (world->enrolments_saved)
         comparison_forget_counts(self);
     self->has_supports |= world->supports_saved;
-    world_growth_t growth = world_growth(world);
-    run.done.new_households = growth.households;
-    run.done.new_persons = growth.persons;
-    run.done.waiting = growth.waiting;
-    run.done.waiting_records = world->waiting_records;
-    *ret = run.done;
+    done.records = run.done.records;
+    done.quarantined = run.done.quarantined;
+    done.day_again = run.done.day_again;
+    done.new_households = run.growth.households;
+    done.new_persons = run.growth.persons;
+    done.waiting = run.growth.waiting;
+    done.waiting_records = world->waiting_records;
+    *ret = done;
     return true;
 }
 

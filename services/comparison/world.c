@@ -214,8 +214,8 @@ world_resolve_named(world_t *self, place_t *place, const record_t *record)
     for (size_t i = 0; i < record->fact_count; i++) {
         holder_t *h = world_holder(self, &record->facts[i]);
 
-        if (holder_shares_record(h, &record->id)) /* with whom, the history says */
-            return false;
+        if (h->kind == HELD_BY_REGION || holder_shares_record(h, &record->id))
+            return false; /* the history says who else has it, or is incomplete for want of it: a place itself never is */
         if (holder_has_record(h, &record->id) && !holder_is_broken(h, &record->id)) {
             world_place_add(self, place, h);
             place->resolved = true;

@@ -77,6 +77,7 @@ struct person {
     bool waited; /* when loaded */
     uuid_t *supported; /* whom this person must support, as far as this run knows; may name one too many */
     size_t supported_count, supported_cap;
+    bool supported_known; /* table `support` was asked for it */
     /* Who is the same person (world_person.h).  `head_id`: who stands for this one, nil or itself: nobody else. */
     uuid_t head_id;
     person_t *head, **parts; /* NULL for who stands alone; parts of a head: itself first */
@@ -107,6 +108,9 @@ struct household {
     bool next_day_dirty;
     finding_t *findings;
     size_t finding_count, finding_cap;
+    bool findings_known; /* the table was asked for them */
+    bool rulings_known;  /* likewise */
+    bool findings_come;  /* its findings are in what is just being read */
     uint64_t touched_by; /* world->turn of the last touch */
     struct ruling *rulings; /* in force or ended, when loaded */
     size_t ruling_count, ruling_cap;
@@ -153,6 +157,7 @@ typedef struct {
 typedef struct place {
     record_id_t id;
     bool resolved;
+    bool asked; /* the history was, in the last look-up */
     holder_t **holders;
     size_t holder_count, holder_cap;
     holder_t **broken; /* whom a version that could not be applied spoke of */
@@ -243,6 +248,12 @@ bool world_is_assessable(const world_t *self, const household_t *household);
 
 /* What saving the world adds to the tables. */
 world_growth_t world_growth(const world_t *self);
+/* The part of the world that saving it is about: the same persons and households, maps and arena, but only those listed that have
+ * changed, each with all who are the same person. */
+world_t world_changed(world_t *self);
+/* All that had changed is written: from now on what is in memory stands in the tables, and changes are told from there.  Takes
+ * over what saving has noted in `changed`.  Places stay marked as changed. */
+void world_saved(world_t *self, world_t *changed);
 
 bool record_id_eq(const record_id_t *a, const record_id_t *b);
 void *world_grow(arena_t *arena, void *p, size_t *cap, size_t need, size_t size);

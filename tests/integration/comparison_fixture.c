@@ -62,6 +62,8 @@ connect(fixture_t *self)
     OK(stream_open(tx, "findings", "/services/comparison", &self->findings, err));
     OK(db_tx_commit(&tx, err));
     fixture_open_lane(self);
+    if (self->group_records > 0)
+        self->comparison->group_records = self->group_records;
 }
 
 void
@@ -71,7 +73,8 @@ fixture_start(fixture_t *self, const db_stmt_set_t *own)
     db_options_t options = fixture_options("comparison", NULL);
 
     (void) last_error;
-    *self = (fixture_t){ .config = { .policy = mem_strdup("deploy/policies/qidong.yaml"),
+    *self = (fixture_t){ .group_records = 2, /* so few that what is small here has several groups, too */
+                         .config = { .policy = mem_strdup("deploy/policies/qidong.yaml"),
                                      .calendar = mem_strdup("deploy/config/calendar.yaml"), .clock = mem_strdup("manual"),
                                      .fixed = mem_strdup("hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000,
                                      .tick_budget_ms = 60000 } };
@@ -295,6 +298,22 @@ fixture_flush_again(fixture_t *self)
     begin(self, &tx);
     OK(run_facts(self->comparison, tx, self->findings, self->arena, held.events, held.n, &self->done, err));
     commit(self, &tx);
+}
+
+void
+fixture_flush_lost(fixture_t *self)
+{
+    AUTO(db_tx) tx = NULL;
+    err_t err = { 0 };
+
+    begin(self, &tx);
+    if (run_facts(self->comparison, tx, self->findings, self->arena, held.events, held.n, &self->done, &err))
+        fail_msg("a connection was lost, and nobody noticed");
+    assert_int_equal(err.cls, ERR_RETRY);
+    assert_true(err.outage);
+    db_tx_destroy(&tx);
+    stream_rollback(self->findings);
+    comparison_rolled_back(self->comparison);
 }
 
 void

@@ -30,6 +30,7 @@ typedef struct {
     db_t *db;
     db_lane_t *lane; /* reads ahead, */
     bool no_lane;    /* unless it must not: from the next start on */
+    size_t group_records; /* of events worked on together, from the next start on; 0: the usual number */
     comparison_t *comparison;
     comparison_config_t config;
     stream_t *findings;
@@ -75,6 +76,8 @@ void fixture_flush(fixture_t *self);
 /* The same, and what was held back stays held back: for a transaction that is lost. */
 void fixture_flush_again(fixture_t *self);
 
+/* The same, when a connection is gone: it fails as an outage. */
+void fixture_flush_lost(fixture_t *self);
 /* The decision of a case conference on `day`, and an event of stream alerts with this data. */
 void fixture_decide(fixture_t *self, const decided_t *decided);
 void fixture_alert(fixture_t *self, const char *data);

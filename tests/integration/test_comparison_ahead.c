@@ -160,12 +160,71 @@ test_a_lost_lane_is_an_outage(void **state)
     fixture_tick(&fx, "2024-06-01");
 }
 
+typedef enum { WAY_ONE_GROUP, WAY_NO_LANE, WAY_LANE, WAY_LOST_LANE, WAYS } way_t;
+
+/* Events of all departments, several to a transaction; now and then the lane ends in the middle of one. */
+static void
+play_groups(uint64_t seed, way_t way)
+{
+    random_state = seed * 0x9e3779b97f4a7c15u;
+    for (int home = 1; home <= RANDOM_HOMES; home++)
+        random_household(&fx);
+    fixture_send(&fx, "civil.households", "2024-05-31");
+    fixture_tick(&fx, "2024-06-01");
+    for (int round = 0; round < 12; round++) {
+        for (int event = 0; event < 8; event++) {
+            size_t dataset = random_draw(RANDOM_DATASETS);
+
+            random_event(&fx, dataset, 5);
+            fixture_hold(&fx, random_datasets[dataset], "2024-06-01");
+        }
+        if (way == WAY_LOST_LANE && round % 3 == 1) {
+            (void) fixture_number(&fx, &testcomparison_statements, STMT_end_lane);
+            fixture_flush_lost(&fx);
+            fixture_open_lane(&fx);
+        }
+        fixture_flush(&fx);
+    }
+}
+
+/* Groups are a matter of speed alone. */
+static void
+test_groups_change_nothing(void **state)
+{
+    (void) state;
+    for (uint64_t seed = 400; seed < 406; seed++) {
+        AUTO_STR first = STR_INIT;
+
+        for (way_t way = WAY_ONE_GROUP; way < WAYS; way++) {
+            AUTO_STR text = STR_INIT;
+
+            fx.group_records = way == WAY_ONE_GROUP ? 100000 : 1 + seed % 4;
+            fx.no_lane = way == WAY_NO_LANE;
+            reset();
+            play_groups(seed, way);
+            history_of(&text);
+            state_of(&text);
+            fixture_lines(&fx, &testcomparison_statements, STMT_waiting, &text);
+            if (way == WAY_ONE_GROUP)
+                str_add(&first, str_c(&text));
+            else
+                assert_string_equal(str_c(&first), str_c(&text));
+            fixture_compare(&fx);
+            assert_int_equal(fx.done.opened + fx.done.changed + fx.done.withdrawn, 0);
+        }
+        assert_true(first.len > 1000);
+    }
+    fx.group_records = 2;
+    fx.no_lane = false;
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reading_ahead_changes_nothing),
         cmocka_unit_test(test_a_lost_lane_is_an_outage),
+        cmocka_unit_test(test_groups_change_nothing),
     };
 
     return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -253,6 +253,191 @@ a_stopped_server_ends_the_lane_too(void **state)
     fixture_server("start");
 }
 
+/* --- writing behind --- */
+
+static int64_t
+count_items(db_t *db)
+{
+    AUTO(db_tx) tx = NULL;
+    AUTO(db_result) rows = NULL;
+
+    OK(db_tx_begin(db, &tx, err));
+    OK(db_query(tx, SET, STMT_item_count, NULL, &rows, err));
+    return db_result_i64(rows, 0, 0);
+}
+
+static void
+item_params(db_params_t *in, int64_t id)
+{
+    db_params_init(in);
+    db_params_i64(in, id);
+    db_params_i64(in, 1);
+}
+
+static void
+put_behind(db_tx_t *tx, int64_t id)
+{
+    AUTO_PARAMS in;
+
+    item_params(&in, id);
+    OK(db_exec(tx, SET, STMT_item_add, &in, NULL, err));
+}
+
+static void
+wait_behind(db_tx_t *tx, int64_t ms)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_i64(&in, ms);
+    OK(db_exec(tx, SET, STMT_wait_ms, &in, NULL, err));
+}
+
+static void
+copy_behind(db_tx_t *tx, int rows)
+{
+    AUTO(db_copy) copy = NULL;
+
+    OK(db_copy_begin(tx, SET, STMT_copy_checked, 1, &copy, err));
+    for (int i = 0; i < rows; i++)
+        db_copy_i32(copy, 1);
+    OK(db_copy_end(&copy, NULL, err));
+}
+
+static void
+what_is_written_behind_is_there_with_the_commit(void **state)
+{
+    AUTO(db) db = fixture_open("one", sets);
+    seen_t seen = { 0 };
+
+    (void) state;
+    int64_t before = count_items(db);
+    db_set_observer(db, on_statement, &seen);
+    for (int round = 0; round < 3; round++) {
+        AUTO(db_tx) tx = NULL;
+        AUTO(db_result) rows = NULL;
+        int64_t touched = 0;
+        AUTO_PARAMS in;
+
+        OK(db_tx_begin(db, &tx, err));
+        assert_false(db_tx_has_written(tx));
+        OK(db_tx_write_behind(tx, err));
+        int64_t begin = time_monotonic_ms();
+        wait_behind(tx, 1000);
+        put_behind(tx, 7000 + 10 * round);
+        copy_behind(tx, 30000);
+        assert_true(time_monotonic_ms() - begin < 900); /* nobody waited */
+        assert_true(db_tx_has_written(tx));
+        /* what has a result comes after what was written */
+        OK(db_query(tx, SET, STMT_item_count, NULL, &rows, err));
+        assert_int_equal(db_result_i64(rows, 0, 0), before + 2 * round + 1);
+        assert_true(time_monotonic_ms() - begin >= 1000);
+        item_params(&in, 7001 + 10 * round);
+        OK(db_exec(tx, SET, STMT_item_add, &in, &touched, err));
+        assert_int_equal(touched, 1);
+        if (round == 1)
+            OK(db_tx_settle(tx, err));
+        OK(db_tx_commit(&tx, err));
+        assert_int_equal(count_items(db), before + 2 * (round + 1));
+    }
+    assert_true(seen.calls > 9);
+}
+
+static void
+a_failure_behind_is_told_by_a_later_call(void **state)
+{
+    AUTO(db) db = fixture_open("one", sets);
+
+    (void) state;
+    int64_t before = count_items(db);
+    for (int way = 0; way < 3; way++) {
+        AUTO(db_tx) tx = NULL;
+        AUTO(db_result) rows = NULL;
+
+        OK(db_tx_begin(db, &tx, err));
+        OK(db_tx_write_behind(tx, err));
+        put_behind(tx, 8000);
+        put_behind(tx, 8000);
+        put_behind(tx, 8001);
+        if (way == 0)
+            FAILS(db_tx_commit(&tx, err), ERR_REJECT, "db.reject");
+        else if (way == 1)
+            FAILS(db_tx_settle(tx, err), ERR_REJECT, "db.reject");
+        else
+            FAILS(db_query(tx, SET, STMT_item_count, NULL, &rows, err), ERR_REJECT, "db.reject");
+        assert_string_equal(last_error.sqlstate, "23505"); /* and not that of what came after it */
+        if (way != 0)
+            FAILS(db_tx_commit(&tx, err), ERR_REJECT, "db.reject");
+    }
+    assert_int_equal(count_items(db), before); /* the connection is as good as before */
+}
+
+static void
+what_was_begun_behind_is_rolled_back(void **state)
+{
+    AUTO(db) db = fixture_open("one", sets);
+
+    (void) state;
+    int64_t before = count_items(db);
+    {
+        AUTO(db_tx) tx = NULL;
+
+        OK(db_tx_begin(db, &tx, err));
+        OK(db_tx_write_behind(tx, err));
+        int64_t begin = time_monotonic_ms();
+        for (int64_t i = 0; i < 20; i++) {
+            wait_behind(tx, 200);
+            put_behind(tx, 9000 + i);
+        }
+        copy_behind(tx, 10);
+        db_tx_destroy(&tx);
+        assert_true(time_monotonic_ms() - begin < 2000); /* only what was under way was waited for */
+    }
+    assert_int_equal(count_items(db), before);
+}
+
+static void
+a_server_that_goes_away_behind_is_an_outage(void **state)
+{
+    AUTO(db) db = fixture_open("one", sets);
+    AUTO(db_tx) tx = NULL;
+
+    (void) state;
+    OK(db_tx_begin(db, &tx, err));
+    OK(db_tx_write_behind(tx, err));
+    wait_behind(tx, 3000);
+    put_behind(tx, 9100);
+    fixture_server("kill");
+    FAILS(db_tx_commit(&tx, err), ERR_RETRY, "db.outage");
+    assert_true(last_error.outage);
+    assert_true(db_is_broken(db));
+    fixture_server("start");
+    AUTO(db) again = fixture_open("one", sets);
+    add_item(again, 9100);
+}
+
+/* A lane reads for a transaction what stood before it. */
+static void
+a_transaction_reads_by_a_lane(void **state)
+{
+    AUTO(db) db = fixture_open("one", sets);
+    AUTO(db_lane) lane = lane_open();
+    AUTO(db_tx) tx = NULL;
+
+    (void) state;
+    int64_t before = count_items(db);
+    OK(db_tx_begin(db, &tx, err));
+    OK(db_tx_write_behind(tx, err));
+    put_behind(tx, 9200);
+    for (int by_lane = 1; by_lane >= 0; by_lane--) {
+        AUTO(db_result) rows = NULL;
+
+        db_tx_read_by(tx, by_lane ? lane : NULL);
+        OK(db_query(tx, SET, STMT_item_count, NULL, &rows, err));
+        assert_int_equal(db_result_i64(rows, 0, 0), before + 1 - by_lane);
+    }
+}
+
 int
 main(void)
 {
@@ -265,6 +450,11 @@ main(void)
         cmocka_unit_test(a_lane_ends_at_once_with_work_under_way),
         cmocka_unit_test(a_terminated_lane_is_an_outage),
         cmocka_unit_test(a_stopped_server_ends_the_lane_too),
+        cmocka_unit_test(what_is_written_behind_is_there_with_the_commit),
+        cmocka_unit_test(a_failure_behind_is_told_by_a_later_call),
+        cmocka_unit_test(what_was_begun_behind_is_rolled_back),
+        cmocka_unit_test(a_server_that_goes_away_behind_is_an_outage),
+        cmocka_unit_test(a_transaction_reads_by_a_lane),
     };
 
     return cmocka_run_group_tests(tests, group_setup, NULL);
