@@ -173,6 +173,7 @@ class World:
         public, secret = zmq.auth.load_certificate(self.keys / f"{key}.key_secret")
         server, _ = zmq.auth.load_certificate(self.keys / f"{ROLES[node]}.key")
         s.setsockopt(zmq.LINGER, 0)
+        s.setsockopt(zmq.SNDTIMEO, 20000)  # a DEALER that was refused has nobody to send to
         s.curve_publickey, s.curve_secretkey, s.curve_serverkey = public, secret, server
         if monitor:
             s.monitor(f"inproc://{monitor}", zmq.EVENT_ALL)
