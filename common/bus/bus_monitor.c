@@ -16,7 +16,7 @@
 
 /* Before the next try: nothing gets better at once when the other side does not want us. */
 #define AFTER_LOSS_MS 100
-#define AFTER_NOBODY_MS 500
+#define AFTER_NOBODY_MS 400
 #define AFTER_REFUSAL_MS 2000
 
 static atomic_uint next_number;
@@ -114,9 +114,10 @@ bool
 bus_monitor_revive(bus_monitor_t *self, void *watched, const char *endpoint, err_t *err)
 {
     bus_monitor_read(self);
-    int64_t after_ms = self->state == BUS_WIRE_REFUSED || self->state == BUS_WIRE_NO_CURVE ? AFTER_REFUSAL_MS
-                       : self->state == BUS_WIRE_NOBODY                                    ? AFTER_NOBODY_MS
-                                                                                           : AFTER_LOSS_MS;
+    /* a handshake breaks off when the other side is ended in the middle of it, too */
+    int64_t after_ms = self->state == BUS_WIRE_REFUSED                                        ? AFTER_REFUSAL_MS
+                       : self->state == BUS_WIRE_NOBODY || self->state == BUS_WIRE_NO_CURVE ? AFTER_NOBODY_MS
+                                                                                            : AFTER_LOSS_MS;
     if (!self->ended || time_monotonic_ms() - self->ended_at_ms < after_ms)
         return true;
     self->ended = false;

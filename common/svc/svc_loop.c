@@ -13,6 +13,7 @@
 
 #define TURN_MAX_MS 1000
 #define TEND_MS 1000
+#define TEND_TROUBLED_MS 200
 #define EXPIRE_MS 3600000
 #define ITEMS_MAX (4 + 4 * SVC_CONSUMERS_MAX + SVC_FDS_MAX)
 #define ERRORS_BEFORE_BUG 100
@@ -271,8 +272,11 @@ tend(svc_t *self, int64_t now_ms)
     svc_sockets_tend(self, now_ms);
     if (now_ms >= self->tend_at_ms) {
         self->tend_at_ms = now_ms + TEND_MS;
-        for (size_t i = 0; i < self->consumer_count && self->active; i++)
+        for (size_t i = 0; i < self->consumer_count && self->active; i++) {
             consumer_check(&self->consumers[i], now_ms);
+            if (str_starts(self->consumers[i].trouble_code, "bus.")) /* it connects anew as soon as it may */
+                self->tend_at_ms = now_ms + TEND_TROUBLED_MS;
+        }
         svc_health(self);
     } else if (self->active != self->reported_active) {
         svc_health(self);
