@@ -67,10 +67,13 @@ print_entry(const entry_t *e)
     const json_node_t *body = what != NULL && json_get(e->node, what) != NULL && json_kind(json_get(e->node, what)) == JSON_OBJECT
                                   ? json_get(e->node, what)
                                   : e->node;
+    int64_t seq;
 
     printf("%.10s  %-10s  %-9s", e->on, cli_service_name(e->station), what != NULL ? what : "?");
     for (size_t i = 0; i < COUNT_OF(shown); i++)
         print_value(shown[i], json_get(body, shown[i]));
+    if (what != NULL && strcmp(what, "finding") == 0 && json_i64(json_get(e->node, "seq"), &seq)) /* for explain --known-at */
+        printf("  findings/%lld", (long long) seq);
     printf("\n");
     print_facts(json_get(body, "facts"));
 }

@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] = "plimsoll explain HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME|POSITION] [--lang en|zh|both] [--all]\n"
+static const char usage[] = "plimsoll explain HOUSEHOLD [--as-of DATE] [--known-at DATE|TIME|POSITION|findings/SEQ] [--lang en|zh|both] [--all]\n"
                             "  Why, and why not: each category with its conditions, the sums and records behind them, what changed since\n"
                             "  the last finding, what is missing and which department has it.\n"
-                            "  --as-of: of another day, under the present policy text; --known-at: as it was known then, under the text of then;\n"
+                            "  --as-of: of another day, under the present policy text; --known-at: as it was known then, under the text of then\n"
+                            "  (findings/SEQ: when this version of a finding was published, as `plimsoll chain` names it);\n"
                             "  both together compute an earlier decision again. --all: every category, every record.";
 
 static void
@@ -46,10 +47,10 @@ cmd_explain(int argc, char **argv)
         return CLI_REFUSED;
     }
     bool by_position = known_at != NULL && num_i64(known_at, strlen(known_at), &position) && position >= 0;
-    bool known_ok = known_at == NULL || by_position || date_parse(known_at, strlen(known_at), &day) || time_parse(known_at, strlen(known_at), &instant);
+    bool known_ok = known_at == NULL || by_position || str_starts(known_at, "findings/") || date_parse(known_at, strlen(known_at), &day) || time_parse(known_at, strlen(known_at), &instant);
     if ((as_of != NULL && !date_parse(as_of, strlen(as_of), &day)) || !known_ok) {
         fprintf(stderr, "plimsoll: --as-of takes a date (YYYY-MM-DD), --known-at a business day, an RFC 3339 time with zone "
-                        "or a position of stream facts\n");
+                        "a position of stream facts or findings/SEQ\n");
         return CLI_REFUSED;
     }
     if (!str_in(lang, (const char *const[]){ "en", "zh", "both" }, 3)) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/num.h"
 #include "base/time.h"
 #include "comparison_policy.h"
 #include "domain/date.h"
@@ -12,39 +13,68 @@
 
 /* The answer to explain: a household's assessment on a day, as known then or now, and what changed before it. */
 
+#define VERSION_PREFIX "findings/"
+
 /* As of which day, and as known at which position of stream facts. */
 typedef struct {
     uuid_t household;
     int32_t as_of;
     uint64_t position; /* UINT64_MAX: all that is known now */
+    uint64_t version;  /* 0, or at which version of a finding (seq in stream findings) */
+    uint64_t last;     /* the last version of a finding that had been published */
     comparison_moment_t when; /* whose policy governs; meaningless when all that is known now is asked for */
 } question_t;
 
-/* A business day (what was applied by its end), a moment, or a position; `ret` says what of the three was asked for. */
 static bool
-read_known_at(db_tx_t *tx, const json_node_t *node, comparison_moment_t *ret, uint64_t *ret_position, err_t *err)
+bad_known_at(err_t *err)
+{
+    return query_bad_data(err, "/known_at",
+                          "expected a date, a time with zone, a position of stream facts, or findings/SEQ of one of the household's findings");
+}
+
+/* When the version was published: the facts and decisions that had come by then. */
+static bool
+read_version(db_tx_t *tx, const char *text, question_t *q, err_t *err)
+{
+    bool known;
+
+    if (!num_u64(text, strlen(text), &q->version) || q->version == 0 || q->version > INT64_MAX)
+        return bad_known_at(err);
+    if (!store_finding_version_at(tx, &q->household, q->version, &known, &q->position, &q->when.day, err))
+        return false;
+    if (!known)
+        return err_set(err, ERR_REJECT, "not_found", "event %s of stream findings is none of the household's findings", text);
+    q->when.position = q->position;
+    q->last = q->version;
+    return true;
+}
+
+/* A business day (what was applied by its end), a moment, a position, or a version of a finding. */
+static bool
+read_known_at(db_tx_t *tx, const json_node_t *node, question_t *q, err_t *err)
 {
     const char *text = json_text(node);
     int64_t n;
 
-    *ret = (comparison_moment_t){ .position = UINT64_MAX, .day = DATE_OPEN };
     if (text == NULL) {
         if (!json_i64(node, &n) || n < 0)
-            return query_bad_data(err, "/known_at", "expected a date, a time with zone, or a position of stream facts");
-        *ret_position = ret->position = (uint64_t) n;
+            return bad_known_at(err);
+        q->position = q->when.position = (uint64_t) n;
         return true;
     }
-    if (date_parse(text, strlen(text), &ret->day))
-        return store_position_at(tx, ret->day, 0, ret_position, err);
-    if (time_parse(text, strlen(text), &ret->at_us))
-        return store_position_at(tx, DATE_OPEN, ret->at_us, ret_position, err);
-    return query_bad_data(err, "/known_at", "expected a date, a time with zone, or a position of stream facts");
+    if (str_starts(text, VERSION_PREFIX))
+        return read_version(tx, text + sizeof VERSION_PREFIX - 1, q, err);
+    if (date_parse(text, strlen(text), &q->when.day))
+        return store_position_at(tx, q->when.day, 0, &q->position, err);
+    if (time_parse(text, strlen(text), &q->when.at_us))
+        return store_position_at(tx, DATE_OPEN, q->when.at_us, &q->position, err);
+    return bad_known_at(err);
 }
 
 static bool
 read_question(db_tx_t *tx, const json_node_t *data, question_t *ret, err_t *err)
 {
-    question_t q = { .as_of = DATE_OPEN, .position = UINT64_MAX, .when = { .day = DATE_OPEN } };
+    question_t q = { .as_of = DATE_OPEN, .position = UINT64_MAX, .last = UINT64_MAX, .when = { .position = UINT64_MAX, .day = DATE_OPEN } };
     clock_state_t clock;
     json_in_t in;
 
@@ -56,7 +86,7 @@ read_question(db_tx_t *tx, const json_node_t *data, question_t *ret, err_t *err)
     if (as_of != NULL && !date_parse(as_of, strlen(as_of), &q.as_of))
         return query_bad_data(err, "/as_of", "expected a date YYYY-MM-DD");
     const json_node_t *known_at = json_get(data, "known_at");
-    if (known_at != NULL && json_kind(known_at) != JSON_NULL && !read_known_at(tx, known_at, &q.when, &q.position, err))
+    if (known_at != NULL && json_kind(known_at) != JSON_NULL && !read_known_at(tx, known_at, &q, err))
         return false;
     if (!store_clock_read(tx, &clock, err))
         return false;
@@ -66,8 +96,23 @@ read_question(db_tx_t *tx, const json_node_t *data, question_t *ret, err_t *err)
         return err_set(err, ERR_REJECT, "conflict", "the first business day is not set: name a day in as_of");
     if (q.when.position != UINT64_MAX)
         q.when.day = q.as_of; /* at one position the policy may have changed from one day to the next */
+    if (q.when.position != UINT64_MAX && q.version == 0 && !store_rulings_first(tx, &q.household, q.position, q.as_of, &q.last, err))
+        return false;
     *ret = q;
     return true;
+}
+
+/* Of people's decisions: at a position those that came before it, and on its day none that came after it. */
+static ruling_moment_t
+decided_then(const question_t *q)
+{
+    ruling_moment_t ret = RULING_NOW;
+
+    if (q->version != 0)
+        ret.version = q->version;
+    else if (q->position != UINT64_MAX)
+        ret = (ruling_moment_t){ q->when.at_us, q->when.day, q->when.position, 0 };
+    return ret;
 }
 
 /* Findings that were open then: the last version of each that had been published. */
@@ -85,7 +130,7 @@ on_version(void *ctx, const published_t *v, err_t *err)
     size_t i = 0;
 
     (void) err;
-    if (v->day > self->question->as_of || v->position > self->question->position)
+    if (v->day > self->question->as_of || v->position > self->question->position || v->seq > self->question->last)
         return true;
     while (i < self->n && !uuid_eq(&self->last[i].finding, &v->finding))
         i++;
@@ -421,8 +466,8 @@ query_write_explanation(service_t *self, db_tx_t *tx, arena_t *arena, const svc_
     if (!read_question(tx, data, &q, err) || !query_load(tx, world, req, &q.household, q.position, &h, err) ||
         !find_rules(tx, self->comparison, &q, world, &rules, err))
         return err_add(err, "explain");
-    const ruling_moment_t known = q.position == UINT64_MAX ? RULING_NOW : (ruling_moment_t){ q.when.at_us, q.when.day };
-    const ruling_moment_t shown = q.position == UINT64_MAX ? (ruling_moment_t){ time_now_us(), DATE_OPEN } : known;
+    const ruling_moment_t known = decided_then(&q);
+    const ruling_moment_t shown = q.position == UINT64_MAX ? (ruling_moment_t){ time_now_us(), DATE_OPEN, UINT64_MAX, 0 } : known;
     if (!store_rulings(tx, world, known, err))
         return err_add(err, "explain");
     json_out_object(out, NULL);

@@ -109,12 +109,17 @@ bool store_outcomes(db_tx_t *tx, const char *stream, const outcome_t *outcomes, 
 /* --- comparison_store_rulings.c --- */
 
 bool store_rulings_any(db_tx_t *tx, bool *ret, err_t *err) NODISCARD;
-/* As known at a moment, or by the end of a business day; the other one 0 or DATE_OPEN, with both it is now. */
+/* As known at a moment; or by the end of a business day; or before a position of stream facts, and where it came at that position,
+ * before `day`; or before this version of a finding (seq).  The others 0, DATE_OPEN, UINT64_MAX and 0; all of them: now. */
 typedef struct {
     int64_t at_us;
     int32_t day;
+    uint64_t position;
+    uint64_t version;
 } ruling_moment_t;
-#define RULING_NOW ((ruling_moment_t){ .at_us = 0, .day = DATE_OPEN })
+#define RULING_NOW ((ruling_moment_t){ .at_us = 0, .day = DATE_OPEN, .position = UINT64_MAX, .version = 0 })
+/* The last version of the household's findings before anything was decided at this position on this day; UINT64_MAX: nothing was. */
+bool store_rulings_first(db_tx_t *tx, const uuid_t *household, uint64_t position, int32_t day, uint64_t *ret, err_t *err) NODISCARD;
 /* Of the households of the world for which it was not asked yet, as known now. */
 bool store_rulings_more(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Of all households of the world. */
@@ -270,6 +275,9 @@ bool store_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err) NO
 typedef bool (*store_version_fn)(void *ctx, const published_t *version, err_t *err);
 /* Every version of the household's findings, oldest first. */
 bool store_finding_versions(db_tx_t *tx, const uuid_t *household, store_version_fn fn, void *ctx, err_t *err) NODISCARD;
+/* With which facts event applied, and on which day, a version of the household's findings came; *ret_known false: it has no such one. */
+bool store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t seq, bool *ret_known, uint64_t *ret_position, int32_t *ret_day,
+                              err_t *err) NODISCARD;
 typedef bool (*store_outcome_fn)(void *ctx, const char *stream, const outcome_t *outcome, err_t *err);
 bool store_household_outcomes(db_tx_t *tx, const uuid_t *household, store_outcome_fn fn, void *ctx, err_t *err) NODISCARD;
 

@@ -28,6 +28,36 @@ add_moment(db_params_t *in, ruling_moment_t known)
     else
         db_params_time(in, known.at_us);
     db_params_date(in, known.day);
+    if (known.position == UINT64_MAX)
+        db_params_null(in);
+    else
+        db_params_i64(in, (int64_t) known.position);
+    if (known.version == 0)
+        db_params_null(in);
+    else
+        db_params_i64(in, (int64_t) known.version);
+}
+
+static bool
+is_now(ruling_moment_t known)
+{
+    return known.at_us == 0 && known.day == DATE_OPEN && known.position == UINT64_MAX && known.version == 0;
+}
+
+bool
+store_rulings_first(db_tx_t *tx, const uuid_t *household, uint64_t position, int32_t day, uint64_t *ret, err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_uuid(&in, household);
+    db_params_i64(&in, (int64_t) position);
+    db_params_date(&in, day);
+    if (!db_query(tx, &comparison_statements, STMT_rulings_first, &in, &rows, err))
+        return err_add(err, "rulings");
+    *ret = db_result_is_null(rows, 0, 0) ? UINT64_MAX : (uint64_t) db_result_i64(rows, 0, 0);
+    return true;
 }
 
 static bool
@@ -175,7 +205,7 @@ write_time(json_out_t *out, const char *key, const db_result_t *rows, size_t i, 
 bool
 store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known, json_out_t *out, err_t *err)
 {
-    bool chain = known.at_us == 0 && known.day == DATE_OPEN; /* beside its other entries: all that ever was */
+    bool chain = is_now(known); /* beside its other entries: all that ever was */
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 

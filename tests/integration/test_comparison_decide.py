@@ -210,6 +210,70 @@ class Alone(Case):
                 world.client(key).ask("decide", decision("h2", "refuses", "2024-06-03", "2024-07-01", category="other_hardship"))
             self.assertEqual(caught.exception.data["pointer"], "/category")
 
+    def test_5_what_was_known_at_a_position(self):
+        """At a position of the facts no decision that came after it, though on the same business day; at a version of a finding
+        all that came before it and brought it."""
+        with self.open_world() as world:
+            self.begin(world)
+            self.tick(world, "2024-06-03")
+            ask, day = world.client().ask, "2024-06-03"
+
+            def at(known_at):
+                return ask("explain", {"household": H["h3"], "as_of": day, "known_at": known_at})
+
+            def verbs(explanation):
+                return [d["verb"] for d in explanation["decisions"]], [(f["kind"], f["version"]) for f in explanation["findings"]]
+
+            def now():
+                return ask("explain", {"household": H["h3"], "as_of": day})
+
+            def say():
+                n = len(world.intake.events)
+                world.facts("civil.declarations", [put(f"more {n}", "p3", "income.transfer", f"2021-0{n % 9 + 1}-01", 1000, "2026-01-01")])
+                world.wait_applied()
+                return len(world.intake.events)
+            kept = {}
+
+            def keep(known_at):
+                kept[json.dumps(known_at)] = at(known_at)
+                return kept[json.dumps(known_at)]
+
+            def published():
+                return [e["seq"] for e in ask("chain", {"household": H["h3"]})["entries"] if e["what"] == "finding"]
+            first = say()
+            self.assertEqual(verbs(keep(first)), ([], []))
+            self.decide(world, decision("h3", "grants", day, "2024-09-01"))
+            self.assertEqual(verbs(at(first)), ([], []))  # it came after that record, though on its day
+            granted = published()
+            self.assertEqual(len(granted), 1)
+            self.assertEqual(verbs(keep(f"findings/{granted[0]}")), (["grants"], [("newly_qualifies", 1)]))
+            self.assertEqual({**kept[json.dumps(f"findings/{granted[0]}")], "position": None}, {**now(), "position": None})
+            second = say()
+            self.assertEqual(verbs(keep(second))[0], ["grants"])
+            self.decide(world, decision("h3", "refuses", day, "2024-09-01"))
+            self.assertEqual(verbs(keep(f"findings/{published()[-1]}")), (["refuses"], []))
+            self.decide(world, decision("h3", "grants", day, "2024-08-01"))
+            self.assertEqual(verbs(keep(f"findings/{published()[-1]}"))[0], ["grants"])
+            third = say()
+            self.assertEqual([d["until"] for d in keep(third)["decisions"]], ["2024-08-01"])
+            self.decide(world, decision("h3", "withdrawn", day, "2024-08-01"))
+            self.assertEqual(verbs(keep(f"findings/{published()[-1]}")), (["withdrawn"], []))
+            self.assertEqual(verbs(now()), (["withdrawn"], []))
+            self.tick(world, "2024-06-10")
+            self.assertEqual({k: at(json.loads(k)) for k in kept}, kept)
+            # on the next day the same position has what was decided on the day before
+            self.assertEqual([d["verb"] for d in ask("explain", {"household": H["h3"], "as_of": "2024-06-04", "known_at": third})["decisions"]],
+                             ["withdrawn"])
+            self.assertEqual(ask("explain", {"household": H["h3"], "known_at": f"findings/{granted[0]}"}), kept[json.dumps(f"findings/{granted[0]}")])
+            for wrong, code in ((f"findings/{published()[-1] + 1000}", "not_found"), ("findings/", "bad_data"), ("alerts/1", "bad_data")):
+                with self.assertRaises(Refused) as caught:
+                    at(wrong)
+                self.assertEqual(caught.exception.code, code)
+            with self.assertRaises(Refused) as caught:  # a second time there is none
+                ask("decide", decision("h3", "withdrawn", day, "2024-08-01"))
+            self.assertEqual(caught.exception.code, "not_found")
+
+
 
 class Kills(Case):
     def play(self, failpoints=None):

@@ -29,7 +29,7 @@ categories:
   child_in_difficulty: { findings: all }
 """
 LATER = ("  dibao.standard: { basis: a test, confidence: assumed, values: [ { from: 2022-07-01, urban: 950.00, rural: 900.00 } ] }\n")
-VERSIONS = "SELECT household, day, position, max(seq), count(*) FROM comparison.finding_version WHERE seq > {} GROUP BY 1, 2, 3 ORDER BY 4"
+VERSIONS = "SELECT household, day, position, seq FROM comparison.finding_version WHERE seq > {} ORDER BY seq"
 
 
 class Past(unittest.TestCase):
@@ -40,7 +40,8 @@ class Past(unittest.TestCase):
             shutil.copy(path, self.policies)
         (self.policies / "place.yaml").write_text(PLACE)
         self.chance = random.Random(int(os.environ.get("PLIMSOLL_SEED") or 7))
-        self.kept, self.seq, self.versions, self.same = collections.OrderedDict(), 0, 0, set()
+        self.kept, self.seq, self.versions, self.by_decision = collections.OrderedDict(), 0, 0, 0
+        self.same, self.decided = set(), set()
 
     # --- what is said ---
     def person(self):
@@ -102,23 +103,38 @@ class Past(unittest.TestCase):
     def keep(self, world):
         """Explains what was published since the last time, as it stands and as of its own moment."""
         rows = [row.split("|") for row in psql(VERSIONS.format(self.seq)).splitlines()]
-        for home, day, position, last, count in rows:
-            self.versions += int(count)
-            self.seq = max(self.seq, int(last))
-            self.kept[home, day, int(position)] = self.explain(home, known_at=int(position), as_of=day)
+        for home, day, position, seq in rows:
+            self.versions += 1
+            self.seq = int(seq)
+            for known_at in (int(position), f"findings/{seq}"):
+                self.kept[home, day, known_at] = self.explain(home, known_at=known_at, as_of=day)
         for home in sorted({row[0] for row in rows}):
             today = json.loads(self.explain(home))
             key = home, today["as_of"], len(world.intake.events)
             self.kept[key] = self.explain(home, known_at=key[2], as_of=key[1])
-            self.assertEqual({k: v for k, v in json.loads(self.kept[key]).items() if k != "position"}, today)
+            if (*key[1:], home) not in self.decided:  # what was decided since the last record is known now, and was not then
+                self.assert_the_same(key, today)
 
-    def decide(self, month):
+    def assert_the_same(self, key, today):
+        self.assertEqual({k: v for k, v in json.loads(self.kept[key]).items() if k != "position"}, today)
+
+    def decide(self, world):
+        """After records of the day, and after what was kept of it."""
         home = derive("household", f"h{self.chance.randrange(HOMES)}")
-        known = psql(f"SELECT count(*) FROM comparison.household WHERE household = '{home}'") == "1"
-        if known:
-            self.ask("decide", {"household": home, "category": "dibao", "decision": self.chance.choice(["grants", "refuses", "keeps"]),
-                                "from": f"{month}-01", "until": "2026-01-01", "reason": "the roof is gone, and nobody knows",
-                                "conference": "minutes 3"})
+        day = psql("SELECT day FROM comparison.clock")
+        if psql(f"SELECT count(*) FROM comparison.household WHERE household = '{home}'") != "1":
+            return
+        for _ in range(self.chance.randint(1, 2)):
+            verb = self.chance.choice(["grants", "refuses", "keeps"])
+            done = self.ask("decide", {"household": home, "category": "dibao", "decision": verb, "from": f"{day[:7]}-01", "until": "2026-01-01",
+                                       "reason": "the roof is gone, and nobody knows", "conference": "minutes 3"})
+            self.decided.add((day, len(world.intake.events), home))
+            if done["opened"] + done["changed"] + done["withdrawn"] > 0:  # exactly now
+                seq = psql(f"SELECT max(seq) FROM comparison.finding_version WHERE household = '{home}'")
+                key = home, day, f"findings/{seq}"
+                self.kept[key] = self.explain(home, known_at=key[2])
+                self.assert_the_same(key, json.loads(self.explain(home)))
+                self.by_decision += 1
 
     def test_to_the_same_bytes(self):
         months = [f"{y}-{m:02}" for y in (2024, 2025) for m in range(1, 13)]
@@ -134,8 +150,10 @@ class Past(unittest.TestCase):
                     while not self.ask("tick", {"to": f"{month}-{day}"})["done"]:
                         pass
                     if self.chance.random() < 0.1:
-                        self.decide(month)  # before the day is kept: to a position belong all decisions of its business day
+                        self.decide(world)
                     self.keep(world)
+                    if self.chance.random() < 0.5:
+                        self.decide(world)
                 if month == "2024-11":  # other numbers, and another process
                     text = (self.policies / "place.yaml").read_text()
                     (self.policies / "place.yaml").write_text(text.replace("parameters:\n", "parameters:\n" + LATER))
@@ -145,6 +163,7 @@ class Past(unittest.TestCase):
                     world.wait_ready()
                     self.ask = world.client().ask
             self.assertGreater(self.versions, 300)
+            self.assertGreater(self.by_decision, 3)
             differ = [key for key, kept in self.kept.items() if self.explain(key[0], known_at=key[2], as_of=key[1]) != kept]
             for key in differ[:3]:
                 then, now = json.loads(self.kept[key]), self.ask("explain", {"household": key[0], "known_at": key[2], "as_of": key[1]})
