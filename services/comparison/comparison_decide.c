@@ -7,6 +7,7 @@
 #include "domain/resident_id.h"
 #include "finding.h"
 #include "run.h"
+#include "world_person.h"
 
 /* The decision of a case conference (一事一议): people decide what no rule covers, with reason, scope and end. */
 
@@ -14,7 +15,7 @@ enum { REASON_LEAST = 10, TEXT_MOST = 1000, YEARS_MOST = 10 };
 
 typedef struct {
     ruling_t ruling;
-    const char *verb, *reason, *conference;
+    const char *reason, *conference;
 } request_t;
 
 /* Characters, not bytes: a Chinese reason is as long as it reads. */
@@ -81,12 +82,12 @@ read_request(const json_node_t *data, const uuid_t *id, const policy_t *policy, 
     r.ruling.household = json_in_uuid(&in, "household");
     (void) json_in_uuid_or_nil(&in, "person", &r.ruling.person);
     r.ruling.category = json_in_text(&in, "category");
-    r.verb = json_in_text(&in, "decision");
+    const char *verb = json_in_text(&in, "decision");
     r.reason = json_in_text(&in, "reason");
     r.conference = json_in_text(&in, "conference");
     if (!json_in_ok(&in) || !check_category(policy, &r, err))
         return false;
-    if (strcmp(r.verb, "withdrawn") != 0 && (!ruling_verb_of(r.verb, &r.ruling.verb) || r.ruling.verb == RULING_APPLIED))
+    if (!ruling_verb_of(verb, &r.ruling.verb) || r.ruling.verb == RULING_APPLIED)
         return query_bad_data(err, "/decision", "expected grants, refuses, keeps, not_granted or withdrawn");
     if (!check_text(r.reason, REASON_LEAST, "/reason", err) || !check_text(r.conference, 1, "/conference", err))
         return false;
@@ -107,7 +108,7 @@ write_reply(json_out_t *out, const request_t *r, bool ended, const comparison_do
     if (!uuid_is_nil(&r->ruling.person))
         json_out_uuid(out, "person", &r->ruling.person);
     json_out_text(out, "category", r->ruling.category);
-    json_out_text(out, "decision", r->verb);
+    json_out_text(out, "decision", ruling_verb_name(r->ruling.verb));
     json_out_date(out, "from", r->ruling.from);
     json_out_date(out, "until", r->ruling.until);
     json_out_bool(out, "replaces", ended);
@@ -117,11 +118,12 @@ write_reply(json_out_t *out, const request_t *r, bool ended, const comparison_do
     json_out_end(out);
 }
 
+/* Under any of the person's names. */
 static bool
-lists_person(const household_t *h, const uuid_t *person)
+lists_person(const world_t *world, const household_t *h, const uuid_t *person)
 {
     for (size_t i = 0; h->has_entry && i < h->entry.member_count; i++)
-        if (uuid_eq(&h->entry.members[i].person, person))
+        if (uuid_eq(world_name(world, &h->entry.members[i].person), world_name(world, person)))
             return true;
     return false;
 }
@@ -146,13 +148,13 @@ command_decide(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, j
         return false;
     if (!store_clock_read(tx, &clock, err) || !query_load(tx, world, req, &r.ruling.household, UINT64_MAX, &h, err))
         return err_add(err, "decide");
-    if (!uuid_is_nil(&r.ruling.person) && !lists_person(h, &r.ruling.person))
+    if (!uuid_is_nil(&r.ruling.person) && !lists_person(world, h, &r.ruling.person))
         return err_set(err, ERR_REJECT, "not_found", "the person is not listed in the household's register entry");
-    const decided_t decided = { .ruling = &r.ruling, .verb = r.verb, .reason = r.reason, .conference = r.conference,
+    const decided_t decided = { .ruling = &r.ruling, .reason = r.reason, .conference = r.conference,
                                 .actor = req->actor, .day = clock.day };
     if (!run_decide(self->comparison, tx, svc_stream(svc, "findings"), svc_arena(svc), &decided, &ended, &done, err))
         return false;
-    if (r.ruling.verb == RULING_COUNT && !ended)
+    if (r.ruling.verb == RULING_WITHDRAWN && !ended)
         return err_set(err, ERR_REJECT, "not_found", "there is no decision about it that could be withdrawn");
     service_count(self, &done);
     write_reply(out, &r, ended, &done);

@@ -482,7 +482,7 @@ query_write_explanation(service_t *self, db_tx_t *tx, arena_t *arena, const svc_
     if (!write_findings(out, tx, arena, &q, &last, err))
         return err_add(err, "explain");
     json_out_array(out, "decisions");
-    if (!store_rulings_write(tx, &q.household, shown, out, err))
+    if (!store_rulings_write(tx, world, &q.household, shown, out, err))
         return err_add(err, "explain");
     json_out_end(out);
     if (!world_is_assessable(world, h)) {

@@ -124,20 +124,21 @@ bool store_rulings_first(db_tx_t *tx, const uuid_t *household, uint64_t position
 bool store_rulings_more(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Of all households of the world. */
 bool store_rulings(db_tx_t *tx, world_t *world, ruling_moment_t known, err_t *err) NODISCARD;
-/* A decision, in place of the last one about the same (household, person, category).  verb NULL: that one is taken back;
- * *ret_ended: there was one. */
+/* A decision, in place of the last one about the same (household, person, category); *ret_ended: there was one that counted, under
+ * any name of the person.  What was decided under another name stays as it is, for should it turn out that they are two. */
 typedef struct {
     const ruling_t *ruling;
-    const char *verb, *reason, *conference, *actor;
+    const char *reason, *conference, *actor;
     int32_t day;
 } decided_t;
 bool store_decision(db_tx_t *tx, const decided_t *decided, bool *ret_ended, err_t *err) NODISCARD;
 /* Visits: from = day of an application, DATE_OPEN: it ended otherwise.  *ret: the households (in `arena`) of which that is news. */
 bool store_visits(db_tx_t *tx, const ruling_t *visits, size_t n, int32_t day, arena_t *arena, uuid_t **ret, size_t *ret_n,
                   err_t *err) NODISCARD;
-/* Writes into an open array what was decided about a household, as known then; with RULING_NOW all that ever was, as entries of
- * a chain. */
-bool store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known, json_out_t *out, err_t *err) NODISCARD;
+/* Writes into an open array what was decided about a household, as known then and as `world` knows who is who; without a world
+ * all that ever was, as entries of a chain. */
+bool store_rulings_write(db_tx_t *tx, const world_t *world /* or NULL */, const uuid_t *household, ruling_moment_t known,
+                         json_out_t *out, err_t *err) NODISCARD;
 
 /* --- comparison_store_schedule.c: full comparisons on schedule --- */
 

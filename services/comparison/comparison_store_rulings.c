@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "comparison_sql.h"
 #include "domain/date.h"
+#include "world_person.h"
 
 /* What people decided or began about households. */
 
@@ -38,12 +39,6 @@ add_moment(db_params_t *in, ruling_moment_t known)
         db_params_i64(in, (int64_t) known.version);
 }
 
-static bool
-is_now(ruling_moment_t known)
-{
-    return known.at_us == 0 && known.day == DATE_OPEN && known.position == UINT64_MAX && known.version == 0;
-}
-
 bool
 store_rulings_first(db_tx_t *tx, const uuid_t *household, uint64_t position, int32_t day, uint64_t *ret, err_t *err)
 {
@@ -73,6 +68,7 @@ read_ruling(world_t *world, const db_result_t *rows, size_t i, err_t *err)
     r.category = arena_strndup(world->arena, category, strlen(category));
     r.from = db_result_date(rows, i, 5);
     r.until = db_result_date(rows, i, 6);
+    r.number = db_result_i64(rows, i, 7);
     h->rulings = world_grow(world->arena, h->rulings, &h->ruling_cap, h->ruling_count + 1, sizeof(ruling_t));
     h->rulings[h->ruling_count++] = r;
     return true;
@@ -137,11 +133,11 @@ store_decision(db_tx_t *tx, const decided_t *d, bool *ret_ended, err_t *err)
     db_params_date(&end, d->day);
     if (!db_query(tx, &comparison_statements, STMT_rulings_end, &end, &rows, err))
         return err_add(err, "decision");
-    *ret_ended = db_result_i64(rows, 0, 0) > 0;
+    *ret_ended = db_result_bool(rows, 0, 0);
     db_params_uuid(&add, &r->id);
     db_params_uuid(&add, &r->household);
     db_params_uuid(&add, &r->person);
-    db_params_text(&add, d->verb);
+    db_params_text(&add, ruling_verb_name(r->verb));
     db_params_text(&add, r->category);
     db_params_date(&add, r->from);
     db_params_date(&add, r->until);
@@ -202,10 +198,29 @@ write_time(json_out_t *out, const char *key, const db_result_t *rows, size_t i, 
     json_out_text(out, key, text);
 }
 
-bool
-store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known, json_out_t *out, err_t *err)
+/* A later row decides about the same, under another name of the person. */
+static bool
+is_replaced(const world_t *world, const uuid_t *household, const db_result_t *rows, size_t i)
 {
-    bool chain = is_now(known); /* beside its other entries: all that ever was */
+    uuid_t person = db_result_uuid(rows, i, 1);
+
+    if (strcmp(db_result_text(rows, i, 2), ruling_verb_name(RULING_APPLIED)) == 0)
+        return false;
+    for (size_t k = i + 1; k < db_result_rows(rows); k++) {
+        uuid_t other = db_result_uuid(rows, k, 1);
+
+        if (strcmp(db_result_text(rows, k, 3), db_result_text(rows, i, 3)) == 0 &&
+            strcmp(db_result_text(rows, k, 2), ruling_verb_name(RULING_APPLIED)) != 0 &&
+            uuid_eq(world_name_at(world, &other, household), world_name_at(world, &person, household)))
+            return true;
+    }
+    return false;
+}
+
+bool
+store_rulings_write(db_tx_t *tx, const world_t *world, const uuid_t *household, ruling_moment_t known, json_out_t *out, err_t *err)
+{
+    bool chain = world == NULL; /* beside its other entries: all that ever was */
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
@@ -217,6 +232,8 @@ store_rulings_write(db_tx_t *tx, const uuid_t *household, ruling_moment_t known,
     for (size_t i = 0; i < db_result_rows(rows); i++) {
         uuid_t id = db_result_uuid(rows, i, 0), person = db_result_uuid(rows, i, 1);
 
+        if (!chain && is_replaced(world, household, rows, i))
+            continue;
         json_out_object(out, NULL);
         if (chain) {
             json_out_date(out, "on", db_result_is_null(rows, i, 9) ? db_result_date(rows, i, 4) : db_result_date(rows, i, 9));

@@ -5,7 +5,7 @@
 
 #include "domain/date.h"
 
-static const char *const names[RULING_COUNT] = { "applied", "grants", "refuses", "keeps", "not_granted" };
+static const char *const names[RULING_COUNT] = { "applied", "grants", "refuses", "keeps", "not_granted", "withdrawn" };
 
 const char *
 ruling_verb_name(ruling_verb_t verb)
@@ -43,6 +43,7 @@ put(policy_verdict_t *v, ruling_verb_t verb)
         break;
     case RULING_APPLIED:
     case RULING_NOT_GRANTED:
+    case RULING_WITHDRAWN:
     case RULING_COUNT:
         break;
     }
@@ -51,7 +52,7 @@ put(policy_verdict_t *v, ruling_verb_t verb)
 static bool
 changes_verdicts(const ruling_t *r, int32_t day)
 {
-    return r->verb != RULING_APPLIED && r->verb != RULING_NOT_GRANTED && r->from <= day && day < r->until;
+    return r->verb != RULING_APPLIED && r->verb != RULING_NOT_GRANTED && r->verb != RULING_WITHDRAWN && r->from <= day && day < r->until;
 }
 
 /* The verdict of which it speaks; NULL: of none that this policy has. */

@@ -13,6 +13,7 @@ typedef enum {
     RULING_REFUSES,     /* it is not due to who is not enrolled */
     RULING_KEEPS,       /* who is enrolled keeps it */
     RULING_NOT_GRANTED, /* an application was refused */
+    RULING_WITHDRAWN,   /* the last one about the same counts no longer */
     RULING_COUNT
 } ruling_verb_t;
 const char *ruling_verb_name(ruling_verb_t verb);
@@ -24,6 +25,7 @@ typedef struct ruling {
     ruling_verb_t verb;
     const char *category; /* as on findings */
     int32_t from, until;  /* [from, until), DATE_OPEN: without end */
+    int64_t number;       /* in the order in which they came */
 } ruling_t;
 
 /* The verdicts with what was decided put in their place; the same pointer when nothing was.  New ones are in `arena`. */

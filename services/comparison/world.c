@@ -435,8 +435,7 @@ make_dossier(world_t *self, const household_t *household, int32_t day, dossier_t
     d.incomplete = household->holder.broken_count > 0;
     d.facts = world_name_facts(self, household->holder.facts, household->holder.fact_count, &household->holder.id);
     d.fact_count = household->holder.fact_count;
-    d.rulings = world_name_rulings(self, household->rulings, household->ruling_count);
-    d.ruling_count = household->ruling_count;
+    d.rulings = household->ruling_count == 0 ? NULL : world_name_rulings(self, household, &d.ruling_count);
     d.members = arena_new_array(self->arena, member_t, entry->member_count + 1);
     for (size_t i = 0; i < entry->member_count; i++) {
         const listed_t *l = &entry->members[i];

@@ -67,8 +67,8 @@ world_name(const world_t *self, const uuid_t *person)
     return p == NULL ? person : &world_head(p)->holder.id;
 }
 
-static const uuid_t *
-name_in(const world_t *self, const uuid_t *person, const uuid_t *home)
+const uuid_t *
+world_name_at(const world_t *self, const uuid_t *person, const uuid_t *home)
 {
     const person_t *p = world_find_person(self, person);
 
@@ -79,7 +79,7 @@ static bool
 needs_names(const world_t *self, const fact_t *f, const uuid_t *home)
 {
     for (size_t p = 0; p < f->person_count; p++)
-        if (!uuid_eq(name_in(self, &f->persons[p], home), &f->persons[p]))
+        if (!uuid_eq(world_name_at(self, &f->persons[p], home), &f->persons[p]))
             return true;
     return false;
 }
@@ -92,7 +92,7 @@ name_persons(world_t *self, fact_t *f, const uuid_t *home)
     uint16_t n = 0;
 
     for (size_t p = 0; p < f->person_count; p++) {
-        const uuid_t *name = name_in(self, &f->persons[p], home);
+        const uuid_t *name = world_name_at(self, &f->persons[p], home);
         bool there = false;
 
         for (size_t i = 0; i < n; i++)
@@ -121,19 +121,32 @@ world_name_facts(world_t *self, fact_t *facts, size_t n, const uuid_t *home)
     return named;
 }
 
-const ruling_t *
-world_name_rulings(world_t *self, const ruling_t *rulings, size_t n)
+/* Somebody decided about the same later, under another name of the person: of what was decided under one name the last counts. */
+static bool
+is_replaced(const ruling_t *rulings, size_t n, const ruling_t *r)
 {
-    ruling_t *named;
+    for (size_t i = 0; i < n; i++)
+        if (rulings[i].number > r->number && rulings[i].verb != RULING_APPLIED && uuid_eq(&rulings[i].person, &r->person) &&
+            strcmp(rulings[i].category, r->category) == 0)
+            return true;
+    return false;
+}
 
-    if (self->group_count == 0 || n == 0)
-        return rulings;
-    named = arena_new_array(self->arena, ruling_t, n);
+const ruling_t *
+world_name_rulings(world_t *self, const household_t *household, size_t *ret_n)
+{
+    size_t n = household->ruling_count, count = 0;
+    ruling_t *named = arena_new_array(self->arena, ruling_t, 2 * n + 1), *ret = named + n;
+
     for (size_t i = 0; i < n; i++) {
-        named[i] = rulings[i];
-        named[i].person = *world_name(self, &rulings[i].person);
+        named[i] = household->rulings[i];
+        named[i].person = *world_name_at(self, &named[i].person, &household->holder.id);
     }
-    return named;
+    for (size_t i = 0; i < n; i++)
+        if (named[i].verb == RULING_APPLIED || (named[i].verb != RULING_WITHDRAWN && !is_replaced(named, n, &named[i])))
+            ret[count++] = named[i];
+    *ret_n = count;
+    return count == 0 ? NULL : ret;
 }
 
 /* A record's key as it is under the head's number. */

@@ -19,8 +19,11 @@ void world_person_facts(world_t *self, const person_t *head, fact_t **ret, size_
 /* The facts with people under their heads' names; the same list where there is nothing to change.  A household's facts (`home`) name so
  * who lives there: of others it would depend on who else is at hand. */
 fact_t *world_name_facts(world_t *self, fact_t *facts, size_t n, const uuid_t *home);
-/* What was decided about people, likewise. */
-const struct ruling *world_name_rulings(world_t *self, const struct ruling *rulings, size_t n);
+/* The name of who lives in the household (NULL: anywhere), of others as it stands. */
+const uuid_t *world_name_at(const world_t *self, const uuid_t *person, const uuid_t *home);
+/* What counts of what people decided about the household and who lives there, under the names of the heads: of what was decided under
+ * two names of one person about the same the later. */
+const struct ruling *world_name_rulings(world_t *self, const household_t *household, size_t *ret_n);
 /* Enrolments are written as rows under the head: all parts of a group whose enrolments have changed are marked. */
 void world_spread_enrolments(world_t *self);
 

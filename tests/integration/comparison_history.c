@@ -315,7 +315,9 @@ static const matter_t matters[VILLAGE_MATTERS] = { { 1, 0, "dibao" },
                                                    { 1, 0, "marginal" },
                                                    { 1, 3, "tekun" },
                                                    { 1, 1 + ALIAS_APART, "disability_nursing" },
-                                                   { 1, 2 + ALIAS_APART, "tekun" } };
+                                                   { 1, 2 + ALIAS_APART, "tekun" },
+                                                   { 1, 1, "disability_nursing" }, /* and under the other name */
+                                                   { 1, 2, "tekun" } };
 static const matter_t alerts[VILLAGE_ALERTS] = {
     { 1, 0, "dibao" }, { 2, 0, "dibao" }, { 1, 4, "disability_nursing" }, { 1, 1 + ALIAS_APART, "tekun" }
 };
@@ -332,12 +334,12 @@ matter_person(const village_t *self, const matter_t *m, bool settled)
 static void
 decide(const village_t *self, fixture_t *fx, const days_t *days, const step_t *step, bool settled)
 {
-    static const char *const verbs[] = { "grants", "refuses", "keeps", "not_granted", "withdrawn" };
+    static const ruling_verb_t verbs[] = { RULING_GRANTS, RULING_REFUSES, RULING_KEEPS, RULING_NOT_GRANTED, RULING_WITHDRAWN };
     const matter_t *m = &matters[step->thing];
     uint64_t sequence = step->value;
-    const char *verb = verbs[draw(&sequence, COUNT_OF(verbs))];
     char text[48];
-    ruling_t r = { .household = fixture_household(history_home(self, m->home)), .category = m->category };
+    ruling_t r = { .household = fixture_household(history_home(self, m->home)), .category = m->category,
+                   .verb = verbs[draw(&sequence, COUNT_OF(verbs))] };
 
     (void) snprintf(text, sizeof text, "%u decision %zu", self->number, (size_t) (step - self->steps));
     uuid_derive("decision", text, &r.id);
@@ -345,9 +347,7 @@ decide(const village_t *self, fixture_t *fx, const days_t *days, const step_t *s
         r.person = matter_person(self, m, settled);
     r.from = days->first - 100 + (int32_t) draw(&sequence, 160);
     r.until = r.from + 1 + (int32_t) draw(&sequence, 200);
-    if (!ruling_verb_of(verb, &r.verb))
-        r.verb = RULING_COUNT; /* withdrawn */
-    const decided_t decided = { .ruling = &r, .verb = verb, .reason = "because it is so", .conference = "minutes 1", .actor = "test" };
+    const decided_t decided = { .ruling = &r, .reason = "because it is so", .conference = "minutes 1", .actor = "test" };
     fixture_decide(fx, &decided);
 }
 

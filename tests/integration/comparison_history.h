@@ -11,7 +11,7 @@
 #define VILLAGE_PEOPLE 8 /* the first two have another pseudonym as well */
 #define VILLAGE_ALIASES 2
 #define VILLAGE_HOMES 4
-#define VILLAGE_MATTERS 6 /* of case conferences */
+#define VILLAGE_MATTERS 8 /* of case conferences */
 #define VILLAGE_ALERTS 4
 
 typedef enum {

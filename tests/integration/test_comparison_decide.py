@@ -273,6 +273,49 @@ class Alone(Case):
                 ask("decide", decision("h3", "withdrawn", day, "2024-08-01"))
             self.assertEqual(caught.exception.code, "not_found")
 
+    def test_6_one_person_under_two_names(self):
+        """Registered under a birth certificate, decided about, then known by a resident ID: the command takes either name, and what was
+        decided under the one is replaced under the other."""
+        with self.open_world() as world:
+            self.begin(world)
+            world.facts("civil.households", [household("h3", ["p3", "cert"])])
+            world.wait_applied()
+            self.tick(world, "2024-06-03")
+            ask, cert, resident = world.client().ask, derive("person", "cert"), derive("person", "resident")
+
+            def about(person, verb):
+                return decision("h3", verb, "2024-06-03", "2024-09-01", category="tekun", person=person)
+
+            def told(is_):
+                world.intake.append("persons", "plimsoll.persons.v1", {"cause": derive("cause", is_), "received": "2024-06-03", "persons": [
+                    {"person": cert, "is": is_, "provisional": True}]})
+                world.wait_applied()
+
+            def shown(**when):
+                explanation = ask("explain", {"household": H["h3"], "as_of": "2024-06-03", **when})
+                return ([(d["verb"], d["person"]) for d in explanation["decisions"]],
+                        [f["person"] for f in explanation["findings"] if f["category"] == "tekun"])
+            self.assertFalse(self.decide(world, about(cert, "refuses"))["replaces"])
+            with self.assertRaises(Refused) as caught:
+                ask("decide", about(resident, "grants"))
+            self.assertEqual(caught.exception.code, "not_found")
+            told(resident)
+            merged = len(world.intake.events)
+            self.assertEqual(shown(), ([("refuses", cert)], []))
+            self.assertTrue(self.decide(world, about(resident, "grants"))["replaces"])
+            self.assertEqual(shown(), ([("grants", resident)], [resident]))
+            self.assertEqual(shown(known_at=merged), ([("refuses", cert)], []))
+            told(cert)  # it was somebody else: both stay decided, each for its own
+            self.assertEqual(shown(), ([("refuses", cert), ("grants", resident)], []))
+            told(resident)
+            self.assertEqual(shown(), ([("grants", resident)], [resident]))
+            self.assertTrue(self.decide(world, about(cert, "withdrawn"))["replaces"])
+            self.assertEqual(shown(), ([("withdrawn", cert)], []))
+            with self.assertRaises(Refused) as caught:
+                ask("decide", about(resident, "withdrawn"))
+            self.assertEqual(caught.exception.code, "not_found")
+            self.assertEqual([e["verb"] for e in ask("chain", {"household": H["h3"]})["entries"] if e["what"] == "decision"],
+                             ["refuses", "grants", "withdrawn"])
 
 
 class Kills(Case):

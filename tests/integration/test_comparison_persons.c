@@ -359,7 +359,7 @@ test_decided_under_another_name(void **state)
     AUTO_STR now = STR_INIT;
     ruling_t r = { .id = fixture_person(900), .household = fixture_household(1), .person = fixture_person(ALIAS + 2), .verb = RULING_REFUSES,
                    .category = "disability_nursing", .from = fixture_day("2024-01-01"), .until = fixture_day("2025-01-01") };
-    const decided_t decided = { .ruling = &r, .verb = "refuses", .reason = "because it is so", .conference = "1", .actor = "test",
+    const decided_t decided = { .ruling = &r, .reason = "because it is so", .conference = "1", .actor = "test",
                                 .day = fixture_day("2024-03-01") };
 
     (void) state;
@@ -373,6 +373,76 @@ test_decided_under_another_name(void **state)
     tell_same(2, false);
     lines(STMT_same_state, &now);
     assert_int_equal(count(str_c(&now), "disability_nursing", ""), 0);
+}
+
+/* Decides about somebody's allowance under the name; the number tells decisions apart. */
+static void
+decide(int number, int person, ruling_verb_t verb)
+{
+    ruling_t r = { .id = fixture_person(900 + number), .household = fixture_household(1), .person = fixture_person(person), .verb = verb,
+                   .category = "disability_nursing", .from = fixture_day("2024-01-01"), .until = fixture_day("2025-01-01") };
+
+    fixture_decide(&fx, &(decided_t){ .ruling = &r, .reason = "because it is so", .conference = "1", .actor = "test",
+                                      .day = fixture_day("2024-03-01") });
+}
+
+/* What counts of the decisions about 102, and whether the allowance is found. */
+static void
+assert_decided(ruling_verb_t verb /* RULING_COUNT: none */, bool found)
+{
+    AUTO(db_tx) tx = NULL;
+    AUTO(world) world = world_new(fx.arena, fx.comparison->terms);
+    AUTO_STR now = STR_INIT;
+    ruling_verb_t counts = RULING_COUNT;
+    uuid_t id = fixture_household(1);
+    household_t *h;
+    dossier_t d;
+
+    OK(db_tx_begin(fx.db, &tx, err));
+    OK(run_household(tx, world, &id, UINT64_MAX, &h, err));
+    OK(store_rulings(tx, world, RULING_NOW, err));
+    assert_true(world_dossier(world, h, fixture_day("2024-03-01"), &d));
+    for (size_t i = 0; i < d.ruling_count; i++) {
+        if (!uuid_eq(&d.rulings[i].person, &d.members[1].person))
+            continue;
+        assert_int_equal(counts, RULING_COUNT); /* one at most */
+        counts = d.rulings[i].verb;
+    }
+    assert_int_equal(counts, verb);
+    db_tx_destroy(&tx);
+    lines(STMT_same_state, &now);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", ""), found);
+}
+
+/* Decided under both names of one person about the same: the later counts, also where it is that none does; of two people each has
+ * its own. */
+static void
+test_decided_under_two_names(void **state)
+{
+    (void) state;
+    for (int turn = 0; turn < 2; turn++) {
+        int first = turn == 0 ? ALIAS + 2 : 2, second = turn == 0 ? 2 : ALIAS + 2;
+
+        reset();
+        newborn();
+        tell_same(2, true);
+        assert_decided(RULING_COUNT, true);
+        decide(1, first, RULING_REFUSES);
+        assert_decided(RULING_REFUSES, false);
+        decide(2, second, RULING_GRANTS);
+        assert_decided(RULING_GRANTS, true);
+        decide(3, first, RULING_REFUSES);
+        assert_decided(RULING_REFUSES, false);
+        decide(4, second, RULING_WITHDRAWN);
+        assert_decided(RULING_COUNT, true);
+        tell_same(2, false); /* 2 does not live here: of the decisions about the two, 102 has its own */
+        if (turn == 0)
+            assert_decided(RULING_REFUSES, false);
+        else
+            assert_decided(RULING_COUNT, true);
+        tell_same(2, true);
+        assert_decided(RULING_COUNT, true);
+    }
 }
 
 /* The rows of enrolments follow a household that moves, also those that came under another name. */
@@ -678,6 +748,7 @@ main(void)
         cmocka_unit_test_setup(test_one_record_under_two_names, setup), cmocka_unit_test_setup(test_claimed_by_two_households, setup),
         cmocka_unit_test_setup(test_record_of_several_people, setup),
         cmocka_unit_test_setup(test_decided_under_another_name, setup),
+        cmocka_unit_test_setup(test_decided_under_two_names, setup),
         cmocka_unit_test_setup(test_enrolments_move_with_the_household, setup),
         cmocka_unit_test_setup(test_records_move, setup),              cmocka_unit_test_setup(test_as_if_known_from_the_start, setup),
     };
