@@ -98,7 +98,7 @@ main(int argc, char **argv)
     int homes = persons * 2 / 5;
 
     (void) last_error;
-    fixture_start(&fx, NULL);
+    fixture_start(&fx, NULL, 0);
     fx.config.chunk_households = 4096;
     for (int h = 1; h <= homes; h++) {
         int members[4], n = 0;

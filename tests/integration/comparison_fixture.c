@@ -67,13 +67,14 @@ connect(fixture_t *self)
 }
 
 void
-fixture_start(fixture_t *self, const db_stmt_set_t *own)
+fixture_start(fixture_t *self, const db_stmt_set_t *own, unsigned reset)
 {
     const db_migration_set_t *const migrations[] = { &stream_migrations, &comparison_migrations, NULL };
     db_options_t options = fixture_options("comparison", NULL);
 
     (void) last_error;
-    *self = (fixture_t){ .group_records = 2, /* so few that what is small here has several groups, too */
+    *self = (fixture_t){ .own = own, .reset = reset,
+                         .group_records = 2, /* so few that what is small here has several groups, too */
                          .config = { .policy = mem_strdup("deploy/policies/qidong.yaml"),
                                      .calendar = mem_strdup("deploy/config/calendar.yaml"), .clock = mem_strdup("manual"),
                                      .fixed = mem_strdup("hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000,
@@ -103,12 +104,12 @@ fixture_restart(fixture_t *self)
 }
 
 void
-fixture_reset(fixture_t *self, const db_stmt_set_t *own, unsigned stmt)
+fixture_reset(fixture_t *self)
 {
     AUTO(db_tx) tx = NULL;
 
     OK(db_tx_begin(self->db, &tx, err));
-    OK(db_exec(tx, own, stmt, NULL, NULL, err));
+    OK(db_exec(tx, self->own, self->reset, NULL, NULL, err));
     OK(db_tx_commit(&tx, err));
     self->seq = 0;
     self->config.chunk_households = 1000;
@@ -125,6 +126,28 @@ fixture_stop(fixture_t *self)
     mem_free(self->config.calendar);
     mem_free(self->config.clock);
     mem_free(self->config.fixed);
+}
+
+int
+fixture_group(void **state, fixture_t *self, const db_stmt_set_t *own, unsigned reset)
+{
+    *state = self;
+    fixture_start(self, own, reset);
+    return 0;
+}
+
+int
+fixture_group_reset(void **state)
+{
+    fixture_reset(*state);
+    return 0;
+}
+
+int
+fixture_group_stop(void **state)
+{
+    fixture_stop(*state);
+    return 0;
 }
 
 uuid_t
@@ -412,26 +435,33 @@ fixture_compare(fixture_t *self)
 }
 
 void
-fixture_lines(fixture_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *ret)
+fixture_lines(fixture_t *self, unsigned stmt, str_t *ret)
 {
     AUTO(db_tx) tx = NULL;
     AUTO(db_result) rows = NULL;
 
     OK(db_tx_begin(self->db, &tx, err));
-    OK(db_query(tx, set, stmt, NULL, &rows, err));
+    OK(db_query(tx, self->own, stmt, NULL, &rows, err));
     for (size_t i = 0; i < db_result_rows(rows); i++) {
         str_add(ret, db_result_text(rows, i, 0));
         str_add_char(ret, '\n');
     }
 }
 
+void
+fixture_state(fixture_t *self, unsigned found, unsigned enrolments, str_t *ret)
+{
+    fixture_lines(self, found, ret);
+    fixture_lines(self, enrolments, ret);
+}
+
 int64_t
-fixture_number(fixture_t *self, const db_stmt_set_t *set, unsigned stmt)
+fixture_number(fixture_t *self, unsigned stmt)
 {
     AUTO(db_tx) tx = NULL;
     AUTO(db_result) rows = NULL;
 
     OK(db_tx_begin(self->db, &tx, err));
-    OK(db_query(tx, set, stmt, NULL, &rows, err));
+    OK(db_query(tx, self->own, stmt, NULL, &rows, err));
     return db_result_i64(rows, 0, 0);
 }

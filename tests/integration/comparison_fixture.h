@@ -28,6 +28,8 @@
 
 typedef struct {
     db_t *db;
+    const db_stmt_set_t *own;
+    unsigned reset;
     db_lane_t *lane; /* reads ahead, */
     bool no_lane;    /* unless it must not: from the next start on */
     size_t group_records; /* of events worked on together, from the next start on; 0: the usual number */
@@ -44,15 +46,19 @@ typedef struct {
     comparison_done_t done; /* of the last call */
 } fixture_t;
 
-/* `own`: statements of the test beside the service's, or NULL. */
-void fixture_start(fixture_t *self, const db_stmt_set_t *own);
+/* `own`: statements of the test beside the service's, or NULL; `reset`: the one of them that empties the tables. */
+void fixture_start(fixture_t *self, const db_stmt_set_t *own, unsigned reset);
 void fixture_stop(fixture_t *self);
+/* For a group of tests with one fixture: starts it, empties it before a test, stops it. */
+int fixture_group(void **state, fixture_t *self, const db_stmt_set_t *own, unsigned reset);
+int fixture_group_reset(void **state);
+int fixture_group_stop(void **state);
 /* A new process on the same database. */
 void fixture_restart(fixture_t *self);
 /* Another lane in the place of the one that there is. */
 void fixture_open_lane(fixture_t *self);
-/* Empties the tables by a statement of `own`, then a new process with the usual size of chunks. */
-void fixture_reset(fixture_t *self, const db_stmt_set_t *own, unsigned stmt);
+/* Empties the tables, then a new process with the usual size of chunks. */
+void fixture_reset(fixture_t *self);
 
 /* Ids by number. */
 uuid_t fixture_person(int n);
@@ -86,9 +92,11 @@ void fixture_tick(fixture_t *self, const char *to);
 /* At most n steps of a tick; true when it is done. */
 bool fixture_tick_steps(fixture_t *self, const char *to, size_t n);
 void fixture_compare(fixture_t *self);
-/* Lines of a statement with one text column, each ended by a newline. */
-void fixture_lines(fixture_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *ret);
-int64_t fixture_number(fixture_t *self, const db_stmt_set_t *set, unsigned stmt);
+/* Lines of a statement of its own with one text column, each ended by a newline. */
+void fixture_lines(fixture_t *self, unsigned stmt, str_t *ret);
+/* Of two: what is found and who is enrolled. */
+void fixture_state(fixture_t *self, unsigned found, unsigned enrolments, str_t *ret);
+int64_t fixture_number(fixture_t *self, unsigned stmt);
 int32_t fixture_day(const char *text);
 
 #endif

@@ -9,37 +9,7 @@ static fixture_t fx;
 static int
 group_setup(void **state)
 {
-    (void) state;
-    fixture_start(&fx, &testcomparison_statements);
-    return 0;
-}
-
-static int
-group_teardown(void **state)
-{
-    (void) state;
-    fixture_stop(&fx);
-    return 0;
-}
-
-static void
-reset(void)
-{
-    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
-}
-
-static void
-state_of(str_t *ret)
-{
-    fixture_lines(&fx, &testcomparison_statements, STMT_state, ret);
-    fixture_lines(&fx, &testcomparison_statements, STMT_enrolments, ret);
-}
-
-/* What has been published so far, one finding's version a line. */
-static void
-history_of(str_t *ret)
-{
-    fixture_lines(&fx, &testcomparison_statements, STMT_history, ret);
+    return fixture_group(state, &fx, &testcomparison_statements, STMT_reset);
 }
 
 /* Days on which all are assessed, in chunks of two; between the chunks come facts, decisions of others and whole comparisons, or
@@ -99,11 +69,11 @@ test_reading_ahead_changes_nothing(void **state)
             AUTO_STR text = STR_INIT;
 
             fx.no_lane = way == 0;
-            reset();
+            fixture_reset(&fx);
             fx.config.chunk_households = 2;
             play_interrupted(seed);
-            history_of(&text);
-            state_of(&text);
+            fixture_lines(&fx, STMT_history, &text);
+            fixture_state(&fx, STMT_state, STMT_enrolments, &text);
             if (way == 0)
                 str_add(&first, str_c(&text));
             else
@@ -124,15 +94,15 @@ test_a_lost_lane_is_an_outage(void **state)
     bool done;
 
     (void) state;
-    reset();
+    fixture_reset(&fx);
     random_state = 7;
     for (int home = 1; home <= RANDOM_HOMES; home++)
         random_household(&fx);
     fixture_send(&fx, "civil.households", "2024-05-31");
     fx.config.chunk_households = 2;
     assert_false(fixture_tick_steps(&fx, "2024-06-01", 1));
-    state_of(&before);
-    (void) fixture_number(&fx, &testcomparison_statements, STMT_end_lane);
+    fixture_state(&fx, STMT_state, STMT_enrolments, &before);
+    (void) fixture_number(&fx, STMT_end_lane);
     {
         AUTO(db_tx) tx = NULL;
 
@@ -154,7 +124,7 @@ test_a_lost_lane_is_an_outage(void **state)
     assert_true(db_lane_is_broken(fx.lane));
     stream_rollback(fx.findings);
     comparison_rolled_back(fx.comparison);
-    state_of(&after);
+    fixture_state(&fx, STMT_state, STMT_enrolments, &after);
     assert_string_equal(str_c(&before), str_c(&after));
     fixture_open_lane(&fx);
     fixture_tick(&fx, "2024-06-01");
@@ -179,7 +149,7 @@ play_groups(uint64_t seed, way_t way)
             fixture_hold(&fx, random_datasets[dataset], "2024-06-01");
         }
         if (way == WAY_LOST_LANE && round % 3 == 1) {
-            (void) fixture_number(&fx, &testcomparison_statements, STMT_end_lane);
+            (void) fixture_number(&fx, STMT_end_lane);
             fixture_flush_lost(&fx);
             fixture_open_lane(&fx);
         }
@@ -200,11 +170,11 @@ test_groups_change_nothing(void **state)
 
             fx.group_records = way == WAY_ONE_GROUP ? 100000 : 1 + seed % 4;
             fx.no_lane = way == WAY_NO_LANE;
-            reset();
+            fixture_reset(&fx);
             play_groups(seed, way);
-            history_of(&text);
-            state_of(&text);
-            fixture_lines(&fx, &testcomparison_statements, STMT_waiting, &text);
+            fixture_lines(&fx, STMT_history, &text);
+            fixture_state(&fx, STMT_state, STMT_enrolments, &text);
+            fixture_lines(&fx, STMT_waiting, &text);
             if (way == WAY_ONE_GROUP)
                 str_add(&first, str_c(&text));
             else
@@ -227,5 +197,5 @@ main(void)
         cmocka_unit_test(test_groups_change_nothing),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, fixture_group_stop);
 }

@@ -12,27 +12,10 @@ static fixture_t fx;
 static int
 group_setup(void **state)
 {
-    (void) state;
-    fixture_start(&fx, &testcomparison_statements);
+    (void) fixture_group(state, &fx, &testcomparison_statements, STMT_reset);
     mem_free(fx.config.policy);
     fx.config.policy = mem_strdup("tests/integration/comparison_links.yaml");
     fixture_restart(&fx);
-    return 0;
-}
-
-static int
-group_teardown(void **state)
-{
-    (void) state;
-    fixture_stop(&fx);
-    return 0;
-}
-
-static int
-setup(void **state)
-{
-    (void) state;
-    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
     return 0;
 }
 
@@ -74,7 +57,7 @@ amount_of(int household)
     const char *at;
 
     uuid_format(&h, id);
-    fixture_lines(&fx, &testcomparison_statements, STMT_state, &text);
+    fixture_lines(&fx, STMT_state, &text);
     (void) snprintf(prefix, sizeof prefix, "%s newly_qualifies dibao ", id);
     at = strstr(str_c(&text), prefix);
     if (at == NULL)
@@ -217,7 +200,7 @@ dear_households(void)
     AUTO_STR text = STR_INIT;
     size_t n = 0;
 
-    fixture_lines(&fx, &testcomparison_statements, STMT_state, &text);
+    fixture_lines(&fx, STMT_state, &text);
     for (const char *p = str_c(&text); (p = strstr(p, " hardship_warning dear ")) != NULL; p++)
         n++;
     return n;
@@ -396,7 +379,7 @@ test_incremental_is_full(void **state)
 {
     (void) state;
     for (uint64_t seed = 1; seed <= 12; seed++) {
-        (void) setup(NULL);
+        fixture_reset(&fx);
         random_state = seed * 0x9e3779b97f4a7c15u;
         fx.config.chunk_households = 3;
         fixture_tick(&fx, "2024-03-05");
@@ -441,15 +424,15 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_supporter_counts, setup),
-        cmocka_unit_test_setup(test_supporters_household_changes, setup),
-        cmocka_unit_test_setup(test_one_transaction, setup),
-        cmocka_unit_test_setup(test_places_reach_all_who_live_there, setup),
-        cmocka_unit_test_setup(test_places_survive_interruptions, setup),
-        cmocka_unit_test_setup(test_places_in_one_transaction, setup),
-        cmocka_unit_test_setup(test_incremental_is_full, setup),
-        cmocka_unit_test_setup(test_the_past_is_whole, setup),
+        cmocka_unit_test_setup(test_supporter_counts, fixture_group_reset),
+        cmocka_unit_test_setup(test_supporters_household_changes, fixture_group_reset),
+        cmocka_unit_test_setup(test_one_transaction, fixture_group_reset),
+        cmocka_unit_test_setup(test_places_reach_all_who_live_there, fixture_group_reset),
+        cmocka_unit_test_setup(test_places_survive_interruptions, fixture_group_reset),
+        cmocka_unit_test_setup(test_places_in_one_transaction, fixture_group_reset),
+        cmocka_unit_test_setup(test_incremental_is_full, fixture_group_reset),
+        cmocka_unit_test_setup(test_the_past_is_whole, fixture_group_reset),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, fixture_group_stop);
 }

@@ -2,53 +2,18 @@
 /* Pseudonyms that turn out to be one person, and records that turn out to be another's: whatever the order in which departments
  * and the door said it, the state at rest is as if the right one had been known from the start; and what was known before is
  * still explained as it was. */
-#include "comparison_fixture.h"
+#include "comparison_alias.h"
 #include "domain/date.h"
 #include "ruling.h"
 #include "testcomparison_sql.h"
 #include "world.h"
-
-#define ALIAS 100 /* person n is also told as person 100 + n */
 
 static fixture_t fx;
 
 static int
 group_setup(void **state)
 {
-    (void) state;
-    fixture_start(&fx, &testcomparison_statements);
-    return 0;
-}
-
-static int
-group_teardown(void **state)
-{
-    (void) state;
-    fixture_stop(&fx);
-    return 0;
-}
-
-static void
-reset(void)
-{
-    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
-}
-
-static int
-setup(void **state)
-{
-    (void) state;
-    reset();
-    return 0;
-}
-
-static const char *
-name_of(int person, char ret[UUID_TEXT_SIZE])
-{
-    uuid_t id = fixture_person(person);
-
-    uuid_format(&id, ret);
-    return ret;
+    return fixture_group(state, &fx, &testcomparison_statements, STMT_reset);
 }
 
 static const char *
@@ -61,91 +26,11 @@ home_of(int household)
     return ret;
 }
 
-/* What takes a key under 100 + n to the key under n. */
-static void
-shift_of(int person, uint8_t ret[16])
-{
-    char text[32];
-    hash_t hash;
-
-    (void) snprintf(text, sizeof text, "shift %d", person);
-    hash_of(text, strlen(text), &hash);
-    memcpy(ret, hash.b, 16);
-}
-
-/* The key of a record that is named by a person, as intake makes it. */
-static void
-key_of(const char *rest, int person, bool by_person, char ret[33])
-{
-    char text[64];
-    uint8_t key[16], shift[16];
-    hash_t hash;
-
-    (void) snprintf(text, sizeof text, "%s %d", rest, by_person ? person % ALIAS : 0);
-    hash_of(text, strlen(text), &hash);
-    memcpy(key, hash.b, 16);
-    shift_of(person % ALIAS, shift);
-    for (size_t i = 0; by_person && person >= ALIAS && i < sizeof key; i++)
-        key[i] ^= shift[i];
-    str_hex(key, sizeof key, ret);
-}
-
-/* A record with one fact of a person. */
-static void
-put(const char *rest, int person, bool by_person, const char *kind, const char *from, const char *to, long long value, const char *code)
-{
-    char key[33], id[UUID_TEXT_SIZE];
-
-    key_of(rest, person, by_person, key);
-    str_printf(&fx.pending, "%s{\"index\":%zu,\"key\":\"%s\",\"op\":\"put\",\"facts\":[{\"holder\":{\"person\":\"%s\"},\"kind\":\"%s\",\"from\":\"%s\",\"value\":%lld",
-               fx.pending_count > 0 ? "," : "", fx.pending_count, key, name_of(person, id), kind, from, value);
-    if (to != NULL)
-        str_printf(&fx.pending, ",\"to\":\"%s\"", to);
-    if (code != NULL)
-        str_printf(&fx.pending, ",\"code\":\"%s\"", code);
-    str_add(&fx.pending, "}]}");
-    fx.pending_count++;
-}
-
-static void
-retract(const char *rest, int person, bool by_person)
-{
-    char key[33];
-
-    key_of(rest, person, by_person, key);
-    str_printf(&fx.pending, "%s{\"index\":%zu,\"key\":\"%s\",\"op\":\"retract\",\"facts\":[]}", fx.pending_count > 0 ? "," : "", fx.pending_count, key);
-    fx.pending_count++;
-}
-
-/* 100 + n is n, or nobody else. */
-static void
-hold_same(int n, bool same)
-{
-    char a[UUID_TEXT_SIZE], b[UUID_TEXT_SIZE], hex[33];
-    uint8_t shift[16];
-    AUTO_STR item = STR_INIT;
-
-    shift_of(n, shift);
-    str_hex(shift, sizeof shift, hex);
-    str_printf(&item, "{\"person\":\"%s\",\"is\":\"%s\",\"provisional\":true", name_of(ALIAS + n, a), name_of(same ? n : ALIAS + n, b));
-    if (same)
-        str_printf(&item, ",\"shift\":\"%s\",\"sex\":\"f\",\"born\":\"1960-01-%02d\"", hex, 1 + n % 28);
-    str_add(&item, "}");
-    fixture_hold_persons(&fx, "persons", str_c(&item));
-}
-
-static void
-tell_same(int n, bool same)
-{
-    hold_same(n, same);
-    fixture_flush(&fx);
-}
-
 static void
 lines(unsigned statement, str_t *ret)
 {
     str_clear(ret);
-    fixture_lines(&fx, &testcomparison_statements, statement, ret);
+    fixture_lines(&fx, statement, ret);
 }
 
 static size_t
@@ -170,9 +55,9 @@ newborn(void)
 {
     fixture_members(&fx, 1, "2023-01-01", (const int[]){ 1, ALIAS + 2 }, 2, false);
     fixture_send(&fx, "civil.households", "2024-02-20");
-    put("wage 2024-01", 1, true, "income.wage", "2024-01-01", "2024-02-01", 30000, NULL);
+    alias_put(&fx, "wage 2024-01", 1, true, "income.wage", "2024-01-01", "2024-02-01", 30000, NULL);
     fixture_send(&fx, "hrss.wages", "2024-02-20");
-    put("certificate", ALIAS + 2, true, "disability.certificate", "2024-01-03", NULL, 1, "physical");
+    alias_put(&fx, "certificate", ALIAS + 2, true, "disability.certificate", "2024-01-03", NULL, 1, "physical");
     fixture_send(&fx, "dpf.certificates", "2024-02-20");
     fixture_tick(&fx, "2024-03-01");
 }
@@ -187,28 +72,28 @@ test_a_finding_goes_on(void **state)
     (void) state;
     newborn();
     lines(STMT_history, &history);
-    assert_int_equal(count(str_c(&history), "\"category\":\"disability_nursing\"", name_of(ALIAS + 2, a)), 1);
-    tell_same(2, true);
+    assert_int_equal(count(str_c(&history), "\"category\":\"disability_nursing\"", alias_name(ALIAS + 2, a)), 1);
+    alias_tell(&fx, 2, true);
     lines(STMT_history, &history);
-    (void) snprintf(before, sizeof before, "\"person_before\":\"%s\"", name_of(ALIAS + 2, a));
+    (void) snprintf(before, sizeof before, "\"person_before\":\"%s\"", alias_name(ALIAS + 2, a));
     assert_int_equal(count(str_c(&history), before, "\"state\":\"changed\""), 2); /* of both allowances */
     assert_int_equal(count(str_c(&history), "withdrawn", "entitlement_not_drawn"), 0);
     lines(STMT_same_state, &now);
-    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", name_of(2, b)), 1);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", alias_name(2, b)), 1);
     assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", ""), 1);
     /* told again: nothing happens */
     size_t versions = count(str_c(&history), "", "");
-    tell_same(2, true);
+    alias_tell(&fx, 2, true);
     lines(STMT_history, &history);
     assert_int_equal(count(str_c(&history), "", ""), versions);
     /* it was wrong: as it was before */
-    tell_same(2, false);
+    alias_tell(&fx, 2, false);
     lines(STMT_same_state, &now);
-    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", name_of(ALIAS + 2, a)), 1);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", alias_name(ALIAS + 2, a)), 1);
     assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", ""), 1);
-    tell_same(2, true);
+    alias_tell(&fx, 2, true);
     lines(STMT_same_state, &now);
-    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", name_of(2, b)), 1);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", alias_name(2, b)), 1);
 }
 
 static void
@@ -236,12 +121,12 @@ test_the_past_is_as_it_was(void **state)
 
     (void) state;
     newborn();
-    put("bill 7", 2, false, "expense.medical.self_paid", "2024-02-01", NULL, 100, NULL);
+    alias_put(&fx, "bill 7", 2, false, "expense.medical.self_paid", "2024-02-01", NULL, 100, NULL);
     fixture_send(&fx, "medical.settlements", "2024-02-20");
     before = fx.seq;
-    tell_same(2, true);
+    alias_tell(&fx, 2, true);
     after = fx.seq;
-    tell_same(2, false);
+    alias_tell(&fx, 2, false);
     for (int i = 0; i < 4; i++) {
         bool merged = i == 1;
 
@@ -263,16 +148,16 @@ test_one_record_under_two_names(void **state)
 
     (void) state;
     newborn();
-    put("wage 2024-02", ALIAS + 2, true, "income.wage", "2024-02-01", "2024-03-01", 111, NULL);
-    put("wage 2024-02", 2, true, "income.wage", "2024-02-01", "2024-03-01", 222, NULL);
+    alias_put(&fx, "wage 2024-02", ALIAS + 2, true, "income.wage", "2024-02-01", "2024-03-01", 111, NULL);
+    alias_put(&fx, "wage 2024-02", 2, true, "income.wage", "2024-02-01", "2024-03-01", 222, NULL);
     fixture_send(&fx, "hrss.wages", "2024-03-02");
-    tell_same(2, true);
+    alias_tell(&fx, 2, true);
     for (int i = 0; i < 2; i++) {
         load(UINT64_MAX, &world, &d);
         assert_int_equal(d.members[1].fact_count, 2);
         assert_int_equal(d.members[1].facts[1].value, i == 0 ? 222 : 111);
         world_destroy(&world);
-        retract("wage 2024-02", 2, true);
+        alias_retract(&fx, "wage 2024-02", 2, true);
         fixture_send(&fx, "hrss.wages", "2024-03-02");
     }
 }
@@ -289,13 +174,13 @@ test_claimed_by_two_households(void **state)
     newborn();
     fixture_members(&fx, 2, "2024-02-01", (const int[]){ 3, 2 }, 2, false);
     fixture_send(&fx, "civil.households", "2024-03-02");
-    put("bill 8", ALIAS + 2, false, "expense.medical.self_paid", "2024-02-01", NULL, 2500000, NULL);
+    alias_put(&fx, "bill 8", ALIAS + 2, false, "expense.medical.self_paid", "2024-02-01", NULL, 2500000, NULL);
     fixture_send(&fx, "medical.settlements", "2024-03-02");
-    tell_same(2, true);
+    alias_tell(&fx, 2, true);
     uuid_format(&u, home);
     lines(STMT_same_state, &now);
     assert_int_equal(count(str_c(&now), "hardship_warning", home), 1); /* the later claim */
-    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", name_of(2, id)), 1);
+    assert_int_equal(count(str_c(&now), "entitlement_not_drawn disability_nursing", alias_name(2, id)), 1);
     fixture_members(&fx, 2, "2024-02-01", (const int[]){ 3 }, 1, false);
     fixture_send(&fx, "civil.households", "2024-03-02");
     lines(STMT_same_state, &now);
@@ -316,15 +201,15 @@ test_records_move(void **state)
 
     (void) state;
     newborn();
-    put("wage 2024-02", 1, true, "income.wage", "2024-02-01", "2024-03-01", 222, NULL);
-    put("wage 2023-12", 1, true, "income.wage", "2023-12-01", "2024-01-01", 333, NULL);
+    alias_put(&fx, "wage 2024-02", 1, true, "income.wage", "2024-02-01", "2024-03-01", 222, NULL);
+    alias_put(&fx, "wage 2023-12", 1, true, "income.wage", "2023-12-01", "2024-01-01", 333, NULL);
     fixture_send(&fx, "hrss.wages", "2024-03-02");
-    put("bill 9", 1, false, "expense.medical.self_paid", "2024-02-01", NULL, 100, NULL);
+    alias_put(&fx, "bill 9", 1, false, "expense.medical.self_paid", "2024-02-01", NULL, 100, NULL);
     fixture_send(&fx, "medical.settlements", "2024-03-02");
     before = fx.seq;
-    key_of("wage 2024-02", 1, true, key);
+    alias_key("wage 2024-02", 1, true, key);
     str_printf(&item, "{\"from\":\"%s\",\"to\":\"%s\",\"datasets\":[\"medical.settlements\"],\"records\":[{\"dataset\":\"hrss.wages\",\"record\":\"%s\"}]}",
-               name_of(1, from), name_of(9, to), key);
+               alias_name(1, from), alias_name(9, to), key);
     fixture_hold_persons(&fx, "moves", str_c(&item));
     fixture_flush(&fx);
     load(UINT64_MAX, &world, &d);
@@ -367,10 +252,10 @@ test_decided_under_another_name(void **state)
     fixture_decide(&fx, &decided);
     lines(STMT_same_state, &now);
     assert_int_equal(count(str_c(&now), "disability_nursing", ""), 0);
-    tell_same(2, true);
+    alias_tell(&fx, 2, true);
     lines(STMT_same_state, &now);
     assert_int_equal(count(str_c(&now), "disability_nursing", ""), 0);
-    tell_same(2, false);
+    alias_tell(&fx, 2, false);
     lines(STMT_same_state, &now);
     assert_int_equal(count(str_c(&now), "disability_nursing", ""), 0);
 }
@@ -423,9 +308,9 @@ test_decided_under_two_names(void **state)
     for (int turn = 0; turn < 2; turn++) {
         int first = turn == 0 ? ALIAS + 2 : 2, second = turn == 0 ? 2 : ALIAS + 2;
 
-        reset();
+        fixture_reset(&fx);
         newborn();
-        tell_same(2, true);
+        alias_tell(&fx, 2, true);
         assert_decided(RULING_COUNT, true);
         decide(1, first, RULING_REFUSES);
         assert_decided(RULING_REFUSES, false);
@@ -435,12 +320,12 @@ test_decided_under_two_names(void **state)
         assert_decided(RULING_REFUSES, false);
         decide(4, second, RULING_WITHDRAWN);
         assert_decided(RULING_COUNT, true);
-        tell_same(2, false); /* 2 does not live here: of the decisions about the two, 102 has its own */
+        alias_tell(&fx, 2, false); /* 2 does not live here: of the decisions about the two, 102 has its own */
         if (turn == 0)
             assert_decided(RULING_REFUSES, false);
         else
             assert_decided(RULING_COUNT, true);
-        tell_same(2, true);
+        alias_tell(&fx, 2, true);
         assert_decided(RULING_COUNT, true);
     }
 }
@@ -454,17 +339,17 @@ test_enrolments_move_with_the_household(void **state)
 
     (void) state;
     newborn();
-    put("nursing", 2, false, "enrolment.disability_nursing", "2024-01-01", NULL, 17000, NULL);
+    alias_put(&fx, "nursing", 2, false, "enrolment.disability_nursing", "2024-01-01", NULL, 17000, NULL);
     fixture_send(&fx, "civil.enrolments", "2024-02-20");
-    tell_same(2, true);
+    alias_tell(&fx, 2, true);
     lines(STMT_enrolments, &now);
-    assert_int_equal(count(str_c(&now), name_of(2, id), "320681100201"), 1);
+    assert_int_equal(count(str_c(&now), alias_name(2, id), "320681100201"), 1);
     fixture_record(&fx, "household 1", "\"facts\":[],\"household\":{\"household\":\"%s\",\"region\":\"320681999999\",\"area\":\"rural\",\"effective\":"
                                        "\"2023-01-01\",\"members\":[{\"person\":\"%s\",\"relation\":\"head\",\"sex\":\"f\",\"born\":\"2024-01-01\"}]}",
-                   home_of(1), name_of(ALIAS + 2, id));
+                   home_of(1), alias_name(ALIAS + 2, id));
     fixture_send(&fx, "civil.households", "2024-03-02");
     lines(STMT_enrolments, &now);
-    assert_int_equal(count(str_c(&now), name_of(2, id), "320681999999"), 1);
+    assert_int_equal(count(str_c(&now), alias_name(2, id), "320681999999"), 1);
     assert_int_equal(count(str_c(&now), "", ""), 1);
 }
 
@@ -477,7 +362,7 @@ victims(int first, int second)
 
     fixture_record(&fx, "fire", "\"facts\":[{\"holder\":{\"person\":\"%s\"},\"kind\":\"event.emergency\",\"from\":\"2024-02-20\",\"code\":\"fire\"},"
                                 "{\"holder\":{\"person\":\"%s\"},\"kind\":\"event.emergency\",\"from\":\"2024-02-20\",\"code\":\"fire\"}]",
-                   name_of(first, a), name_of(second, b));
+                   alias_name(first, a), alias_name(second, b));
     fixture_send(&fx, "emergency.victims", "2024-03-02");
     lines(STMT_same_state, &now);
     return 100 * count(str_c(&now), "hardship_warning", home_of(1)) + 10 * count(str_c(&now), "hardship_warning", home_of(2)) +
@@ -594,7 +479,7 @@ say(const thing_t *t, size_t name, bool to_right)
     (void) snprintf(rest, sizeof rest, "%s %d %d", kinds[t->kind].dataset, t->month, kinds[t->kind].by_person ? 0 : 1);
     (void) snprintf(from, sizeof from, "2023-%02u-01", 1 + value % 12);
     (void) snprintf(to, sizeof to, "2024-%02u-01", 1 + value % 12);
-    put(rest, person, kinds[t->kind].by_person, kinds[t->kind].fact, from, value % 3 == 0 ? to : NULL, (long long) (value % 7) * 400000 + 1,
+    alias_put(&fx, rest, person, kinds[t->kind].by_person, kinds[t->kind].fact, from, value % 3 == 0 ? to : NULL, (long long) (value % 7) * 400000 + 1,
         kinds[t->kind].code);
 }
 
@@ -609,7 +494,7 @@ unsay(const thing_t *t, size_t name)
         return;
     }
     (void) snprintf(rest, sizeof rest, "%s %d %d", kinds[t->kind].dataset, t->month, kinds[t->kind].by_person ? 0 : 1);
-    retract(rest, t->person + (kinds[t->kind].by_person && name == 1 ? ALIAS : 0), kinds[t->kind].by_person);
+    alias_retract(&fx, rest, t->person + (kinds[t->kind].by_person && name == 1 ? ALIAS : 0), kinds[t->kind].by_person);
 }
 
 static void
@@ -677,7 +562,7 @@ run_history(uint64_t seed, bool restart)
             int n = 1 + (int) draw(PEOPLE);
 
             same[n] = !same[n];
-            hold_same(n, same[n]);
+            alias_hold(&fx, n, same[n]);
         }
         if (at % flush_every == 0)
             fixture_flush(&fx);
@@ -694,7 +579,7 @@ run_history(uint64_t seed, bool restart)
     }
     for (int n = 1; n <= PEOPLE; n++)
         if (!same[n])
-            hold_same(n, true);
+            alias_hold(&fx, n, true);
     fixture_flush(&fx);
     fixture_tick(&fx, "2024-04-01");
 }
@@ -717,14 +602,14 @@ test_as_if_known_from_the_start(void **state)
     for (int round = 1; round <= rounds; round++) {
         AUTO_STR told = STR_INIT, told_rows = STR_INIT, again = STR_INIT, right = STR_INIT, right_rows = STR_INIT;
 
-        reset();
+        fixture_reset(&fx);
         run_history((uint64_t) round * 7919, false);
         lines(STMT_same_state, &told);
         lines(STMT_enrolments, &told_rows);
         fixture_compare(&fx);
         lines(STMT_same_state, &again);
         expect_same(round, "a full comparison", &again, &told);
-        reset();
+        fixture_reset(&fx);
         say_what_counts();
         fixture_flush(&fx);
         fixture_tick(&fx, "2024-03-01");
@@ -733,7 +618,7 @@ test_as_if_known_from_the_start(void **state)
         lines(STMT_enrolments, &right_rows);
         expect_same(round, "found", &told, &right);
         expect_same(round, "enrolments", &told_rows, &right_rows);
-        reset();
+        fixture_reset(&fx);
         run_history((uint64_t) round * 7919, true);
         lines(STMT_same_state, &again);
         expect_same(round, "with crashes", &again, &told);
@@ -744,14 +629,17 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_a_finding_goes_on, setup),         cmocka_unit_test_setup(test_the_past_is_as_it_was, setup),
-        cmocka_unit_test_setup(test_one_record_under_two_names, setup), cmocka_unit_test_setup(test_claimed_by_two_households, setup),
-        cmocka_unit_test_setup(test_record_of_several_people, setup),
-        cmocka_unit_test_setup(test_decided_under_another_name, setup),
-        cmocka_unit_test_setup(test_decided_under_two_names, setup),
-        cmocka_unit_test_setup(test_enrolments_move_with_the_household, setup),
-        cmocka_unit_test_setup(test_records_move, setup),              cmocka_unit_test_setup(test_as_if_known_from_the_start, setup),
+        cmocka_unit_test_setup(test_a_finding_goes_on, fixture_group_reset),
+        cmocka_unit_test_setup(test_the_past_is_as_it_was, fixture_group_reset),
+        cmocka_unit_test_setup(test_one_record_under_two_names, fixture_group_reset),
+        cmocka_unit_test_setup(test_claimed_by_two_households, fixture_group_reset),
+        cmocka_unit_test_setup(test_record_of_several_people, fixture_group_reset),
+        cmocka_unit_test_setup(test_decided_under_another_name, fixture_group_reset),
+        cmocka_unit_test_setup(test_decided_under_two_names, fixture_group_reset),
+        cmocka_unit_test_setup(test_enrolments_move_with_the_household, fixture_group_reset),
+        cmocka_unit_test_setup(test_records_move, fixture_group_reset),
+        cmocka_unit_test_setup(test_as_if_known_from_the_start, fixture_group_reset),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, fixture_group_stop);
 }

@@ -11,19 +11,10 @@ static fixture_t fx;
 static int
 group_setup(void **state)
 {
-    (void) state;
-    fixture_start(&fx, &testcomparison_statements);
+    (void) fixture_group(state, &fx, &testcomparison_statements, STMT_reset);
     mem_free(fx.config.policy);
     fx.config.policy = mem_strdup("tests/integration/comparison_links.yaml");
     fixture_restart(&fx);
-    return 0;
-}
-
-static int
-group_teardown(void **state)
-{
-    (void) state;
-    fixture_stop(&fx);
     return 0;
 }
 
@@ -33,7 +24,7 @@ setup(void **state)
     (void) state;
     fx.config.require_authorisation = true;
     fx.is_protected = false;
-    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
+    fixture_reset(&fx);
     return 0;
 }
 
@@ -83,7 +74,7 @@ amount_of(int household)
     const char *at;
 
     uuid_format(&h, id);
-    fixture_lines(&fx, &testcomparison_statements, STMT_state, &text);
+    fixture_lines(&fx, STMT_state, &text);
     (void) snprintf(prefix, sizeof prefix, "%s newly_qualifies dibao ", id);
     at = strstr(str_c(&text), prefix);
     if (at == NULL)
@@ -443,7 +434,7 @@ test_state_does_not_depend_on_the_order(void **state)
             fixture_tick(&fx, "2024-03-10"); /* a day that is begun again */
             expect_amounts(&c, 10);
             expect_nothing_missed();
-            fixture_lines(&fx, &testcomparison_statements, STMT_state, &text);
+            fixture_lines(&fx, STMT_state, &text);
             if (way == 0)
                 str_add(&first, str_c(&text));
             else
@@ -537,5 +528,5 @@ main(void)
         cmocka_unit_test_setup(test_the_past_is_without_it, setup),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, fixture_group_stop);
 }

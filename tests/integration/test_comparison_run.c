@@ -11,45 +11,7 @@ static fixture_t fx;
 static int
 group_setup(void **state)
 {
-    (void) state;
-    fixture_start(&fx, &testcomparison_statements);
-    return 0;
-}
-
-static int
-group_teardown(void **state)
-{
-    (void) state;
-    fixture_stop(&fx);
-    return 0;
-}
-
-static void
-reset(void)
-{
-    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
-}
-
-static int
-setup(void **state)
-{
-    (void) state;
-    reset();
-    return 0;
-}
-
-static void
-state_of(str_t *ret)
-{
-    fixture_lines(&fx, &testcomparison_statements, STMT_state, ret);
-    fixture_lines(&fx, &testcomparison_statements, STMT_enrolments, ret);
-}
-
-/* What has been published so far, one finding's version a line. */
-static void
-history_of(str_t *ret)
-{
-    fixture_lines(&fx, &testcomparison_statements, STMT_history, ret);
+    return fixture_group(state, &fx, &testcomparison_statements, STMT_reset);
 }
 
 /* Counts the lines of the history that hold all of three texts. */
@@ -59,7 +21,7 @@ published(const char *a, const char *b, const char *c)
     AUTO_STR text = STR_INIT;
     int n = 0;
 
-    history_of(&text);
+    fixture_lines(&fx, STMT_history, &text);
     for (char *line = text.ptr, *end; line != NULL && (end = strchr(line, '\n')) != NULL; line = end + 1) {
         *end = '\0';
         n += strstr(line, a) != NULL && strstr(line, b) != NULL && strstr(line, c) != NULL;
@@ -145,7 +107,7 @@ test_hysteresis_leaves_only_beyond_the_band(void **state)
 
     (void) state;
     for (size_t i = 0; i < COUNT_OF(row); i++) {
-        reset();
+        fixture_reset(&fx);
         fixture_members(&fx, 1, "2023-01-01", (const int[]){ 11, 12 }, 2, false);
         fixture_send(&fx, "civil.households", "2024-02-20");
         random_dibao(&fx, "enrolment 1", 1, "2023-03-01", NULL, 100, 11, 12);
@@ -269,7 +231,7 @@ test_claims_do_not_depend_on_the_order(void **state)
 {
     (void) state;
     for (int order = 0; order < 2; order++) {
-        reset();
+        fixture_reset(&fx);
         fixture_tick(&fx, "2024-03-01");
         for (int i = 0; i < 2; i++) {
             bool first = (i == 0) == (order == 0);
@@ -308,7 +270,7 @@ test_bad_record_is_set_aside(void **state)
     fixture_send(&fx, "hrss.wages", "2024-03-02");
     assert_int_equal(fx.done.quarantined, 1);
     assert_int_equal(fx.done.records, 2);
-    assert_int_equal(fixture_number(&fx, &testcomparison_statements, STMT_poisoned), 1);
+    assert_int_equal(fixture_number(&fx, STMT_poisoned), 1);
     assert_int_equal(published("withdrawn", "newly_qualifies", ""), 1); /* cannot tell */
     fixture_fact(&fx, "wage bad", 12, "income.wage", "2024-02-01", "2024-03-01", 1, NULL);
     fixture_send(&fx, "hrss.wages", "2024-03-03");
@@ -399,11 +361,11 @@ test_history_does_not_depend_on_boundaries_or_crashes(void **state)
         for (unsigned way = 0; way < 3; way++) {
             AUTO_STR text = STR_INIT;
 
-            reset();
+            fixture_reset(&fx);
             fx.config.chunk_households = 2;
             play_history(seed, way == 0 ? 1 : 4, way == 2 ? 3 : 0);
-            history_of(&text);
-            state_of(&text);
+            fixture_lines(&fx, STMT_history, &text);
+            fixture_state(&fx, STMT_state, STMT_enrolments, &text);
             if (way == 0)
                 str_add(&first, str_c(&text));
             else
@@ -420,8 +382,8 @@ expect_waiting_counted(void)
     AUTO_STR counted = STR_INIT;
     AUTO_STR again = STR_INIT;
 
-    fixture_lines(&fx, &testcomparison_statements, STMT_waiting, &counted);
-    fixture_lines(&fx, &testcomparison_statements, STMT_waiting_again, &again);
+    fixture_lines(&fx, STMT_waiting, &counted);
+    fixture_lines(&fx, STMT_waiting_again, &again);
     assert_string_equal(str_c(&counted), str_c(&again));
     return counted.len;
 }
@@ -433,7 +395,7 @@ test_full_comparison_finds_nothing_new(void **state)
 
     (void) state;
     for (uint64_t seed = 100; seed < 120; seed++) {
-        reset();
+        fixture_reset(&fx);
         play_history(seed, 3, seed % 2 == 0 ? 5 : 0);
         waiting += expect_waiting_counted();
         fixture_compare(&fx);
@@ -458,7 +420,7 @@ test_state_does_not_depend_on_the_order_of_departments(void **state)
             uint64_t order = seed * 31 + way;
             unsigned total = 0;
 
-            reset();
+            fixture_reset(&fx);
             for (size_t d = 0; d < RANDOM_DATASETS; d++) {
                 departments[d] = (seed * 1000 + d) * 0x9e3779b97f4a7c15u;
                 left[d] = 30;
@@ -476,7 +438,7 @@ test_state_does_not_depend_on_the_order_of_departments(void **state)
                 if (fx.pending_count > 0)
                     fixture_send(&fx, random_datasets[d], "2024-06-15");
             }
-            state_of(&text);
+            fixture_state(&fx, STMT_state, STMT_enrolments, &text);
             if (way == 0)
                 str_add(&first, str_c(&text));
             else
@@ -545,22 +507,22 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_statements_are_what_they_say, setup),
-        cmocka_unit_test_setup(test_nothing_before_the_first_day, setup),
-        cmocka_unit_test_setup(test_enrolment_settles_then_benefit_changes, setup),
-        cmocka_unit_test_setup(test_hysteresis_leaves_only_beyond_the_band, setup),
-        cmocka_unit_test_setup(test_deaths, setup),
-        cmocka_unit_test_setup(test_allowances, setup),
-        cmocka_unit_test_setup(test_hardship_and_correction, setup),
-        cmocka_unit_test_setup(test_record_moves_to_another_person, setup),
-        cmocka_unit_test_setup(test_claims_do_not_depend_on_the_order, setup),
-        cmocka_unit_test_setup(test_bad_record_is_set_aside, setup),
-        cmocka_unit_test_setup(test_bad_version_of_a_moving_record, setup),
-        cmocka_unit_test_setup(test_history_does_not_depend_on_boundaries_or_crashes, setup),
-        cmocka_unit_test_setup(test_full_comparison_finds_nothing_new, setup),
-        cmocka_unit_test_setup(test_state_does_not_depend_on_the_order_of_departments, setup),
-        cmocka_unit_test_setup(test_the_past_is_rebuilt, setup),
+        cmocka_unit_test_setup(test_statements_are_what_they_say, fixture_group_reset),
+        cmocka_unit_test_setup(test_nothing_before_the_first_day, fixture_group_reset),
+        cmocka_unit_test_setup(test_enrolment_settles_then_benefit_changes, fixture_group_reset),
+        cmocka_unit_test_setup(test_hysteresis_leaves_only_beyond_the_band, fixture_group_reset),
+        cmocka_unit_test_setup(test_deaths, fixture_group_reset),
+        cmocka_unit_test_setup(test_allowances, fixture_group_reset),
+        cmocka_unit_test_setup(test_hardship_and_correction, fixture_group_reset),
+        cmocka_unit_test_setup(test_record_moves_to_another_person, fixture_group_reset),
+        cmocka_unit_test_setup(test_claims_do_not_depend_on_the_order, fixture_group_reset),
+        cmocka_unit_test_setup(test_bad_record_is_set_aside, fixture_group_reset),
+        cmocka_unit_test_setup(test_bad_version_of_a_moving_record, fixture_group_reset),
+        cmocka_unit_test_setup(test_history_does_not_depend_on_boundaries_or_crashes, fixture_group_reset),
+        cmocka_unit_test_setup(test_full_comparison_finds_nothing_new, fixture_group_reset),
+        cmocka_unit_test_setup(test_state_does_not_depend_on_the_order_of_departments, fixture_group_reset),
+        cmocka_unit_test_setup(test_the_past_is_rebuilt, fixture_group_reset),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, fixture_group_stop);
 }

@@ -11,25 +11,7 @@ static fixture_t fx;
 static int
 group_setup(void **state)
 {
-    (void) state;
-    fixture_start(&fx, &testcomparison_statements);
-    return 0;
-}
-
-static int
-group_teardown(void **state)
-{
-    (void) state;
-    fixture_stop(&fx);
-    return 0;
-}
-
-static int
-setup(void **state)
-{
-    (void) state;
-    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
-    return 0;
+    return fixture_group(state, &fx, &testcomparison_statements, STMT_reset);
 }
 
 static void
@@ -75,7 +57,7 @@ is_found(void)
 {
     AUTO_STR text = STR_INIT;
 
-    fixture_lines(&fx, &testcomparison_statements, STMT_state, &text);
+    fixture_lines(&fx, STMT_state, &text);
     return strstr(str_c(&text), "hardship_warning") != NULL;
 }
 
@@ -152,7 +134,7 @@ test_any_order(void **state)
         int left[4] = { 0, 1, 2, 3 };
         unsigned n = 4, pick = order;
 
-        (void) setup(NULL);
+        fixture_reset(&fx);
         fixture_tick(&fx, "2024-03-01");
         while (n > 0) {
             unsigned at = pick % n;
@@ -173,7 +155,7 @@ test_any_order(void **state)
                 fixture_send(&fx, "hrss.wages", "2024-03-01");
             }
         }
-        fixture_lines(&fx, &testcomparison_statements, STMT_state, &text);
+        fixture_lines(&fx, STMT_state, &text);
         expect_waiting("", 0, 0);
         if (order == 0)
             str_add(&first, str_c(&text));
@@ -219,12 +201,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_seen_and_applied, setup),
-        cmocka_unit_test_setup(test_taken_back_before, setup),
-        cmocka_unit_test_setup(test_moved_to_somebody_who_is_there, setup),
-        cmocka_unit_test_setup(test_somebody_else_after_all, setup),
-        cmocka_unit_test_setup(test_any_order, setup),
+        cmocka_unit_test_setup(test_seen_and_applied, fixture_group_reset),
+        cmocka_unit_test_setup(test_taken_back_before, fixture_group_reset),
+        cmocka_unit_test_setup(test_moved_to_somebody_who_is_there, fixture_group_reset),
+        cmocka_unit_test_setup(test_somebody_else_after_all, fixture_group_reset),
+        cmocka_unit_test_setup(test_any_order, fixture_group_reset),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, fixture_group_stop);
 }

@@ -72,7 +72,7 @@ group_setup(void **state)
     }
     link_policy("tests/integration/comparison_whole.yaml", "whole");
     link_policy("tests/integration/comparison_whole_later.yaml", "whole_later");
-    fixture_start(&fx, &testcomparison_statements);
+    fixture_start(&fx, &testcomparison_statements, STMT_reset);
     return 0;
 }
 
@@ -122,7 +122,7 @@ begin(round_t *self, const char *policy)
     fx.config.require_authorisation = true;
     fx.is_protected = false;
     fx.alert_seq = 0;
-    fixture_reset(&fx, &testcomparison_statements, STMT_reset);
+    fixture_reset(&fx);
     fx.config.chunk_households = chunks[self->seed % COUNT_OF(chunks)];
 }
 
@@ -376,7 +376,7 @@ add_difference(const char *a_name, const str_t *a, const char *b_name, const str
 static void
 state_of(str_t *ret)
 {
-    fixture_lines(&fx, &testcomparison_statements, STMT_whole_state, ret);
+    fixture_lines(&fx, STMT_whole_state, ret);
 }
 
 /* Plays the round both ways; the lines in which they differ. */
