@@ -174,6 +174,7 @@ class Persons(unittest.TestCase):
         suite.plimsoll("persons", "merge", "--reason", "one after all", "--from", told["to"], "--into", one)
         suite.rest()
         self.assertEqual(self.state(suite), before)
+        self.erase_somebody(suite)
 
     def check_somebody(self, suite):
         """An applicant is checked: the report prints to the same bytes again, in both languages."""
@@ -200,6 +201,39 @@ class Persons(unittest.TestCase):
         self.assertIn("first checks", suite.plimsoll("check", "--count", month).stdout)
         suite.plimsoll("check", stdin=head(2), check=2)  # without a reason
         self.assertIn("full comparison all: next", suite.plimsoll("status", check=None).stdout)
+
+    def explained(self, suite):
+        """Every household as it stands and as of every version of its findings, and whole chains: as printed."""
+        out = {}
+        for home in (f"P-{n}" for n in range(1, HOMES + 1)):
+            chain = suite.plimsoll("chain", home, "--json").stdout
+            versions = [e["entry"]["seq"] for e in json.loads(chain) if e["entry"]["what"] == "finding"]
+            self.assertGreater(len(versions), 0)
+            out[home] = [chain] + [suite.plimsoll("explain", home, "--json", *more).stdout
+                                   for more in [(), *(("--known-at", f"findings/{v}") for v in versions)]]
+        return out
+
+    def erase_somebody(self, suite):
+        """By an order.  What told who it is goes; everybody is explained to the same bytes as before, and nobody's explanation ever held
+        what has gone; what comes later under the document is about somebody new."""
+        gone = [child(1), certificate(1), "婴儿1"]
+        before = self.explained(suite)
+        for text in (t for texts in before.values() for t in texts):
+            self.assertFalse([g for g in gone if g in text])
+        person = suite.plimsoll("find", "--reason", "a test", stdin=child(1)).stdout.split()[1]
+        self.assertIn(person, "".join(before["P-1"]))
+        suite.plimsoll("erase", person, "--order", "order 17 of 2024", "--reason", "asked by the parents")
+        suite.rest()
+        self.assertEqual(self.explained(suite), before)
+        for refused in (suite.plimsoll("reveal", person, "--fields", "name", "--reason", "a test", check=2),
+                        suite.plimsoll("find", "--reason", "a test", stdin=child(1), check=2),
+                        suite.plimsoll("find", "--reason", "a test", stdin=f"birth_certificate {certificate(1)}\n", check=2)):
+            self.assertFalse([g for g in gone if g in refused.stdout + refused.stderr])
+        self.send(suite, "dpf.certificates", {"certificate_no": f"{900:020d}", "resident_id": child(1), "name": "婴儿1", "type": "mental",
+                                              "grade": 1, "issued_on": "2024-02-03", "expires_on": "2034-01-03"}, "after the erasure")
+        suite.rest()
+        self.assertNotEqual(suite.ask("intake", "plimsoll.intake.find.v1", {"document": child(1), "reason": "a test"})["person"], person)
+        self.assertEqual(self.explained(suite), before)
 
     def test_as_if_known_from_the_start(self):
         right = self.run_suite()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """plimsoll-comparison as a process, between an intake and an alerting made of Python: streams with chain, beats and fetch."""
+import hashlib
 import json
 import os
 import pathlib
@@ -44,6 +45,16 @@ class Stream(threading.Thread):
             self.head = chain(self.head, seq, type_, topic, TIME_US, payload)
             self.events.append((topic, payload))
             return seq
+
+    def erase(self, seq, order):
+        """In place of the event its tombstone, as the producer's pages have it from now on; the chain stays as it is."""
+        with self.lock:
+            topic, payload = self.events[seq - 1]
+            event = json.loads(payload)
+            tombstone = {k: event[k] for k in ("specversion", "id", "time", "datacontenttype", "sequence")}
+            tombstone |= {"source": f"/streams/{self.stream}", "type": "plimsoll.stream.erased.v1",
+                          "data": {"order": order, "type": event["type"], "payload_hash": hashlib.blake2b(payload, digest_size=32).hexdigest()}}
+            self.events[seq - 1] = topic, json.dumps(tombstone, separators=(",", ":")).encode()
 
     def run(self):
         beat_at = 0.0
