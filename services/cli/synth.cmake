@@ -1,6 +1,8 @@
 # What `plimsoll synth` is made of; the tests of the generator use it too.
 set(CLI_SYNTH_SOURCES
   cmd_synth.c
+  synth_aid.c
+  synth_aid_judge.c
   synth_assets.c
   synth_blows.c
   synth_county.c

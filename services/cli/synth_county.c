@@ -259,7 +259,9 @@ act_on(synth_house_t *h, const synth_finding_t *f, int slot)
 
     switch (f->kind) {
     case SYNTH_NEWLY_QUALIFIES:
-        if (f->category == SYNTH_DIBAO || h->acts_on_marginal)
+        if (f->person >= 0)
+            (void) synth_house_enrol(h, f->category, f->person, slot, synth_aid_amount(h, day, f->category, f->person));
+        else if (f->category == SYNTH_DIBAO || h->acts_on_marginal)
             enrol_household(h, f->category, slot);
         break;
     case SYNTH_CATEGORY_CHANGE:
@@ -279,6 +281,11 @@ act_on(synth_house_t *h, const synth_finding_t *f, int slot)
         size_t rec = f->rec;
         if (h->rec[rec].gone != DATE_OPEN)
             break;
+        if (f->person >= 0 && f->kind == SYNTH_BENEFIT_CHANGE) {
+            rec = synth_house_replace(h, rec, slot);
+            h->rec[rec].a = synth_aid_amount(h, day, f->category, f->person);
+            break;
+        }
         rec = synth_house_replace(h, rec, slot);
         synth_judge_view(h, day, &v);
         h->rec[rec].members &= v.members & ~v.dead;
@@ -305,6 +312,26 @@ act_on(synth_house_t *h, const synth_finding_t *f, int slot)
     }
 }
 
+/* Who draws tekun from now on is no longer named in the household's dibao or marginal; nobody left ends it. */
+static void
+leave_household(synth_house_t *h, int slot)
+{
+    synth_view_t v;
+
+    synth_judge_view(h, synth_profile_slot_day(h->profile, slot), &v);
+    for (size_t i = 0, n = h->recs; i < n; i++) {
+        if (h->rec[i].type != SYNTH_REC_ENROLMENT || h->rec[i].person >= 0 || h->rec[i].gone != DATE_OPEN || h->rec[i].to != DATE_OPEN ||
+            (h->rec[i].members & ~v.counted) == 0)
+            continue;
+        size_t k = h->rec[i].slot == slot ? i : synth_house_replace(h, i, slot); /* one version in a file */
+        if (v.counted == 0)
+            h->rec[k].to = synth_profile_first(h->profile, slot / SYNTH_FEEDS);
+        h->rec[k].members = v.counted != 0 ? h->rec[k].members & v.counted : h->rec[k].members;
+        if (v.counted != 0 && h->rec[k].code == SYNTH_DIBAO && v.income < v.line)
+            h->rec[k].a = synth_judge_amount(h, synth_profile_slot_day(h->profile, slot));
+    }
+}
+
 void
 synth_county_act(synth_house_t *h, int month)
 {
@@ -317,4 +344,9 @@ synth_county_act(synth_house_t *h, int month)
         if (h->rec[found[i].rec].gone == DATE_OPEN || found[i].kind == SYNTH_NEWLY_QUALIFIES ||
             found[i].kind == SYNTH_NOT_DRAWN)
             act_on(h, &found[i], slot);
+    for (int i = 0; i < n; i++)
+        if (found[i].kind == SYNTH_NEWLY_QUALIFIES && found[i].category == SYNTH_TEKUN) {
+            leave_household(h, slot);
+            break;
+        }
 }

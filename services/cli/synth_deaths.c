@@ -111,9 +111,9 @@ make_household(synth_house_t *h, synth_event_t event, int n)
 
 /* A disabled member who draws both allowances in a family that is not poor. */
 static int
-add_disabled(synth_house_t *h)
+add_disabled(synth_house_t *h, bool young)
 {
-    int who = synth_income_add_relative(h, false);
+    int who = synth_income_add_relative(h, young);
     int grade = draw(h, 1, 2);
 
     (void) synth_house_certify(h, who, draw(h, 0, SYNTH_DISABILITY_COUNT - 1), grade, SYNTH_INITIAL);
@@ -149,7 +149,7 @@ make_drawing(synth_house_t *h, synth_event_t event)
         synth_income_want(h, SYNTH_NO_LONGER, SYNTH_CHILD, 0);
     } else {
         synth_income_ordinary_family(h);
-        who = add_disabled(h);
+        who = add_disabled(h, event == SYNTH_DEATH_DIBAO_SINGLE); /* a jobless adult: below 60 */
         synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
         synth_income_want(h, SYNTH_NO_LONGER, SYNTH_LIVING, 0);
         if (event == SYNTH_DEATH_DIBAO_SINGLE) {

@@ -255,6 +255,37 @@ put_blow(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
     }
 }
 
+/* What tells who is on his own: supporters, self-care, work. */
+static void
+put_standing(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
+{
+    char employer[96];
+
+    if (rec->type == SYNTH_REC_SUPPORT)
+        put_number(j, "support_no", "SY", rec->serial);
+    put_rid(j, "resident_id", h, rec, rec->person);
+    if (rec->type == SYNTH_REC_SUPPORT) {
+        json_out_text(j, "statement", rec->grade < 0 ? "none" : "supporter");
+        if (rec->grade >= 0) {
+            json_out_text(j, "supporter_id", h->person[rec->grade].rid);
+            json_out_text(j, "relation", relations[rec->code]);
+        }
+        json_out_date(j, "from", rec->from);
+        if (rec->to != DATE_OPEN)
+            json_out_date(j, "until", rec->to - 1);
+    } else if (rec->type == SYNTH_REC_CARE) {
+        json_out_date(j, "assessed_on", rec->from);
+        json_out_i64(j, "failed_items", rec->a);
+    } else {
+        synth_people_employer(rec->code, h->profile->county_zh, employer, sizeof employer);
+        json_out_text(j, "employer", employer);
+        json_out_text(j, "kind", "contract");
+        json_out_date(j, "started_on", rec->from);
+        if (rec->to != DATE_OPEN)
+            json_out_date(j, "ended_on", rec->to - 1);
+    }
+}
+
 static void
 put_record(const synth_house_t *h, const synth_rec_t *rec, str_t *line)
 {
@@ -278,6 +309,9 @@ put_record(const synth_house_t *h, const synth_rec_t *rec, str_t *line)
     case SYNTH_REC_ILLNESS:
     case SYNTH_REC_UNEMPLOYED:
     case SYNTH_REC_CUSTODY: put_blow(&j, h, rec); break;
+    case SYNTH_REC_SUPPORT:
+    case SYNTH_REC_CARE:
+    case SYNTH_REC_JOB: put_standing(&j, h, rec); break;
     case SYNTH_REC_CHILD:
     case SYNTH_REC_DEATH:
     case SYNTH_REC_HEALTH_DEATH:

@@ -37,6 +37,9 @@ static const struct {
     [SYNTH_REC_ILLNESS] = { "health.illness", "health" },
     [SYNTH_REC_UNEMPLOYED] = { "hrss.unemployment", "hrss" },
     [SYNTH_REC_CUSTODY] = { "justice.custody", "justice" },
+    [SYNTH_REC_SUPPORT] = { "civil.supporters", "civil" },
+    [SYNTH_REC_CARE] = { "civil.care_assessments", "civil" },
+    [SYNTH_REC_JOB] = { "hrss.employment", "hrss" },
     [SYNTH_REC_PRICES] = { "stats.cpi", "stats" },
 };
 

@@ -180,6 +180,9 @@ points_of(const hard_t *s, const synth_rec_t *rec)
     case SYNTH_REC_PAYMENT:
     case SYNTH_REC_REVIEW:
     case SYNTH_REC_UNEMPLOYED:
+    case SYNTH_REC_SUPPORT:
+    case SYNTH_REC_CARE:
+    case SYNTH_REC_JOB:
     case SYNTH_REC_PRICES:
     case SYNTH_REC_COUNT: break;
     }

@@ -33,6 +33,9 @@ typedef enum {
     SYNTH_REC_ILLNESS,
     SYNTH_REC_UNEMPLOYED,
     SYNTH_REC_CUSTODY,
+    SYNTH_REC_SUPPORT,
+    SYNTH_REC_CARE,
+    SYNTH_REC_JOB,
     SYNTH_REC_PRICES, /* of the county, not of a household */
     SYNTH_REC_COUNT
 } synth_rec_type_t;
@@ -57,6 +60,8 @@ enum { SYNTH_VISUAL, SYNTH_HEARING, SYNTH_SPEECH, SYNTH_PHYSICAL, SYNTH_INTELLEC
  *   student      from: enrolled on; to: left on (dropout)         victim      from: happened on; code: class
  *   illness      from: diagnosed on; code: disease                unemployed  from, to
  *   custody      from; a: months of the term; code: class
+ *   support      from, to; code: relation of the supporter; grade: who it is, -1: the declaration that there is nobody
+ *   care         from: assessed on; a: acts that cannot be done alone   job   from, to; code: employer
  * Payments are no records here: synth_pay.h says which there are. */
 typedef struct {
     synth_rec_type_t type;
@@ -110,6 +115,7 @@ typedef struct synth_house {
     const char *planted; /* NULL: nothing is planted here and nothing may be found */
     bool decoy;          /* planted so that nothing may be found */
     bool complete;       /* all is planted: payments and reviews follow from it */
+    bool linked;         /* another household rests on what is known here, or the other way round */
     bool background;     /* nothing happens here in the whole play */
     int want;            /* a kind that must be found, -1: any finding will do, -2: none need be */
     synth_category_t want_category;

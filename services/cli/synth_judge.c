@@ -339,8 +339,11 @@ synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SY
     if (j.v.members == 0)
         return 0;
     bool dibao = judge_household(&j);
-    for (int i = 0; i < h->persons; i++)
+    for (int i = 0; i < h->persons; i++) {
         judge_person(&j, i, dibao);
+        if (j.v.members & ~j.v.dead & (1u << i))
+            synth_aid_judge(&j, i);
+    }
     if (h->profile->watch.on && h->complete) {
         synth_hard_judge(&j);
         synth_watch_judge(&j);

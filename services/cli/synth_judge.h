@@ -68,6 +68,9 @@ void synth_judge_add(synth_judge_t *j, synth_kind_t kind, synth_category_t categ
 bool synth_judge_has(const synth_judge_t *j, synth_kind_t kind, synth_category_t category, int person);
 /* The first day of death that is known, 0: alive. */
 int32_t synth_judge_died(const synth_judge_t *j, int person);
+/* synth_aid_judge.c: tekun and dibao of a single person; what would be paid of them in a month (fen). */
+void synth_aid_judge(synth_judge_t *j, int person);
+int64_t synth_aid_amount(const synth_house_t *h, int32_t day, synth_category_t category, int person);
 /* synth_watch.c: what no verdict brings. */
 void synth_watch_judge(synth_judge_t *j);
 /* synth_hard.c: several blows at once. */

@@ -101,7 +101,7 @@ plant(synth_house_t *h)
 static bool
 is_moving(const synth_house_t *h)
 {
-    int entries = 0;
+    int entries = h->linked ? 2 : 0;
 
     for (size_t i = 0; i < h->recs; i++)
         entries += h->rec[i].type == SYNTH_REC_HOUSEHOLD;

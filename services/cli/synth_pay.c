@@ -121,7 +121,7 @@ synth_pay_review(synth_house_t *h)
         const synth_rec_t *rec = &h->rec[i];
 
         if (rec->type == SYNTH_REC_ENROLMENT && rec->gone == DATE_OPEN && !rec->retracted &&
-            (rec->code == SYNTH_DIBAO || rec->code == SYNTH_MARGINAL || rec->code == SYNTH_DIBAO_SINGLE))
+            rec->code <= SYNTH_DIBAO_SINGLE)
             review(h, i);
     }
 }

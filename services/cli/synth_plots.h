@@ -35,6 +35,8 @@ bool synth_deaths_drawing(synth_county_t *county, synth_event_t event, synth_nea
 bool synth_deaths_other(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 /* synth_marriage.c */
 bool synth_marriage_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
+/* synth_aid.c */
+bool synth_aid_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 /* synth_disability.c */
 bool synth_disability_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 /* synth_moves.c */

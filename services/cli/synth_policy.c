@@ -128,6 +128,24 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     str_add(&out, " }\n");
     put_grades(&out, p, "disability.nursing_amount", p->amount_nursing);
     put_grades(&out, p, "disability.living_amount", p->amount_living);
+    put_head(&out, "tekun.standard_method");
+    str_add(&out, "      - { from: ");
+    put_date(&out, p->standard[0].from);
+    str_add(&out, ", value: amount }\n");
+    put_head(&out, "tekun.amount");
+    str_add(&out, "      - { from: ");
+    put_date(&out, p->standard[0].from);
+    str_add(&out, ", value: ");
+    put_money(&out, p->amount_tekun);
+    str_add(&out, " }\n");
+    put_head(&out, "tekun.care_amount");
+    str_add(&out, "      - { from: ");
+    put_date(&out, p->standard[0].from);
+    for (int i = 0; i < (int) COUNT_OF(p->amount_care); i++) {
+        str_printf(&out, ", %d: ", i);
+        put_money(&out, p->amount_care[i]);
+    }
+    str_add(&out, " }\n");
     put_head(&out, "disability.living_widening");
     str_add(&out, "      - { from: ");
     put_date(&out, p->standard[0].from);

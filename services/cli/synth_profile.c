@@ -60,6 +60,12 @@ static const char *const event_names[SYNTH_EVENT_COUNT] = {
     [SYNTH_SINGLE_LEAVE] = "dibao_single_leave",
     [SYNTH_CHILD_JOIN] = "child_join",
     [SYNTH_CHILD_LEAVE] = "child_leave",
+    [SYNTH_TEKUN_FOUND] = "tekun_found",
+    [SYNTH_TEKUN_CHANGE] = "tekun_change",
+    [SYNTH_TEKUN_OVER] = "tekun_over",
+    [SYNTH_SINGLE_FOUND] = "dibao_single_found",
+    [SYNTH_SINGLE_CHANGE] = "dibao_single_change",
+    [SYNTH_SINGLE_OVER] = "dibao_single_over",
     [SYNTH_OTHER_DEATH] = "other_death",
     [SYNTH_OTHER_MARRIAGE] = "other_marriage",
     [SYNTH_OTHER_CAR] = "other_car",
@@ -320,25 +326,33 @@ read_places(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
 }
 
 static void
-read_grades(reader_t *r, const yaml_node_t *map, const char *key, int64_t ret[4])
+read_list(reader_t *r, const yaml_node_t *map, const char *key, size_t n, const char *what, int64_t *ret)
 {
     const yaml_node_t *list = read_node(r, map, key, YAML_LIST, NULL);
 
-    if (!r->failed && yaml_count(list) != 4)
-        r->failed = !yaml_fail(r->doc, list, r->err, "`%s` must have four amounts, for grades 1 to 4", key);
-    for (size_t i = 0; !r->failed && i < 4; i++)
+    if (!r->failed && yaml_count(list) != n)
+        r->failed = !yaml_fail(r->doc, list, r->err, "`%s` must have %s", key, what);
+    for (size_t i = 0; !r->failed && i < n; i++)
         ret[i] = read_money_node(r, yaml_at(list, i), key);
+}
+
+static void
+read_grades(reader_t *r, const yaml_node_t *map, const char *key, int64_t ret[4])
+{
+    read_list(r, map, key, 4, "four amounts, for grades 1 to 4", ret);
 }
 
 static void
 read_amounts(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
 {
-    static const char *const keys[] = { "tekun", "dibao_single", "disability_living", "disability_nursing", "children",
+    static const char *const keys[] = { "tekun", "tekun_care", "dibao_single", "disability_living", "disability_nursing", "children",
                                         NULL };
     const yaml_node_t *amounts = read_node(r, root, "amounts", YAML_MAP, keys);
     const yaml_node_t *children = read_node(r, amounts, "children", YAML_MAP, NULL);
 
     p->amount_tekun = read_money(r, amounts, "tekun");
+    read_list(r, amounts, "tekun_care", COUNT_OF(p->amount_care), "three amounts, for those able, partly and wholly unable to care for themselves",
+              p->amount_care);
     p->amount_single = read_money(r, amounts, "dibao_single");
     read_grades(r, amounts, "disability_living", p->amount_living);
     read_grades(r, amounts, "disability_nursing", p->amount_nursing);
@@ -471,6 +485,18 @@ synth_profile_destroy(synth_profile_t **self_p)
     yaml_doc_destroy(&(*self_p)->doc);
     mem_free(*self_p);
     *self_p = NULL;
+}
+
+int64_t
+synth_profile_disposable(int32_t day, bool rural)
+{
+    /* The communiqués of the years before 2022 to 2025: urban, rural. */
+    static const int64_t fen[][2] = { { 4741200, 1893100 }, { 4928300, 2013300 }, { 5182100, 2169100 }, { 5418800, 2311900 } };
+    int y, m, d;
+
+    date_parts(day, &y, &m, &d);
+    y -= 2022;
+    return fen[y < 0 ? 0 : y >= (int) COUNT_OF(fen) ? (int) COUNT_OF(fen) - 1 : y][rural ? 1 : 0];
 }
 
 int

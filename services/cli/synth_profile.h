@@ -67,6 +67,12 @@ typedef enum {
     SYNTH_SINGLE_LEAVE,
     SYNTH_CHILD_JOIN,
     SYNTH_CHILD_LEAVE,
+    SYNTH_TEKUN_FOUND,
+    SYNTH_TEKUN_CHANGE,
+    SYNTH_TEKUN_OVER,
+    SYNTH_SINGLE_FOUND,
+    SYNTH_SINGLE_CHANGE,
+    SYNTH_SINGLE_OVER,
     SYNTH_OTHER_DEATH,
     SYNTH_OTHER_MARRIAGE,
     SYNTH_OTHER_CAR,
@@ -155,7 +161,8 @@ typedef struct synth_profile {
     int townships;
     int township_weight;
 
-    int64_t amount_tekun;
+    int64_t amount_tekun;   /* the basic standard */
+    int64_t amount_care[3]; /* to be added, by self-care: able, partly unable, wholly unable */
     int64_t amount_single;
     int64_t amount_living[4];
     int64_t amount_nursing[4];
@@ -191,5 +198,8 @@ void synth_profile_destroy(synth_profile_t **self_p);
 int synth_profile_slots(const synth_profile_t *self);
 int32_t synth_profile_slot_day(const synth_profile_t *self, int slot);
 int32_t synth_profile_first(const synth_profile_t *self, int month); /* day of the first of the play's month */
+
+/* Disposable income per head of the year before (fen), of the whole country: whose own is below it may be unable to support. */
+int64_t synth_profile_disposable(int32_t day, bool rural);
 
 #endif

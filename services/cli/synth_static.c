@@ -6,7 +6,7 @@
 #include "synth_income.h"
 #include <inttypes.h>
 
-enum { SIZE_MAX_POOR = 5 };
+enum { SIZE_MAX_POOR = 5, MIND_PERCENT = 12 };
 
 static int
 draw(synth_house_t *h, int lo, int hi)
@@ -90,11 +90,11 @@ enrol_allowance(synth_house_t *h, synth_category_t category, int who, int grade)
     (void) synth_house_enrol(h, category, who, SYNTH_INITIAL, amounts[grade - 1]);
 }
 
-/* Grade 1 or 2 (or 3 of the mind): both allowances, for who has no wages. */
+/* Grade 1 or 2 (or 3 of the mind, up to `mind_percent`): both allowances, for who has no wages. */
 static void
-add_severe(synth_house_t *h, int who)
+add_severe(synth_house_t *h, int who, int mind_percent)
 {
-    bool mind = synth_rng_percent(&h->rng, 12);
+    bool mind = synth_rng_percent(&h->rng, mind_percent);
     int grade = mind ? 3 : draw(h, 1, 2);
 
     int type = mind ? draw(h, SYNTH_INTELLECTUAL, SYNTH_MENTAL) : draw(h, 0, SYNTH_DISABILITY_COUNT - 1);
@@ -121,7 +121,7 @@ make_dibao(synth_county_t *c, int n, rest_t *r, int64_t spare, err_t *err)
     if (disability < 15 && r->living > spare && r->nursing > spare) {
         int who = n - 1;
 
-        add_severe(h, who);
+        add_severe(h, who, MIND_PERCENT);
         r->living--;
         r->nursing--;
     } else if (disability < 28 && r->living > spare) {
@@ -153,10 +153,11 @@ make_tekun(synth_county_t *c, err_t *err)
     bool kin = synth_rng_percent(&h->rng, 8); /* lives with relatives who are not poor */
     int who = 0;
 
-    if (kin) {
-        synth_income_ordinary_family(h);
+    if (kin) { /* with a brother or sister: others at home would have to support him */
+        (void) synth_house_add(h, SYNTH_HEAD, true, 58, 78);
+        (void) synth_house_add(h, SYNTH_SPOUSE, false, 57, 77);
         synth_income_ordinary(h, synth_income_share(h, 8500), 0, 0);
-        who = synth_income_add_relative(h, false);
+        who = synth_house_add(h, SYNTH_SIBLING, synth_rng_percent(&h->rng, 70), 61, 82);
     } else
         who = synth_house_add(h, SYNTH_HEAD, synth_rng_percent(&h->rng, 75), 60, 93);
     synth_house_pension(h, who, synth_house_history(h), DATE_OPEN, 18700, 0);
@@ -184,7 +185,7 @@ make_child(synth_county_t *c, int child_class, err_t *err)
     synth_income_ordinary(h, synth_income_share(h, 9500), 1u << who, 0);
     (void) synth_house_list_child(h, who, child_class, SYNTH_INITIAL);
     if (child_class == SYNTH_DISABILITY)
-        add_severe(h, who);
+        add_severe(h, who, MIND_PERCENT);
     return synth_county_finish(c, h, err);
 }
 
@@ -203,9 +204,9 @@ make_allowance(synth_county_t *c, allowance_t kind, err_t *err)
     synth_income_ordinary(h, synth_income_share(h, 13500), kind == NURSING_ONLY ? 0 : bit,
                           kind == NURSING_ONLY ? bit : 0);
     switch (kind) {
-    case BOTH: add_severe(h, who); break;
-    case SINGLE:
-        add_severe(h, who);
+    case BOTH: add_severe(h, who, MIND_PERCENT); break;
+    case SINGLE: /* outside a marginal household by severe disability alone */
+        add_severe(h, who, 0);
         (void) synth_house_enrol(h, SYNTH_DIBAO_SINGLE, who, SYNTH_INITIAL, h->profile->amount_single);
         break;
     case NURSING_ONLY: /* has a job */

@@ -164,8 +164,9 @@ twice(synth_house_t *h, synth_event_t event, int slot)
         i = synth_house_enrol(h, SYNTH_TEKUN, 2, slot, h->profile->amount_tekun);
         synth_income_want(h, SYNTH_OVERLAP, SYNTH_DIBAO, 0);
     } else {
-        (void) synth_house_add(h, SYNTH_HEAD, synth_rng_percent(&h->rng, 50), 61, 68);
-        (void) synth_house_add(h, SYNTH_GRANDCHILD, synth_rng_percent(&h->rng, 50), 4, 12);
+        /* With a grown-up brother or sister, whom the law does not oblige while others are not asked for. */
+        (void) synth_house_add(h, SYNTH_HEAD, synth_rng_percent(&h->rng, 50), 21, 29);
+        (void) synth_house_add(h, SYNTH_SIBLING, synth_rng_percent(&h->rng, 50), 4, 12);
         synth_income_ordinary(h, synth_income_share(h, 9500), 2, 0);
         (void) synth_house_list_child(h, 1, SYNTH_UNATTENDED, SYNTH_INITIAL);
         i = synth_house_enrol(h, SYNTH_TEKUN, 1, slot, h->profile->amount_tekun);

@@ -100,6 +100,13 @@ is_contradicted(const synth_judge_t *j, int person)
 
 /* Who is named in an enrolment of dibao and draws tekun, or has an orphan's allowance and tekun. */
 static void
+gives_way(synth_judge_t *j, synth_category_t category, int person, size_t rec)
+{
+    if (!synth_judge_has(j, SYNTH_NO_LONGER, category, person)) /* it has to end anyway, and is told so */
+        synth_judge_add(j, SYNTH_OVERLAP, category, person, rec);
+}
+
+static void
 judge_exclusion(synth_judge_t *j, const synth_rec_t *tekun, size_t index)
 {
     for (size_t i = 0; i < j->h->recs; i++) {
@@ -107,10 +114,10 @@ judge_exclusion(synth_judge_t *j, const synth_rec_t *tekun, size_t index)
 
         if (rec->type == SYNTH_REC_ENROLMENT && rec->code == SYNTH_DIBAO && (rec->members & (1u << tekun->person)) &&
             synth_judge_in_force(rec, j->day))
-            synth_judge_add(j, SYNTH_OVERLAP, SYNTH_DIBAO, tekun->person, i);
+            gives_way(j, SYNTH_DIBAO, tekun->person, i);
         if (rec->type == SYNTH_REC_CHILD && rec->person == tekun->person && synth_judge_in_force(rec, j->day) &&
             (rec->code == SYNTH_ORPHAN || rec->code == SYNTH_UNATTENDED))
-            synth_judge_add(j, SYNTH_OVERLAP, SYNTH_TEKUN, tekun->person, index);
+            gives_way(j, SYNTH_TEKUN, tekun->person, index);
     }
 }
 
@@ -127,14 +134,13 @@ judge_overlaps(synth_judge_t *j)
         if (rec->code == SYNTH_TEKUN)
             judge_exclusion(j, rec, i);
         if (rec->code == SYNTH_MARGINAL && is_enrolled(j, SYNTH_DIBAO, -1))
-            synth_judge_add(j, SYNTH_OVERLAP, SYNTH_MARGINAL, -1, i);
+            gives_way(j, SYNTH_MARGINAL, -1, i);
         for (size_t k = 0; k < i; k++) {
             const synth_rec_t *other = &j->h->rec[k];
 
             if (other->type == SYNTH_REC_ENROLMENT && other->code == rec->code && other->person == rec->person &&
-                other->serial != rec->serial && synth_judge_in_force(other, j->day) &&
-                !synth_judge_has(j, SYNTH_NO_LONGER, category, rec->person))
-                synth_judge_add(j, SYNTH_OVERLAP, category, rec->person, k);
+                other->serial != rec->serial && synth_judge_in_force(other, j->day))
+                gives_way(j, category, rec->person, k);
         }
     }
 }
@@ -187,13 +193,11 @@ judge_review(synth_judge_t *j, const synth_rec_t *rec, size_t index)
     int category = rec->code;
     int32_t reviewed = reviewed_on(j, rec);
     int32_t base = reviewed > rec->from ? reviewed : rec->from;
-    bool due = (category == SYNTH_DIBAO || category == SYNTH_MARGINAL) &&
+    bool allowance = category == SYNTH_LIVING || category == SYNTH_NURSING;
+    bool due = category <= SYNTH_DIBAO_SINGLE &&
                date_add_months(base, j->h->profile->watch.review_months) <= j->day;
 
-    /* Only categories with findings of their own. */
-    if (category == SYNTH_TEKUN || category == SYNTH_DIBAO_SINGLE)
-        return;
-    if (category == SYNTH_LIVING || category == SYNTH_NURSING)
+    if (allowance)
         due = due || certificate_ends(j, rec);
     for (int i = 0; i < j->h->persons; i++)
         if (is_living(j, i) && (rec->person < 0 || rec->person == i))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
 #include "domain/date.h"
 #include "json/json_out.h"
 #include "synth_county.h"
@@ -50,6 +51,13 @@ put_watch(json_out_t *j, const synth_profile_t *p)
     json_out_object(j, "allowances");
     put_grades(j, "disability_living", p->amount_living);
     put_grades(j, "disability_nursing", p->amount_nursing);
+    json_out_end(j);
+    json_out_object(j, "tekun");
+    json_out_fen(j, "basic", p->amount_tekun);
+    json_out_array(j, "care");
+    for (size_t i = 0; i < COUNT_OF(p->amount_care); i++)
+        json_out_fen(j, NULL, p->amount_care[i]);
+    json_out_end(j);
     json_out_end(j);
     if (!p->watch.on)
         return;

@@ -25,6 +25,8 @@ PROFILE = ROOT / "deploy" / "demo" / "two-years.yaml"
 MEMBERS = ["since", "overpaid", "underpaid", "rule"]
 KINDS = {"newly_qualifies": 10, "no_longer_qualifies": 10, "category_change": 5, "benefit_change": 10, "member_change": 3,
          "entitlement_not_drawn": 5, "hardship_warning": 5, "aid_missing": 5, "data_conflict": 5, "overlap": 5, "review_due": 10}
+# Aid of persons has rules of its own: some of each way.
+CATEGORIES = {(kind, category): 3 for kind in ("newly_qualifies", "benefit_change", "no_longer_qualifies") for category in ("tekun", "dibao_single")}
 DEPARTMENTS = ("education", "emergency", "health", "justice", "rural")
 
 
@@ -150,6 +152,9 @@ class Years(unittest.TestCase):
         kinds = collections.Counter(line["kind"] for line in expected)
         for kind, least in KINDS.items():
             self.assertGreaterEqual(kinds[kind], least, f"too few of {kind} to show anything")
+        matters = collections.Counter((line["kind"], line["category"]) for line in expected)
+        for matter, least in CATEGORIES.items():
+            self.assertGreaterEqual(matters[matter], least, f"too few of {matter} to show anything")
         self.assertTrue(compare(expected, truth, []), "what was planted and the reference differ")
         self.assertTrue(compare(expected, found, ["since", "overpaid", "underpaid", "rule?"]), "what was found and the reference differ")
 

@@ -284,10 +284,10 @@ class Policy(unittest.TestCase):
             # a policy that was exchanged while the process was down is noticed by its version
             world.kill()
             world.settings["policy"].write_text(text.replace("from: 2023-07-01, urban: 790.00, rural: 790.00",
-                                                             "from: 2023-08-01, urban: 2900.00, rural: 2900.00"))
+                                                             "from: 2024-02-01, urban: 2900.00, rural: 2900.00"))
             world.start()
             wait_for("all to be found again", lambda: len(history()) == before + 180)
-            self.assertEqual(history()[-1]["data"]["policy"], "qidong@2023-08-01")
+            self.assertEqual(history()[-1]["data"]["policy"], "qidong@2024-02-01")
 
     def test_a_decision_is_explained_by_the_policy_of_its_day(self):
         with World() as world:
@@ -331,7 +331,7 @@ class Policy(unittest.TestCase):
             second = explain(known_at="2024-03-05")
             self.assertEqual({c["category"]: c["answer"] for c in json.loads(second)["categories"]}["dibao"], "yes")
             changed = json.loads(second)["changed"]
-            self.assertEqual((changed["since"], changed["policy_was"]), ("2024-03-04", "qidong@2023-07-01"))
+            self.assertEqual((changed["since"], changed["policy_was"]), ("2024-03-04", "qidong@2024-01-01"))
             self.assertEqual(changed["policy_digest_was"], json.loads(decisions[0])["policy_digest"])
             self.assertEqual([changed[k] for k in ("members", "answers", "values", "terms", "records")], [[], [], [], [], []])
             # months later: facts have changed, the base, too, the process is another one, and more texts came than are cached

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, month_of
 from known import Person
+from persons import PersonAid
 
 EXCLUDING = ("dibao", "marginal")  # aid of the household, of which it has one at most
 AGAIN_MONTHS = 6
@@ -25,6 +26,9 @@ class Policy:
         self.start = day(county["start"])
         self.amounts = {category: [fen(amount) for amount in amounts]
                         for category, amounts in county.get("allowances", {}).items()}
+        tekun = county.get("tekun")  # the basic standard, and care by self-care
+        self.tekun = fen(tekun["basic"]) if tekun else None
+        self.care = [fen(amount) for amount in tekun["care"]] if tekun else None
         self.watch = county.get("watch", {})  # the numbers of rules that a county need not have
 
     def standard(self, d, area):
@@ -62,6 +66,7 @@ class Case:
         self.counted = [person for person in self.living
                         if "tekun" not in person.enrolments and person not in self.away]
         self.judge()
+        self.persons = PersonAid(self)
 
     def judge(self):
         policy, counted = self.policy, self.counted
@@ -95,6 +100,7 @@ class Case:
             return
         yield from self.deaths()
         yield from self.aid()
+        yield from self.persons.findings()
         if self.is_urgent() and not self.drew_urgent():
             yield "entitlement_not_drawn", "temporary_aid_urgent", None
         for person in self.people:
@@ -179,6 +185,8 @@ class Case:
     def amount_of(self, key):
         """What would be paid in a month, None where no amount belongs to the finding."""
         kind, category, person = key
+        if category in ("tekun", "dibao_single"):
+            return self.persons.amount(category, next(p for p in self.people if p.id == person))
         if category == "dibao" and kind in ("newly_qualifies", "category_change", "benefit_change"):
             return self.amount
         if kind == "entitlement_not_drawn" and person and category in self.policy.amounts and self.standard is not None:

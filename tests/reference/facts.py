@@ -12,6 +12,8 @@ KEYS = {
     "civil.enrolments": ("enrolment_no",),
     "civil.payments": ("payment_no",),
     "civil.authorisations": ("authorisation_no",),
+    "civil.care_assessments": ("resident_id",),
+    "civil.supporters": ("support_no",),
     "civil.children": ("resident_id",),
     "civil.declarations": ("declaration_no",),
     "civil.cremations": ("cremation_no",),
@@ -22,6 +24,7 @@ KEYS = {
     "health.deaths": ("certificate_no",),
     "health.illness": ("diagnosis_no",),
     "hrss.unemployment": ("resident_id", "registered_on"),
+    "hrss.employment": ("resident_id", "employer", "started_on"),
     "hrss.wages": ("resident_id", "employer", "month"),
     "hrss.pensions": ("resident_id", "month"),
     "justice.custody": ("custody_no",),
@@ -233,6 +236,23 @@ def custody_facts(record):
                                  last_day(record, "released_on", "UNTIL"), record["term_months"])
 
 
+def supporter_facts(record):
+    end = last_day(record, "UNTIL")
+    if record["statement"] == "none":
+        yield resident(record), Fact("support.none", day(record["from"]), end)
+    else:
+        yield resident(record), Fact("support.legal", day(record["from"]), end, code=record["relation"],
+                                     people=(record["supporter_id"].upper(),))
+
+
+def care_facts(record):
+    yield resident(record), Fact("care", day(record["assessed_on"]), last_day(record, "VALID_UNTIL"), record["failed_items"])
+
+
+def job_facts(record):
+    yield resident(record), Fact("job", day(record["started_on"]), last_day(record, "ENDED_ON"), code=record["kind"])
+
+
 def poverty_return_facts(record):
     yield "household:" + record["household_no"], Fact("enrolment.poverty_return", day(record["from"]),
                                                       last_day(record, "UNTIL"), code=record["class"])
@@ -240,6 +260,8 @@ def poverty_return_facts(record):
 
 FACTS = {
     "civil.authorisations": authorisation_facts,
+    "civil.care_assessments": care_facts,
+    "civil.supporters": supporter_facts,
     "civil.enrolments": enrolment_facts,
     "civil.payments": payment_facts,
     "civil.children": child_facts,
@@ -252,6 +274,7 @@ FACTS = {
     "health.deaths": death_facts,
     "health.illness": illness_facts,
     "hrss.unemployment": unemployment_facts,
+    "hrss.employment": job_facts,
     "hrss.wages": wage_facts,
     "hrss.pensions": pension_facts,
     "justice.custody": custody_facts,

@@ -36,6 +36,7 @@ class Known:
         self.holders = {}  # (dataset, key) -> holders of its facts
         self.lists = defaultdict(set)  # dataset -> keys on the last whole list
         self.touched = set()
+        self.supported = set()  # residents with a record of who must support them
         self.due = defaultdict(set)  # day -> households that time alone may change then
 
     def touch(self, holder):
@@ -57,6 +58,8 @@ class Known:
             return key
         for holder, fact in FACTS[dataset](record):
             self.facts[holder].setdefault(key, []).append(fact)
+            if fact.kind.startswith("support."):
+                self.supported.add(holder)
             self.holders.setdefault(key, set()).add(holder)
             number = self.touch(holder)
             if isinstance(fact.end, date) and today < fact.end < FOREVER and number is not None:
@@ -67,6 +70,11 @@ class Known:
         for holder in self.holders.pop(key, ()):
             del self.facts[holder][key]
             self.touch(holder)
+
+    def touch_supported(self):
+        """What supporters have and do is not followed one by one: few are supported, and they are looked at every day."""
+        for person in self.supported:
+            self.touch(person)
 
     def receive_household(self, record):
         number = record["household_no"]

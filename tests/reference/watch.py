@@ -9,8 +9,8 @@ from facts import FOREVER, Finding, add_months, first_day, month_of
 
 PAID = ("dibao", "marginal", "rigid_expenditure", "tekun", "dibao_single", "disability_living", "disability_nursing")
 ALLOWANCES = ("disability_living", "disability_nursing")
-FOUND = ("dibao", "marginal", *ALLOWANCES)  # categories with findings of their own everywhere
-REVIEWED = ("dibao", "marginal", "dibao_single")
+FOUND = ("dibao", "marginal", "tekun", "dibao_single", *ALLOWANCES)  # categories with findings of their own everywhere
+REVIEWED = ("dibao", "marginal", "tekun", "dibao_single")
 RULES_OF_CONFLICT = ("claimed_twice", "alive_after_death", "death_dates", "paid_after_death")
 
 
@@ -44,7 +44,7 @@ class Watch:
         if self.numbers.get("months_late"):
             found.update(self.missing())
         found.update(self.conflicts())
-        found.update(self.overlaps(others))
+        found.update((key, finding) for key, finding in self.overlaps() if ("no_longer_qualifies", *key[1:]) not in others)
         found.update(self.reviews())
         return found
 
@@ -104,7 +104,7 @@ class Watch:
 
     # ---- part 5 --------------------------------------------------------------------------------------------------
 
-    def overlaps(self, others):
+    def overlaps(self):
         """A benefit that must give way to another one in force."""
         enrolled = self.case.enrolled
         if "dibao" in enrolled:
@@ -122,7 +122,7 @@ class Watch:
             if "tekun" in drawn and child:
                 yield self.gives_way("tekun", person.id, drawn["tekun"][0], child[0], "child_with_tekun")
             for category, facts in drawn.items():
-                if len(facts) > 1 and ("no_longer_qualifies", category, person.id) not in others:
+                if len(facts) > 1:
                     yield self.twice(category, person.id, facts)
         for category, facts in enrolled.items():
             if len(facts) > 1:
