@@ -28,6 +28,8 @@ set(CLI_SYNTH_SOURCES
   synth_profile.c
   synth_profile_check.c
   synth_rng.c
+  synth_spend.c
+  synth_spend_plot.c
   synth_static.c
   synth_trouble.c
   synth_watch.c

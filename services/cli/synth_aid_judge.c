@@ -94,6 +94,7 @@ look_at(look_t *l, const synth_judge_t *j, const synth_rec_t *rec, int64_t *wage
     case SYNTH_REC_HEALTH_DEATH:
     case SYNTH_REC_VICTIM:
     case SYNTH_REC_UNEMPLOYED:
+    case SYNTH_REC_POVERTY:
     case SYNTH_REC_PRICES:
     case SYNTH_REC_COUNT: break;
     }

@@ -208,6 +208,7 @@ synth_county_finish(synth_county_t *self, synth_house_t *h, err_t *err)
         registered = registered || (h->rec[i].type == SYNTH_REC_HOUSEHOLD && h->rec[i].slot < 0);
     if (!registered)
         (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
+    synth_spend_list(h);
     synth_mistake_plant(h);
     synth_pay_plan(h);
     synth_pay_review(h);
@@ -251,6 +252,16 @@ enrol_household(synth_house_t *h, synth_category_t category, int slot)
     h->rec[i].members = v.counted;
 }
 
+/* The rural department puts it on its list. */
+static void
+list_household(synth_house_t *h, int slot)
+{
+    size_t i = synth_house_rec(h, SYNTH_REC_POVERTY, -1, slot);
+
+    h->rec[i].code = SYNTH_SUDDEN;
+    h->rec[i].from = h->rec[i].day;
+}
+
 static void
 act_on(synth_house_t *h, const synth_finding_t *f, int slot)
 {
@@ -261,17 +272,21 @@ act_on(synth_house_t *h, const synth_finding_t *f, int slot)
     case SYNTH_NEWLY_QUALIFIES:
         if (f->person >= 0)
             (void) synth_house_enrol(h, f->category, f->person, slot, synth_aid_amount(h, day, f->category, f->person));
-        else if (f->category == SYNTH_DIBAO || h->acts_on_marginal)
+        else if (f->category == SYNTH_POVERTY)
+            list_household(h, slot);
+        else if (f->category != SYNTH_MARGINAL || h->acts_on_marginal)
             enrol_household(h, f->category, slot);
         break;
     case SYNTH_CATEGORY_CHANGE:
         (void) synth_house_end_enrolment(h, f->rec, slot);
-        if (f->category == SYNTH_DIBAO || h->acts_on_marginal)
+        if (f->category != SYNTH_MARGINAL || h->acts_on_marginal)
             enrol_household(h, f->category, slot);
         break;
     case SYNTH_NO_LONGER:
         if (h->rec[f->rec].type == SYNTH_REC_CHILD)
             h->rec[f->rec].gone = day;
+        else if (h->rec[f->rec].type == SYNTH_REC_POVERTY)
+            h->rec[synth_house_replace(h, f->rec, slot)].to = day;
         else
             (void) synth_house_end_enrolment(h, f->rec, slot);
         break;

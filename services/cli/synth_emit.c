@@ -15,10 +15,12 @@ static const char *const disabilities[SYNTH_DISABILITY_COUNT] = { "visual", "hea
 static const char *const measures[SYNTH_CUSTODY_COUNT] = { "prison", "detox", "restriction" };
 static const char *const emergencies[SYNTH_EMERGENCY_COUNT] = { "disaster", "fire", "traffic", "accident" };
 static const char *const diseases[SYNTH_DISEASE_COUNT] = { "cancer", "uremia", "leukemia", "stroke" };
+static const char *const listed_as[SYNTH_POVERTY_COUNT] = { "unstable", "edge", "sudden" };
 static const char *const hospitals[] = { "人民医院", "中医院", "第二人民医院", "第三人民医院", "妇幼保健院" };
 static const char *const enrolment_prefix[SYNTH_CATEGORY_COUNT] = {
     [SYNTH_DIBAO] = "DB",  [SYNTH_MARGINAL] = "BY", [SYNTH_TEKUN] = "TK", [SYNTH_DIBAO_SINGLE] = "DR",
     [SYNTH_LIVING] = "SH", [SYNTH_NURSING] = "HL",  [SYNTH_CHILD] = "ET", [SYNTH_URGENT] = "LS",
+    [SYNTH_RIGID] = "GX",
 };
 
 static void
@@ -309,6 +311,13 @@ put_record(const synth_house_t *h, const synth_rec_t *rec, str_t *line)
     case SYNTH_REC_ILLNESS:
     case SYNTH_REC_UNEMPLOYED:
     case SYNTH_REC_CUSTODY: put_blow(&j, h, rec); break;
+    case SYNTH_REC_POVERTY:
+        json_out_text(&j, "household_no", h->no);
+        json_out_text(&j, "class", listed_as[rec->code]);
+        json_out_date(&j, "from", rec->from);
+        if (rec->to != DATE_OPEN)
+            json_out_date(&j, "until", rec->to - 1);
+        break;
     case SYNTH_REC_SUPPORT:
     case SYNTH_REC_CARE:
     case SYNTH_REC_JOB: put_standing(&j, h, rec); break;

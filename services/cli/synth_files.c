@@ -40,6 +40,7 @@ static const struct {
     [SYNTH_REC_SUPPORT] = { "civil.supporters", "civil" },
     [SYNTH_REC_CARE] = { "civil.care_assessments", "civil" },
     [SYNTH_REC_JOB] = { "hrss.employment", "hrss" },
+    [SYNTH_REC_POVERTY] = { "rural.poverty_return", "rural" },
     [SYNTH_REC_PRICES] = { "stats.cpi", "stats" },
 };
 

@@ -79,7 +79,7 @@ is_watched(const hard_t *s)
 
     for (size_t i = 0; i < h->recs; i++) {
         const synth_rec_t *rec = &h->rec[i];
-        bool household = rec->person < 0 && (rec->code == SYNTH_DIBAO || rec->code == SYNTH_MARGINAL);
+        bool household = rec->person < 0 && (rec->code == SYNTH_DIBAO || rec->code == SYNTH_MARGINAL || rec->code == SYNTH_RIGID);
 
         if (rec->type != SYNTH_REC_ENROLMENT || !synth_judge_is_known(rec, s->j->day) || rec->from > s->j->day)
             continue;
@@ -90,7 +90,7 @@ is_watched(const hard_t *s)
         else if (household && rec->to > earliest)
             left |= 1u << rec->code;
     }
-    return (left & ~drawn) != 0 || (drawn & (1u << SYNTH_MARGINAL)) != 0;
+    return (left & ~drawn) != 0 || (drawn & (1u << SYNTH_MARGINAL)) != 0 || synth_spend_listed(s->j) != NULL;
 }
 
 static int
@@ -183,6 +183,7 @@ points_of(const hard_t *s, const synth_rec_t *rec)
     case SYNTH_REC_SUPPORT:
     case SYNTH_REC_CARE:
     case SYNTH_REC_JOB:
+    case SYNTH_REC_POVERTY:
     case SYNTH_REC_PRICES:
     case SYNTH_REC_COUNT: break;
     }

@@ -36,6 +36,7 @@ typedef enum {
     SYNTH_REC_SUPPORT,
     SYNTH_REC_CARE,
     SYNTH_REC_JOB,
+    SYNTH_REC_POVERTY,
     SYNTH_REC_PRICES, /* of the county, not of a household */
     SYNTH_REC_COUNT
 } synth_rec_type_t;
@@ -46,6 +47,7 @@ enum { SYNTH_BUSINESS, SYNTH_PROPERTY, SYNTH_TRANSFER, SYNTH_DEPOSIT, SYNTH_ITEM
 enum { SYNTH_CAR, SYNTH_MOTORCYCLE, SYNTH_FARM, SYNTH_DISABILITY_SCOOTER, SYNTH_VEHICLE_COUNT };
 enum { SYNTH_PRISON, SYNTH_DETOX, SYNTH_RESTRICTION, SYNTH_CUSTODY_COUNT };
 enum { SYNTH_DISASTER, SYNTH_FIRE, SYNTH_TRAFFIC, SYNTH_ACCIDENT, SYNTH_EMERGENCY_COUNT };
+enum { SYNTH_UNSTABLE, SYNTH_EDGE, SYNTH_SUDDEN, SYNTH_POVERTY_COUNT };
 enum { SYNTH_CANCER, SYNTH_UREMIA, SYNTH_LEUKEMIA, SYNTH_STROKE, SYNTH_DISEASE_COUNT };
 enum { SYNTH_VISUAL, SYNTH_HEARING, SYNTH_SPEECH, SYNTH_PHYSICAL, SYNTH_INTELLECTUAL, SYNTH_MENTAL, SYNTH_MULTIPLE,
        SYNTH_DISABILITY_COUNT };
@@ -62,6 +64,7 @@ enum { SYNTH_VISUAL, SYNTH_HEARING, SYNTH_SPEECH, SYNTH_PHYSICAL, SYNTH_INTELLEC
  *   custody      from; a: months of the term; code: class
  *   support      from, to; code: relation of the supporter; grade: who it is, -1: the declaration that there is nobody
  *   care         from: assessed on; a: acts that cannot be done alone   job   from, to; code: employer
+ *   poverty      from, to; code: why the household is listed
  * Payments are no records here: synth_pay.h says which there are. */
 typedef struct {
     synth_rec_type_t type;
@@ -115,6 +118,7 @@ typedef struct synth_house {
     const char *planted; /* NULL: nothing is planted here and nothing may be found */
     bool decoy;          /* planted so that nothing may be found */
     bool complete;       /* all is planted: payments and reviews follow from it */
+    bool unlisted;       /* not on the list against a return to poverty, unless its plot says so */
     bool linked;         /* another household rests on what is known here, or the other way round */
     bool background;     /* nothing happens here in the whole play */
     int want;            /* a kind that must be found, -1: any finding will do, -2: none need be */

@@ -108,6 +108,7 @@ synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret)
         if (income && (bit & ret->counted)) {
             int64_t sum = months_within(rec, m1 - 12, m1) * (rec->type == SYNTH_REC_PENSION ? rec->b : rec->a);
 
+            ret->gross += sum;
             if (rec->type == SYNTH_REC_WAGE)
                 wages[rec->person] += sum;
             else
@@ -119,6 +120,8 @@ synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret)
             ret->property_ok = false;
         if (rec->type == SYNTH_REC_SETTLEMENT && !(bit & ret->dead) && rec->from >= bills_from && rec->from <= day)
             ret->bills += rec->a;
+        if (rec->type == SYNTH_REC_SETTLEMENT && (bit & ret->counted) && date_month(rec->from) >= m1 - 12 && date_month(rec->from) < m1)
+            ret->spent += rec->a;
     }
     for (int i = 0; i < h->persons; i++)
         ret->income += wages[i] - (wages[i] * h->profile->work_cost_bp + SYNTH_BP / 2) / SYNTH_BP;
@@ -196,6 +199,13 @@ synth_judge_died(const synth_judge_t *j, int person)
     return first;
 }
 
+/* Earlier ones go first. */
+static int
+rank_of(int category)
+{
+    return category == SYNTH_DIBAO ? 0 : category == SYNTH_MARGINAL ? 1 : 2;
+}
+
 static void
 judge_enrolled(synth_judge_t *j, const synth_rec_t *rec, size_t index)
 {
@@ -203,37 +213,40 @@ judge_enrolled(synth_judge_t *j, const synth_rec_t *rec, size_t index)
     const synth_profile_t *p = j->h->profile;
     int64_t edge = v->line * p->marginal_bp / SYNTH_BP;
     int64_t leave = v->line * (SYNTH_BP + p->hysteresis_bp) / SYNTH_BP;
-    bool dibao_enrolled = rec->code == SYNTH_DIBAO;
-    bool dibao = v->property_ok && v->income < v->line;
-    bool marginal = v->property_ok && !dibao && v->income < edge;
-    bool keeps = dibao_enrolled ? v->property_ok && v->income < leave : marginal;
-    int to_leave = margin_to(v->income, dibao_enrolled ? leave : edge);
+    int verdict = synth_spend_verdict(j);
+    bool keeps = rec->code == SYNTH_DIBAO ? v->property_ok && v->income < leave : verdict == rec->code;
+    bool over = rec->code == SYNTH_RIGID && synth_spend_is_over(j, rec);
+    int to_leave = margin_to(v->income, rec->code == SYNTH_DIBAO ? leave : edge);
 
+    keeps = keeps && !over;
+    if (!v->known && over)
+        synth_judge_add(j, SYNTH_NO_LONGER, SYNTH_RIGID, -1, index);
     if (!v->known)
         return;
-    if (!keeps && dibao_enrolled && marginal)
-        find_money(j, SYNTH_CATEGORY_CHANGE, SYNTH_MARGINAL, index, to_leave);
-    else if (!keeps && !dibao_enrolled && dibao)
-        find_money(j, SYNTH_CATEGORY_CHANGE, SYNTH_DIBAO, index, margin_to(v->income, v->line));
+    if (verdict >= 0 && verdict != rec->code && (!keeps || rank_of(verdict) < rank_of(rec->code)))
+        find_money(j, SYNTH_CATEGORY_CHANGE, (synth_category_t) verdict, index, verdict == SYNTH_DIBAO ? margin_to(v->income, v->line) : to_leave);
     else if (!keeps) {
         synth_judge_add(j, SYNTH_NO_LONGER, (synth_category_t) rec->code, -1, index);
-        if (v->property_ok) {
+        if (v->property_ok && rec->code != SYNTH_RIGID) {
             j->found[j->n - 1].has_margin = true;
             j->found[j->n - 1].margin_bp = to_leave;
         }
     }
-    if (dibao_enrolled && v->income < v->line && amount_of(v) != rec->a)
+    if (rec->code == SYNTH_DIBAO && v->income < v->line && amount_of(v) != rec->a)
         find_money(j, SYNTH_BENEFIT_CHANGE, SYNTH_DIBAO, index, margin_to(v->income, v->line));
 }
 
-/* Dibao comes first where both are in force. */
+/* The first in the order goes before the others that are in force. */
 static bool
 is_outdone(const synth_judge_t *j, const synth_rec_t *rec)
 {
-    for (size_t i = 0; rec->code == SYNTH_MARGINAL && i < j->h->recs; i++)
-        if (j->h->rec[i].type == SYNTH_REC_ENROLMENT && j->h->rec[i].code == SYNTH_DIBAO &&
-            synth_judge_in_force(&j->h->rec[i], j->day))
+    for (size_t i = 0; i < j->h->recs; i++) {
+        const synth_rec_t *other = &j->h->rec[i];
+
+        if (other->type == SYNTH_REC_ENROLMENT && (other->code == SYNTH_DIBAO || other->code == SYNTH_MARGINAL) &&
+            rank_of(other->code) < rank_of(rec->code) && synth_judge_in_force(other, j->day))
             return true;
+    }
     return false;
 }
 
@@ -249,7 +262,7 @@ judge_household(synth_judge_t *j)
         const synth_rec_t *rec = &j->h->rec[i];
         int last = -1;
 
-        if (rec->type != SYNTH_REC_ENROLMENT || (rec->code != SYNTH_DIBAO && rec->code != SYNTH_MARGINAL) ||
+        if (rec->type != SYNTH_REC_ENROLMENT || (rec->code != SYNTH_DIBAO && rec->code != SYNTH_MARGINAL && rec->code != SYNTH_RIGID) ||
             !synth_judge_in_force(rec, j->day))
             continue;
         enrolled = true;
@@ -267,14 +280,12 @@ judge_household(synth_judge_t *j)
         else if (v->counted != 0 && !is_outdone(j, rec))
             judge_enrolled(j, rec, i);
     }
-    if (!enrolled && v->counted != 0 && v->known && v->property_ok) {
-        int64_t edge = v->line * j->h->profile->marginal_bp / SYNTH_BP;
-
-        if (v->income < v->line)
-            find_money(j, SYNTH_NEWLY_QUALIFIES, SYNTH_DIBAO, 0, margin_to(v->income, v->line));
-        else if (v->income < edge)
-            find_money(j, SYNTH_NEWLY_QUALIFIES, SYNTH_MARGINAL, 0, margin_to(v->income, edge));
-    }
+    int verdict = enrolled ? -1 : synth_spend_verdict(j);
+    if (verdict == SYNTH_RIGID)
+        synth_judge_add(j, SYNTH_NEWLY_QUALIFIES, SYNTH_RIGID, -1, 0);
+    else if (verdict >= 0)
+        find_money(j, SYNTH_NEWLY_QUALIFIES, (synth_category_t) verdict, 0,
+                   margin_to(v->income, verdict == SYNTH_DIBAO ? v->line : v->line * j->h->profile->marginal_bp / SYNTH_BP));
     return dibao;
 }
 
@@ -344,6 +355,8 @@ synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SY
         if (j.v.members & ~j.v.dead & (1u << i))
             synth_aid_judge(&j, i);
     }
+    if (h->profile->spending.on)
+        synth_spend_judge(&j);
     if (h->profile->watch.on && h->complete) {
         synth_hard_judge(&j);
         synth_watch_judge(&j);

@@ -44,6 +44,8 @@ typedef struct {
     bool known;
     bool property_ok;
     int64_t bills;
+    int64_t gross; /* of the counted, before work cost */
+    int64_t spent; /* medical costs of the counted in the same twelve months */
 } synth_view_t;
 
 typedef struct {
@@ -68,6 +70,14 @@ void synth_judge_add(synth_judge_t *j, synth_kind_t kind, synth_category_t categ
 bool synth_judge_has(const synth_judge_t *j, synth_kind_t kind, synth_category_t category, int person);
 /* The first day of death that is known, 0: alive. */
 int32_t synth_judge_died(const synth_judge_t *j, int person);
+/* synth_spend.c: the aid of the household that its own income and spending bring on that day, -1: none; what the list against a
+ * return to poverty should say, and whether the household is on it. */
+int synth_spend_verdict(const synth_judge_t *j);
+bool synth_spend_is_over(const synth_judge_t *j, const synth_rec_t *enrolment);
+void synth_spend_judge(synth_judge_t *j);
+const synth_rec_t *synth_spend_listed(const synth_judge_t *j);
+/* Most of those who belong on the list are on it when the play begins. */
+void synth_spend_list(synth_house_t *h);
 /* synth_aid_judge.c: tekun and dibao of a single person; what would be paid of them in a month (fen). */
 void synth_aid_judge(synth_judge_t *j, int person);
 int64_t synth_aid_amount(const synth_house_t *h, int32_t day, synth_category_t category, int person);

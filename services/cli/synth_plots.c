@@ -64,6 +64,10 @@ static const synth_plot_fn plots[SYNTH_EVENT_COUNT] = {
     [SYNTH_HARD_BLOWS] = synth_blows_plot,
     [SYNTH_ONE_BLOW] = synth_blows_plot,
     [SYNTH_WATCHED_BLOW] = synth_blows_plot,
+    [SYNTH_RIGID_FOUND] = synth_spend_plot,
+    [SYNTH_RIGID_OVER] = synth_spend_plot,
+    [SYNTH_POVERTY_FOUND] = synth_spend_plot,
+    [SYNTH_POVERTY_OVER] = synth_spend_plot,
 };
 
 static int64_t

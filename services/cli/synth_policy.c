@@ -57,6 +57,17 @@ put_grades(str_t *out, const synth_profile_t *p, const char *name, const int64_t
 }
 
 static void
+put_amount(str_t *out, const synth_profile_t *p, const char *name, int64_t fen)
+{
+    put_head(out, name);
+    str_add(out, "      - { from: ");
+    put_date(out, p->standard[0].from);
+    str_add(out, ", value: ");
+    put_money(out, fen);
+    str_add(out, " }\n");
+}
+
+static void
 put_number(str_t *out, const synth_profile_t *p, const char *name, int value)
 {
     put_head(out, name);
@@ -76,7 +87,14 @@ put_watch(str_t *out, const synth_profile_t *p)
     put_number(out, p, "conflict.death_days", p->watch.death_days);
     put_number(out, p, "review.notice_days", p->watch.notice_days);
     put_number(out, p, "review.age_days", p->watch.age_days);
+    if (p->spending.on) {
+        put_share(out, p, "rigid.share", p->spending.rigid_bp);
+        put_amount(out, p, "poverty_return.line", p->spending.monitoring_line);
+        put_amount(out, p, "poverty_return.spending", p->spending.sudden);
+    }
     str_add(out, "\ncategories:\n  temporary_aid_urgent: { findings: all }\n");
+    if (p->spending.on)
+        str_add(out, "  rigid_expenditure: { findings: all }\n  poverty_return: { findings: all }\n");
 }
 
 /* A county in which verdicts, deaths and medical costs alone are looked at: its events know of nothing else. */
@@ -120,24 +138,14 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     put_share(&out, p, "work_cost.share", p->work_cost_bp);
     put_share(&out, p, "marginal.multiple", p->marginal_bp);
     put_number(&out, p, "property.deposit_months", p->deposit_months);
-    put_head(&out, "medical.hardship_line");
-    str_add(&out, "      - { from: ");
-    put_date(&out, p->standard[0].from);
-    str_add(&out, ", value: ");
-    put_money(&out, p->hardship);
-    str_add(&out, " }\n");
+    put_amount(&out, p, "medical.hardship_line", p->hardship);
     put_grades(&out, p, "disability.nursing_amount", p->amount_nursing);
     put_grades(&out, p, "disability.living_amount", p->amount_living);
     put_head(&out, "tekun.standard_method");
     str_add(&out, "      - { from: ");
     put_date(&out, p->standard[0].from);
     str_add(&out, ", value: amount }\n");
-    put_head(&out, "tekun.amount");
-    str_add(&out, "      - { from: ");
-    put_date(&out, p->standard[0].from);
-    str_add(&out, ", value: ");
-    put_money(&out, p->amount_tekun);
-    str_add(&out, " }\n");
+    put_amount(&out, p, "tekun.amount", p->amount_tekun);
     put_head(&out, "tekun.care_amount");
     str_add(&out, "      - { from: ");
     put_date(&out, p->standard[0].from);

@@ -19,6 +19,8 @@ static const char *const category_names[SYNTH_CATEGORY_COUNT] = {
     [SYNTH_HARDSHIP] = "other_hardship",
     [SYNTH_REGISTER] = "register",
     [SYNTH_URGENT] = "temporary_aid_urgent",
+    [SYNTH_RIGID] = "rigid_expenditure",
+    [SYNTH_POVERTY] = "poverty_return",
 };
 static const char *const class_names[SYNTH_CLASS_COUNT] = {
     [SYNTH_ORPHAN] = "orphan",
@@ -90,6 +92,10 @@ static const char *const event_names[SYNTH_EVENT_COUNT] = {
     [SYNTH_HARD_BLOWS] = "hard_blows",
     [SYNTH_ONE_BLOW] = "one_blow",
     [SYNTH_WATCHED_BLOW] = "watched_blow",
+    [SYNTH_RIGID_FOUND] = "rigid_found",
+    [SYNTH_RIGID_OVER] = "rigid_over",
+    [SYNTH_POVERTY_FOUND] = "poverty_found",
+    [SYNTH_POVERTY_OVER] = "poverty_over",
 };
 
 const int synth_ages[SYNTH_AGES] = { 16, 18, 60, 70, 80 };
@@ -420,6 +426,19 @@ read_watch(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
 }
 
 static void
+read_spending(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
+{
+    if (r->failed || yaml_get(root, "spending") == NULL)
+        return;
+    const yaml_node_t *spending =
+        read_node(r, root, "spending", YAML_MAP, (const char *const[]){ "rigid_share", "monitoring_line", "sudden", NULL });
+    p->spending.on = true;
+    p->spending.rigid_bp = read_share(r, spending, "rigid_share", SYNTH_BP);
+    p->spending.monitoring_line = read_money(r, spending, "monitoring_line");
+    p->spending.sudden = read_money(r, spending, "sudden");
+}
+
+static void
 read_disorder(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
 {
     if (r->failed || yaml_get(root, "disorder") == NULL)
@@ -436,7 +455,7 @@ read_all(synth_profile_t *p, err_t *err)
 {
     static const char *const keys[] = { "profile", "title", "seed", "population", "start", "end", "feed_days", "policy",
                                         "resident_area", "county", "townships", "amounts", "at_end", "events",
-                                        "near_line", "bureau_acts", "watch", "disorder", NULL };
+                                        "near_line", "bureau_acts", "watch", "spending", "disorder", NULL };
     reader_t r = { .doc = p->doc, .err = err };
     const yaml_node_t *root = yaml_doc_root(p->doc);
 
@@ -451,6 +470,7 @@ read_all(synth_profile_t *p, err_t *err)
     read_end(&r, root, p);
     read_events(&r, root, p);
     read_watch(&r, root, p);
+    read_spending(&r, root, p);
     read_disorder(&r, root, p);
     return !r.failed && synth_profile_check(p, err);
 }

@@ -25,6 +25,8 @@ typedef enum {
     SYNTH_HARDSHIP,
     SYNTH_REGISTER, /* what is contradictory */
     SYNTH_URGENT,
+    SYNTH_RIGID,
+    SYNTH_POVERTY, /* the list of the rural department */
     SYNTH_CATEGORY_COUNT
 } synth_category_t;
 const char *synth_category_name(synth_category_t category);
@@ -98,6 +100,10 @@ typedef enum {
     SYNTH_HARD_BLOWS,
     SYNTH_ONE_BLOW,
     SYNTH_WATCHED_BLOW,
+    SYNTH_RIGID_FOUND,
+    SYNTH_RIGID_OVER,
+    SYNTH_POVERTY_FOUND,
+    SYNTH_POVERTY_OVER,
     SYNTH_EVENT_COUNT
 } synth_event_t;
 const char *synth_event_name(synth_event_t event);
@@ -126,6 +132,14 @@ typedef struct {
     int review_months;
     int lookback_months;
 } synth_watch_t;
+
+/* Lines that the law leaves to the place: rigid expenditure, and the list against a return to poverty. */
+typedef struct {
+    bool on;
+    int rigid_bp;            /* share of the income above which spending is rigid hardship */
+    int64_t monitoring_line; /* fen for a head and year */
+    int64_t sudden;          /* fen of spending in a year */
+} synth_spending_t;
 
 enum { SYNTH_AGES = 5 };
 extern const int synth_ages[SYNTH_AGES];
@@ -181,6 +195,7 @@ typedef struct synth_profile {
 
     int64_t events[SYNTH_EVENT_COUNT];
     synth_watch_t watch;
+    synth_spending_t spending;
     int late_bp;    /* share of the files that come a feed day or two later */
     int swapped_bp; /* share of the feed days on which departments send in another order */
     int mistakes_bp; /* share of the households about which a wrong record comes */

@@ -120,6 +120,11 @@ check_watch(const synth_profile_t *p, err_t *err)
     for (int i = SYNTH_PAYMENT_MISSING; i < SYNTH_EVENT_COUNT; i++)
         if (p->events[i] > 0 && !p->watch.on)
             return refuse(err, "`events`: %s leads to nothing without `watch`", synth_event_name((synth_event_t) i));
+    for (int i = SYNTH_RIGID_FOUND; i <= SYNTH_POVERTY_OVER; i++)
+        if (p->events[i] > 0 && !p->spending.on)
+            return refuse(err, "`events`: %s leads to nothing without `spending`", synth_event_name((synth_event_t) i));
+    if (p->spending.on && !p->watch.on)
+        return refuse(err, "`spending` is found of everybody who has bills; give `watch`, so that every day is judged");
     if (p->watch.on && p->months < WATCH_MONTHS_MIN)
         return refuse(err, "`watch` needs %d months at least: reviews and payments take their time", WATCH_MONTHS_MIN);
     if (p->late_bp + p->mistakes_bp > 0 && !p->watch.on)

@@ -133,8 +133,8 @@ judge_overlaps(synth_judge_t *j)
             continue;
         if (rec->code == SYNTH_TEKUN)
             judge_exclusion(j, rec, i);
-        if (rec->code == SYNTH_MARGINAL && is_enrolled(j, SYNTH_DIBAO, -1))
-            gives_way(j, SYNTH_MARGINAL, -1, i);
+        if ((rec->code == SYNTH_MARGINAL || rec->code == SYNTH_RIGID) && is_enrolled(j, SYNTH_DIBAO, -1))
+            gives_way(j, category, -1, i);
         for (size_t k = 0; k < i; k++) {
             const synth_rec_t *other = &j->h->rec[k];
 
@@ -147,14 +147,14 @@ judge_overlaps(synth_judge_t *j)
 
 /* The last review of an enrolment that is known, 0: none. */
 static int32_t
-reviewed_on(const synth_judge_t *j, const synth_rec_t *enrolment)
+reviewed_on(const synth_judge_t *j, int category, int person)
 {
     int32_t last = 0;
 
     for (size_t i = 0; i < j->h->recs; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if (rec->type == SYNTH_REC_REVIEW && rec->code == enrolment->code && rec->person == enrolment->person &&
+        if (rec->type == SYNTH_REC_REVIEW && rec->code == category && rec->person == person &&
             synth_judge_is_known(rec, j->day) && rec->from <= j->day && rec->from > last)
             last = rec->from;
     }
@@ -190,13 +190,16 @@ certificate_ends(const synth_judge_t *j, const synth_rec_t *enrolment)
 static void
 judge_review(synth_judge_t *j, const synth_rec_t *rec, size_t index)
 {
-    int category = rec->code;
-    int32_t reviewed = reviewed_on(j, rec);
+    int category = rec->type == SYNTH_REC_POVERTY ? SYNTH_POVERTY : rec->code;
+    int32_t reviewed = reviewed_on(j, category, rec->person);
     int32_t base = reviewed > rec->from ? reviewed : rec->from;
     bool allowance = category == SYNTH_LIVING || category == SYNTH_NURSING;
     bool due = category <= SYNTH_DIBAO_SINGLE &&
                date_add_months(base, j->h->profile->watch.review_months) <= j->day;
 
+    int32_t last = date_add_months(rec->from, 12) - 1; /* of the validity */
+    if (category == SYNTH_RIGID)
+        due = j->day <= last && last - j->h->profile->watch.notice_days <= j->day;
     if (allowance)
         due = due || certificate_ends(j, rec);
     for (int i = 0; i < j->h->persons; i++)
@@ -259,8 +262,8 @@ synth_watch_judge(synth_judge_t *j)
     for (size_t i = 0; i < j->h->recs; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if (rec->type == SYNTH_REC_ENROLMENT && synth_judge_in_force(rec, j->day) &&
-            (rec->person < 0 ? j->v.counted != 0 : is_living(j, rec->person)))
+        if ((rec->type == SYNTH_REC_ENROLMENT || (rec->type == SYNTH_REC_POVERTY && j->h->profile->spending.on)) &&
+            synth_judge_in_force(rec, j->day) && (rec->person < 0 ? j->v.counted != 0 : is_living(j, rec->person)))
             judge_review(j, rec, i);
     }
 }

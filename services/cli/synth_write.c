@@ -74,7 +74,18 @@ put_watch(json_out_t *j, const synth_profile_t *p)
     json_out_i64(j, "lookback_months", p->watch.lookback_months);
     json_out_array(j, "findings"); /* of categories that most counties only list */
     json_out_text(j, NULL, synth_category_name(SYNTH_URGENT));
+    if (p->spending.on) {
+        json_out_text(j, NULL, synth_category_name(SYNTH_RIGID));
+        json_out_text(j, NULL, synth_category_name(SYNTH_POVERTY));
+    }
     json_out_end(j);
+    json_out_end(j);
+    if (!p->spending.on)
+        return;
+    json_out_object(j, "spending");
+    put_share(j, "rigid_share", p->spending.rigid_bp);
+    json_out_fen(j, "monitoring_line", p->spending.monitoring_line);
+    json_out_fen(j, "sudden", p->spending.sudden);
     json_out_end(j);
 }
 

@@ -25,8 +25,10 @@ PROFILE = ROOT / "deploy" / "demo" / "two-years.yaml"
 MEMBERS = ["since", "overpaid", "underpaid", "rule"]
 KINDS = {"newly_qualifies": 10, "no_longer_qualifies": 10, "category_change": 5, "benefit_change": 10, "member_change": 3,
          "entitlement_not_drawn": 5, "hardship_warning": 5, "aid_missing": 5, "data_conflict": 5, "overlap": 5, "review_due": 10}
-# Aid of persons has rules of its own: some of each way.
+# Categories with rules of their own: some of each way.
 CATEGORIES = {(kind, category): 3 for kind in ("newly_qualifies", "benefit_change", "no_longer_qualifies") for category in ("tekun", "dibao_single")}
+CATEGORIES.update({(kind, category): 5 for kind in ("newly_qualifies", "no_longer_qualifies") for category in ("rigid_expenditure", "poverty_return")})
+CATEGORIES["review_due", "rigid_expenditure"] = 3
 DEPARTMENTS = ("education", "emergency", "health", "justice", "rural")
 
 

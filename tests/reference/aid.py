@@ -5,10 +5,12 @@ from fractions import Fraction
 
 from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, month_of
 from known import Person
-from persons import PersonAid
+from persons import DISPOSABLE, PersonAid
 
-EXCLUDING = ("dibao", "marginal")  # aid of the household, of which it has one at most
+EXCLUDING = ("dibao", "marginal", "rigid_expenditure")  # aid of the household, of which it has one at most
 AGAIN_MONTHS = 6
+RIGID_MONTHS = 12  # for which rigid expenditure is valid (刚性支出困难家庭认定办法 art. 9)
+LISTED_MONTHS = 6  # on the list of poverty return before somebody is found to leave it
 MIND = ("intellectual", "mental")
 
 
@@ -29,6 +31,10 @@ class Policy:
         tekun = county.get("tekun")  # the basic standard, and care by self-care
         self.tekun = fen(tekun["basic"]) if tekun else None
         self.care = [fen(amount) for amount in tekun["care"]] if tekun else None
+        spending = county.get("spending", {})  # the lines that the law leaves to the place
+        self.rigid_share = Fraction(spending["rigid_share"]) if spending else None
+        self.monitoring_line = fen(spending["monitoring_line"]) if spending else None
+        self.sudden = fen(spending["sudden"]) if spending else None
         self.watch = county.get("watch", {})  # the numbers of rules that a county need not have
 
     def standard(self, d, area):
@@ -36,8 +42,12 @@ class Policy:
         amounts = [amounts for start, amounts in self.standards if start <= d]
         return amounts[-1][area] if amounts else None
 
-    def widened(self, d):
-        """Whether the living allowance reaches whoever is severely disabled and has no wages; else dibao households alone."""
+    def disposable(self, d, area):
+        amounts = [by_area for start, by_area in DISPOSABLE if start <= d]
+        return amounts[-1][area] if amounts else None
+
+    def is_told(self, d):
+        """The county's own numbers hold from its first standard on, and none holds before."""
         return self.standards[0][0] <= d
 
     def work_cost_of(self, wages):
@@ -70,7 +80,7 @@ class Case:
 
     def judge(self):
         policy, counted = self.policy, self.counted
-        self.verdict = None  # dibao, marginal or neither
+        self.verdict = None  # dibao, marginal, rigid_expenditure or none of them
         self.standard = policy.standard(self.day, self.household.area)
         self.told = bool(counted) and self.standard is not None and any(p.income_known for p in self.people)
         if not self.told:
@@ -84,13 +94,59 @@ class Case:
             self.verdict = "dibao"
         elif not self.has_property and self.income < self.line * policy.marginal:
             self.verdict = "marginal"
+        elif not self.has_property and self.is_rigid():
+            self.verdict = "rigid_expenditure"
         self.amount = -(-(self.line - self.income) // 1200) * 100  # whole yuan, rounded up
+
+    def spending(self):
+        """Medical costs of the twelve whole months before this one, of those who are counted."""
+        this = month_of(self.day)
+        return sum(fact.value for person in self.counted for fact in person.facts
+                   if fact.kind == "bill" and this - 12 <= month_of(fact.start) < this)
+
+    def is_rigid(self):
+        """Less than the disposable income of last year, and more spent than the share of what came in before work cost."""
+        disposable = self.policy.disposable(self.day, self.household.area)
+        if self.policy.rigid_share is None or disposable is None:
+            return False
+        spent, gross = self.spending(), max(0, sum(p.income + p.wages for p in self.counted))
+        return self.income < disposable * len(self.counted) and 0 < spent and spent > self.policy.rigid_share * gross
 
     def own(self, category):
         return self.enrolled[category][0]
 
     def drawn(self):
         return [category for category in EXCLUDING if category in self.enrolled]
+
+    def keeps(self, category):
+        if category == "dibao":
+            return not self.has_property and self.income < self.line * self.policy.keeps
+        if category == "rigid_expenditure" and self.is_over():
+            return False
+        return self.verdict == category
+
+    def is_over(self):
+        return add_months(self.own("rigid_expenditure").start, RIGID_MONTHS) <= self.day
+
+    def poverty_return(self):
+        """The kind of what the list of the rural department and its condition differ in, or None."""
+        listed = self.enrolled.get("poverty_return")
+        holds = self.is_monitored()
+        if holds and not listed:
+            return "newly_qualifies"
+        if holds is False and listed and add_months(listed[0].start, LISTED_MONTHS) <= self.day:
+            return "no_longer_qualifies"
+        return None
+
+    def is_monitored(self):
+        """None where it cannot be told, or where nobody is counted."""
+        if self.policy.monitoring_line is None or not self.policy.is_told(self.day) or not self.counted or not any(p.income_known for p in self.people):
+            return None
+        if self.household.area != "rural":
+            return False
+        income = max(0, sum(p.income + p.wages - self.policy.work_cost_of(p.wages) for p in self.counted))
+        line, spent = self.policy.monitoring_line * len(self.counted), self.spending()
+        return income < line or (spent >= self.policy.sudden and income - spent < line)
 
     # ---- what holds ----------------------------------------------------------------------------------------------
 
@@ -101,6 +157,9 @@ class Case:
         yield from self.deaths()
         yield from self.aid()
         yield from self.persons.findings()
+        listed = self.poverty_return()
+        if listed:
+            yield listed, "poverty_return", None
         if self.is_urgent() and not self.drew_urgent():
             yield "entitlement_not_drawn", "temporary_aid_urgent", None
         for person in self.people:
@@ -123,21 +182,19 @@ class Case:
 
     def aid(self):
         if not self.told:
+            if self.counted and self.drawn()[:1] == ["rigid_expenditure"] and self.is_over():
+                yield "no_longer_qualifies", "rigid_expenditure", None
             return
         if not self.drawn():
             if self.verdict:
                 yield "newly_qualifies", self.verdict, None
             return
         category = self.drawn()[0]
-        if category == "dibao":
-            keeps = not self.has_property and self.income < self.line * self.policy.keeps
-        else:
-            keeps = self.verdict == "marginal"
-        if not keeps:
-            if self.verdict and self.verdict != category:
-                yield "category_change", self.verdict, None
-            else:
-                yield "no_longer_qualifies", category, None
+        before = self.verdict in EXCLUDING[:EXCLUDING.index(category)]  # an earlier one goes first
+        if self.verdict and self.verdict != category and (before or not self.keeps(category)):
+            yield "category_change", self.verdict, None
+        elif not self.keeps(category):
+            yield "no_longer_qualifies", category, None
         if category == "dibao" and self.income < self.line and self.amount != self.own("dibao").value:
             yield "benefit_change", "dibao", None
 
@@ -171,7 +228,7 @@ class Case:
         may = grade is not None and "tekun" not in person.enrolments
         imprisoned = any(fact.kind == "custody.prison" and fact.holds(self.day) for fact in person.facts)
         orphan = any(fact.code == "orphan" for fact in person.enrolments.get("child_in_difficulty", ()))
-        widened = self.policy.widened(self.day) and grade is not None and (grade <= 2 or kind in MIND) and not person.waged
+        widened = self.policy.is_told(self.day) and grade is not None and (grade <= 2 or kind in MIND) and not person.waged
         qualifies = {
             "disability_nursing": may and not imprisoned and (grade <= 2 or (grade == 3 and kind in MIND)),
             "disability_living": may and not orphan and ("dibao" in self.enrolled or "dibao_single" in person.enrolments or widened),

@@ -35,7 +35,7 @@ class Hardship:
     def groups(self):
         found = {}
         for group, points, holds in (
-                ("medical", 100, self.bills() >= self.policy.hardship),
+                ("medical", 100, self.policy.is_told(self.day) and self.bills() >= self.policy.hardship),
                 ("medical", 60, self.has_long_stay()),
                 ("medical", 20, self.outlay() >= OUTLAY),
                 ("income", 50, self.lost_income()),

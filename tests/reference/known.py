@@ -142,7 +142,7 @@ class Known:
             days.add(fact.start)
             for n in WINDOWS:
                 edge = add_months(fact.start, n)
-                days.update((edge, edge + DAY))
+                days.update((edge, edge + DAY, edge - NOTICE - DAY))
             if fact.end < FOREVER:
                 days.update((fact.end, fact.end - NOTICE, fact.end - NOTICE - DAY, fact.end - NOTICE + DAY))
         for person in household.members:

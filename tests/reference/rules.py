@@ -20,7 +20,7 @@ class Rules:
 
     def in_hardship(self, case):
         hardship = Hardship(self.policy, self.known, case)
-        return hardship.is_told() if self.policy.watch else hardship.bills() >= self.policy.hardship
+        return hardship.is_told() if self.policy.watch else self.policy.is_told(case.day) and hardship.bills() >= self.policy.hardship
 
     def assess(self, household, d):
         """{(kind, category, person): Finding, or None where its details are to be worked out} of all that holds."""

@@ -4,7 +4,7 @@ what is due for review (docs/findings.md, parts 3 to 6)."""
 
 from datetime import timedelta
 
-from aid import EXCLUDING
+from aid import EXCLUDING, RIGID_MONTHS
 from facts import FOREVER, Finding, add_months, first_day, month_of
 
 PAID = ("dibao", "marginal", "rigid_expenditure", "tekun", "dibao_single", "disability_living", "disability_nursing")
@@ -152,7 +152,8 @@ class Watch:
             if category not in FOUND and category not in self.numbers.get("findings", ()):
                 continue
             key = "review_due", category, person and person.id
-            for rule, since in (("certificate", self.certificate_ends(category, person, fact)),
+            for rule, since in (("validity", self.validity_ends(category, fact)),
+                                ("certificate", self.certificate_ends(category, person, fact)),
                                 ("age", self.age_reached(category, person, fact, people)),
                                 ("review", self.review_is_due(category, person, fact))):
                 if since is not None and since <= self.day:
@@ -164,6 +165,13 @@ class Watch:
         days = [fact.start for fact in self.known.of(self.holder(person and person.id))
                 if fact.kind == "review." + category and fact.start <= self.day]
         return max(days, default=None)
+
+    def validity_ends(self, category, fact):
+        """From so many days before the last day up to that day."""
+        last = add_months(fact.start, RIGID_MONTHS) - timedelta(days=1)
+        if category != "rigid_expenditure" or "notice_days" not in self.numbers or self.day > last:
+            return None
+        return max(last - timedelta(days=self.numbers["notice_days"]), fact.start)
 
     def certificate_ends(self, category, person, fact):
         if category not in ALLOWANCES or "notice_days" not in self.numbers or not person.certificate or \
