@@ -20,7 +20,7 @@ static const char *const hospitals[] = { "人民医院", "中医院", "第二人
 static const char *const enrolment_prefix[SYNTH_CATEGORY_COUNT] = {
     [SYNTH_DIBAO] = "DB",  [SYNTH_MARGINAL] = "BY", [SYNTH_TEKUN] = "TK", [SYNTH_DIBAO_SINGLE] = "DR",
     [SYNTH_LIVING] = "SH", [SYNTH_NURSING] = "HL",  [SYNTH_CHILD] = "ET", [SYNTH_URGENT] = "LS",
-    [SYNTH_RIGID] = "GX",
+    [SYNTH_RIGID] = "GX", [SYNTH_EXPENDITURE] = "ZC",
 };
 
 static void

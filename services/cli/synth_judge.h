@@ -70,8 +70,9 @@ void synth_judge_add(synth_judge_t *j, synth_kind_t kind, synth_category_t categ
 bool synth_judge_has(const synth_judge_t *j, synth_kind_t kind, synth_category_t category, int person);
 /* The first day of death that is known, 0: alive. */
 int32_t synth_judge_died(const synth_judge_t *j, int person);
-/* synth_spend.c: the aid of the household that its own income and spending bring on that day, -1: none; what the list against a
+/* synth_spend.c: whether bills are above a share of an income that is below last year's disposable one; the aid of the household that its own income and spending bring on that day, -1: none; what the list against a
  * return to poverty should say, and whether the household is on it. */
+bool synth_spend_is_above(const synth_judge_t *j, int share_bp);
 int synth_spend_verdict(const synth_judge_t *j);
 bool synth_spend_is_over(const synth_judge_t *j, const synth_rec_t *enrolment);
 void synth_spend_judge(synth_judge_t *j);

@@ -58,7 +58,7 @@ synth_pay_plan(synth_house_t *h)
 
     h->pays = 0;
     for (size_t i = 0; i < h->recs; i++) {
-        if (h->rec[i].type != SYNTH_REC_ENROLMENT || h->rec[i].a == 0 || h->rec[i].code == SYNTH_URGENT)
+        if (h->rec[i].type != SYNTH_REC_ENROLMENT || h->rec[i].a == 0 || h->rec[i].code == SYNTH_URGENT || h->rec[i].code == SYNTH_EXPENDITURE)
             continue;
         for (int month = monthly ? -HISTORY : 0; month < h->profile->months; month++) {
             if (monthly)

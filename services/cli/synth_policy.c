@@ -89,12 +89,13 @@ put_watch(str_t *out, const synth_profile_t *p)
     put_number(out, p, "review.age_days", p->watch.age_days);
     if (p->spending.on) {
         put_share(out, p, "rigid.share", p->spending.rigid_bp);
+        put_share(out, p, "temporary_aid.share", p->spending.aid_bp);
         put_amount(out, p, "poverty_return.line", p->spending.monitoring_line);
         put_amount(out, p, "poverty_return.spending", p->spending.sudden);
     }
     str_add(out, "\ncategories:\n  temporary_aid_urgent: { findings: all }\n");
     if (p->spending.on)
-        str_add(out, "  rigid_expenditure: { findings: all }\n  poverty_return: { findings: all }\n");
+        str_add(out, "  rigid_expenditure: { findings: all }\n  temporary_aid_expenditure: { findings: all }\n  poverty_return: { findings: all }\n");
 }
 
 /* A county in which verdicts, deaths and medical costs alone are looked at: its events know of nothing else. */

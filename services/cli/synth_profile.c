@@ -21,6 +21,7 @@ static const char *const category_names[SYNTH_CATEGORY_COUNT] = {
     [SYNTH_URGENT] = "temporary_aid_urgent",
     [SYNTH_RIGID] = "rigid_expenditure",
     [SYNTH_POVERTY] = "poverty_return",
+    [SYNTH_EXPENDITURE] = "temporary_aid_expenditure",
 };
 static const char *const class_names[SYNTH_CLASS_COUNT] = {
     [SYNTH_ORPHAN] = "orphan",
@@ -431,9 +432,10 @@ read_spending(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
     if (r->failed || yaml_get(root, "spending") == NULL)
         return;
     const yaml_node_t *spending =
-        read_node(r, root, "spending", YAML_MAP, (const char *const[]){ "rigid_share", "monitoring_line", "sudden", NULL });
+        read_node(r, root, "spending", YAML_MAP, (const char *const[]){ "rigid_share", "aid_share", "monitoring_line", "sudden", NULL });
     p->spending.on = true;
     p->spending.rigid_bp = read_share(r, spending, "rigid_share", SYNTH_BP);
+    p->spending.aid_bp = read_share(r, spending, "aid_share", SYNTH_BP);
     p->spending.monitoring_line = read_money(r, spending, "monitoring_line");
     p->spending.sudden = read_money(r, spending, "sudden");
 }

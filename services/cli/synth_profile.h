@@ -27,6 +27,7 @@ typedef enum {
     SYNTH_URGENT,
     SYNTH_RIGID,
     SYNTH_POVERTY, /* the list of the rural department */
+    SYNTH_EXPENDITURE,
     SYNTH_CATEGORY_COUNT
 } synth_category_t;
 const char *synth_category_name(synth_category_t category);
@@ -136,6 +137,7 @@ typedef struct {
 /* Lines that the law leaves to the place: rigid expenditure, and the list against a return to poverty. */
 typedef struct {
     bool on;
+    int aid_bp;              /* share of the income above which spending brings temporary aid */
     int rigid_bp;            /* share of the income above which spending is rigid hardship */
     int64_t monitoring_line; /* fen for a head and year */
     int64_t sudden;          /* fen of spending in a year */

@@ -6,6 +6,15 @@
 
 enum { VALID_MONTHS = 12, LISTED_MONTHS = 6, LISTED_PERCENT = 85 };
 
+bool
+synth_spend_is_above(const synth_judge_t *j, int share_bp)
+{
+    const synth_view_t *v = &j->v;
+
+    return v->known && v->counted != 0 && v->property_ok && v->spent > 0 && v->spent * SYNTH_BP > v->gross * share_bp &&
+           v->income < synth_profile_disposable(j->day, j->h->rural) * __builtin_popcount(v->counted);
+}
+
 int
 synth_spend_verdict(const synth_judge_t *j)
 {
@@ -18,9 +27,7 @@ synth_spend_verdict(const synth_judge_t *j)
         return SYNTH_DIBAO;
     if (v->income < v->line * p->marginal_bp / SYNTH_BP)
         return SYNTH_MARGINAL;
-    bool rigid = p->spending.on && v->income < synth_profile_disposable(j->day, j->h->rural) * __builtin_popcount(v->counted) &&
-                 v->spent > 0 && v->spent * SYNTH_BP > v->gross * p->spending.rigid_bp;
-    return rigid ? SYNTH_RIGID : -1;
+    return p->spending.on && synth_spend_is_above(j, p->spending.rigid_bp) ? SYNTH_RIGID : -1;
 }
 
 bool

@@ -40,6 +40,15 @@ pay_bill(synth_house_t *h, int month, int64_t income, int share_bp)
 }
 
 static void
+give_aid(synth_house_t *h, int month)
+{
+    if (month + 1 >= h->profile->months)
+        return;
+    size_t i = synth_house_enrol(h, SYNTH_EXPENDITURE, -1, month * SYNTH_FEEDS, 240000);
+    h->rec[i].to = synth_profile_first(h->profile, month + 1);
+}
+
+static void
 come_to_rigid(synth_house_t *h, int month)
 {
     const synth_profile_t *p = h->profile;
@@ -47,6 +56,8 @@ come_to_rigid(synth_house_t *h, int month)
 
     pay_bill(h, month, income, p->spending.rigid_bp + draw(h, 60, 2500));
     synth_income_want(h, SYNTH_NEWLY_QUALIFIES, SYNTH_RIGID, synth_profile_first(p, month + 1));
+    if (synth_rng_percent(&h->rng, 60)) /* with temporary aid for one month, some months later */
+        give_aid(h, month + draw(h, 1, 4));
     int next = month + draw(h, 2, 3);
     if (next < p->months && synth_rng_int(&h->rng, 1, SYNTH_BP) <= p->acted_bp)
         synth_county_act(h, next);

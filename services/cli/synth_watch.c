@@ -42,7 +42,7 @@ judge_missing(synth_judge_t *j)
     for (size_t i = 0; i < j->h->recs && month >= j->h->profile->month0 - 12; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if (!is_enrolment(j, rec) || rec->a == 0 || rec->code == SYNTH_URGENT || rec->from > first || rec->to < date_month_start(month + 1))
+        if (!is_enrolment(j, rec) || rec->a == 0 || rec->code == SYNTH_URGENT || rec->code == SYNTH_EXPENDITURE || rec->from > first || rec->to < date_month_start(month + 1))
             continue;
         if ((rec->person < 0 ? j->v.counted != 0 : is_living(j, rec->person)) && !is_paid(j, rec, month))
             synth_judge_add(j, SYNTH_AID_MISSING, (synth_category_t) rec->code, rec->person, i);
@@ -232,29 +232,39 @@ is_urgent(const synth_judge_t *j, int person)
     return jobless && !earned && age >= 18 && age < 60;
 }
 
-static void
-judge_urgent(synth_judge_t *j)
+/* Paid once, and not again within half a year. */
+static bool
+drew_lately(const synth_judge_t *j, synth_category_t category)
 {
+    for (size_t i = 0; i < j->h->recs; i++) {
+        const synth_rec_t *rec = &j->h->rec[i];
+
+        if (is_enrolment(j, rec) && rec->code == (int) category && rec->from <= j->day &&
+            (j->day < rec->to || date_add_months(rec->from, AGAIN_MONTHS) > j->day))
+            return true;
+    }
+    return false;
+}
+
+static void
+judge_temporary(synth_judge_t *j)
+{
+    const synth_spending_t *s = &j->h->profile->spending;
     bool urgent = false;
 
     for (int i = 0; i < j->h->persons; i++)
         urgent = urgent || ((j->v.counted & (1u << i)) && is_urgent(j, i));
-    for (size_t i = 0; i < j->h->recs; i++) {
-        const synth_rec_t *rec = &j->h->rec[i];
-
-        if (is_enrolment(j, rec) && rec->code == SYNTH_URGENT && rec->from <= j->day &&
-            (j->day < rec->to || date_add_months(rec->from, AGAIN_MONTHS) > j->day))
-            urgent = false;
-    }
-    if (urgent)
+    if (urgent && !drew_lately(j, SYNTH_URGENT))
         synth_judge_add(j, SYNTH_NOT_DRAWN, SYNTH_URGENT, -1, 0);
+    if (s->on && synth_spend_is_above(j, s->aid_bp) && !drew_lately(j, SYNTH_EXPENDITURE))
+        synth_judge_add(j, SYNTH_NOT_DRAWN, SYNTH_EXPENDITURE, -1, 0);
 }
 
 void
 synth_watch_judge(synth_judge_t *j)
 {
     judge_missing(j);
-    judge_urgent(j);
+    judge_temporary(j);
     for (int i = 0; i < j->h->persons; i++)
         if ((j->v.members & (1u << i)) && is_contradicted(j, i))
             synth_judge_add(j, SYNTH_DATA_CONFLICT, SYNTH_REGISTER, i, 0);

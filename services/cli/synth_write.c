@@ -77,6 +77,7 @@ put_watch(json_out_t *j, const synth_profile_t *p)
     if (p->spending.on) {
         json_out_text(j, NULL, synth_category_name(SYNTH_RIGID));
         json_out_text(j, NULL, synth_category_name(SYNTH_POVERTY));
+        json_out_text(j, NULL, synth_category_name(SYNTH_EXPENDITURE));
     }
     json_out_end(j);
     json_out_end(j);
@@ -84,6 +85,7 @@ put_watch(json_out_t *j, const synth_profile_t *p)
         return;
     json_out_object(j, "spending");
     put_share(j, "rigid_share", p->spending.rigid_bp);
+    put_share(j, "aid_share", p->spending.aid_bp);
     json_out_fen(j, "monitoring_line", p->spending.monitoring_line);
     json_out_fen(j, "sudden", p->spending.sudden);
     json_out_end(j);

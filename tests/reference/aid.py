@@ -33,6 +33,7 @@ class Policy:
         self.care = [fen(amount) for amount in tekun["care"]] if tekun else None
         spending = county.get("spending", {})  # the lines that the law leaves to the place
         self.rigid_share = Fraction(spending["rigid_share"]) if spending else None
+        self.aid_share = Fraction(spending["aid_share"]) if spending else None
         self.monitoring_line = fen(spending["monitoring_line"]) if spending else None
         self.sudden = fen(spending["sudden"]) if spending else None
         self.watch = county.get("watch", {})  # the numbers of rules that a county need not have
@@ -94,7 +95,7 @@ class Case:
             self.verdict = "dibao"
         elif not self.has_property and self.income < self.line * policy.marginal:
             self.verdict = "marginal"
-        elif not self.has_property and self.is_rigid():
+        elif not self.has_property and self.has_bills_above(policy.rigid_share):
             self.verdict = "rigid_expenditure"
         self.amount = -(-(self.line - self.income) // 1200) * 100  # whole yuan, rounded up
 
@@ -104,13 +105,13 @@ class Case:
         return sum(fact.value for person in self.counted for fact in person.facts
                    if fact.kind == "bill" and this - 12 <= month_of(fact.start) < this)
 
-    def is_rigid(self):
+    def has_bills_above(self, share):
         """Less than the disposable income of last year, and more spent than the share of what came in before work cost."""
         disposable = self.policy.disposable(self.day, self.household.area)
-        if self.policy.rigid_share is None or disposable is None:
+        if share is None or disposable is None:
             return False
         spent, gross = self.spending(), max(0, sum(p.income + p.wages for p in self.counted))
-        return self.income < disposable * len(self.counted) and 0 < spent and spent > self.policy.rigid_share * gross
+        return self.income < disposable * len(self.counted) and 0 < spent and spent > share * gross
 
     def own(self, category):
         return self.enrolled[category][0]
@@ -160,8 +161,9 @@ class Case:
         listed = self.poverty_return()
         if listed:
             yield listed, "poverty_return", None
-        if self.is_urgent() and not self.drew_urgent():
-            yield "entitlement_not_drawn", "temporary_aid_urgent", None
+        for category, holds in (("temporary_aid_urgent", self.is_urgent()), ("temporary_aid_expenditure", self.is_spent())):
+            if holds and not self.drew_lately(category):
+                yield "entitlement_not_drawn", category, None
         for person in self.people:
             yield from self.of_person(person)
 
@@ -215,9 +217,15 @@ class Case:
         return 18 <= age_on(person.born, self.day) < 60 and not earned and \
             any(f.kind == "unemployed" and f.holds(self.day) for f in person.facts)
 
-    def drew_urgent(self):
+    def is_spent(self):
+        """Bills above the share of what came in, where the income is below the disposable income of last year."""
+        if not self.told or self.has_property or "temporary_aid_expenditure" not in self.policy.watch.get("findings", ()):
+            return False
+        return self.has_bills_above(self.policy.aid_share)
+
+    def drew_lately(self, category):
         """Paid once, and not again within half a year."""
-        return any(f.kind == "enrolment.temporary_aid_urgent" and f.start <= self.day and
+        return any(f.kind == "enrolment." + category and f.start <= self.day and
                    (f.holds(self.day) or add_months(f.start, AGAIN_MONTHS) > self.day)
                    for f in self.known.of("household:" + self.household.number))
 
