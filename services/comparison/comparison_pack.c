@@ -158,6 +158,7 @@ pack_claim(const claim_t *claim, str_t *ret)
 
 typedef struct {
     const uint8_t *p, *end;
+    unsigned version;
     bool failed;
 } in_t;
 
@@ -245,7 +246,7 @@ get_fact(in_t *in, arena_t *arena, fact_t *f)
         in->failed = true;
     f->to = length == 0 ? DATE_OPEN : (int32_t) ((int64_t) f->from + (int64_t) length - 1);
     f->value = get_i64(in);
-    f->shared = (flags & FACT_SHARED) != 0;
+    f->shared = (flags & FACT_SHARED) != 0 || in->version < PACK_VERSION_SHARED;
     f->has_ref = (flags & FACT_REF) != 0;
     if (f->has_ref)
         get_bytes(in, f->ref, sizeof f->ref);
@@ -324,10 +325,11 @@ get_entry(in_t *in, arena_t *arena, entry_t *ret)
 static in_t
 begin(slice_t packed)
 {
-    in_t in = { (const uint8_t *) packed.ptr, (const uint8_t *) packed.ptr + packed.len, packed.len == 0 };
+    in_t in = { .p = (const uint8_t *) packed.ptr, .end = (const uint8_t *) packed.ptr + packed.len, .failed = packed.len == 0 };
 
-    if (!in.failed && *in.p++ != PACK_VERSION)
-        in.failed = true;
+    if (!in.failed)
+        in.version = *in.p++;
+    in.failed |= in.version < 1 || in.version > PACK_VERSION;
     return in;
 }
 

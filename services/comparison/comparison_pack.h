@@ -9,7 +9,8 @@
 #include "base/err.h"
 #include "world.h"
 
-#define PACK_VERSION 1
+#define PACK_VERSION 2
+#define PACK_VERSION_SHARED 2 /* from here on a fact tells whether others hold facts of its record; before, any may: the history is asked */
 
 void pack_person(const person_t *person, str_t *ret);
 void pack_household(const household_t *household, str_t *ret);

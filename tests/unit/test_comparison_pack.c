@@ -29,7 +29,7 @@ draw_fact(arena_t *arena, fact_t *f)
     *f = (fact_t){ .seq = draw(2) == 0 ? draw(100) : UINT64_MAX - draw(100), .index = (uint32_t) draw(UINT32_MAX),
                    .dataset = (term_t) draw(UINT16_MAX), .kind = (term_t) draw(UINT16_MAX), .code = (term_t) draw(3),
                    .from = (int32_t) draw(60000) - 30000, .value = (int64_t) (draw(3) == 0 ? draw(1u << 30) << 20 : draw(1000)),
-                   .has_ref = draw(2) == 0, .person_count = (uint16_t) draw(4) };
+                   .has_ref = draw(2) == 0, .shared = draw(3) == 0, .person_count = (uint16_t) draw(4) };
     f->to = draw(3) == 0 ? DATE_OPEN : f->from + (int32_t) draw(4000);
     if (draw(4) == 0)
         f->value = -f->value;
@@ -100,7 +100,7 @@ assert_same_holder(const holder_t *a, const holder_t *b)
 
         assert_true(x->seq == y->seq && x->index == y->index && x->dataset == y->dataset && x->kind == y->kind &&
                     x->code == y->code && x->from == y->from && x->to == y->to && x->value == y->value &&
-                    x->has_ref == y->has_ref && x->person_count == y->person_count);
+                    x->has_ref == y->has_ref && x->shared == y->shared && x->person_count == y->person_count);
         assert_memory_equal(x->key, y->key, 16);
         assert_memory_equal(x->ref, y->ref, 16);
         if (x->person_count > 0)
@@ -151,6 +151,35 @@ test_round_trip(void **state)
         packed.len++;
         arena_destroy(&arena);
     }
+}
+
+/* A row from before facts told whether others hold their record is read as before, and each of its facts may be such a one. */
+static void
+test_first_version(void **state)
+{
+    arena_t *arena = arena_new(4096);
+    AUTO_STR packed = STR_INIT;
+    err_t err = { .cls = ERR_NONE };
+    person_t p = { .claim_count = 0 }, q = { .claim_count = 0 };
+    size_t n = 0;
+
+    (void) state;
+    for (int i = 0; i < 50; i++) {
+        str_clear(&packed);
+        draw_person(arena, &p);
+        for (size_t f = 0; f < p.holder.fact_count; f++)
+            p.holder.facts[f].shared = false;
+        pack_person(&p, &packed);
+        packed.ptr[0] = 1;
+        assert_true(pack_read_person(str_slice(&packed), arena, &q, &err));
+        for (size_t f = 0; f < p.holder.fact_count; f++, n++)
+            p.holder.facts[f].shared = true;
+        assert_same_holder(&p.holder, &q.holder);
+    }
+    assert_true(n > 0);
+    packed.ptr[0] = 0;
+    assert_false(pack_read_person(str_slice(&packed), arena, &q, &err));
+    arena_destroy(&arena);
 }
 
 static void
@@ -233,6 +262,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_first_version),
         cmocka_unit_test(test_history_bodies),
         cmocka_unit_test(test_damage_is_refused),
     };
