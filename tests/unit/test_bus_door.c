@@ -152,20 +152,37 @@ __wrap_bus_keys_find_public(bus_keys_t *self, const char *z85, bus_key_t *ret)
     return found;
 }
 
+/* A server, and a reader that begins to connect to its door. */
+static bus_server_t *
+serve_reader(world_t *w, bus_raw_t *raw)
+{
+    bus_server_t *server = NULL;
+    err_t err;
+
+    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
+    bus_raw_connect(raw, w->request, w->server.public_z85, &w->reader);
+    return server;
+}
+
+static void
+leave(bus_raw_t *raw, bus_server_t **server)
+{
+    bus_raw_close(raw);
+    bus_server_destroy(server);
+}
+
 /* Requests that were not taken because their sender reads nothing are there to be taken when it is cut off, even while the door
  * is about to send it something: else their memory would be held until somebody else sends. */
 static void
 requests_of_one_cut_off(void **state)
 {
     world_t *w = *state;
-    bus_server_t *server = NULL;
     bus_raw_t raw;
+    bus_server_t *server = serve_reader(w, &raw);
     bus_request_t *requests[2];
     err_t err;
     char *bytes = mem_alloc(1, EVENT_FRAME_MAX);
 
-    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
-    bus_raw_connect(&raw, w->request, w->server.public_z85, &w->reader);
     bus_raw_open(&raw, "DEALER");
     for (int i = 0; i < 3; i++)
         bus_raw_send(&raw, 0, "x", 1);
@@ -188,8 +205,7 @@ requests_of_one_cut_off(void **state)
     assert_non_null(third);
     bus_request_done(&third);
     mem_free(bytes);
-    bus_raw_close(&raw);
-    bus_server_destroy(&server);
+    leave(&raw, &server);
 }
 
 /* The registry changes after the door has looked a key up, and before the connection is in: whoever lost the key is out. */
@@ -197,19 +213,15 @@ static void
 withdrawn_while_it_comes_in(void **state)
 {
     world_t *w = *state;
-    bus_server_t *server = NULL;
     bus_raw_t raw;
-    err_t err;
+    bus_server_t *server = serve_reader(w, &raw);
 
-    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
-    bus_raw_connect(&raw, w->request, w->server.public_z85, &w->reader);
     bus_raw_hello(&raw);
     atomic_store(&withdraw_of, w);
     bus_raw_initiate(&raw, "DEALER");
     assert_true(bus_raw_is_ended(&raw, WAIT_MS / 2));
     assert_null(atomic_load(&withdraw_of));
-    bus_raw_close(&raw);
-    bus_server_destroy(&server);
+    leave(&raw, &server);
 }
 
 static int64_t
@@ -439,12 +451,9 @@ static void
 an_older_client(void **state)
 {
     world_t *w = *state;
-    bus_server_t *server = NULL;
     bus_raw_t raw;
-    err_t err;
+    bus_server_t *server = serve_reader(w, &raw);
 
-    assert_true(bus_server_new(w->bus, w->request, &w->server, &server, &err));
-    bus_raw_connect(&raw, w->request, w->server.public_z85, &w->reader);
     raw.minor = 0;
     bus_raw_open(&raw, "REQ");
     bus_raw_send(&raw, CURVE_FLAG_MORE, "", 0);
@@ -454,8 +463,7 @@ an_older_client(void **state)
     assert_true(request->peer.delimiter);
     assert_string_equal(request->frame.ptr, "x");
     bus_request_done(&request);
-    bus_raw_close(&raw);
-    bus_server_destroy(&server);
+    leave(&raw, &server);
 }
 
 int
