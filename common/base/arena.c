@@ -105,6 +105,23 @@ arena_strndup(arena_t *self, const char *s, size_t n)
     return p;
 }
 
+const char **
+arena_split(arena_t *self, const char *list, size_t *ret_n)
+{
+    const char **items = arena_new_array(self, const char *, strlen(list) / 2 + 2);
+    size_t n = 0;
+
+    while (*list != '\0') {
+        size_t len = strcspn(list, ",");
+
+        if (len > 0)
+            items[n++] = arena_strndup(self, list, len);
+        list += len + (list[len] == ',');
+    }
+    *ret_n = n;
+    return items;
+}
+
 char *
 arena_printf(arena_t *self, const char *fmt, ...)
 {

@@ -51,6 +51,15 @@ err_set_at(err_t *err, err_class_t cls, const char *code, const char *file, int 
 }
 
 bool
+err_bad_data_at(err_t *err, const char *pointer, const char *what, const char *file, int line)
+{
+    (void) err_set_at(err, ERR_REJECT, "bad_data", file, line, "%s: %s", pointer, what);
+    if (err != NULL)
+        (void) str_copy(err->pointer, sizeof(err->pointer), pointer);
+    return false;
+}
+
+bool
 err_add(err_t *err, const char *context)
 {
     if (err == NULL)

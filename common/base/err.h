@@ -39,6 +39,10 @@ typedef struct {
 bool err_set_at(err_t *err, err_class_t cls, const char *code, const char *file, int line, const char *fmt, ...)
     PRINTF_LIKE(6, 7);
 
+/* ERR_REJECT bad_data: "pointer: what", with the JSON Pointer to the culprit. */
+#define err_bad_data(err, pointer, what) err_bad_data_at((err), (pointer), (what), __FILE__, __LINE__)
+bool err_bad_data_at(err_t *err, const char *pointer, const char *what, const char *file, int line);
+
 /* Prepends "context: " to the text and returns false. */
 bool err_add(err_t *err, const char *context);
 

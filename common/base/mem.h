@@ -40,6 +40,8 @@ void arena_reset(arena_t *self); /* keeps the first block */
 void *arena_alloc(arena_t *self, size_t n) __attribute__((returns_nonnull)); /* zeroed, 16-aligned */
 #define arena_new_array(self, T, n) ((T *) arena_alloc((self), (n) * sizeof(T)))
 char *arena_strndup(arena_t *self, const char *s, size_t n) __attribute__((returns_nonnull));
+/* "a,b" → its items; empty ones are left out. */
+const char **arena_split(arena_t *self, const char *list, size_t *ret_n) __attribute__((returns_nonnull));
 char *arena_printf(arena_t *self, const char *fmt, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
 size_t arena_used(const arena_t *self);
 

@@ -150,10 +150,16 @@ str_starts(const char *s, const char *prefix)
 bool
 str_in(const char *s, const char *const *list, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    return str_index(s, list, n) >= 0;
+}
+
+int
+str_index(const char *s, const char *const *list, size_t n)
+{
+    for (size_t i = 0; s != NULL && i < n; i++)
         if (strcmp(s, list[i]) == 0)
-            return true;
-    return false;
+            return (int) i;
+    return -1;
 }
 
 /* The ranges of the second byte are those of the Unicode standard, table 3-7. */

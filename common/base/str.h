@@ -38,6 +38,7 @@ const char *str_c(const str_t *self); /* "" when empty */
 
 bool str_starts(const char *s, const char *prefix);
 bool str_in(const char *s, const char *const *list, size_t n);
+int str_index(const char *s /* or NULL */, const char *const *list, size_t n); /* -1: it is none of the list */
 /* Well-formed UTF-8 without surrogates or overlong forms. */
 bool str_is_utf8(const char *s, size_t n);
 /* Length of the well-formed UTF-8 sequence at s (n > 0), 0 when there is none. */

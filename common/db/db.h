@@ -148,6 +148,8 @@ const char *db_result_text(const db_result_t *self, size_t row, unsigned col); /
 /* The same, kept beyond the result: in an arena (NULL when NULL), or in a buffer that it must fit ("" when NULL). */
 const char *db_result_text_dup(arena_t *arena, const db_result_t *self, size_t row, unsigned col);
 void db_result_text_copy(char *ret, size_t cap, const db_result_t *self, size_t row, unsigned col);
+/* Its place among these names, one of which it is by a CHECK constraint. */
+int db_result_name(const db_result_t *self, size_t row, unsigned col, const char *const *names, size_t n);
 slice_t db_result_bytea(const db_result_t *self, size_t row, unsigned col);    /* {NULL,0} when NULL */
 uuid_t db_result_uuid(const db_result_t *self, size_t row, unsigned col);      /* nil when NULL */
 int32_t db_result_date(const db_result_t *self, size_t row, unsigned col);     /* DATE_OPEN when NULL */

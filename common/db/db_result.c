@@ -203,3 +203,12 @@ db_result_text_copy(char *ret, size_t cap, const db_result_t *self, size_t row, 
 
     REQUIRE(str_copy(ret, cap, s != NULL ? s : ""));
 }
+
+int
+db_result_name(const db_result_t *self, size_t row, unsigned col, const char *const *names, size_t n)
+{
+    int index = str_index(db_result_text(self, row, col), names, n);
+
+    REQUIRE(index >= 0);
+    return index;
+}

@@ -18,16 +18,6 @@ const char *const finding_state_names[FINDING_STATE_COUNT] = { "open", "changed"
 const char *const result_names[RESULT_COUNT] = { "no_hardship", "already_has_policy", "policy_delivered",
                                                  "apply",       "refer",              "should_exit" };
 
-int
-alert_name_index(const char *const *names, size_t n, const char *name)
-{
-    for (size_t i = 0; name != NULL && i < n; i++) {
-        if (strcmp(names[i], name) == 0)
-            return (int) i;
-    }
-    return -1;
-}
-
 void
 matter_name(kind_t kind, const char *category, const uuid_t *person, char ret[MATTER_SIZE])
 {

@@ -52,8 +52,6 @@ extern const char *const alert_state_names[ALERT_STATE_COUNT];
 extern const char *const kind_names[KIND_COUNT];
 extern const char *const finding_state_names[FINDING_STATE_COUNT];
 extern const char *const result_names[RESULT_COUNT];
-/* Index in one of the tables above, -1 when unknown. */
-int alert_name_index(const char *const *names, size_t n, const char *name);
 
 #define MATTER_SIZE 112 /* "<category>/<person>" with a category of at most CATEGORY_SIZE - 1 bytes */
 #define CATEGORY_SIZE 48

@@ -13,19 +13,11 @@
 static const char *const need_names[] = { "medical",  "education", "housing", "employment", "disaster",
                                           "urgent",   "care",      "charity", "other" };
 
-static bool
-bad(err_t *err, const char *pointer, const char *what)
-{
-    err_set(err, ERR_REJECT, "bad_data", "%s: %s", pointer, what);
-    (void) str_copy(err->pointer, sizeof(err->pointer), pointer);
-    return false;
-}
-
 /* Free text is kept as it was written, and read by whoever handles the case. */
 static bool
 without_document(const char *text, const char *pointer, err_t *err)
 {
-    return !resident_id_within(text) || bad(err, pointer, "no document numbers here: the person is known by the household");
+    return !resident_id_within(text) || err_bad_data(err, pointer, "no document numbers here: the person is known by the household");
 }
 
 bool
@@ -45,13 +37,13 @@ read_list(const json_node_t *array, const char *pointer, const char **ret, size_
         const char *text = json_text(item);
 
         if (text == NULL)
-            return bad(err, pointer, "expected texts");
+            return err_bad_data(err, pointer, "expected texts");
         for (size_t i = 0; i < *ret_n; i++) {
             if (strcmp(ret[i], text) == 0)
-                return bad(err, pointer, "names one twice");
+                return err_bad_data(err, pointer, "names one twice");
         }
         if (*ret_n == max)
-            return bad(err, pointer, "too many");
+            return err_bad_data(err, pointer, "too many");
         ret[(*ret_n)++] = text;
     }
     return true;
@@ -66,9 +58,9 @@ read_visitors(json_in_t *in, visit_t *ret, err_t *err)
         return false;
     for (size_t i = 0; i < ret->visitor_count; i++) {
         if (!alerting_command_is_account(ret->visitors[i]))
-            return bad(err, "/visitors", "expected names of accounts (letters, digits, . _ - @), not of persons, and no document numbers");
+            return err_bad_data(err, "/visitors", "expected names of accounts (letters, digits, . _ - @), not of persons, and no document numbers");
     }
-    return ret->visitor_count >= 2 || bad(err, "/visitors", "at least two different accounts must have made the visit");
+    return ret->visitor_count >= 2 || err_bad_data(err, "/visitors", "at least two different accounts must have made the visit");
 }
 
 static bool
@@ -78,17 +70,17 @@ read_needs(const json_node_t *data, visit_t *ret, err_t *err)
 
     ret->need_count = 0;
     if (array != NULL && json_kind(array) != JSON_ARRAY)
-        return bad(err, "/needs", "expected a list");
+        return err_bad_data(err, "/needs", "expected a list");
     if (array != NULL && !read_list(array, "/needs", ret->needs, NEEDS_MAX, &ret->need_count, err))
         return false;
     for (size_t i = 0; i < ret->need_count; i++) {
         if (!str_in(ret->needs[i], need_names, COUNT_OF(need_names)))
-            return bad(err, "/needs",
+            return err_bad_data(err, "/needs",
                        "expected medical, education, housing, employment, disaster, urgent, care, charity or other");
     }
     if (ret->result == RESULT_REFER && ret->need_count == 0)
-        return bad(err, "/needs", "a referral must say what is needed");
-    return ret->result == RESULT_REFER || ret->need_count == 0 || bad(err, "/needs", "only a referral has needs");
+        return err_bad_data(err, "/needs", "a referral must say what is needed");
+    return ret->result == RESULT_REFER || ret->need_count == 0 || err_bad_data(err, "/needs", "only a referral has needs");
 }
 
 bool
@@ -105,17 +97,17 @@ alerting_command_visit(const json_node_t *data, const alert_t *alert, int32_t da
     v.note = json_in_text_or(&in, "note", NULL);
     if (!json_in_ok(&in))
         return false;
-    index = alert_name_index(result_names, RESULT_COUNT, result);
+    index = str_index(result, result_names, RESULT_COUNT);
     if (index < 0)
-        return bad(err, "/result",
+        return err_bad_data(err, "/result",
                    "expected no_hardship, already_has_policy, policy_delivered, apply, refer or should_exit");
     v.result = (result_t) index;
     if (v.visited_on > day)
-        return bad(err, "/visited_on", "lies after the business day");
+        return err_bad_data(err, "/visited_on", "lies after the business day");
     if (v.visited_on < alert->opened)
-        return bad(err, "/visited_on", "lies before the alert was opened");
+        return err_bad_data(err, "/visited_on", "lies before the alert was opened");
     if (v.note != NULL && (v.note[0] == '\0' || strlen(v.note) > NOTE_MAX))
-        return bad(err, "/note", "expected 1 to 4000 bytes, or leave it out");
+        return err_bad_data(err, "/note", "expected 1 to 4000 bytes, or leave it out");
     if (v.note != NULL && !without_document(v.note, "/note", err))
         return false;
     if (!read_visitors(&in, &v, err) || !read_needs(data, &v, err))
@@ -178,13 +170,13 @@ alerting_command_until(const json_node_t *data, int32_t day, int64_t max_days, i
     if (!json_in_ok(&in))
         return false;
     if (reason[0] == '\0' || strlen(reason) > REASON_MAX)
-        return bad(err, "/reason", "expected 1 to 500 bytes");
+        return err_bad_data(err, "/reason", "expected 1 to 500 bytes");
     if (!without_document(reason, "/reason", err))
         return false;
     if (until <= day)
-        return bad(err, "/until", "expected a day after the business day");
+        return err_bad_data(err, "/until", "expected a day after the business day");
     if (until - day > max_days) {
-        bad(err, "/until", "too far ahead");
+        err_bad_data(err, "/until", "too far ahead");
         (void) snprintf(err->text, sizeof(err->text), "/until: at most %lld days ahead are allowed here",
                        (long long) max_days);
         return false;

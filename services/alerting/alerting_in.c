@@ -79,7 +79,7 @@ static int
 word(json_in_t *in, const char *key, const char *const *names, size_t n)
 {
     const char *text = json_in_text(in, key);
-    int index = in->failed ? 0 : alert_name_index(names, n, text);
+    int index = in->failed ? 0 : str_index(text, names, n);
 
     if (index < 0)
         fail(in, key, "unknown word");

@@ -11,16 +11,6 @@ const db_migration_set_t *const alerting_store_migrations = &alerting_migrations
 
 #define SET (&alerting_statements)
 
-/* A word that a CHECK constraint keeps inside the table of names. */
-static int
-name_of(const char *const *names, size_t n, const db_result_t *r, size_t row, unsigned col)
-{
-    int index = alert_name_index(names, n, db_result_text(r, row, col));
-
-    REQUIRE(index >= 0);
-    return index;
-}
-
 /* Column order of load_alert.sql. */
 static alert_t *
 read_alert(arena_t *arena, const db_result_t *r, size_t i)
@@ -29,14 +19,14 @@ read_alert(arena_t *arena, const db_result_t *r, size_t i)
 
     a->id = db_result_uuid(r, i, 0);
     a->version = db_result_i64(r, i, 1);
-    a->state = (alert_state_t) name_of(alert_state_names, ALERT_STATE_COUNT, r, i, 2);
-    a->level = (level_t) name_of(level_names, LEVEL_COUNT, r, i, 3);
+    a->state = (alert_state_t) db_result_name(r, i, 2, alert_state_names, ALERT_STATE_COUNT);
+    a->level = (level_t) db_result_name(r, i, 3, level_names, LEVEL_COUNT);
     a->overdue = db_result_bool(r, i, 4);
     a->household = db_result_uuid(r, i, 5);
     db_result_text_copy(a->matter, sizeof(a->matter), r, i, 6);
     db_result_text_copy(a->region, sizeof(a->region), r, i, 7);
     db_result_text_copy(a->category, sizeof(a->category), r, i, 8);
-    a->kind = (kind_t) name_of(kind_names, KIND_COUNT, r, i, 9);
+    a->kind = (kind_t) db_result_name(r, i, 9, kind_names, KIND_COUNT);
     db_result_text_copy(a->desk, sizeof(a->desk), r, i, 10);
     a->opened = db_result_date(r, i, 11);
     a->due = db_result_date(r, i, 12);
@@ -46,7 +36,7 @@ read_alert(arena_t *arena, const db_result_t *r, size_t i)
     a->correlation = db_result_uuid(r, i, 16);
     a->visit = db_result_text_dup(arena, r, i, 17);
     a->needs = db_result_text_dup(arena, r, i, 18);
-    a->visit_level = db_result_is_null(r, i, 19) ? -1 : name_of(level_names, LEVEL_COUNT, r, i, 19);
+    a->visit_level = db_result_is_null(r, i, 19) ? -1 : db_result_name(r, i, 19, level_names, LEVEL_COUNT);
     a->snoozed_until = db_result_date(r, i, 20);
     a->published = true;
     a->published_level = a->level;
@@ -61,16 +51,16 @@ read_finding(arena_t *arena, const db_result_t *r, size_t i)
 
     f->id = db_result_uuid(r, i, 0);
     f->version = db_result_i64(r, i, 1);
-    f->state = (finding_state_t) name_of(finding_state_names, FINDING_STATE_COUNT, r, i, 2);
+    f->state = (finding_state_t) db_result_name(r, i, 2, finding_state_names, FINDING_STATE_COUNT);
     f->household = db_result_uuid(r, i, 3);
     db_result_text_copy(f->matter, sizeof(f->matter), r, i, 4);
-    f->kind = (kind_t) name_of(kind_names, KIND_COUNT, r, i, 5);
+    f->kind = (kind_t) db_result_name(r, i, 5, kind_names, KIND_COUNT);
     db_result_text_copy(f->category, sizeof(f->category), r, i, 6);
     f->person = db_result_uuid(r, i, 7);
     db_result_text_copy(f->region, sizeof(f->region), r, i, 8);
     f->rule = db_result_text_dup(arena, r, i, 9);
     f->monthly_money = db_result_text_dup(arena, r, i, 10);
-    f->level = (level_t) name_of(level_names, LEVEL_COUNT, r, i, 11);
+    f->level = (level_t) db_result_name(r, i, 11, level_names, LEVEL_COUNT);
     f->grade = db_result_text_dup(arena, r, i, 12);
     f->opened = db_result_date(r, i, 13);
     f->due = db_result_date(r, i, 14);
@@ -441,24 +431,6 @@ alerting_store_save_referrals(db_tx_t *tx, arena_t *arena, referral_t *const *r,
 
 /* ---- reading for replies ---- */
 
-/* "320681,320682" → items; slots in `arena`. */
-static const char **
-split(arena_t *arena, const char *list, size_t *ret_n)
-{
-    const char **items = arena_new_array(arena, const char *, strlen(list) / 2 + 2);
-    size_t n = 0;
-
-    while (*list != '\0') {
-        size_t len = strcspn(list, ",");
-
-        if (len > 0)
-            items[n++] = arena_strndup(arena, list, len);
-        list += len + (list[len] == ',');
-    }
-    *ret_n = n;
-    return items;
-}
-
 /* Alerts of a result, each with its own findings. */
 static bool
 with_findings(db_tx_t *tx, arena_t *arena, const db_result_t *r, alert_t ***ret, size_t *ret_n, err_t *err)
@@ -495,7 +467,7 @@ alerting_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, alert_t ***
     size_t n = 0;
 
     db_params_init(&in);
-    regions = split(arena, list->key_regions, &n);
+    regions = arena_split(arena, list->key_regions, &n);
     db_params_text(&in, list->state);
     db_params_text(&in, list->region);
     db_params_uuid(&in, &list->after);
@@ -590,13 +562,13 @@ alerting_store_counts(db_tx_t *tx, counts_t *ret, err_t *err)
     if (!db_query(tx, SET, STMT_count_alerts, NULL, &r, err))
         return false;
     for (size_t i = 0; i < db_result_rows(r); i++) {
-        int state = name_of(alert_state_names, ALERT_STATE_COUNT, r, i, 0);
+        int state = db_result_name(r, i, 0, alert_state_names, ALERT_STATE_COUNT);
         int64_t n = db_result_i64(r, i, 2);
 
         c.by_state[state] += n;
         if (state == ALERT_CLOSED)
             continue;
-        c.by_level[name_of(level_names, LEVEL_COUNT, r, i, 1)] += n;
+        c.by_level[db_result_name(r, i, 1, level_names, LEVEL_COUNT)] += n;
         c.open += n;
         c.overdue += db_result_i64(r, i, 3);
     }

@@ -23,7 +23,7 @@ level_parse(const yaml_doc_t *doc, const yaml_node_t *levels, level_t level, dea
         !yaml_get_text(doc, node, "overdue_to", level_names[level], &to, err) ||
         !yaml_get_bool(doc, node, "may_be_silenced", NULL, &ret->may_be_silenced, err))
         return false;
-    index = alert_name_index(level_names, LEVEL_COUNT, to);
+    index = str_index(to, level_names, LEVEL_COUNT);
     if (index < (int) level)
         return yaml_fail(doc, node, err, "overdue_to: expected %s or a more urgent level", level_names[level]);
     ret->visit_within = (int) within;

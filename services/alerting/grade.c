@@ -59,7 +59,7 @@ kinds(const yaml_doc_t *doc, const yaml_node_t *node, unsigned *ret, err_t *err)
 
     for (size_t i = 0; i < n; i++) {
         const yaml_node_t *item = yaml_kind(node) == YAML_LIST ? yaml_at(node, i) : node;
-        int kind = alert_name_index(kind_names, KIND_COUNT, yaml_text(item));
+        int kind = str_index(yaml_text(item), kind_names, KIND_COUNT);
 
         if (kind < 0)
             return yaml_fail(doc, item, err, "unknown kind of finding; see the kinds in docs/architecture.md");
@@ -113,7 +113,7 @@ row_parse(const yaml_doc_t *doc, const yaml_node_t *node, row_t *row, err_t *err
     row->name = mem_strdup(text);
     if (!yaml_get_text(doc, node, "level", NULL, &text, err))
         return false;
-    level = alert_name_index(level_names, LEVEL_COUNT, text);
+    level = str_index(text, level_names, LEVEL_COUNT);
     if (level < 0)
         return yaml_fail(doc, yaml_get(node, "level"), err, "level must be red, orange, yellow or blue");
     row->level = (level_t) level;

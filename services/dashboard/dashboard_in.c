@@ -13,15 +13,6 @@
 static const char *const finding_states[] = { "open", "changed", "withdrawn" };
 
 static bool
-bad(err_t *err, const char *pointer, const char *what)
-{
-    (void) err_set(err, ERR_REJECT, "bad_data", "%s: %s", pointer, what);
-    if (err != NULL)
-        (void) str_copy(err->pointer, sizeof(err->pointer), pointer);
-    return false;
-}
-
-static bool
 is_word(const char *const *words, size_t n, const char *word)
 {
     return words_index(words, n, word, strlen(word)) >= 0;
@@ -30,7 +21,7 @@ is_word(const char *const *words, size_t n, const char *word)
 static bool
 take_date(const char *text, const char *pointer, int32_t *ret, err_t *err)
 {
-    return date_parse(text, strlen(text), ret) || bad(err, pointer, "expected a date YYYY-MM-DD");
+    return date_parse(text, strlen(text), ret) || err_bad_data(err, pointer, "expected a date YYYY-MM-DD");
 }
 
 /* Kept as it was published: the read model shows it, and never computes it anew. */
@@ -48,7 +39,7 @@ keep_data(const event_t *event, slice_t bytes, arena_t *arena, const char **ret,
 static bool
 check_region(const char *region, err_t *err)
 {
-    return region_is_full(region) || bad(err, "/region", "expected 12 digits");
+    return region_is_full(region) || err_bad_data(err, "/region", "expected 12 digits");
 }
 
 static int64_t
@@ -102,7 +93,7 @@ dashboard_in_finding(const event_t *event, slice_t bytes, arena_t *arena, findin
     if (!json_in_ok(&in))
         return false;
     if (!is_word(finding_states, COUNT_OF(finding_states), f.state))
-        return bad(err, "/state", "expected open, changed or withdrawn");
+        return err_bad_data(err, "/state", "expected open, changed or withdrawn");
     if (!check_region(f.region, err) || !take_date(since, "/since", &f.since, err) || !take_date(date, "/date", &f.date, err))
         return false;
     f.direction = direction_of(&f);
@@ -155,9 +146,9 @@ dashboard_in_alert(const event_t *event, slice_t bytes, arena_t *arena, alert_in
     if (!json_in_ok(&in))
         return false;
     if (!is_word(state_words, STATE_COUNT, a.state))
-        return bad(err, "/state", "unknown");
+        return err_bad_data(err, "/state", "unknown");
     if (!is_word(level_words, LEVEL_COUNT, a.level))
-        return bad(err, "/level", "unknown");
+        return err_bad_data(err, "/level", "unknown");
     if (!check_region(a.region, err) || !take_date(opened, "/opened", &a.opened, err) ||
         !take_date(due, "/due", &a.due, err) || !take_date(date, "/date", &a.date, err))
         return false;
@@ -205,7 +196,7 @@ take_counts(const json_node_t *list, const char *pointer, bool by_region, day_in
         if (!json_in_ok(&in))
             return false;
         if (by_region && !region_is_valid(c.region))
-            return bad(err, pointer, "region: expected a region code");
+            return err_bad_data(err, pointer, "region: expected a region code");
         day->counts[day->count++] = c;
     }
     return true;
@@ -245,7 +236,7 @@ dashboard_in_day(const event_t *event, arena_t *arena, day_in_t *ret, err_t *err
         return false;
     size_t n = json_count(whole) + json_count(townships);
     if (n > COUNTS_MAX)
-        return bad(err, "/townships", "too many");
+        return err_bad_data(err, "/townships", "too many");
     day.counts = arena_new_array(arena, count_in_t, n + 1);
     if (!take_counts(whole, "/register", false, &day, err) || !take_counts(townships, "/townships", true, &day, err) ||
         !take_children(json_get(event->data, "children"), arena, &day, err))

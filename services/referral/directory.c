@@ -35,7 +35,7 @@ parse_needs(const yaml_doc_t *doc, const yaml_node_t *node, programme_t *p, err_
     if (list == NULL || yaml_kind(list) != YAML_LIST || yaml_count(list) == 0)
         return yaml_fail(doc, node, err, "needs: expected a list of what it helps with");
     for (size_t i = 0; i < yaml_count(list); i++) {
-        int need = referral_name_index(need_names, NEED_COUNT, yaml_text(yaml_at(list, i)));
+        int need = str_index(yaml_text(yaml_at(list, i)), need_names, NEED_COUNT);
 
         if (need < 0)
             return yaml_fail(

@@ -9,15 +9,6 @@
 #define REASON_MAX 200
 #define DIGITS_MAX 6 /* more in a row could be a document or phone number */
 
-static bool
-bad(err_t *err, const char *pointer, const char *what)
-{
-    err_set(err, ERR_REJECT, "bad_data", "%s: %s", pointer, what);
-    if (err != NULL)
-        (void) str_copy(err->pointer, sizeof(err->pointer), pointer);
-    return false;
-}
-
 uuid_t
 referral_in_cause(const event_t *event)
 {
@@ -38,15 +29,15 @@ read_needs(const json_node_t *data, alert_in_t *ret, err_t *err)
 
     ret->need_count = 0;
     for (const json_node_t *n = json_first(needs); n != NULL; n = json_next(n)) {
-        int need = referral_name_index(need_names, NEED_COUNT, json_text(n));
+        int need = str_index(json_text(n), need_names, NEED_COUNT);
 
         if (need < 0)
-            return bad(err, "/visit/needs", "unknown need");
+            return err_bad_data(err, "/visit/needs", "unknown need");
         if (ret->need_count == NEED_COUNT)
-            return bad(err, "/visit/needs", "too many");
+            return err_bad_data(err, "/visit/needs", "too many");
         ret->needs[ret->need_count++] = (need_t) need;
     }
-    return ret->need_count > 0 || bad(err, "/visit/needs", "a referred alert says what is needed");
+    return ret->need_count > 0 || err_bad_data(err, "/visit/needs", "a referred alert says what is needed");
 }
 
 bool
@@ -68,11 +59,11 @@ referral_in_alert(const event_t *event, alert_in_t *ret, err_t *err)
     if (!json_in_ok(&in))
         return false;
     if (!region_is_full(a.region))
-        return bad(err, "/region", "expected 12 digits");
+        return err_bad_data(err, "/region", "expected 12 digits");
     if (strlen(a.category) >= REFERRAL_WORD_SIZE)
-        return bad(err, "/category", "too long");
+        return err_bad_data(err, "/category", "too long");
     if (!date_parse(date, strlen(date), &a.date))
-        return bad(err, "/date", "expected a date YYYY-MM-DD");
+        return err_bad_data(err, "/date", "expected a date YYYY-MM-DD");
     if (event->correlationid == NULL || !uuid_parse(event->correlationid, strlen(event->correlationid), &a.correlation))
         a.correlation = a.alert;
     a.closed = strcmp(state, "closed") == 0;
@@ -95,7 +86,7 @@ referral_in_day(const event_t *event, int32_t *ret, err_t *err)
     text = json_in_text(&in, "date");
     if (!json_in_ok(&in))
         return false;
-    return date_parse(text, strlen(text), ret) || bad(err, "/date", "expected a date YYYY-MM-DD");
+    return date_parse(text, strlen(text), ret) || err_bad_data(err, "/date", "expected a date YYYY-MM-DD");
 }
 
 bool
@@ -110,11 +101,11 @@ referral_in_reason(const json_node_t *data, bool required, const char **ret, err
         return true;
     }
     if (text == NULL || text[0] == '\0' || strlen(text) > REASON_MAX)
-        return bad(err, "/reason", "expected 1 to 200 bytes");
+        return err_bad_data(err, "/reason", "expected 1 to 200 bytes");
     for (const char *p = text; *p != '\0'; p++) {
         digits = *p >= '0' && *p <= '9' ? digits + 1 : 0;
         if (digits > DIGITS_MAX)
-            return bad(err, "/reason", "no document, phone or account numbers here: reasons are read by others");
+            return err_bad_data(err, "/reason", "no document, phone or account numbers here: reasons are read by others");
     }
     *ret = text;
     return true;
@@ -139,7 +130,7 @@ referral_in_answer(const json_node_t *data, answer_in_t *ret, err_t *err)
     else if (strcmp(answer, "returned") == 0)
         ret->event = REFERRAL_EV_RETURN;
     else
-        return bad(err, "/answer", "expected accepted, declined, waitlisted or returned");
+        return err_bad_data(err, "/answer", "expected accepted, declined, waitlisted or returned");
     return referral_in_reason(data, ret->event != REFERRAL_EV_ACCEPT, &ret->reason, err);
 }
 
@@ -159,12 +150,12 @@ referral_in_deliver(const json_node_t *data, int32_t earliest, int32_t latest, d
         return false;
     len = strlen(ret->outcome);
     if (len == 0 || len >= REFERRAL_WORD_SIZE || strspn(ret->outcome, "abcdefghijklmnopqrstuvwxyz0123456789_-") != len)
-        return bad(err, "/outcome", "expected a word of lower-case letters, such as helped or partly_helped");
+        return err_bad_data(err, "/outcome", "expected a word of lower-case letters, such as helped or partly_helped");
     if (ret->amount != NULL && (!money_parse(ret->amount, strlen(ret->amount), &fen) || fen < 0))
-        return bad(err, "/amount", "expected money that is not negative, such as \"820.00\"");
+        return err_bad_data(err, "/amount", "expected money that is not negative, such as \"820.00\"");
     if (!date_parse(on, strlen(on), &ret->on))
-        return bad(err, "/on", "expected a date YYYY-MM-DD");
+        return err_bad_data(err, "/on", "expected a date YYYY-MM-DD");
     if (ret->on > latest)
-        return bad(err, "/on", "lies in the future");
-    return ret->on >= earliest || bad(err, "/on", "lies before the referral was offered");
+        return err_bad_data(err, "/on", "lies in the future");
+    return ret->on >= earliest || err_bad_data(err, "/on", "lies before the referral was offered");
 }

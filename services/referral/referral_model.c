@@ -50,16 +50,6 @@ const lifecycle_t referral_lifecycle = {
     .row_count = COUNT_OF(rows),
 };
 
-int
-referral_name_index(const char *const *names, size_t n, const char *name)
-{
-    for (size_t i = 0; name != NULL && i < n; i++) {
-        if (strcmp(names[i], name) == 0)
-            return (int) i;
-    }
-    return -1;
-}
-
 bool
 referral_holds_place(const referral_t *self)
 {

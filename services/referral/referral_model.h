@@ -52,8 +52,6 @@ extern const char *const referral_state_names[REFERRAL_STATE_COUNT];
 extern const char *const referral_event_names[REFERRAL_EV_COUNT];
 extern const char *const need_names[NEED_COUNT];
 extern const lifecycle_t referral_lifecycle;
-/* Index in a table of names, -1 when unknown. */
-int referral_name_index(const char *const *names, size_t n, const char *name);
 
 #define REFERRAL_REGION_SIZE 13
 #define REFERRAL_WORD_SIZE 64 /* categories, programmes, organisations */

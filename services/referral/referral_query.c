@@ -8,14 +8,6 @@
 #define LIST_DEFAULT 100
 #define LIST_MAX 1000
 
-static bool
-bad(err_t *err, const char *pointer, const char *what)
-{
-    err_set(err, ERR_REJECT, "bad_data", "%s: %s", pointer, what);
-    (void) str_copy(err->pointer, sizeof(err->pointer), pointer);
-    return false;
-}
-
 bool
 referral_list(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
@@ -34,10 +26,10 @@ referral_list(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, js
     limit = json_in_i64_or(&in, "limit", 1, LIST_MAX, LIST_DEFAULT);
     if (!json_in_ok(&in))
         return false;
-    if (list.state != NULL && referral_name_index(referral_state_names, REFERRAL_STATE_COUNT, list.state) < 0)
-        return bad(err, "/state", "unknown state of a referral");
+    if (list.state != NULL && str_index(list.state, referral_state_names, REFERRAL_STATE_COUNT) < 0)
+        return err_bad_data(err, "/state", "unknown state of a referral");
     if (list.region != NULL && !region_is_valid(list.region))
-        return bad(err, "/region", "a region has 2, 4, 6, 9 or 12 digits");
+        return err_bad_data(err, "/region", "a region has 2, 4, 6, 9 or 12 digits");
     list.limit = limit + 1;
     if (!referral_store_list(tx, svc_arena(svc), &list, &all, &n, err))
         return err_add(err, "list");

@@ -11,15 +11,6 @@ const db_migration_set_t *const referral_store_migrations = &referral_migrations
 
 #define SET (&referral_statements)
 
-static int
-name_of(const char *const *names, size_t n, const db_result_t *r, size_t row, unsigned col)
-{
-    int index = referral_name_index(names, n, db_result_text(r, row, col));
-
-    REQUIRE(index >= 0); /* a CHECK constraint keeps it inside */
-    return index;
-}
-
 /* Column order of load_by_alert.sql. */
 static referral_t *
 read_referral(arena_t *arena, const db_result_t *r, size_t i)
@@ -28,14 +19,14 @@ read_referral(arena_t *arena, const db_result_t *r, size_t i)
 
     x->id = db_result_uuid(r, i, 0);
     x->version = db_result_i64(r, i, 1);
-    x->state = (referral_state_t) name_of(referral_state_names, REFERRAL_STATE_COUNT, r, i, 2);
+    x->state = (referral_state_t) db_result_name(r, i, 2, referral_state_names, REFERRAL_STATE_COUNT);
     x->alert = db_result_uuid(r, i, 3);
     x->household = db_result_uuid(r, i, 4);
     x->correlation = db_result_uuid(r, i, 5);
     x->previous = db_result_uuid(r, i, 6);
     x->number = db_result_i64(r, i, 7);
     db_result_text_copy(x->region, sizeof(x->region), r, i, 8);
-    x->need = (need_t) name_of(need_names, NEED_COUNT, r, i, 9);
+    x->need = (need_t) db_result_name(r, i, 9, need_names, NEED_COUNT);
     db_result_text_copy(x->category, sizeof(x->category), r, i, 10);
     db_result_text_copy(x->programme, sizeof(x->programme), r, i, 11);
     db_result_text_copy(x->organisation, sizeof(x->organisation), r, i, 12);
@@ -202,24 +193,6 @@ referral_store_save(db_tx_t *tx, const offer_t *offer, err_t *err)
     return n == 0 || save(tx, offer->arena, dirty, n, err);
 }
 
-/* "a,b" → items in `arena`. */
-static const char **
-split(arena_t *arena, const char *list, size_t *ret_n)
-{
-    const char **items = arena_new_array(arena, const char *, strlen(list) / 2 + 2);
-    size_t n = 0;
-
-    while (*list != '\0') {
-        size_t len = strcspn(list, ",");
-
-        if (len > 0)
-            items[n++] = arena_strndup(arena, list, len);
-        list += len + (list[len] == ',');
-    }
-    *ret_n = n;
-    return items;
-}
-
 static void
 read_all(arena_t *arena, const db_result_t *r, referral_t ***ret, size_t *ret_n)
 {
@@ -242,12 +215,12 @@ referral_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, referral_t 
     db_params_text(&in, list->region);
     db_params_uuid(&in, &list->after);
     db_params_i64(&in, list->limit);
-    items = split(arena, list->key_regions, &n);
+    items = arena_split(arena, list->key_regions, &n);
     db_params_text_array(&in, items, n);
     if (list->key_organisations == NULL) {
         db_params_null(&in);
     } else {
-        items = split(arena, list->key_organisations, &n);
+        items = arena_split(arena, list->key_organisations, &n);
         db_params_text_array(&in, items, n);
     }
     if (!db_query(tx, SET, STMT_list_referrals, &in, &r, err))
@@ -280,7 +253,7 @@ referral_store_counts(db_tx_t *tx, counts_t *ret, err_t *err)
     if (!db_query(tx, SET, STMT_count_referrals, NULL, &r, err))
         return false;
     for (size_t i = 0; i < db_result_rows(r); i++) {
-        c.by_state[name_of(referral_state_names, REFERRAL_STATE_COUNT, r, i, 0)] = db_result_i64(r, i, 1);
+        c.by_state[db_result_name(r, i, 0, referral_state_names, REFERRAL_STATE_COUNT)] = db_result_i64(r, i, 1);
         c.overdue += db_result_i64(r, i, 2);
     }
     *ret = c;

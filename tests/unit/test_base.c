@@ -451,6 +451,34 @@ test_failpoint_misspelt(void **state)
     assert_int_equal(WTERMSIG(status), SIGABRT);
 }
 
+static void
+test_words(void **state)
+{
+    static const char *const names[] = { "open", "closed" };
+    AUTO(arena) arena = arena_new(256);
+    const char **items;
+    err_t err = { 0 };
+    size_t n;
+
+    (void) state;
+    assert_int_equal(str_index("closed", names, 2), 1);
+    assert_int_equal(str_index("close", names, 2), -1);
+    assert_int_equal(str_index(NULL, names, 2), -1);
+    assert_int_equal(str_index("closed", names, 1), -1);
+    items = arena_split(arena, "320681,,320682", &n);
+    assert_int_equal(n, 2);
+    assert_string_equal(items[0], "320681");
+    assert_string_equal(items[1], "320682");
+    (void) arena_split(arena, ",", &n);
+    assert_int_equal(n, 0);
+    assert_false(err_bad_data(&err, "/state", "unknown"));
+    assert_int_equal(err.cls, ERR_REJECT);
+    assert_string_equal(err.code, "bad_data");
+    assert_string_equal(err.text, "/state: unknown");
+    assert_string_equal(err.pointer, "/state");
+    assert_false(err_bad_data(NULL, "/state", "unknown"));
+}
+
 int
 main(void)
 {
@@ -460,7 +488,7 @@ main(void)
         cmocka_unit_test(test_hex),       cmocka_unit_test(test_files),     cmocka_unit_test(test_num),
         cmocka_unit_test(test_time),      cmocka_unit_test(test_civil),     cmocka_unit_test(test_uuid),
         cmocka_unit_test(test_uuid_map),  cmocka_unit_test(test_hash),      cmocka_unit_test(test_failpoint),
-        cmocka_unit_test(test_failpoint_misspelt),
+        cmocka_unit_test(test_failpoint_misspelt), cmocka_unit_test(test_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
