@@ -32,6 +32,8 @@ bool event_decode(const char *frame, size_t n, event_t **ret, err_t *err) NODISC
  * members beside the envelope's are stepped over, so memory is bounded whatever is sent. */
 bool event_decode_head(const char *frame, size_t n, event_t **ret, slice_t *ret_data, err_t *err) NODISCARD;
 void event_destroy(event_t **self_p);
+/* The id under which it is the cause of something else: its own when that is a UUID, else derived from source and id. */
+uuid_t event_uuid(const event_t *self);
 
 /* Everything for writing one; NULL members are left out. */
 typedef struct {

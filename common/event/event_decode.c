@@ -182,3 +182,16 @@ event_destroy(event_t **self_p)
     mem_free(self);
     *self_p = NULL;
 }
+
+uuid_t
+event_uuid(const event_t *self)
+{
+    char text[512];
+    uuid_t id;
+
+    if (uuid_parse(self->id, strlen(self->id), &id))
+        return id;
+    (void) snprintf(text, sizeof(text), "%s#%s", self->source, self->id);
+    uuid_derive("event", text, &id);
+    return id;
+}

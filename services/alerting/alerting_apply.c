@@ -34,7 +34,7 @@ apply_findings(alerting_tx_t *self, db_tx_t *tx, const stream_event_t *events, s
     if (!alerting_store_load(tx, &work, err))
         return err_add(err, "load");
     for (size_t i = 0; i < n; i++) {
-        cause_t cause = { .event = alerting_in_cause(events[i].event) };
+        cause_t cause = { .event = event_uuid(events[i].event) };
 
         if (before[i] != NULL && before[i] != matters[i] && !merge_follow(&self->merge, before[i], matters[i], &in[i], &cause, err))
             return err_add(err, "merge");
@@ -48,7 +48,7 @@ static bool
 apply_day(alerting_tx_t *self, db_tx_t *tx, const event_t *event, err_t *err)
 {
     AUTO_WORK work;
-    cause_t cause = { .event = alerting_in_cause(event) };
+    cause_t cause = { .event = event_uuid(event) };
     int32_t day = 0;
 
     work_init(&work, self->merge.arena);
@@ -166,7 +166,7 @@ alerting_on_referrals(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t
     if (known_n > 0)
         memcpy(known, loaded, known_n * sizeof(*known));
     for (size_t i = 0; i < n; i++) {
-        cause_t cause = { .event = alerting_in_cause(events[i].event) };
+        cause_t cause = { .event = event_uuid(events[i].event) };
 
         if (uuid_is_nil(&in[i].id))
             continue;

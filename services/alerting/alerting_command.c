@@ -52,7 +52,7 @@ open_alert(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_
         return err_set(err, ERR_REJECT, "forbidden", "the alert lies outside the key's regions");
     if (ret->alert->version != version)
         return conflict(ret, out, err);
-    ret->cause = (cause_t){ .event = alerting_in_cause(req->event), .actor = req->actor };
+    ret->cause = (cause_t){ .event = event_uuid(req->event), .actor = req->actor };
     return true;
 }
 

@@ -30,19 +30,6 @@ alerting_in_date(json_in_t *in, const char *key)
     return day;
 }
 
-uuid_t
-alerting_in_cause(const event_t *event)
-{
-    char text[512];
-    uuid_t id;
-
-    if (uuid_parse(event->id, strlen(event->id), &id))
-        return id;
-    (void) snprintf(text, sizeof(text), "%s#%s", event->source, event->id);
-    uuid_derive("event", text, &id);
-    return id;
-}
-
 static int64_t
 money(json_in_t *in, const char *key, bool *ret_has)
 {

@@ -16,7 +16,5 @@ bool alerting_in_day(const event_t *event, int32_t *ret, err_t *err) NODISCARD;
 bool alerting_in_referral(const event_t *event, referral_t *ret, err_t *err) NODISCARD;
 /* A date member of a command or event; required. */
 int32_t alerting_in_date(json_in_t *in, const char *key);
-/* The id of what causes something else: the event's id when it is a UUID, else derived from source and id. */
-uuid_t alerting_in_cause(const event_t *event);
 
 #endif

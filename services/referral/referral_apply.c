@@ -51,7 +51,7 @@ referral_on_alerts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *e
     if (!referral_store_load(tx, &self.offer, alerts, n, err))
         return err_add(err, "load");
     for (size_t i = 0; i < n; i++) {
-        cause_t cause = { .event = referral_in_cause(events[i].event) };
+        cause_t cause = { .event = event_uuid(events[i].event) };
 
         if (!uuid_is_nil(&in[i].alert) && !apply_alert(&self.offer, &in[i], &cause, err))
             return err_add(err, "offer");
@@ -66,7 +66,7 @@ static bool
 apply_day(svc_t *svc, referral_service_t *state, db_tx_t *tx, const event_t *event, err_t *err)
 {
     referral_tx_t self;
-    cause_t cause = { .event = referral_in_cause(event) };
+    cause_t cause = { .event = event_uuid(event) };
     int32_t day = 0;
 
     if (!referral_in_day(event, &day, err))

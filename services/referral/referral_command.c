@@ -52,7 +52,7 @@ open_referral(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, wh
     if (!may_touch(req->key, ret->referral, who))
         return err_set(err, ERR_REJECT, "forbidden", who == BY_BUREAU ? "a key of the bureau for this region is needed"
                                                                      : "the referral is another organisation's");
-    ret->cause = (cause_t){ .event = referral_in_cause(req->event), .actor = req->actor };
+    ret->cause = (cause_t){ .event = event_uuid(req->event), .actor = req->actor };
     if (ret->referral->version == version)
         return true;
     referral_out_referral(out, NULL, ret->referral, ret->at.out.directory);

@@ -9,19 +9,6 @@
 #define REASON_MAX 200
 #define DIGITS_MAX 6 /* more in a row could be a document or phone number */
 
-uuid_t
-referral_in_cause(const event_t *event)
-{
-    char text[512];
-    uuid_t id;
-
-    if (uuid_parse(event->id, strlen(event->id), &id))
-        return id;
-    (void) snprintf(text, sizeof(text), "%s#%s", event->source, event->id);
-    uuid_derive("event", text, &id);
-    return id;
-}
-
 static bool
 read_needs(const json_node_t *data, alert_in_t *ret, err_t *err)
 {

@@ -21,8 +21,6 @@ typedef struct {
 } alert_in_t;
 bool referral_in_alert(const event_t *event, alert_in_t *ret, err_t *err) NODISCARD;
 bool referral_in_day(const event_t *event, int32_t *ret, err_t *err) NODISCARD;
-/* The id of what causes something else: the event's id when it is a UUID, else derived from source and id. */
-uuid_t referral_in_cause(const event_t *event);
 
 typedef struct {
     referral_event_t event;

@@ -189,10 +189,29 @@ test_lifecycle_check(void **state)
     assert_int_equal(err.cls, ERR_BUG);
 }
 
+static void
+test_uuid_of_an_event(void **state)
+{
+    event_t event = { .id = "1fd5866c-1d91-8d3f-be22-3d18dc693be4", .source = "/a" }, other = { .id = "17", .source = "/a" };
+    char text[UUID_TEXT_SIZE];
+    uuid_t id = event_uuid(&event), first, second;
+
+    (void) state;
+    uuid_format(&id, text);
+    assert_string_equal(text, event.id);
+    first = event_uuid(&other);
+    other.source = "/b"; /* ids are unique within their source */
+    second = event_uuid(&other);
+    assert_false(uuid_eq(&first, &second));
+    uuid_derive("event", "/b#17", &id);
+    assert_true(uuid_eq(&second, &id));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_uuid_of_an_event),
         cmocka_unit_test(test_decode),    cmocka_unit_test(test_refused), cmocka_unit_test(test_limits),
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_lifecycle), cmocka_unit_test(test_lifecycle_check),
     };
