@@ -104,7 +104,7 @@ draw_version(const thing_t *t, uint64_t *sequence)
     case 3:
         return k->say == SAY_ENTRY ? STEP_PUT : STEP_BAD;
     case 4:
-        return k->holder == 'p' && !k->fixed && k->say == SAY_FACT ? STEP_MOVE : STEP_PUT;
+        return k->holder == 'p' && !k->fixed ? STEP_MOVE : STEP_PUT;
     default:
         return STEP_PUT;
     }
@@ -197,7 +197,7 @@ void
 village_say_last(const village_t *self, fixture_t *fx, const days_t *days, size_t thing, size_t *ret_at, bool write)
 {
     const step_t *base = NULL;
-    int person = 0;
+    moved_t moved = { .count = 0 };
 
     *ret_at = SIZE_MAX;
     for (size_t i = 0; i < self->step_count; i++) {
@@ -210,17 +210,19 @@ village_say_last(const village_t *self, fixture_t *fx, const days_t *days, size_
             *ret_at = place_of(self, s);
         if (s->kind == STEP_PUT || s->kind == STEP_RETRACT) {
             base = s;
-            person = 0;
+            moved = (moved_t){ .persons = { history_person_of(self, &self->things[thing], s->value) }, .count = 1 };
         }
-        if (s->kind == STEP_MOVE)
-            person = history_draw_person(self, &sequence);
+        if (s->kind == STEP_MOVE) {
+            REQUIRE(moved.count > 0 && moved.count < COUNT_OF(moved.persons));
+            moved.persons[moved.count++] = history_draw_person(self, &sequence);
+        }
         if (s->kind == STEP_PUT || s->kind == STEP_RETRACT || s->kind == STEP_MOVE)
             *ret_at = place_of(self, s);
     }
     if (!write)
         return;
     if (base != NULL && base->kind == STEP_PUT)
-        history_put(self, fx, days, &self->things[thing], base->value, person);
+        history_put(self, fx, days, &self->things[thing], base->value, &moved);
     for (const step_t *s = base == NULL ? self->steps : base + 1; s < self->steps + self->step_count; s++)
         if (counts(s, thing) && s->kind != STEP_MOVE)
             village_say(self, fx, days, s);

@@ -14,7 +14,7 @@ typedef enum { SAY_FACT, SAY_ENTRY, SAY_SUPPORT, SAY_ENROLMENT, SAY_SEVERAL } sa
 
 typedef struct {
     const char *dataset, *fact, *codes; /* codes: separated by spaces */
-    char holder;                        /* p, h or r: person, household, region */
+    char holder;                        /* p, h or r: person, household, region; from version to version it may be another one */
     bool fixed;                         /* the key names the person */
     span_t span;
     long long unit;
@@ -34,7 +34,12 @@ int history_draw_person(const village_t *village, uint64_t *sequence);
 int history_person_of(const village_t *village, const thing_t *thing, uint32_t value);
 const char *history_id(uuid_t id, char ret[UUID_TEXT_SIZE]);
 void history_key(const village_t *village, const thing_t *thing, char ret[64]);
-/* A version; `person` in the place of whom it speaks of, 0: nobody. */
-void history_put(const village_t *village, fixture_t *fx, const days_t *days, const thing_t *thing, uint32_t value, int person);
+/* Whose a record was, one after the other, as the door told it to be another's each time. */
+typedef struct {
+    int persons[8];
+    size_t count;
+} moved_t;
+/* A version, as it stands when it has moved. */
+void history_put(const village_t *village, fixture_t *fx, const days_t *days, const thing_t *thing, uint32_t value, const moved_t *moved);
 
 #endif

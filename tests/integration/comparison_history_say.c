@@ -32,7 +32,7 @@ const kind_t history_kinds[] = {
     { "civil.payments", "payment.disability_nursing", NULL, 'p', false, SPAN_MONTH, 3000, 5, 3, SAY_FACT },
     { "civil.children", "enrolment.child_in_difficulty", "orphan unattended serious_illness severe_disability hiv", 'p', false, SPAN_OPEN,
       30000, 6, 2, SAY_FACT },
-    { "civil.supporters", "support.legal", "child spouse parent grandchild sibling", 'p', false, SPAN_OPEN, 0, 0, 5, SAY_SUPPORT },
+    { "civil.supporters", "support.legal", "child spouse parent grandchild sibling", 'p', false, SPAN_OPEN, 0, 0, 24, SAY_SUPPORT },
     { "civil.supporters", "support.none", NULL, 'p', false, SPAN_OPEN, 0, 0, 1, SAY_FACT },
     { "civil.reviews", "review.dibao", "kept changed", 'h', false, SPAN_EVENT, 0, 0, 2, SAY_FACT },
     { "civil.reviews", "review.tekun", "kept changed", 'p', false, SPAN_EVENT, 0, 0, 1, SAY_FACT },
@@ -84,6 +84,13 @@ history_draw_person(const village_t *self, uint64_t *sequence)
     return history_person(self, person);
 }
 
+/* The village has two townships; mostly it is the first. */
+static unsigned
+draw_township(const village_t *self, uint64_t *sequence)
+{
+    return 100 + self->number % 450 * 2 + (draw(sequence, 4) == 0);
+}
+
 const char *
 history_id(uuid_t id, char ret[UUID_TEXT_SIZE])
 {
@@ -119,7 +126,7 @@ say_entry(const village_t *self, fixture_t *fx, const days_t *days, const thing_
     }
     date_format(days->first - (int32_t) draw(sequence, 700), date);
     str_printf(&text, "\"facts\":[],\"household\":{\"household\":\"%s\",\"region\":\"320681%03u%03u\",\"area\":\"%s\",\"effective\":\"%s\",\"closed\":%s,"
-                      "\"members\":[", history_id(fixture_household(history_home(self, t->home)), id), 100 + self->number % 900, 200 + draw(sequence, 3),
+                      "\"members\":[", history_id(fixture_household(history_home(self, t->home)), id), draw_township(self, sequence), 200 + draw(sequence, 3),
                draw(sequence, 4) == 0 ? "urban" : "rural", date, draw(sequence, 12) == 0 ? "true" : "false");
     for (size_t i = 0; i < n; i++) {
         int32_t born = born_of(days, members[i]);
@@ -191,17 +198,20 @@ add_fact(str_t *text, const char *holder, const char *kind, const char *code, co
     str_add_char(text, '}');
 }
 
+/* Of which household or place a version speaks: mostly that of the last one. */
 static void
-write_holder(const village_t *self, const kind_t *k, const thing_t *t, int person, char ret[80])
+write_holder(const village_t *self, const kind_t *k, const thing_t *t, uint32_t value, int person, char ret[80])
 {
+    uint64_t sequence = value * 37ull;
+    int home = draw(&sequence, 5) == 0 ? 1 + (int) draw(&sequence, VILLAGE_HOMES) : t->home;
     char id[UUID_TEXT_SIZE];
 
     if (k->holder == 'p')
         (void) snprintf(ret, 80, "\"person\":\"%s\"", history_id(fixture_person(person), id));
     else if (k->holder == 'h')
-        (void) snprintf(ret, 80, "\"household\":\"%s\"", history_id(fixture_household(history_home(self, t->home)), id));
+        (void) snprintf(ret, 80, "\"household\":\"%s\"", history_id(fixture_household(history_home(self, home)), id));
     else
-        (void) snprintf(ret, 80, "\"region\":\"320681%03u\"", 100 + self->number % 900);
+        (void) snprintf(ret, 80, "\"region\":\"320681%03u\"", draw_township(self, &sequence));
 }
 
 void
@@ -218,12 +228,32 @@ history_person_of(const village_t *self, const thing_t *t, uint32_t value)
     return history_kinds[t->kind].fixed ? history_person(self, t->person) : history_draw_person(self, &sequence);
 }
 
+/* The record was moved away from one person after the other, wherever it spoke of that one. */
+static int
+after_moves(const moved_t *moved, int person)
+{
+    for (size_t i = 0; i + 1 < moved->count; i++)
+        if (moved->persons[i] == person)
+            person = moved->persons[i + 1];
+    return person;
+}
+
+static void
+add_person(const village_t *self, const moved_t *moved, uint64_t *sequence, char *ret, size_t cap)
+{
+    char id[UUID_TEXT_SIZE];
+    size_t len = strlen(ret);
+
+    (void) snprintf(ret + len, cap - len, "%s\"%s\"", len > 0 ? "," : "",
+                    history_id(fixture_person(after_moves(moved, history_draw_person(self, sequence))), id));
+}
+
 void
-history_put(const village_t *self, fixture_t *fx, const days_t *days, const thing_t *t, uint32_t value, int person)
+history_put(const village_t *self, fixture_t *fx, const days_t *days, const thing_t *t, uint32_t value, const moved_t *moved)
 {
     const kind_t *k = &history_kinds[t->kind];
     uint64_t sequence = value;
-    char key[64], holder[80], code_text[32], id[UUID_TEXT_SIZE], date[DATE_TEXT_SIZE], persons[3 * UUID_TEXT_SIZE], dates[64];
+    char key[64], holder[80], code_text[32], date[DATE_TEXT_SIZE], persons[3 * UUID_TEXT_SIZE] = "", dates[64];
     const char *code;
     int32_t from, to;
     long long number;
@@ -243,17 +273,19 @@ history_put(const village_t *self, fixture_t *fx, const days_t *days, const thin
     }
     code = draw_code(k->codes, &sequence, code_text);
     number = k->most == 0 ? 0 : k->unit * (1 + (long long) draw(&sequence, k->most));
-    write_holder(self, k, t, person != 0 ? person : history_person_of(self, t, value), holder);
-    (void) snprintf(persons, sizeof persons, "\"%s\"", history_id(fixture_person(history_draw_person(self, &sequence)), id));
+    write_holder(self, k, t, value, after_moves(moved, history_person_of(self, t, value)), holder);
+    add_person(self, moved, &sequence, persons, sizeof persons);
     if (k->say == SAY_SUPPORT) {
+        if (draw(&sequence, 4) == 0)
+            add_person(self, moved, &sequence, persons, sizeof persons);
         add_fact(&text, holder, k->fact, code, dates, draw(&sequence, 4) == 0 ? 20000 : 0, persons);
         add_fact(&text, holder, "support.dependants", NULL, dates, 1 + (long long) draw(&sequence, 2), persons);
     } else {
         if (k->say == SAY_ENROLMENT)
-            (void) snprintf(persons + strlen(persons), sizeof persons - strlen(persons), ",\"%s\"", history_id(fixture_person(history_draw_person(self, &sequence)), id));
+            add_person(self, moved, &sequence, persons, sizeof persons);
         add_fact(&text, holder, k->fact, code, dates, number, k->say == SAY_ENROLMENT ? persons : NULL);
     }
-    if (k->say == SAY_SEVERAL && person == 0) {
+    if (k->say == SAY_SEVERAL) {
         (void) snprintf(holder, sizeof holder, "\"person\":%.*s", (int) strcspn(persons, ","), persons);
         add_fact(&text, holder, k->fact, code, dates, number, NULL);
     }
@@ -268,7 +300,7 @@ village_say(const village_t *self, fixture_t *fx, const days_t *days, const step
 
     history_key(self, t, key);
     if (step->kind == STEP_PUT)
-        history_put(self, fx, days, t, step->value, 0);
+        history_put(self, fx, days, t, step->value, &(moved_t){ .count = 0 });
     else if (step->kind == STEP_RETRACT)
         fixture_retract(fx, key);
     else if (step->kind == STEP_END)
