@@ -35,4 +35,5 @@ if(TARGET plimsoll-comparison)
   endforeach()
   set_tests_properties(test_comparison_job test_comparison_shadow test_comparison_authorisation test_comparison_decide test_comparison_check test_comparison_schedule test_comparison_past PROPERTIES TIMEOUT 300 LABELS integration
     ENVIRONMENT "PLIMSOLL_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PLIMSOLL_SLOW=$<$<BOOL:${PLIMSOLL_SANITIZE}>:1>")
+  set_tests_properties(test_comparison_past PROPERTIES TIMEOUT 600) # some 1,500 explanations, each asked for twice
 endif()
