@@ -22,7 +22,8 @@ typedef struct event {
     const char *actor; /* or NULL */
     int64_t time_us;
     uint64_t sequence; /* 0 when absent */
-    const json_node_t *data; /* NULL only for a stream event published without data */
+    const json_node_t *data; /* NULL only for a stream event published without data, and after event_decode_head */
+    bool has_data;           /* in the frame */
 } event_t;
 
 /* Requires specversion, id, source, type, time, datacontenttype, data (`data` may be absent when `sequence` is there).

@@ -92,6 +92,7 @@ decode(event_t *self, err_t *err)
         !attribute(root, "actor", false, &self->actor, err) || !decode_sequence(root, &self->sequence, err))
         return false;
     self->data = json_get(root, "data");
+    self->has_data = self->data != NULL;
     return self->data != NULL || self->sequence != 0 || fail(err, "data", "is missing");
 }
 

@@ -50,7 +50,7 @@ stream_cursor_next(stream_cursor_t *self, const event_t *event, const char *topi
     if (event->sequence != self->seq + 1)
         return err_set(err, ERR_BUG, "stream.gap", "event %" PRIu64 " cannot follow %" PRIu64 "; fetch what is between",
                        event->sequence, self->seq);
-    if (event->data == NULL)
+    if (!event->has_data)
         return err_set(err, ERR_BUG, "stream.no_data", "event %" PRIu64 " came without data and must be fetched",
                        event->sequence);
     if (strcmp(type, STREAM_ERASED_TYPE) != 0)

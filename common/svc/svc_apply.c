@@ -51,8 +51,11 @@ apply_batch(svc_t *self, consumer_t *c, size_t n, err_t *err)
     stream_event_t *events = arena_new_array(self->arena, stream_event_t, n);
     const stream_cursor_t cursor = { .seq = c->queue[n - 1].seq, .hash = c->queue[n - 1].hash };
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (!consumer_read_data(&c->queue[i], err))
+            return false;
         events[i] = consumer_event(&c->queue[i]);
+    }
     if (!svc_tx_begin(self, &tx, err))
         return false;
     if (!c->def->handle(self, self->state, tx, events, n, err))

@@ -9,7 +9,7 @@
 #define MESSAGES_PER_TURN 500
 #define BEATS_BEHIND_MAX 5
 #define QUEUE_EVENTS_MIN 1000u /* a whole page fits, however small the batches are */
-#define QUEUE_BYTES_MIN ((size_t) 16 * 1024 * 1024)
+#define QUEUE_BYTES_MIN ((size_t) 8 * 1024 * 1024)
 
 void
 consumer_init(svc_t *self, consumer_t *c, const svc_consume_t *def)
@@ -31,6 +31,7 @@ pending_done(pending_t *p)
     mem_free(p->topic);
     str_done(&p->bytes);
     event_destroy(&p->event);
+    json_destroy(&p->data);
 }
 
 static void
@@ -142,7 +143,7 @@ bool
 consumer_has_room(const svc_t *self, const consumer_t *c)
 {
     size_t events = (size_t) self->config.batch_events * 2;
-    size_t bytes = (size_t) self->config.batch_bytes * 2;
+    size_t bytes = (size_t) self->config.batch_bytes;
 
     return c->queue_n < (events > QUEUE_EVENTS_MIN ? events : QUEUE_EVENTS_MIN) &&
            c->queue_bytes < (bytes > QUEUE_BYTES_MIN ? bytes : QUEUE_BYTES_MIN);
@@ -160,22 +161,40 @@ consumer_pop(consumer_t *c, size_t n)
 }
 
 bool
-consumer_push(consumer_t *c, const char *topic, slice_t bytes, event_t **event_p, err_t *err)
+consumer_read_data(pending_t *p, err_t *err)
 {
-    const event_t *event = *event_p;
+    if (p->data != NULL)
+        return true;
+    if (!json_read_checked(p->text.ptr, p->text.len, &p->data, err))
+        return err_add(err, "an event's data");
+    p->event->data = json_root(p->data);
+    return true;
+}
+
+bool
+consumer_push(consumer_t *c, const char *topic, slice_t bytes, slice_t data, event_t **event_p, err_t *err)
+{
+    event_t *event = *event_p;
+    pending_t p = { .bytes = STR_INIT };
 
     if (event->sequence > c->head)
         c->head = event->sequence;
-    if (event->sequence != c->tail.seq + 1 || event->data == NULL)
+    if (event->sequence != c->tail.seq + 1 || !event->has_data)
         return true;
-    if (!stream_cursor_next(&c->tail, event, topic, bytes, err))
+    str_add_n(&p.bytes, bytes.ptr, bytes.len);
+    p.text = (slice_t){ p.bytes.ptr + (data.ptr - bytes.ptr), data.len };
+    p.topic = mem_strdup(topic);
+    p.event = TAKE(*event_p);
+    /* what the chain takes from a tombstone stands in its data */
+    if ((strcmp(event->type, STREAM_ERASED_TYPE) == 0 && !consumer_read_data(&p, err)) ||
+        !stream_cursor_next(&c->tail, event, topic, bytes, err)) {
+        pending_done(&p);
         return false;
+    }
+    p.seq = c->tail.seq;
+    p.hash = c->tail.hash;
     c->queue = mem_grow(c->queue, &c->queue_cap, c->queue_n + 1, sizeof(*c->queue));
-    pending_t *p = &c->queue[c->queue_n++];
-    *p = (pending_t){
-        .topic = mem_strdup(topic), .event = TAKE(*event_p), .seq = c->tail.seq, .hash = c->tail.hash
-    };
-    str_add_n(&p->bytes, bytes.ptr, bytes.len);
+    c->queue[c->queue_n++] = p;
     c->queue_bytes += bytes.len;
     return true;
 }
@@ -237,6 +256,7 @@ static void
 on_message(consumer_t *c, const str_t *topic, const str_t *bytes)
 {
     AUTO(event) event = NULL;
+    slice_t data;
     err_t err = { 0 };
 
     if (str_starts(str_c(topic), "beat/")) {
@@ -246,9 +266,9 @@ on_message(consumer_t *c, const str_t *topic, const str_t *bytes)
         return;
     }
     /* what cannot be read here is fetched, and reported there */
-    if (!event_decode(str_c(bytes), bytes->len, &event, &err) || event->sequence == 0)
+    if (!event_decode_head(str_c(bytes), bytes->len, &event, &data, &err) || event->sequence == 0)
         return;
-    if (!consumer_push(c, topic->ptr, str_slice(bytes), &event, &err))
+    if (!consumer_push(c, topic->ptr, str_slice(bytes), data, &event, &err))
         log_err(LOG_WARN, "consumer.unread", &err);
 }
 

@@ -91,37 +91,69 @@ take_event(void *ctx, size_t index, slice_t item, err_t *err)
 {
     page_reader_t *r = ctx;
     AUTO(event) event = NULL;
+    slice_t data;
     const char *topic = r->topic == NULL ? NULL : json_text(r->topic);
 
     (void) index;
     if (topic == NULL)
         return err_set(err, ERR_REJECT, "stream.page", "the page has fewer topics than events");
     r->topic = json_next(r->topic);
-    if (!event_decode(item.ptr, item.len, &event, err))
+    if (!event_decode_head(item.ptr, item.len, &event, &data, err))
         return false;
     if (event->sequence > r->c->tail.seq + 1)
         return err_set(err, ERR_REJECT, "stream.gap",
                        "event %llu follows %llu: the key's datasets or regions hide the others from this service",
                        (unsigned long long) event->sequence, (unsigned long long) r->c->tail.seq);
-    return consumer_push(r->c, topic, item, &event, err);
+    return consumer_push(r->c, topic, item, data, &event, err);
+}
+
+/* A page's data: the events as text, since a tree of them all is large; the rest as a tree. */
+typedef struct {
+    json_out_t rest;
+    slice_t events;
+} page_t;
+
+static bool
+on_page_member(void *ctx, slice_t name, slice_t value, err_t *err)
+{
+    static const char *const rest[] = { "last", "more", "topics" };
+    page_t *page = ctx;
+
+    (void) err;
+    if (slice_eq_str(name, "events"))
+        page->events = value;
+    for (size_t i = 0; i < COUNT_OF(rest); i++)
+        if (slice_eq_str(name, rest[i]))
+            json_out_raw(&page->rest, rest[i], value.ptr, value.len);
+    return true;
 }
 
 static bool
-take_page(consumer_t *c, const event_t *reply, const str_t *frame, bool *ret_moved, err_t *err)
+take_page(consumer_t *c, slice_t data, bool *ret_moved, err_t *err)
 {
+    AUTO_STR text = STR_INIT;
+    AUTO(json) rest = NULL;
     json_in_t in;
-    slice_t events;
+    page_t page = { .events = { NULL, 0 } };
     uint64_t before = c->tail.seq;
 
-    json_in_init(&in, reply->data, "/data", err);
+    json_out_init(&page.rest, &text);
+    json_out_object(&page.rest, NULL);
+    if (!json_each_member(data, on_page_member, &page, err))
+        return false;
+    json_out_end(&page.rest);
+    if (!json_parse(text.ptr, text.len, &rest, err))
+        return false;
+    json_in_init(&in, json_root(rest), "/data", err);
     int64_t last = json_in_i64(&in, "last", 0, (int64_t) 1 << 53);
     bool more = json_in_bool_or(&in, "more", false);
-    (void) json_in_array(&in, "events");
     const json_node_t *topics = json_in_array(&in, "topics");
-    if (!json_in_ok(&in) || !json_locate(frame->ptr, frame->len, "data/events", &events))
+    if (!json_in_ok(&in))
         return false;
+    if (page.events.ptr == NULL || page.events.ptr[0] != '[')
+        return err_set(err, ERR_REJECT, "stream.page", "the page has no events");
     page_reader_t r = { .c = c, .topic = json_first(topics) };
-    if (!json_each_item(events, take_event, &r, err))
+    if (!json_each_item(page.events, take_event, &r, err))
         return false;
     if ((uint64_t) last < before)
         return err_set(err, ERR_REJECT, "stream.behind",
@@ -137,13 +169,15 @@ take_page(consumer_t *c, const event_t *reply, const str_t *frame, bool *ret_mov
 }
 
 static void
-take_error(consumer_t *c, const event_t *reply, int64_t now_ms)
+take_error(consumer_t *c, slice_t data, int64_t now_ms)
 {
+    AUTO(json) tree = NULL;
     json_in_t in;
     err_t err = { 0 };
     int64_t wait_ms = REFUSED_RETRY_MS;
 
-    json_in_init(&in, reply->data, "/data", &err);
+    bool ok = json_parse(data.ptr, data.len, &tree, &err); /* else its members are absent */
+    json_in_init(&in, ok ? json_root(tree) : NULL, "/data", &err);
     const char *code = json_in_text_or(&in, "code", "internal");
     const char *message = json_in_text_or(&in, "message", "");
     wait_ms = json_in_i64_or(&in, "retry_after_ms", 10, 60000, wait_ms);
@@ -156,7 +190,7 @@ take_error(consumer_t *c, const event_t *reply, int64_t now_ms)
 }
 
 static void
-take_reply(svc_t *self, consumer_t *c, const event_t *reply, const str_t *frame)
+take_reply(svc_t *self, consumer_t *c, const event_t *reply, slice_t data)
 {
     err_t err = { 0 };
     int64_t now_ms = time_monotonic_ms();
@@ -164,10 +198,10 @@ take_reply(svc_t *self, consumer_t *c, const event_t *reply, const str_t *frame)
 
     c->fetch_id[0] = '\0';
     if (strcmp(reply->type, "plimsoll.error.v1") == 0) {
-        take_error(c, reply, now_ms);
+        take_error(c, data, now_ms);
         return;
     }
-    if (!take_page(c, reply, frame, &moved, &err)) {
+    if (!take_page(c, data, &moved, &err)) {
         c->ask = true;
         consumer_trouble(c, &err);
         c->fetch_wait.next_ms = now_ms + REFUSED_RETRY_MS;
@@ -189,6 +223,7 @@ consumer_on_client(svc_t *self, consumer_t *c)
 
     for (unsigned i = 0; i < RECEIVE_MAX && c->client != NULL; i++) {
         AUTO(event) reply = NULL;
+        slice_t data;
         bool got = false;
         err_t err = { 0 };
         if (!bus_client_recv(c->client, &frame, &got, &err)) {
@@ -197,11 +232,11 @@ consumer_on_client(svc_t *self, consumer_t *c)
         }
         if (!got)
             return;
-        if (!event_decode(frame.ptr, frame.len, &reply, &err)) {
+        if (!event_decode_head(frame.ptr, frame.len, &reply, &data, &err)) {
             log_err(LOG_WARN, "consumer.reply", &err);
             continue;
         }
         if (c->fetch_id[0] != '\0' && reply->causationid != NULL && strcmp(reply->causationid, c->fetch_id) == 0)
-            take_reply(self, c, reply, &frame);
+            take_reply(self, c, reply, data);
     }
 }

@@ -43,7 +43,9 @@ typedef struct {
 typedef struct {
     char *topic;
     str_t bytes;
+    slice_t text;   /* in `bytes`: the event's data, which `event` has as a tree from when it is applied on */
     event_t *event;
+    json_t *data;
     uint64_t seq;
     hash_t hash;
 } pending_t;
@@ -239,8 +241,11 @@ void consumer_on_client(svc_t *self, consumer_t *c);
 void consumer_fetch(svc_t *self, consumer_t *c, int64_t now_ms);
 void consumer_check(consumer_t *c, int64_t now_ms);
 void consumer_pop(consumer_t *c, size_t n);
-/* Takes *event_p when it is the next one and returns true; an older one is ignored, a gap is noted to be fetched. */
-bool consumer_push(consumer_t *c, const char *topic, slice_t bytes, event_t **event_p, err_t *err) NODISCARD;
+/* Takes *event_p (of event_decode_head, with its `data`) when it is the next one and returns true; an older one is ignored, a gap is
+ * noted to be fetched.  In the queue data stays text: as a tree it takes eight times as much memory. */
+bool consumer_push(consumer_t *c, const char *topic, slice_t bytes, slice_t data, event_t **event_p, err_t *err) NODISCARD;
+/* Makes the event's data a tree; it was checked when it came. */
+bool consumer_read_data(pending_t *p, err_t *err) NODISCARD;
 void consumer_trouble(consumer_t *c, const err_t *err);
 bool consumer_open_client(svc_t *self, consumer_t *c, err_t *err) NODISCARD;
 uint64_t consumer_lag(const consumer_t *c);
