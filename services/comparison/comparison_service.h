@@ -19,6 +19,12 @@ typedef struct {
     full_run_t runs[SCHEDULE_MAX]; /* the last full comparison of each entry of the schedule */
     size_t run_count;
     bool stale; /* these must be read again */
+    struct {
+        uuid_t request;
+        char region[REGION_SIZE];
+        int32_t day;
+        comparison_done_t done;
+    } compared; /* the last full comparison that was asked for, told again to who asks twice */
     metric_t *waiting, *waiting_records;
     metric_t *records, *quarantined, *assessed, *opened, *changed, *withdrawn;
 } service_t;

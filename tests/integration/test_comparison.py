@@ -11,6 +11,7 @@ import signal
 import threading
 import unittest
 import urllib.request
+import uuid
 
 from alerting_harness import ROOT, Refused, derive, psql, wait_for
 from comparison_harness import World, household, key_of, put
@@ -219,6 +220,21 @@ class Commands(unittest.TestCase):
         self.assertFalse(self.ask("explain", {"household": derive("household", "h1")})["incomplete"])
         self.assertEqual(self.ask("compare", {})["assessed"], 3)
         self.assertEqual([self.ask("compare", {})[k] for k in ("opened", "changed", "withdrawn")], [0, 0, 0])
+        self.compare_once()
+
+    def assessed(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.world.ports['comparison'][2]}/metrics", timeout=10) as page:
+            lines = page.read().decode().splitlines()
+        return int(next(line for line in lines if line.startswith("comparison_households_assessed_total ")).split()[1])
+
+    def compare_once(self):
+        """A full comparison lasts: who is told nothing for some seconds asks again, and it is not done again."""
+        same, before = str(uuid.uuid4()), self.assessed()
+        told = [self.ask("compare", {}, id_=same) for _ in range(3)]
+        self.assertEqual([t["assessed"] for t in told], [3, 3, 3])
+        self.assertEqual(self.assessed(), before + 3)
+        self.assertEqual(self.ask("compare", {"region": "320682"}, id_=same)["assessed"], 1)
+        self.assertEqual(self.assessed(), before + 4)
 
     def test_9b_two_households_claim_one_person(self):
         def conflicts(after):
