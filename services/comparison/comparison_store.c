@@ -287,9 +287,20 @@ save_next_days(db_tx_t *tx, const world_t *world, err_t *err)
     return db_exec(tx, &comparison_statements, STMT_households_next, &in, NULL, err) || err_add(err, "next days");
 }
 
+/* Who is the same is found on the same pages of the index. */
+static int
+history_order(const void *a, const void *b)
+{
+    const history_t *p = *(const history_t *const *) a, *q = *(const history_t *const *) b;
+
+    return uuid_cmp(&p->holder, &q->holder);
+}
+
 static bool
 save_history(db_tx_t *tx, const world_t *world, err_t *err)
 {
+    AUTO_FREE const history_t **rows_in = (const history_t **) mem_alloc(world->history_count + 1, sizeof(history_t *));
+
     AUTO(db_copy) copy = NULL;
     AUTO(db_result) rows = NULL;
     AUTO_PARAMS in;
@@ -305,8 +316,11 @@ save_history(db_tx_t *tx, const world_t *world, err_t *err)
     int32_t chunk = (int32_t) db_result_i64(rows, 0, 0);
     if (!db_copy_begin(tx, &comparison_statements, STMT_history_copy, 10, &copy, err))
         return err_add(err, "history");
+    for (size_t i = 0; i < world->history_count; i++)
+        rows_in[i] = &world->history[i];
+    qsort(rows_in, world->history_count, sizeof *rows_in, history_order);
     for (size_t i = 0; i < world->history_count; i++) {
-        const history_t *row = &world->history[i];
+        const history_t *row = rows_in[i];
         uuid_t key;
 
         memcpy(key.b, row->record.key, sizeof key.b);
