@@ -90,8 +90,8 @@ typedef struct {
     hash_t hash;        /* chain hash at seq */
     size_t record_from, record_to; /* the part of data.records to apply; 0, SIZE_MAX normally (bisection of poison narrows it) */
 } stream_event_t;
-/* Advances the cursor over one event (must be seq+1, and sent with data, of which a tombstone's is read: else ERR_BUG), computing its hash.  `bytes` are exactly
- * those received: of an event of a page, its slice of the reply. */
+/* Advances the cursor over one event (must be seq+1, and sent with data, of which a tombstone's is read: else ERR_BUG), computing its
+ * hash.  `bytes` are exactly those received: of an event of a page, its slice of the reply. */
 bool stream_cursor_next(stream_cursor_t *self, const event_t *event, const char *topic, slice_t bytes, err_t *err) NODISCARD;
 /* Saves cursor and input-log rows (global order over all consumed streams of this service); same transaction as the effects.
  * The events are the n up to cursor->seq.  ERR_RETRY outage "stream.cursor_moved" when the saved cursor is not before them.
