@@ -98,6 +98,9 @@ bool db_tx_has_written(const db_tx_t *tx);
 struct db_lane;
 void db_tx_read_by(db_tx_t *tx, struct db_lane *lane);
 
+/* Where a version of a row stands (column ctid): good until the row is written again, or its table rewritten.  0: not known. */
+typedef uint64_t db_tid_t;
+
 /* Parameters, sticky: the first bad value is reported by the call that uses them. Values are copied. */
 #define DB_PARAMS_MAX 24
 typedef struct {
@@ -108,6 +111,7 @@ typedef struct {
     size_t offset[DB_PARAMS_MAX];   /* SIZE_MAX = NULL */
     size_t len[DB_PARAMS_MAX];
     bool binary[DB_PARAMS_MAX];
+    int64_t must_touch; /* rows; 0: any number */
 } db_params_t;
 void db_params_init(db_params_t *self);
 void db_params_done(db_params_t *self);
@@ -127,6 +131,10 @@ void db_params_i64_array(db_params_t *self, const int64_t *v, size_t n);
 void db_params_text_array(db_params_t *self, const char *const *v, size_t n); /* NULL items allowed */
 void db_params_bytea_array(db_params_t *self, const slice_t *v, size_t n);
 void db_params_date_array(db_params_t *self, const int32_t *v, size_t n);     /* DATE_OPEN = NULL */
+void db_params_tid_array(db_params_t *self, const db_tid_t *v, size_t n);     /* none may be 0 */
+/* A statement that touches another number of rows than this (not 0) fails as an outage, so the transaction is begun anew: for rows
+ * that are found by where they stood. */
+void db_params_must_touch(db_params_t *self, size_t rows);
 
 /* Runs a prepared statement inside a transaction.  `params` may be NULL.  Results come in binary form and are read by
  * type-checked accessors (a wrong type or column is a REQUIRE failure: it is a bug of the caller). */
@@ -152,6 +160,7 @@ void db_result_text_copy(char *ret, size_t cap, const db_result_t *self, size_t 
 int db_result_name(const db_result_t *self, size_t row, unsigned col, const char *const *names, size_t n);
 slice_t db_result_bytea(const db_result_t *self, size_t row, unsigned col);    /* {NULL,0} when NULL */
 uuid_t db_result_uuid(const db_result_t *self, size_t row, unsigned col);      /* nil when NULL */
+db_tid_t db_result_tid(const db_result_t *self, size_t row, unsigned col);
 int32_t db_result_date(const db_result_t *self, size_t row, unsigned col);     /* DATE_OPEN when NULL */
 int64_t db_result_time(const db_result_t *self, size_t row, unsigned col);     /* µs since 1970 */
 

@@ -6,10 +6,10 @@
 #include <endian.h>
 #include <string.h>
 
-/* Arrays of uuid and bytea go in binary form, which needs the exact element type and is compact; numbers, dates and
+/* Arrays of uuid, tid and bytea go in binary form, which needs the exact element type and is compact; numbers, dates and
  * texts go as text, so that int4[] or varchar[] parameters take them too. */
 
-enum { OID_BYTEA = 17, OID_UUID = 2950 };
+enum { OID_BYTEA = 17, OID_TID = 27, OID_UUID = 2950, TID_BYTES = 6 };
 
 static void
 add_u32(str_t *out, uint32_t v)
@@ -48,6 +48,21 @@ db_params_uuid_array(db_params_t *self, const uuid_t *v, size_t n)
         }
         add_u32(&out, sizeof(v[i].b));
         str_add_n(&out, v[i].b, sizeof(v[i].b));
+    }
+    db_params_bytea(self, out.ptr, out.len);
+}
+
+void
+db_params_tid_array(db_params_t *self, const db_tid_t *v, size_t n)
+{
+    AUTO_STR out = STR_INIT;
+
+    binary_header(&out, OID_TID, n, false);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t be = htobe64(v[i] << 16);
+
+        add_u32(&out, TID_BYTES);
+        str_add_n(&out, &be, TID_BYTES);
     }
     db_params_bytea(self, out.ptr, out.len);
 }

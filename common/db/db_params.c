@@ -30,6 +30,12 @@ db_params_copy(db_params_t *self, const db_params_t *from)
     str_add_n(&self->text, from->text.ptr, from->text.len);
 }
 
+void
+db_params_must_touch(db_params_t *self, size_t rows)
+{
+    self->must_touch = (int64_t) rows;
+}
+
 static void
 fail(db_params_t *self, err_class_t cls, const char *code, const char *why)
 {

@@ -128,6 +128,25 @@ db_unprepared(db_t *self, db_what_t what, const char *sql, const db_params_t *pa
                   err);
 }
 
+static int64_t
+touched(PGresult *res)
+{
+    const char *text = PQcmdTuples(res); /* empty for statements that touch no rows, such as SET */
+    int64_t rows = 0;
+
+    return num_i64(text, strlen(text), &rows) ? rows : 0;
+}
+
+static bool
+touched_others(db_what_t what, int64_t rows, int64_t wanted, err_t *err)
+{
+    (void) err_set(err, ERR_RETRY, "db.moved", "%s.%s: %lld rows where %lld were read: the table was rewritten meanwhile", what.set,
+                   what.stmt, (long long) rows, (long long) wanted);
+    if (err != NULL)
+        err->outage = true;
+    return false;
+}
+
 bool
 db_run(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, PGresult **ret, err_t *err)
 {
@@ -138,9 +157,14 @@ db_run(db_t *self, const db_stmt_set_t *set, unsigned stmt, const db_params_t *p
     if (!wire_params(params, what, &wire, err))
         return false;
     db_prepared_name(set, stmt, name);
-    return finish(self, what,
-                  PQsendQueryPrepared(self->conn, name, wire.count, wire.values, wire.lengths, wire.formats, 1), ret,
-                  err);
+    if (!finish(self, what, PQsendQueryPrepared(self->conn, name, wire.count, wire.values, wire.lengths, wire.formats, 1), ret, err))
+        return false;
+    if (params == NULL || params->must_touch == 0 || touched(*ret) == params->must_touch)
+        return true;
+    int64_t rows = touched(*ret);
+    PQclear(*ret);
+    *ret = NULL;
+    return touched_others(what, rows, params->must_touch, err);
 }
 
 /* --- within a transaction --- */
@@ -202,7 +226,6 @@ bool
 db_exec(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, int64_t *ret_rows, err_t *err)
 {
     PGresult *res = NULL;
-    int64_t rows = 0;
 
     tx->has_written = true;
     if (tx->db->is_behind && ret_rows == NULL && db_stmt_kind(&set->stmts[stmt]) == DB_PREPARED) {
@@ -213,13 +236,9 @@ db_exec(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t 
     }
     if (!run(tx, set, stmt, params, &res, err))
         return false;
-    /* empty for statements that touch no rows, such as SET */
-    const char *touched = PQcmdTuples(res);
-    if (!num_i64(touched, strlen(touched), &rows))
-        rows = 0;
-    PQclear(res);
     if (ret_rows != NULL)
-        *ret_rows = rows;
+        *ret_rows = touched(res);
+    PQclear(res);
     return true;
 }
 

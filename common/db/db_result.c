@@ -18,6 +18,7 @@ enum {
     OID_INT2 = 21,
     OID_INT4 = 23,
     OID_TEXT = 25,
+    OID_TID = 27,
     OID_JSON = 114,
     OID_UNKNOWN = 705,
     OID_BPCHAR = 1042,
@@ -156,6 +157,17 @@ db_result_uuid(const db_result_t *self, size_t row, unsigned col)
     if (p != NULL)
         memcpy(id.b, p, sizeof(id.b));
     return id;
+}
+
+/* Six bytes: the block, and the place in it. */
+db_tid_t
+db_result_tid(const db_result_t *self, size_t row, unsigned col)
+{
+    int len = 0;
+    const uint8_t *p = value(self, row, col, &len);
+
+    REQUIRE(type_of(self, col) == OID_TID);
+    return p == NULL ? 0 : big_endian(p, len);
 }
 
 int32_t

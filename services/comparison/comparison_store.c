@@ -157,19 +157,30 @@ household_order(const void *a, const void *b)
     return uuid_cmp(&(*(household_t *const *) a)->holder.id, &(*(household_t *const *) b)->holder.id);
 }
 
+/* Rows that stand where they were read are found there, without the index. */
+typedef enum { PERSONS_NEW, PERSONS_WRITTEN, PERSONS_READ } persons_t;
+
+static persons_t
+kind_of(const person_t *p)
+{
+    return !p->holder.stored ? PERSONS_NEW : p->row == 0 ? PERSONS_WRITTEN : PERSONS_READ;
+}
+
 static bool
-save_some_persons(db_tx_t *tx, person_t *const *persons, size_t n, unsigned stmt, bool stored, err_t *err)
+save_some_persons(db_tx_t *tx, person_t *const *persons, size_t n, unsigned stmt, persons_t kind, err_t *err)
 {
     __attribute__((cleanup(packs_done))) packs_t packs;
     AUTO_FREE uuid_t *homes = mem_new_array(uuid_t, n + 1);
+    AUTO_FREE db_tid_t *rows = mem_new_array(db_tid_t, n + 1);
     AUTO_PARAMS in;
 
     packs_init(&packs, n);
     db_params_init(&in);
     for (size_t i = 0; i < n; i++) {
-        if (persons[i]->holder.stored != stored)
+        if (kind_of(persons[i]) != kind)
             continue;
         homes[packs.n] = persons[i]->home;
+        rows[packs.n] = persons[i]->row;
         pack_person(persons[i], &packs.bytes);
         packs_end(&packs, &persons[i]->holder.id);
     }
@@ -178,6 +189,9 @@ save_some_persons(db_tx_t *tx, person_t *const *persons, size_t n, unsigned stmt
     db_params_uuid_array(&in, packs.ids, packs.n);
     db_params_uuid_array(&in, homes, packs.n);
     db_params_bytea_array(&in, packs_slices(&packs), packs.n);
+    if (kind == PERSONS_READ)
+        db_params_tid_array(&in, rows, packs.n);
+    db_params_must_touch(&in, packs.n);
     return db_exec(tx, &comparison_statements, stmt, &in, NULL, err);
 }
 
@@ -212,8 +226,9 @@ save_persons(db_tx_t *tx, const world_t *world, err_t *err)
         if (world->persons[i]->holder.dirty && !world_is_nobody(world->persons[i]))
             dirty[n++] = world->persons[i];
     qsort(dirty, n, sizeof *dirty, person_order);
-    return (save_some_persons(tx, dirty, n, STMT_persons_add, false, err) &&
-            save_some_persons(tx, dirty, n, STMT_persons_save, true, err)) || err_add(err, "persons");
+    return (save_some_persons(tx, dirty, n, STMT_persons_add, PERSONS_NEW, err) &&
+            save_some_persons(tx, dirty, n, STMT_persons_save_at, PERSONS_READ, err) &&
+            save_some_persons(tx, dirty, n, STMT_persons_save, PERSONS_WRITTEN, err)) || err_add(err, "persons");
 }
 
 static bool

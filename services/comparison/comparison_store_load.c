@@ -21,6 +21,7 @@ store_read_person(world_t *world, const db_result_t *rows, size_t row, err_t *er
         return true;
     p->holder.loaded = true;
     p->home = db_result_uuid(rows, row, 1);
+    p->row = db_result_tid(rows, row, 3);
     p->waited = uuid_is_nil(&p->home);
     p->holder.stored = true;
     if (!pack_read_person(db_result_bytea(rows, row, 2), world->arena, p, err))

@@ -75,6 +75,7 @@ struct person {
     size_t claim_count, claim_cap;
     uuid_t home; /* the winner of the claims; nil: the person's facts wait */
     bool waited; /* when loaded */
+    uint64_t row; /* where it stands in the table (db_tid_t); 0: not known, or written since */
     uuid_t *supported; /* whom this person must support, as far as this run knows; may name one too many */
     size_t supported_count, supported_cap;
     bool supported_known; /* table `support` was asked for it */

@@ -70,6 +70,7 @@ world_saved(world_t *self, world_t *changed)
 
         holder_saved(self, &p->holder, !world_is_nobody(p));
         p->waited = p->holder.stored && uuid_is_nil(&p->home);
+        p->row = 0;
     }
     for (size_t i = 0; i < changed->household_count; i++) {
         household_t *h = changed->households[i];

@@ -579,6 +579,72 @@ an_observer_sees_each_statement(void **state)
     assert_string_equal(seen.last, "item_count");
 }
 
+/* --- rows by where they stand --- */
+
+enum { PLACES_FROM = 7000, PLACES = 300 }; /* more than one page has room for */
+
+static void
+read_places(db_tx_t *tx, db_tid_t ret[PLACES])
+{
+    AUTO(db_result) rows = NULL;
+    AUTO_PARAMS in;
+
+    item_params(&in, PLACES_FROM, PLACES_FROM + PLACES - 1);
+    OK(db_query(tx, SET, STMT_item_places, &in, &rows, err));
+    assert_int_equal(db_result_rows(rows), PLACES);
+    for (size_t i = 0; i < PLACES; i++)
+        ret[i] = db_result_tid(rows, i, 1);
+}
+
+static void
+change_at(db_params_t *ret, const db_tid_t *places, int64_t n)
+{
+    db_params_init(ret);
+    db_params_tid_array(ret, places, PLACES);
+    db_params_i64(ret, n);
+    db_params_must_touch(ret, PLACES);
+}
+
+static void
+rows_are_found_where_they_stood(void **state)
+{
+    AUTO(db_tx) tx = NULL;
+    db_tid_t before[PLACES], after[PLACES];
+    int64_t changed = 0;
+
+    (void) state;
+    OK(db_tx_begin(db, &tx, err));
+    for (size_t i = 0; i < PLACES; i++) {
+        AUTO_PARAMS in;
+
+        item_params(&in, PLACES_FROM + (int64_t) i, 1);
+        OK(db_exec(tx, SET, STMT_item_add, &in, NULL, err));
+    }
+    read_places(tx, before);
+    AUTO_PARAMS in;
+    change_at(&in, before, 2);
+    OK(db_exec(tx, SET, STMT_item_change_at, &in, &changed, err));
+    assert_int_equal(changed, PLACES);
+    read_places(tx, after);
+    assert_memory_not_equal(before, after, sizeof before);
+    AUTO_PARAMS again; /* they stand elsewhere now */
+    change_at(&again, before, 3);
+    FAILS(db_exec(tx, SET, STMT_item_change_at, &again, NULL, err), ERR_RETRY, "db.moved");
+    assert_true(last_error.outage);
+    AUTO_PARAMS there;
+    change_at(&there, after, 4);
+    OK(db_tx_write_behind(tx, err));
+    OK(db_exec(tx, SET, STMT_item_change_at, &there, NULL, err));
+    OK(db_tx_settle(tx, err));
+    AUTO_PARAMS behind; /* what is written behind is looked at later, and not lost */
+    change_at(&behind, after, 5);
+    OK(db_tx_write_behind(tx, err));
+    OK(db_exec(tx, SET, STMT_item_change_at, &behind, NULL, err));
+    FAILS(db_tx_settle(tx, err), ERR_RETRY, "db.moved");
+    assert_true(last_error.outage);
+    db_tx_destroy(&tx);
+}
+
 int
 main(void)
 {
@@ -593,6 +659,7 @@ main(void)
         cmocka_unit_test(a_refused_row_fails_the_copy_and_nothing_else),
         cmocka_unit_test(a_copy_given_up_leaves_a_usable_connection),
         cmocka_unit_test(what_was_not_committed_is_rolled_back),
+        cmocka_unit_test(rows_are_found_where_they_stood),
         cmocka_unit_test(a_savepoint_bisects),
         cmocka_unit_test(a_failed_statement_cannot_be_committed),
         cmocka_unit_test(a_commit_may_be_refused),

@@ -1,2 +1,2 @@
 -- homes_load($1 uuid[] households) -> the people at home there, as persons_load
-SELECT person, household, packed FROM person WHERE household = ANY ($1::uuid[])
+SELECT person, household, packed, ctid FROM person WHERE household = ANY ($1::uuid[])
