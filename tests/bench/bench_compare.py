@@ -28,7 +28,7 @@ from harness import BIN, Suite, wait_for  # noqa: E402
 DAY = "2024-02-20"
 OPPONENT_BATCHES = (1000, 10000, 40000)
 # Both sides: enough memory for PostgreSQL, as one gives it on a machine of its own.
-CLUSTER = {"shared_buffers": "4GB", "max_wal_size": "16GB", "checkpoint_timeout": "30min", "wal_compression": "lz4"}
+CLUSTER = {"shared_buffers": "6GB", "max_wal_size": "16GB", "checkpoint_timeout": "30min"}
 
 
 def sql(name):
@@ -227,8 +227,18 @@ class Bench:
         return rates
 
 
+def start(suite):
+    """Two services and a cluster with the memory that both sides may use."""
+    suite.start()
+    with open(suite.var / "pg" / "postgresql.conf", "a", encoding="ascii") as conf:
+        conf.writelines(f"{k} = '{v}'\n" for k, v in CLUSTER.items())
+    for service in suite.services:
+        suite.end(service)
+    suite.lib("pg_stop; pg_start")
+
+
 def run(options):
-    people, records = options.people, min(options.records, options.people // 10 * 4 // 2)
+    people, records = options.people, min(options.records, options.people // 10 * 4)
     with Suite("bench-compare", services=["intake", "comparison"]) as suite:
         for service in suite.services:
             suite.sets[service]["statement_timeout_ms"] = "3600000"
@@ -236,12 +246,7 @@ def run(options):
             suite.sets["comparison"][item.split("=")[0]] = item.split("=")[1]
         if records < 100_000:  # else so few records are one transaction or two, and nothing is sustained
             suite.sets["comparison"].setdefault("batch_events", str(max(2, records // 10_000)))
-        suite.start()
-        with open(suite.var / "pg" / "postgresql.conf", "a", encoding="ascii") as conf:
-            conf.writelines(f"{k} = '{v}'\n" for k, v in CLUSTER.items())
-        for service in suite.services:
-            suite.end(service)
-        suite.lib("pg_stop; pg_start")
+        start(suite)
         bench = Bench(suite, people, records)
         print(f"compare: {people:,} people in {bench.households:,} households with 12 facts each; settings of PostgreSQL beside deploy/config: "
               + ", ".join(f"{k} {v}" for k, v in CLUSTER.items()) + "; both sides the same", flush=True)
@@ -274,7 +279,7 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=1_000_000)
-    parser.add_argument("--records", type=int, default=200_000)
+    parser.add_argument("--records", type=int, default=400_000)
     parser.add_argument("--smoke", action="store_true", help="a small county: only the agreement counts")
     parser.add_argument("--set", default="", help="settings of comparison, KEY=VALUE, comma-separated")
     options = parser.parse_args()

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The county of bench_compare.py: people, households, twelve facts for each person, and the records that come later.
+/* The county of bench_compare.py and bench_growth.py: people, households, twelve facts for each person, and the records that come later.
  *
  *     bench_facts stream CONNINFO PART PEOPLE FROM TO    facts events in table `stream` of the role's schema (intake's)
  *     bench_facts rows PART PEOPLE FROM TO               the same as rows for COPY, for who does it in SQL
  *
- * PART is register (FROM, TO: households), facts (persons), random or village (records; random: each about another household).
+ * PART is register (FROM, TO: households), facts or month (persons; month: one fact of each), random or village (records; random: each
+ * about another household).
  * Everything follows from the numbers, so both see the same county; memory is that of one event. */
 #include "base/err.h"
 #include "base/hash.h"
@@ -116,6 +117,17 @@ fact_of(int64_t person, int i)
                : draw % 6 == 0 ? (record_t){ VEHICLE, FIRST_MONTH - 9, 0, 1, 1, i }
                                : (record_t){ MEDICAL, FIRST_MONTH + 1, 0, 1 + (int) (draw % 28), (int64_t) (draw % 40000), i };
     return (record_t){ MEDICAL, FIRST_MONTH + i % 12, 0, 1 + (int) (draw % 28), (int64_t) (draw % 60000), i };
+}
+
+/* What one month brings of a person: what is paid every month, told once for all of them, or a bill. */
+static record_t
+month_of(int64_t person)
+{
+    role_t role = role_of(person);
+
+    if (role == CHILD)
+        return fact_of(person, 0);
+    return (record_t){ role == WORKER ? WAGE : PENSION, FIRST_MONTH, LATER_MONTH + 1, 1, monthly(person), 0 };
 }
 
 /* What comes later: a wage, a pension or a bill of a new month; each tenth corrects a month that is known. */
@@ -330,15 +342,15 @@ send_household(out_t *out, int64_t household)
 
 /* A village at a time and within it a dataset at a time, as departments send them. */
 static void
-send_facts(out_t *out, int64_t from, int64_t to)
+send_facts(out_t *out, int64_t from, int64_t to, bool month)
 {
     enum { VILLAGE = 1000 };
 
     for (int64_t village = from; village < to; village += VILLAGE)
         for (int kind = WAGE; kind <= VEHICLE; kind++)
             for (int64_t p = village; p < village + VILLAGE && p < to; p++)
-                for (int i = 0; i < FACTS; i++) {
-                    record_t r = fact_of(p, i);
+                for (int i = 0; i < (month ? 1 : FACTS); i++) {
+                    record_t r = month ? month_of(p) : fact_of(p, i);
 
                     if ((int) r.kind == kind)
                         send_record(out, p, &r);
@@ -369,7 +381,9 @@ send_part(out_t *out, const char *part, int64_t people, int64_t from, int64_t to
         for (int64_t h = from; h < to; h++)
             send_household(out, h);
     else if (strcmp(part, "facts") == 0)
-        send_facts(out, from, to);
+        send_facts(out, from, to, false);
+    else if (strcmp(part, "month") == 0)
+        send_facts(out, from, to, true);
     else
         send_later(out, people, from, to, strcmp(part, "random") == 0);
     end_event(out);
@@ -382,6 +396,10 @@ print_part(const char *part, int64_t people, int64_t from, int64_t to)
     for (int64_t n = from; n < to; n++) {
         if (strcmp(part, "register") == 0) {
             print_household(n);
+        } else if (strcmp(part, "month") == 0) {
+            record_t r = month_of(n);
+
+            print_record(n, &r);
         } else if (strcmp(part, "facts") == 0) {
             for (int i = 0; i < FACTS; i++) {
                 record_t r = fact_of(n, i);
