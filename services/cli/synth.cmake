@@ -5,6 +5,7 @@ set(CLI_SYNTH_SOURCES
   synth_aid_judge.c
   synth_assets.c
   synth_blows.c
+  synth_children.c
   synth_county.c
   synth_deaths.c
   synth_disability.c

@@ -146,6 +146,8 @@ make_drawing(synth_house_t *h, synth_event_t event)
         who = synth_house_add(h, SYNTH_SON_OR_DAUGHTER, synth_rng_percent(&h->rng, 50), 2, 14);
         synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
         (void) synth_house_list_child(h, who, SYNTH_ILLNESS, SYNTH_INITIAL);
+        if (p->watch.on)
+            synth_children_fall_ill(h, who);
         synth_income_want(h, SYNTH_NO_LONGER, SYNTH_CHILD, 0);
     } else {
         synth_income_ordinary_family(h);

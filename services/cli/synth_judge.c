@@ -352,8 +352,11 @@ synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SY
     bool dibao = judge_household(&j);
     for (int i = 0; i < h->persons; i++) {
         judge_person(&j, i, dibao);
-        if (j.v.members & ~j.v.dead & (1u << i))
+        if (j.v.members & ~j.v.dead & (1u << i)) {
             synth_aid_judge(&j, i);
+            if (h->profile->watch.on && h->complete)
+                synth_children_judge(&j, i);
+        }
     }
     if (h->profile->spending.on)
         synth_spend_judge(&j);

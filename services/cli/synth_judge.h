@@ -82,6 +82,9 @@ void synth_spend_list(synth_house_t *h);
 /* synth_aid_judge.c: tekun and dibao of a single person; what would be paid of them in a month (fen). */
 void synth_aid_judge(synth_judge_t *j, int person);
 int64_t synth_aid_amount(const synth_house_t *h, int32_t day, synth_category_t category, int person);
+/* synth_children.c: a child in difficulty. */
+void synth_children_judge(synth_judge_t *j, int person);
+void synth_children_fall_ill(synth_house_t *h, int child);
 /* synth_watch.c: what no verdict brings. */
 void synth_watch_judge(synth_judge_t *j);
 /* synth_hard.c: several blows at once. */

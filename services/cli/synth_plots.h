@@ -39,6 +39,8 @@ bool synth_marriage_plot(synth_county_t *county, synth_event_t event, synth_near
 bool synth_aid_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 /* synth_spend_plot.c */
 bool synth_spend_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
+/* synth_children.c */
+bool synth_children_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 /* synth_disability.c */
 bool synth_disability_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 /* synth_moves.c */

@@ -93,7 +93,7 @@ put_watch(str_t *out, const synth_profile_t *p)
         put_amount(out, p, "poverty_return.line", p->spending.monitoring_line);
         put_amount(out, p, "poverty_return.spending", p->spending.sudden);
     }
-    str_add(out, "\ncategories:\n  temporary_aid_urgent: { findings: all }\n");
+    str_add(out, "\ncategories:\n  temporary_aid_urgent: { findings: all }\n  child_in_difficulty: { findings: all }\n");
     if (p->spending.on)
         str_add(out, "  rigid_expenditure: { findings: all }\n  temporary_aid_expenditure: { findings: all }\n  poverty_return: { findings: all }\n");
 }

@@ -184,6 +184,8 @@ make_child(synth_county_t *c, int child_class, err_t *err)
     }
     synth_income_ordinary(h, synth_income_share(h, 9500), 1u << who, 0);
     (void) synth_house_list_child(h, who, child_class, SYNTH_INITIAL);
+    if (h->profile->watch.on && (child_class == SYNTH_ILLNESS || child_class == SYNTH_HIV))
+        synth_children_fall_ill(h, who);
     if (child_class == SYNTH_DISABILITY)
         add_severe(h, who, MIND_PERCENT);
     return synth_county_finish(c, h, err);

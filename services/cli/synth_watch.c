@@ -190,7 +190,7 @@ certificate_ends(const synth_judge_t *j, const synth_rec_t *enrolment)
 static void
 judge_review(synth_judge_t *j, const synth_rec_t *rec, size_t index)
 {
-    int category = rec->type == SYNTH_REC_POVERTY ? SYNTH_POVERTY : rec->code;
+    int category = rec->type == SYNTH_REC_POVERTY ? SYNTH_POVERTY : rec->type == SYNTH_REC_CHILD ? SYNTH_CHILD : rec->code;
     int32_t reviewed = reviewed_on(j, category, rec->person);
     int32_t base = reviewed > rec->from ? reviewed : rec->from;
     bool allowance = category == SYNTH_LIVING || category == SYNTH_NURSING;
@@ -272,7 +272,7 @@ synth_watch_judge(synth_judge_t *j)
     for (size_t i = 0; i < j->h->recs; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if ((rec->type == SYNTH_REC_ENROLMENT || (rec->type == SYNTH_REC_POVERTY && j->h->profile->spending.on)) &&
+        if ((rec->type == SYNTH_REC_ENROLMENT || rec->type == SYNTH_REC_CHILD || (rec->type == SYNTH_REC_POVERTY && j->h->profile->spending.on)) &&
             synth_judge_in_force(rec, j->day) && (rec->person < 0 ? j->v.counted != 0 : is_living(j, rec->person)))
             judge_review(j, rec, i);
     }

@@ -74,6 +74,7 @@ put_watch(json_out_t *j, const synth_profile_t *p)
     json_out_i64(j, "lookback_months", p->watch.lookback_months);
     json_out_array(j, "findings"); /* of categories that most counties only list */
     json_out_text(j, NULL, synth_category_name(SYNTH_URGENT));
+    json_out_text(j, NULL, synth_category_name(SYNTH_CHILD));
     if (p->spending.on) {
         json_out_text(j, NULL, synth_category_name(SYNTH_RIGID));
         json_out_text(j, NULL, synth_category_name(SYNTH_POVERTY));

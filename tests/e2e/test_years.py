@@ -28,7 +28,8 @@ KINDS = {"newly_qualifies": 10, "no_longer_qualifies": 10, "category_change": 5,
 # Categories with rules of their own: some of each way.
 CATEGORIES = {(kind, category): 3 for kind in ("newly_qualifies", "benefit_change", "no_longer_qualifies") for category in ("tekun", "dibao_single")}
 CATEGORIES.update({(kind, category): 5 for kind in ("newly_qualifies", "no_longer_qualifies") for category in ("rigid_expenditure", "poverty_return")})
-CATEGORIES.update({("review_due", "rigid_expenditure"): 3, ("entitlement_not_drawn", "temporary_aid_expenditure"): 5})
+CATEGORIES.update({("review_due", "rigid_expenditure"): 3, ("entitlement_not_drawn", "temporary_aid_expenditure"): 5,
+                   ("entitlement_not_drawn", "child_in_difficulty"): 5, ("no_longer_qualifies", "child_in_difficulty"): 3})
 DEPARTMENTS = ("education", "emergency", "health", "justice", "rural")
 
 

@@ -3,6 +3,7 @@
 
 from fractions import Fraction
 
+from children import Children
 from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, month_of
 from known import Person
 from persons import DISPOSABLE, PersonAid
@@ -166,6 +167,8 @@ class Case:
                 yield "entitlement_not_drawn", category, None
         for person in self.people:
             yield from self.of_person(person)
+        if "child_in_difficulty" in self.policy.watch.get("findings", ()):
+            yield from Children(self).findings()
 
     def deaths(self):
         """(kind, category, person) about the enrolments of the household and of the dead."""
