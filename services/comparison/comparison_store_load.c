@@ -55,13 +55,13 @@ store_read_household(world_t *world, const db_result_t *rows, size_t row, househ
 static bool
 load_persons(db_tx_t *tx, world_t *world, err_t *err)
 {
-    uuid_t *ids = mem_new_array(uuid_t, world->person_count + 1);
+    uuid_t *ids = mem_new_array(uuid_t, world->person_count - world->seen.persons + 1);
     size_t n = 0;
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
-    for (size_t i = 0; i < world->person_count; i++) {
+    for (size_t i = world->seen.persons; i < world->person_count; i++) {
         const holder_t *h = &world->persons[i]->holder;
 
         if (!h->loaded)
@@ -70,15 +70,13 @@ load_persons(db_tx_t *tx, world_t *world, err_t *err)
     if (n > 0)
         db_params_uuid_array(&in, ids, n);
     mem_free(ids);
-    if (n == 0)
-        return true;
-    if (!db_query(tx, &comparison_statements, STMT_persons_load, &in, &rows, err))
+    if (n > 0 && !db_query(tx, &comparison_statements, STMT_persons_load, &in, &rows, err))
         return err_add(err, "persons");
-    for (size_t i = 0; i < db_result_rows(rows); i++)
+    for (size_t i = 0; n > 0 && i < db_result_rows(rows); i++)
         if (!store_read_person(world, rows, i, err))
             return false;
-    for (size_t i = 0; i < world->person_count; i++)
-        world->persons[i]->holder.loaded = true;
+    for (; world->seen.persons < world->person_count; world->seen.persons++)
+        world->persons[world->seen.persons]->holder.loaded = true;
     return true;
 }
 
@@ -95,28 +93,26 @@ store_persons(db_tx_t *tx, world_t *world, err_t *err)
 bool
 store_households(db_tx_t *tx, world_t *world, err_t *err)
 {
-    uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
+    uuid_t *ids = mem_new_array(uuid_t, world->household_count - world->seen.households + 1);
     size_t n = 0;
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
     household_t *h;
 
     db_params_init(&in);
-    for (size_t i = 0; i < world->household_count; i++)
+    for (size_t i = world->seen.households; i < world->household_count; i++)
         if (!world->households[i]->holder.loaded)
             ids[n++] = world->households[i]->holder.id;
     if (n > 0)
         db_params_uuid_array(&in, ids, n);
     mem_free(ids);
-    if (n == 0)
-        return true;
-    if (!db_query(tx, &comparison_statements, STMT_households_load, &in, &rows, err))
+    if (n > 0 && !db_query(tx, &comparison_statements, STMT_households_load, &in, &rows, err))
         return err_add(err, "households");
-    for (size_t i = 0; i < db_result_rows(rows); i++)
+    for (size_t i = 0; n > 0 && i < db_result_rows(rows); i++)
         if (!store_read_household(world, rows, i, &h, err))
             return false;
-    for (size_t i = 0; i < world->household_count; i++)
-        world->households[i]->holder.loaded = true;
+    for (; world->seen.households < world->household_count; world->seen.households++)
+        world->households[world->seen.households]->holder.loaded = true;
     return true;
 }
 

@@ -10,11 +10,17 @@ run_load_named(db_tx_t *tx, world_t *world, err_t *err)
     return store_persons(tx, world, err) && store_households(tx, world, err);
 }
 
-static void
-enlist_members(world_t *world, size_t households)
+static bool
+has_person(const world_t *world, size_t i)
 {
-    for (size_t i = 0; i < households; i++) {
-        const household_t *h = world->households[i];
+    return i < world->person_count && world->persons[i]->holder.loaded;
+}
+
+static void
+enlist_members(world_t *world)
+{
+    for (; world->seen.members < world->household_count && world->households[world->seen.members]->holder.loaded; world->seen.members++) {
+        const household_t *h = world->households[world->seen.members];
 
         for (size_t m = 0; h->has_entry && m < h->entry.member_count; m++)
             (void) world_person(world, &h->entry.members[m].person);
@@ -24,23 +30,29 @@ enlist_members(world_t *world, size_t households)
 static void
 enlist_claimants(world_t *world)
 {
-    for (size_t i = 0; i < world->person_count; i++)
-        for (size_t c = 0; c < world->persons[i]->claim_count; c++)
-            (void) world_household(world, &world->persons[i]->claims[c].household);
+    for (; has_person(world, world->seen.claimants); world->seen.claimants++) {
+        const person_t *p = world->persons[world->seen.claimants];
+
+        for (size_t c = 0; c < p->claim_count; c++)
+            (void) world_household(world, &p->claims[c].household);
+    }
 }
 
 static void
 enlist_homes(world_t *world)
 {
-    for (size_t i = 0; i < world->person_count; i++)
-        if (!uuid_is_nil(&world->persons[i]->home))
-            (void) world_household(world, &world->persons[i]->home);
+    for (; has_person(world, world->seen.homes); world->seen.homes++) {
+        const person_t *p = world->persons[world->seen.homes];
+
+        if (!uuid_is_nil(&p->home))
+            (void) world_household(world, &p->home);
+    }
 }
 
 static bool
 load_listed(db_tx_t *tx, world_t *world, err_t *err)
 {
-    enlist_members(world, world->household_count);
+    enlist_members(world);
     return store_persons(tx, world, err);
 }
 
@@ -65,8 +77,10 @@ load_listings(db_tx_t *tx, world_t *world, err_t *err)
 {
     size_t known = world->household_count;
 
-    for (size_t i = 0; i < world->person_count; i++) {
-        const person_t *p = world->persons[i];
+    if (world->groups != GROUPS_NONE) /* who is the same as another may be told of anybody */
+        world->seen.listings = 0;
+    for (; has_person(world, world->seen.listings); world->seen.listings++) {
+        const person_t *p = world->persons[world->seen.listings];
         bool several = p->claim_count > 1 || world_head(p)->part_count > 0;
 
         for (size_t c = 0; several && c < p->claim_count; c++)
@@ -86,7 +100,7 @@ run_load_concerned(db_tx_t *tx, world_t *world, bool supports, err_t *err)
 {
     if (!run_load_named(tx, world, err)) /* holders that moved records had before */
         return false;
-    enlist_members(world, world->household_count);
+    enlist_members(world);
     if (!store_persons(tx, world, err))
         return false;
     enlist_claimants(world);

@@ -196,6 +196,12 @@ typedef struct world {
     int64_t waiting_records; /* by how many more records wait than before, once saved */
     groups_t groups;
     size_t group_count; /* here */
+    /* Loading goes on where it stood when the world grows (run_load.c, comparison_store_load.c): so many of the first persons and
+     * households are loaded, and whom so many of the loaded name is here.  Whom a record names when it is applied is here before. */
+    struct {
+        size_t persons, households;
+        size_t members, claimants, homes, supporters, listings;
+    } seen;
 } world_t;
 
 world_t *world_new(arena_t *arena, const terms_t *terms);

@@ -38,8 +38,8 @@ world_enlist_supporters(world_t *self)
 {
     bool any = false;
 
-    for (size_t i = 0; i < self->person_count; i++) {
-        const holder_t *h = &self->persons[i]->holder;
+    for (; self->seen.supporters < self->person_count && self->persons[self->seen.supporters]->holder.loaded; self->seen.supporters++) {
+        const holder_t *h = &self->persons[self->seen.supporters]->holder;
 
         for (size_t f = 0; h->has_supports && f < h->fact_count; f++)
             for (size_t p = 0; is_link(self, &h->facts[f]) && p < h->facts[f].person_count; p++) {
