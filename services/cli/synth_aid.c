@@ -14,15 +14,6 @@ draw(synth_house_t *h, int lo, int hi)
     return synth_rng_int(&h->rng, lo, hi);
 }
 
-static void
-act_after(synth_house_t *h, int month)
-{
-    int next = month + draw(h, 1, 2);
-
-    if (next < h->profile->months && synth_rng_int(&h->rng, 1, SYNTH_BP) <= h->profile->acted_bp)
-        synth_county_act(h, next);
-}
-
 static int32_t
 day_of(const synth_house_t *h, int slot)
 {
@@ -116,17 +107,6 @@ make_marginal(synth_house_t *h)
     return who;
 }
 
-static size_t
-certify_with_allowances(synth_house_t *h, int who)
-{
-    int grade = draw(h, 1, 2);
-    size_t i = synth_house_certify(h, who, draw(h, 0, SYNTH_PHYSICAL), grade, SYNTH_INITIAL);
-
-    (void) synth_house_enrol(h, SYNTH_LIVING, who, SYNTH_INITIAL, h->profile->amount_living[grade - 1]);
-    (void) synth_house_enrol(h, SYNTH_NURSING, who, SYNTH_INITIAL, h->profile->amount_nursing[grade - 1]);
-    return i;
-}
-
 /* A jobless grown-up of severe disability in a family that is not poor. */
 static int
 make_jobless(synth_house_t *h)
@@ -135,7 +115,7 @@ make_jobless(synth_house_t *h)
     int who = synth_income_add_relative(h, true);
     synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
     (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
-    (void) certify_with_allowances(h, who);
+    (void) synth_house_disable(h, who);
     return who;
 }
 
@@ -303,7 +283,7 @@ make_single(synth_house_t *h, bool marginal, size_t *ret_certificate)
     int who = marginal ? make_marginal(h) : make_jobless(h);
 
     if (marginal)
-        *ret_certificate = certify_with_allowances(h, who);
+        *ret_certificate = synth_house_disable(h, who);
     else
         employ_once(h, who, SYNTH_INITIAL);
     (void) synth_house_enrol(h, SYNTH_DIBAO_SINGLE, who, SYNTH_INITIAL,
@@ -378,7 +358,7 @@ synth_aid_plot(synth_county_t *county, synth_event_t event, synth_near_t near, e
     a->planted = synth_event_name(event);
     if (!two) {
         plant(a, event, month);
-        act_after(a, month);
+        synth_county_act_after(a, month);
         return synth_county_finish(county, a, err);
     }
     synth_house_t *b = synth_county_other(county);
@@ -392,6 +372,6 @@ synth_aid_plot(synth_county_t *county, synth_event_t event, synth_near_t near, e
         know_supporter(a, b, 0, month * SYNTH_FEEDS);
         synth_income_want(a, SYNTH_NO_LONGER, SYNTH_TEKUN, day_of(a, month * SYNTH_FEEDS));
     }
-    act_after(a, month);
+    synth_county_act_after(a, month);
     return synth_county_finish(county, a, err) && synth_county_finish(county, b, err);
 }

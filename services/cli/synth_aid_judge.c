@@ -38,15 +38,6 @@ tell(bool holds)
     return holds ? YES : NO;
 }
 
-static int64_t
-months_within(const synth_rec_t *rec, int32_t m0, int32_t m1)
-{
-    int32_t lo = rec->from > m0 ? rec->from : m0;
-    int32_t hi = rec->to < m1 ? rec->to : m1;
-
-    return hi > lo ? hi - lo : 0;
-}
-
 static void
 look_at(look_t *l, const synth_judge_t *j, const synth_rec_t *rec, int64_t *wages)
 {
@@ -55,13 +46,13 @@ look_at(look_t *l, const synth_judge_t *j, const synth_rec_t *rec, int64_t *wage
 
     switch (rec->type) {
     case SYNTH_REC_WAGE:
-        *wages += rec->a * months_within(rec, m1 - 12, m1);
-        l->waged = l->waged || months_within(rec, m1 - 12, m1) > 0;
+        *wages += rec->a * synth_judge_months(rec, m1 - 12, m1);
+        l->waged = l->waged || synth_judge_months(rec, m1 - 12, m1) > 0;
         break;
-    case SYNTH_REC_PENSION: l->income += rec->b * months_within(rec, m1 - 12, m1); break;
+    case SYNTH_REC_PENSION: l->income += rec->b * synth_judge_months(rec, m1 - 12, m1); break;
     case SYNTH_REC_DECLARATION:
         if (rec->code != SYNTH_DEPOSIT)
-            l->income += rec->a * months_within(rec, m1 - 12, m1);
+            l->income += rec->a * synth_judge_months(rec, m1 - 12, m1);
         else if (rec->from <= m1 && m1 < rec->to)
             l->deposits += rec->a;
         break;

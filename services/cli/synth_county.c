@@ -365,3 +365,12 @@ synth_county_act(synth_house_t *h, int month)
             break;
         }
 }
+
+void
+synth_county_act_after(synth_house_t *h, int month)
+{
+    int next = month + synth_rng_int(&h->rng, 1, 2);
+
+    if (next < h->profile->months && synth_rng_int(&h->rng, 1, SYNTH_BP) <= h->profile->acted_bp)
+        synth_county_act(h, next);
+}

@@ -53,6 +53,8 @@ bool synth_county_finish(synth_county_t *self, synth_house_t *h, err_t *err) NOD
 int32_t synth_county_first_finding(const synth_county_t *self, const synth_house_t *h);
 /* The bureau takes up on the first feed day of `month` what is found then. */
 void synth_county_act(synth_house_t *h, int month);
+/* One or two months after, where the bureau acts at all. */
+void synth_county_act_after(synth_house_t *h, int month);
 
 void synth_county_write_prices(synth_county_t *self);
 bool synth_county_write_json(const synth_county_t *self, err_t *err) NODISCARD;

@@ -49,15 +49,6 @@ die(synth_house_t *h, int person, int month)
     return first;
 }
 
-static void
-act_after(synth_house_t *h, int month)
-{
-    int next = month + draw(h, 1, 2);
-
-    if (next < h->profile->months && synth_rng_int(&h->rng, 1, SYNTH_BP) <= h->profile->acted_bp)
-        synth_county_act(h, next);
-}
-
 /* The one who earned dies; who is left lives on `target` of their line. */
 bool
 synth_deaths_breadwinner(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err)
@@ -88,7 +79,7 @@ synth_deaths_breadwinner(synth_county_t *county, synth_event_t event, synth_near
     else
         synth_income_want(h, SYNTH_NEWLY_QUALIFIES, dibao ? SYNTH_DIBAO : SYNTH_MARGINAL, day);
     if (dibao && near != SYNTH_NEAR_OUTSIDE)
-        act_after(h, month);
+        synth_county_act_after(h, month);
     return synth_county_finish(county, h, err);
 }
 
@@ -177,7 +168,7 @@ synth_deaths_drawing(synth_county_t *county, synth_event_t event, synth_near_t n
     if (!registered)
         (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
     h->want_day = synth_profile_slot_day(h->profile, die(h, who, month));
-    act_after(h, month);
+    synth_county_act_after(h, month);
     return synth_county_finish(county, h, err);
 }
 

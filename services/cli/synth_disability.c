@@ -30,15 +30,6 @@ make_family(synth_house_t *h)
     return who;
 }
 
-static void
-act_after(synth_house_t *h, int month)
-{
-    int next = month + draw(h, 1, 2);
-
-    if (next < h->profile->months && synth_rng_int(&h->rng, 1, SYNTH_BP) <= h->profile->acted_bp)
-        synth_county_act(h, next);
-}
-
 /* A new certificate; nobody has applied yet. */
 static void
 new_certificate(synth_house_t *h, int slot)
@@ -147,6 +138,6 @@ synth_disability_plot(synth_county_t *county, synth_event_t event, synth_near_t 
         work_and_allowance(h, event, month);
     }
     if (!h->decoy)
-        act_after(h, month);
+        synth_county_act_after(h, month);
     return synth_county_finish(county, h, err);
 }

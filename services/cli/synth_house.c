@@ -264,6 +264,17 @@ synth_house_certify_any(synth_house_t *self, int person, int type_hi, int grade_
 }
 
 size_t
+synth_house_disable(synth_house_t *self, int person)
+{
+    int grade = synth_rng_int(&self->rng, 1, 2);
+    size_t i = synth_house_certify(self, person, synth_rng_int(&self->rng, 0, SYNTH_PHYSICAL), grade, SYNTH_INITIAL);
+
+    (void) synth_house_enrol(self, SYNTH_LIVING, person, SYNTH_INITIAL, self->profile->amount_living[grade - 1]);
+    (void) synth_house_enrol(self, SYNTH_NURSING, person, SYNTH_INITIAL, self->profile->amount_nursing[grade - 1]);
+    return i;
+}
+
+size_t
 synth_house_list_child(synth_house_t *self, int person, int child_class, int slot)
 {
     size_t i = synth_house_rec(self, SYNTH_REC_CHILD, person, slot);

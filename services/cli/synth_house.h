@@ -172,6 +172,8 @@ size_t synth_house_end_enrolment(synth_house_t *self, size_t index, int slot);
 size_t synth_house_certify(synth_house_t *self, int person, int type, int grade, int slot);
 /* Of a drawn type up to `type_hi` and a drawn grade. */
 size_t synth_house_certify_any(synth_house_t *self, int person, int type_hi, int grade_lo, int grade_hi, int slot);
+/* Severely, from before the play, with both allowances drawn; returns the certificate. */
+size_t synth_house_disable(synth_house_t *self, int person);
 size_t synth_house_list_child(synth_house_t *self, int person, int child_class, int slot);
 size_t synth_house_vehicle(synth_house_t *self, int person, int vehicle_class, int slot);
 size_t synth_house_bill(synth_house_t *self, int person, int32_t settled, int slot, int64_t self_paid);

@@ -54,8 +54,8 @@ count_bits(unsigned mask)
     return __builtin_popcount(mask);
 }
 
-static int64_t
-months_within(const synth_rec_t *rec, int32_t m0, int32_t m1)
+int64_t
+synth_judge_months(const synth_rec_t *rec, int32_t m0, int32_t m1)
 {
     int32_t lo = rec->from > m0 ? rec->from : m0;
     int32_t hi = rec->to < m1 ? rec->to : m1;
@@ -106,7 +106,7 @@ synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret)
                       (rec->type == SYNTH_REC_DECLARATION && rec->code != SYNTH_DEPOSIT);
         ret->known = ret->known || income;
         if (income && (bit & ret->counted)) {
-            int64_t sum = months_within(rec, m1 - 12, m1) * (rec->type == SYNTH_REC_PENSION ? rec->b : rec->a);
+            int64_t sum = synth_judge_months(rec, m1 - 12, m1) * (rec->type == SYNTH_REC_PENSION ? rec->b : rec->a);
 
             ret->gross += sum;
             if (rec->type == SYNTH_REC_WAGE)
@@ -317,7 +317,7 @@ judge_person(synth_judge_t *j, int person, bool dibao)
         else if (rec->type == SYNTH_REC_CERTIFICATE && synth_judge_in_force(rec, j->day) &&
                  (rec->b == 0 || j->day < rec->b))
             certificate = rec;
-        else if (rec->type == SYNTH_REC_WAGE && months_within(rec, m1 - 12, m1) > 0)
+        else if (rec->type == SYNTH_REC_WAGE && synth_judge_months(rec, m1 - 12, m1) > 0)
             waged = true;
     }
     if (j->v.dead & bit) {

@@ -62,6 +62,8 @@ int synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t re
 int64_t synth_judge_amount(const synth_house_t *h, int32_t day);
 /* Distance of the income to `share_bp` of the line, in basis points of that. */
 int synth_judge_margin(const synth_house_t *h, int32_t day, int share_bp);
+/* So many of the record's months are from m0 on and before m1. */
+int64_t synth_judge_months(const synth_rec_t *rec, int32_t m0, int32_t m1);
 bool synth_judge_in_force(const synth_rec_t *rec, int32_t day);
 /* Known on that day, and not taken back. */
 bool synth_judge_is_known(const synth_rec_t *rec, int32_t day);

@@ -23,18 +23,6 @@ make_family(synth_house_t *h)
     return who;
 }
 
-/* With both allowances drawn; returns the certificate. */
-static size_t
-make_disabled(synth_house_t *h, int who)
-{
-    int grade = draw(h, 1, 2);
-    size_t i = synth_house_certify(h, who, draw(h, 0, SYNTH_PHYSICAL), grade, SYNTH_INITIAL);
-
-    (void) synth_house_enrol(h, SYNTH_LIVING, who, SYNTH_INITIAL, h->profile->amount_living[grade - 1]);
-    (void) synth_house_enrol(h, SYNTH_NURSING, who, SYNTH_INITIAL, h->profile->amount_nursing[grade - 1]);
-    return i;
-}
-
 static size_t
 make_dibao(synth_house_t *h, int n)
 {
@@ -70,7 +58,7 @@ payment(synth_house_t *h, synth_event_t event)
         synth_house_pension(h, 0, synth_house_history(h), DATE_OPEN, 18700, 0);
         i = synth_house_enrol(h, SYNTH_TEKUN, 0, SYNTH_INITIAL, h->profile->amount_tekun);
     } else {
-        (void) make_disabled(h, make_family(h));
+        (void) synth_house_disable(h, make_family(h));
         i = h->recs - 1;
     }
     if (event == SYNTH_PAYMENT_LATE)
@@ -129,7 +117,7 @@ paid_after_death(synth_house_t *h, int month)
     int known = (month + 3) * SYNTH_FEEDS + 1;
     int32_t died = synth_profile_slot_day(h->profile, month * SYNTH_FEEDS);
 
-    (void) make_disabled(h, who);
+    (void) synth_house_disable(h, who);
     if (known + 2 >= synth_profile_slots(h->profile))
         known = synth_profile_slots(h->profile) - 3;
     (void) die(h, SYNTH_REC_HEALTH_DEATH, who, known, died);
@@ -148,7 +136,7 @@ twice(synth_house_t *h, synth_event_t event, int slot)
     if (event == SYNTH_ENROLLED_TWICE) {
         int who = make_family(h);
 
-        (void) make_disabled(h, who);
+        (void) synth_house_disable(h, who);
         int64_t amount = h->rec[h->recs - 1].a;
         i = synth_house_enrol(h, SYNTH_NURSING, who, slot, amount);
         synth_income_want(h, SYNTH_OVERLAP, SYNTH_NURSING, 0);
@@ -200,7 +188,7 @@ static void
 certificate_ends(synth_house_t *h, int month)
 {
     int who = make_family(h);
-    size_t i = make_disabled(h, who);
+    size_t i = synth_house_disable(h, who);
     int slot = month * SYNTH_FEEDS + 1;
     int32_t end = synth_profile_slot_day(h->profile, slot) + draw(h, -20, 12);
 
