@@ -272,6 +272,7 @@ come_to_single(synth_house_t *h, int month)
     } else {
         int who = make_jobless(h);
 
+        employ_once(h, 0, SYNTH_INITIAL); /* another's record tells nothing of this one */
         employ_once(h, who, ++slot);
     }
     synth_income_want(h, SYNTH_NEWLY_QUALIFIES, SYNTH_DIBAO_SINGLE, day_of(h, slot));

@@ -264,15 +264,15 @@ is_marginal(const synth_judge_t *j)
            j->v.income < j->v.line * j->h->profile->marginal_bp / SYNTH_BP;
 }
 
-/* Whether anybody of the household is in the records of work. */
+/* Whether the person has ever been in the records of work. */
 static bool
-has_work_records(const synth_judge_t *j)
+has_work_records(const synth_judge_t *j, int person)
 {
     for (size_t i = 0; i < j->h->recs; i++) {
         const synth_rec_t *rec = &j->h->rec[i];
 
-        if ((rec->type == SYNTH_REC_JOB || rec->type == SYNTH_REC_UNEMPLOYED) && synth_judge_is_known(rec, j->day) &&
-            (j->v.members & 1u << rec->person))
+        if ((rec->type == SYNTH_REC_JOB || rec->type == SYNTH_REC_UNEMPLOYED) && rec->person == person &&
+            synth_judge_is_known(rec, j->day) && rec->from <= j->day)
             return true;
     }
     return false;
@@ -288,7 +288,7 @@ judge_single(const synth_judge_t *j, int person, const look_t *l)
 
     if (!j->v.known)
         return UNKNOWN;
-    jobless = least(jobless, has_work_records(j) ? tell(!l->job) : UNKNOWN);
+    jobless = least(jobless, has_work_records(j, person) ? tell(!l->job) : UNKNOWN);
     return least(tell(!l->drawn[SYNTH_TEKUN] && !(counted && is_dibao(j)) && l->income < 12 * j->h->line), edge ? YES : jobless);
 }
 

@@ -191,9 +191,9 @@ class PersonAid:
         return both(counted, self.household_is("marginal"), disabled or bool(in_force(person, "health.serious_illness", self.day)))
 
     def is_jobless_adult(self, person):
-        """Severely disabled, below 60, without a wage in the year, and by the records of work without a job."""
+        """Severely disabled, below 60, without a wage in the year, and by the person's own records of work without a job."""
         severe = person.certificate is not None and person.certificate.value <= 2
-        recorded = any(fact.kind in ("job", "unemployed") for other in self.case.people for fact in other.facts)
+        recorded = any(fact.kind in ("job", "unemployed") and fact.start <= self.day for fact in person.facts)
         return both(self.day >= JOBLESS_FROM, ADULT <= age_on(person.born, self.day) < OLD, severe, not person.waged,
                     not in_force(person, "job", self.day) if recorded else None, self.home.few_things(person))
 
