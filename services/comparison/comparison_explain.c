@@ -22,6 +22,7 @@ typedef struct {
     uint64_t position; /* UINT64_MAX: all that is known now */
     uint64_t version;  /* 0, or at which version of a finding (seq in stream findings) */
     uint64_t last;     /* the last version of a finding that had been published */
+    int32_t today;     /* of a moment: the business day of then */
     comparison_moment_t when; /* whose policy governs; meaningless when all that is known now is asked for */
 } question_t;
 
@@ -49,7 +50,7 @@ read_version(db_tx_t *tx, const char *text, question_t *q, err_t *err)
     return true;
 }
 
-/* A business day (what was applied by its end), a moment, a position, or a version of a finding. */
+/* A business day (what was applied by its end), a moment (what had been committed), a position, or a version of a finding. */
 static bool
 read_known_at(db_tx_t *tx, const json_node_t *node, question_t *q, err_t *err)
 {
@@ -65,16 +66,16 @@ read_known_at(db_tx_t *tx, const json_node_t *node, question_t *q, err_t *err)
     if (str_starts(text, VERSION_PREFIX))
         return read_version(tx, text + sizeof VERSION_PREFIX - 1, q, err);
     if (date_parse(text, strlen(text), &q->when.day))
-        return store_position_at(tx, q->when.day, 0, &q->position, err);
+        return store_position_at(tx, q->when.day, &q->position, err);
     if (time_parse(text, strlen(text), &q->when.at_us))
-        return store_position_at(tx, DATE_OPEN, q->when.at_us, &q->position, err);
+        return store_moment_at(tx, q->when.at_us, &q->position, &q->today, err);
     return bad_known_at(err);
 }
 
 static bool
 read_question(db_tx_t *tx, const json_node_t *data, question_t *ret, err_t *err)
 {
-    question_t q = { .as_of = DATE_OPEN, .position = UINT64_MAX, .last = UINT64_MAX, .when = { .position = UINT64_MAX, .day = DATE_OPEN } };
+    question_t q = { .as_of = DATE_OPEN, .position = UINT64_MAX, .last = UINT64_MAX, .today = DATE_OPEN, .when = { .position = UINT64_MAX, .day = DATE_OPEN } };
     clock_state_t clock;
     json_in_t in;
 
@@ -90,10 +91,13 @@ read_question(db_tx_t *tx, const json_node_t *data, question_t *ret, err_t *err)
         return false;
     if (!store_clock_read(tx, &clock, err))
         return false;
-    if (q.as_of == DATE_OPEN)
+    if (q.as_of == DATE_OPEN && q.when.at_us != 0)
+        q.as_of = q.today;
+    else if (q.as_of == DATE_OPEN)
         q.as_of = q.when.day != DATE_OPEN && q.when.day < clock.day ? q.when.day : clock.day;
     if (q.as_of == DATE_OPEN)
-        return err_set(err, ERR_REJECT, "conflict", "the first business day is not set: name a day in as_of");
+        return err_set(err, ERR_REJECT, "conflict", "the first business day %s: name a day in as_of",
+                       q.when.at_us != 0 ? "had not begun" : "is not set");
     if (q.when.position != UINT64_MAX)
         q.when.day = q.as_of; /* at one position the policy may have changed from one day to the next */
     if (q.when.position != UINT64_MAX && q.version == 0 && !store_rulings_first(tx, &q.household, q.position, q.as_of, &q.last, err))
@@ -149,7 +153,7 @@ write_findings(json_out_t *out, db_tx_t *tx, arena_t *arena, const question_t *q
 {
     open_then_t then = { .question = q, .arena = arena };
 
-    if (!store_finding_versions(tx, &q->household, on_version, &then, err))
+    if (!store_finding_versions(tx, &q->household, q->when.at_us, on_version, &then, err))
         return false;
     *ret_last = NULL;
     json_out_array(out, "findings");
@@ -201,17 +205,17 @@ find_before(db_tx_t *tx, const question_t *q, const published_t *last, int32_t *
         return true;
     }
     *ret_day = date_month_start(date_month(q->as_of)) - 1;
-    if (!store_position_at(tx, *ret_day, 0, &position, err))
+    if (!store_position_at(tx, *ret_day, &position, err))
         return false;
     *ret_position = position < q->position ? position : q->position;
     return true;
 }
 
-/* The text that governed before, where it was another. */
+/* The text that governed on the day before, where it was another. */
 static bool
-write_policy_before(comparison_t *self, db_tx_t *tx, const policy_t *policy, int32_t day, json_out_t *out, err_t *err)
+write_policy_before(comparison_t *self, db_tx_t *tx, const policy_t *policy, const question_t *q, int32_t day, json_out_t *out, err_t *err)
 {
-    comparison_moment_t when = { .position = UINT64_MAX, .day = day };
+    comparison_moment_t when = { .position = UINT64_MAX, .day = day, .at_us = q->when.at_us };
     comparison_rules_t before;
     char version[64];
 
@@ -247,7 +251,7 @@ write_changed(service_t *self, db_tx_t *tx, const world_t *present, const questi
         return err_add(err, "what changed");
     json_out_object(out, "changed");
     policy_explain_change(policy, &(policy_assessed_t){ &places, &dossier, day }, now, out);
-    if (!write_policy_before(self->comparison, tx, policy, day, out, err))
+    if (!write_policy_before(self->comparison, tx, policy, q, day, out, err))
         return err_add(err, "what changed");
     json_out_end(out);
     return true;
@@ -467,7 +471,7 @@ query_write_explanation(service_t *self, db_tx_t *tx, arena_t *arena, const svc_
         !find_rules(tx, self->comparison, &q, world, &rules, err))
         return err_add(err, "explain");
     const ruling_moment_t known = decided_then(&q);
-    const ruling_moment_t shown = q.position == UINT64_MAX ? (ruling_moment_t){ time_now_us(), DATE_OPEN, UINT64_MAX, 0 } : known;
+    const ruling_moment_t shown = q.position == UINT64_MAX ? RULING_COUNTS : known;
     if (!store_rulings(tx, world, known, err))
         return err_add(err, "explain");
     json_out_object(out, NULL);

@@ -253,7 +253,7 @@ query_chain(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json
     json_out_object(out, NULL);
     json_out_uuid(out, "household", &id);
     json_out_array(out, "entries");
-    if (!store_finding_versions(tx, &id, on_chain_version, out, err) || !store_household_outcomes(tx, &id, on_chain_outcome, out, err) ||
+    if (!store_finding_versions(tx, &id, 0, on_chain_version, out, err) || !store_household_outcomes(tx, &id, on_chain_outcome, out, err) ||
         !store_rulings_write(tx, NULL, &id, RULING_NOW, out, err))
         return err_add(err, "chain");
     json_out_end(out);

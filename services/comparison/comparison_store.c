@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/time.h"
 #include "comparison_pack.h"
 #include "comparison_sql.h"
 #include "domain/date.h"
@@ -552,7 +551,6 @@ store_inputs(db_tx_t *tx, const terms_t *terms, const facts_event_t *events, siz
     db_params_uuid_array(&in, ids, n);
     db_params_date_array(&in, received, n);
     db_params_date(&in, day);
-    db_params_time(&in, time_now_us());
     db_params_text_array(&in, datasets, n);
     return db_exec(tx, &comparison_statements, STMT_inputs_add, &in, NULL, err) || err_add(err, "inputs");
 }

@@ -118,6 +118,8 @@ typedef struct {
     uint64_t version;
 } ruling_moment_t;
 #define RULING_NOW ((ruling_moment_t){ .at_us = 0, .day = DATE_OPEN, .position = UINT64_MAX, .version = 0 })
+/* Where all that ever was is written: what counts now.  Later than any moment at which something was decided, whoever's clock it is. */
+#define RULING_COUNTS ((ruling_moment_t){ .at_us = INT64_C(253402300799000000), .day = DATE_OPEN, .position = UINT64_MAX, .version = 0 })
 /* The last version of the household's findings before anything was decided at this position on this day; UINT64_MAX: nothing was. */
 bool store_rulings_first(db_tx_t *tx, const uuid_t *household, uint64_t position, int32_t day, uint64_t *ret, err_t *err) NODISCARD;
 /* Of the households of the world for which it was not asked yet, as known now. */
@@ -268,14 +270,16 @@ typedef struct {
     int64_t checks, checks_again; /* reports: of first checks, and of checks again */
 } store_totals_t;
 bool store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err) NODISCARD;
-/* The last facts event applied by the end of a business day, or by a moment; the other one DATE_OPEN or 0. */
-bool store_position_at(db_tx_t *tx, int32_t day, int64_t at_us, uint64_t *ret, err_t *err) NODISCARD;
+/* The last facts event applied by the end of a business day. */
+bool store_position_at(db_tx_t *tx, int32_t day, uint64_t *ret, err_t *err) NODISCARD;
+/* What had been committed by then: the last facts event, and the business day (DATE_OPEN: none had begun). */
+bool store_moment_at(db_tx_t *tx, int64_t at_us, uint64_t *ret_position, int32_t *ret_day, err_t *err) NODISCARD;
 /* Rebuilds the holders from the history, up to and including `position`; they must be in the world, unloaded. */
 bool store_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err) NODISCARD;
 
 typedef bool (*store_version_fn)(void *ctx, const published_t *version, err_t *err);
-/* Every version of the household's findings, oldest first. */
-bool store_finding_versions(db_tx_t *tx, const uuid_t *household, store_version_fn fn, void *ctx, err_t *err) NODISCARD;
+/* Every version of the household's findings that was published by `at_us` (0: whenever), oldest first. */
+bool store_finding_versions(db_tx_t *tx, const uuid_t *household, int64_t at_us, store_version_fn fn, void *ctx, err_t *err) NODISCARD;
 /* With which facts event applied, and on which day, a version of the household's findings came; *ret_known false: it has no such one. */
 bool store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t seq, bool *ret_known, uint64_t *ret_position, int32_t *ret_day,
                               err_t *err) NODISCARD;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/time.h"
 #include "comparison_sql.h"
 #include "domain/date.h"
 
@@ -46,7 +45,6 @@ store_policy_save(db_tx_t *tx, const policy_t *policy, bool authorisation, int32
     db_params_text(&in, policy_digest(policy));
     db_params_i64(&in, (int64_t) position);
     db_params_date(&in, day);
-    db_params_time(&in, time_now_us());
     db_params_bool(&in, authorisation);
     return (save_files(tx, policy, err) && db_exec(tx, &comparison_statements, STMT_policy_in_force_add, &in, NULL, err)) ||
            err_add(err, "policy");

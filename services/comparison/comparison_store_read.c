@@ -108,20 +108,31 @@ store_totals(db_tx_t *tx, store_totals_t *ret, err_t *err)
 }
 
 bool
-store_position_at(db_tx_t *tx, int32_t day, int64_t at_us, uint64_t *ret, err_t *err)
+store_position_at(db_tx_t *tx, int32_t day, uint64_t *ret, err_t *err)
 {
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
     db_params_date(&in, day);
-    if (at_us == 0)
-        db_params_null(&in);
-    else
-        db_params_time(&in, at_us);
     if (!db_query(tx, &comparison_statements, STMT_position_at, &in, &rows, err))
         return err_add(err, "position");
     *ret = (uint64_t) db_result_i64(rows, 0, 0);
+    return true;
+}
+
+bool
+store_moment_at(db_tx_t *tx, int64_t at_us, uint64_t *ret_position, int32_t *ret_day, err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_time(&in, at_us);
+    if (!db_query(tx, &comparison_statements, STMT_moment_at, &in, &rows, err))
+        return err_add(err, "moment");
+    *ret_position = (uint64_t) db_result_i64(rows, 0, 0);
+    *ret_day = db_result_date(rows, 0, 1);
     return true;
 }
 
@@ -146,13 +157,17 @@ store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t seq, boo
 }
 
 bool
-store_finding_versions(db_tx_t *tx, const uuid_t *household, store_version_fn fn, void *ctx, err_t *err)
+store_finding_versions(db_tx_t *tx, const uuid_t *household, int64_t at_us, store_version_fn fn, void *ctx, err_t *err)
 {
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
     db_params_uuid(&in, household);
+    if (at_us == 0)
+        db_params_null(&in);
+    else
+        db_params_time(&in, at_us);
     if (!db_query(tx, &comparison_statements, STMT_finding_versions_load, &in, &rows, err))
         return err_add(err, "versions of findings");
     for (size_t i = 0; i < db_result_rows(rows); i++) {

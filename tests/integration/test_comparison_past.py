@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every version of every finding of 24 months explained again, at the end and by another process, to the same bytes: after
+"""Every version of every finding of 24 months, and what was answered at any moment in between, explained again, at the end and by another process, to the same bytes: after
 corrections, retractions of records and of batches, late records, moves, deaths, decisions, a change of policy, people who turned out to
 be one, records that turned out to be another's, and when events have been erased from intake's stream.  (Who erases a person: e2e
 test_persons.)
@@ -30,6 +30,7 @@ categories:
   child_in_difficulty: { findings: all }
 """
 LATER = ("  dibao.standard: { basis: a test, confidence: assumed, values: [ { from: 2022-07-01, urban: 950.00, rural: 900.00 } ] }\n")
+MOMENT = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 VERSIONS = "SELECT household, day, position, seq FROM comparison.finding_version WHERE seq > {} ORDER BY seq"
 
 
@@ -42,6 +43,7 @@ class Past(unittest.TestCase):
         (self.policies / "place.yaml").write_text(PLACE)
         self.chance = random.Random(int(os.environ.get("PLIMSOLL_SEED") or 7))
         self.kept, self.seq, self.versions, self.by_decision = collections.OrderedDict(), 0, 0, 0
+        self.moments = []
         self.same, self.decided, self.sent = set(), set(), collections.defaultdict(list)
 
     # --- what is said ---
@@ -121,6 +123,21 @@ class Past(unittest.TestCase):
             if (*key[1:], home) not in self.decided:  # what was decided since the last record is known now, and was not then
                 self.assert_the_same(key, today)
 
+    def answer_now(self, home=None):
+        """What is answered at this moment: without a day, a position or a version, also while the day is still worked on."""
+        homes = psql("SELECT household FROM comparison.household ORDER BY household").splitlines()
+        home = home or self.chance.choice(homes)
+        answer = self.ask("explain", {"household": home})
+        self.moments.append((home, psql(MOMENT), answer))
+
+    def answers_differ(self):
+        """Those that another answer is given to now that the question names the moment."""
+        for home, moment, answer in self.moments:
+            again = self.ask("explain", {"household": home, "known_at": moment})
+            del again["position"]
+            if again != answer:
+                yield home, moment, {k: (answer.get(k), again.get(k)) for k in {**answer, **again} if answer.get(k) != again.get(k)}
+
     def assert_the_same(self, key, today):
         self.assertEqual({k: v for k, v in json.loads(self.kept[key]).items() if k != "position"}, today)
 
@@ -132,9 +149,11 @@ class Past(unittest.TestCase):
             return
         for _ in range(self.chance.randint(1, 2)):
             verb = self.chance.choice(["grants", "refuses", "keeps"])
+            self.answer_now(home)
             done = self.ask("decide", {"household": home, "category": "dibao", "decision": verb, "from": f"{day[:7]}-01", "until": "2026-01-01",
                                        "reason": "the roof is gone, and nobody knows", "conference": "minutes 3"})
             self.decided.add((day, len(world.intake.events), home))
+            self.answer_now(home)
             if done["opened"] + done["changed"] + done["withdrawn"] > 0:  # exactly now
                 seq = psql(f"SELECT max(seq) FROM comparison.finding_version WHERE household = '{home}'")
                 key = home, day, f"findings/{seq}"
@@ -167,8 +186,11 @@ class Past(unittest.TestCase):
             for month in months:
                 for day in ("10", "25"):
                     self.said(world, month)
+                    if self.seq:  # the first day has begun
+                        self.answer_now()
                     while not self.ask("tick", {"to": f"{month}-{day}"})["done"]:
-                        pass
+                        self.answer_now()
+                    self.answer_now()
                     if self.chance.random() < 0.1:
                         self.decide(world)
                     self.keep(world)
@@ -190,7 +212,8 @@ class Past(unittest.TestCase):
                 then, now = json.loads(self.kept[key]), self.ask("explain", {"household": key[0], "known_at": key[2], "as_of": key[1]})
                 print(key, {k: (then.get(k), now.get(k)) for k in {**then, **now} if then.get(k) != now.get(k)})
             self.assertEqual(differ, [])
-            print(f"\n{self.versions} versions, {len(self.kept)} explanations")
+            self.assertEqual(list(self.answers_differ())[:3], [])
+            print(f"\n{self.versions} versions, {len(self.kept)} explanations, {len(self.moments)} moments")
 
 
 if __name__ == "__main__":

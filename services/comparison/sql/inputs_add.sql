@@ -1,11 +1,10 @@
--- inputs_add($1 int8[] seqs, $2 uuid[] events, $3 date[] received, $4 date business day, $5 timestamptz now, $6 text[] datasets, NULL:
---   of none)
+-- inputs_add($1 int8[] seqs, $2 uuid[] events, $3 date[] received, $4 date business day, $5 text[] datasets, NULL: of none)
 WITH told AS (
     SELECT n.seq, n.event, n.received, n.dataset
-      FROM unnest($1::int8[], $2::uuid[], $3::date[], $6::text[]) AS n (seq, event, received, dataset)
+      FROM unnest($1::int8[], $2::uuid[], $3::date[], $5::text[]) AS n (seq, event, received, dataset)
 ), latest AS (
     INSERT INTO dataset_time AS d (dataset, seq, received, at)
-    SELECT DISTINCT ON (t.dataset) t.dataset, t.seq, t.received, $5::timestamptz
+    SELECT DISTINCT ON (t.dataset) t.dataset, t.seq, t.received, now()
       FROM told t
      WHERE t.dataset IS NOT NULL
      ORDER BY t.dataset, t.seq DESC
@@ -13,6 +12,6 @@ WITH told AS (
      WHERE d.seq < excluded.seq
 )
 INSERT INTO facts_event (seq, event, received, day, at)
-SELECT t.seq, t.event, t.received, $4::date, $5::timestamptz
+SELECT t.seq, t.event, t.received, $4::date, now()
   FROM told t
     ON CONFLICT (seq) DO NOTHING
