@@ -338,8 +338,9 @@ synth_aid_judge(synth_judge_t *j, int person)
             synth_judge_add(j, SYNTH_NO_LONGER, category, person, index_of(j, drawn));
         else if (drawn && qualifies == YES) {
             int64_t amount = synth_aid_amount(j->h, j->day, category, person);
+            bool told = category != SYNTH_TEKUN || l.care != NULL; /* the care amount goes by what was assessed */
 
-            if (amount > 0 && amount != drawn->a)
+            if (told && amount > 0 && amount != drawn->a)
                 synth_judge_add(j, SYNTH_BENEFIT_CHANGE, category, person, index_of(j, drawn));
         } else if (!drawn && qualifies == YES && !barred &&
                    !(category == SYNTH_DIBAO_SINGLE && (draws_dibao(j) || is_dibao(j))))

@@ -200,13 +200,15 @@ class PersonAid:
     # ---- amounts -------------------------------------------------------------------------------------------------
 
     def amount(self, category, person):
-        """What would be paid in a month, None where the county does not say."""
+        """What would be paid in a month, None where that is not known."""
         if self.line is None:
             return None
         if category == "tekun":
             if self.policy.tekun is None:
                 return None
             failed = max(in_force(person, "care", self.day), key=lambda fact: fact.start, default=None)
-            items = failed.value if failed else 0
+            if failed is None:  # the care amount goes by what was assessed (特困办法 art.21, 22)
+                return None
+            items = failed.value
             return self.policy.tekun + self.policy.care[0 if items == 0 else 1 if items <= 3 else 2]
         return max(0, -(-(self.line - self.home.income(person)) // 1200) * 100)
