@@ -111,10 +111,8 @@ make_marginal(synth_house_t *h)
 static int
 make_jobless(synth_house_t *h)
 {
-    synth_income_ordinary_family(h);
-    int who = synth_income_add_relative(h, true);
-    synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
-    (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
+    int who = synth_income_family_and_relative(h);
+
     (void) synth_house_disable(h, who);
     return who;
 }
@@ -356,14 +354,12 @@ synth_aid_plot(synth_county_t *county, synth_event_t event, synth_near_t near, e
     bool two = (event == SYNTH_TEKUN_FOUND || event == SYNTH_TEKUN_OVER) && synth_rng_percent(&a->rng, 35);
 
     (void) near;
-    a->planted = synth_event_name(event);
     if (!two) {
         plant(a, event, month);
         synth_county_act_after(a, month);
         return synth_county_finish(county, a, err);
     }
     synth_house_t *b = synth_county_other(county);
-    b->planted = a->planted;
     if (event == SYNTH_TEKUN_FOUND)
         lose_supporter(a, b, month);
     else { /* a child turns up who is able */

@@ -35,7 +35,7 @@ synth_assets_bills(synth_county_t *county, synth_event_t event, synth_near_t nea
     int64_t left = total_of_bills(h, near);
     int64_t total = left;
 
-    h->planted = synth_event_name(event);
+    (void) event;
     synth_income_ordinary_family(h);
     synth_income_ordinary(h, synth_income_share(h, 13500), 0, 0);
     int patient = draw(h, 0, h->persons - 1);
@@ -74,7 +74,7 @@ synth_assets_deposit(synth_county_t *county, synth_event_t event, synth_near_t n
     int month = draw(h, 0, p->months - 1);
     int n = synth_income_poor_size(h);
 
-    h->planted = synth_event_name(event);
+    (void) event;
     synth_income_poor_family(h, n);
     synth_income_steady(h, 0, n, draw(h, 300, 8500));
     (void) synth_income_enrol_dibao(h);
@@ -150,7 +150,6 @@ synth_assets_car(synth_county_t *county, synth_event_t event, synth_near_t near,
     int month = draw(h, 0, h->profile->months - 1);
 
     (void) near;
-    h->planted = synth_event_name(event);
     h->decoy = event == SYNTH_SCOOTER || event == SYNTH_OTHER_CAR;
     if (event == SYNTH_CAR_SOLD)
         sell_car(h, month);

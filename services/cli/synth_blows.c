@@ -106,7 +106,6 @@ synth_blows_plot(synth_county_t *county, synth_event_t event, synth_near_t near,
     int slot = draw(h, 1, p->months - 5) * SYNTH_FEEDS + 1;
 
     (void) near;
-    h->planted = synth_event_name(event);
     if (event == SYNTH_WATCHED_BLOW) {
         bool marginal = synth_rng_percent(&h->rng, 50);
 

@@ -158,7 +158,6 @@ synth_children_plot(synth_county_t *county, synth_event_t event, synth_near_t ne
     int month = draw(h, 0, h->profile->months - 2);
 
     (void) near;
-    h->planted = synth_event_name(event);
     if (event == SYNTH_CHILD_FOUND)
         come_to_need(h, month);
     else

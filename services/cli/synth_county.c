@@ -39,6 +39,7 @@ synth_house_t *
 synth_county_house(synth_county_t *self)
 {
     synth_house_begin(&self->house, self->index++);
+    self->house.planted = self->planting;
     return &self->house;
 }
 
@@ -46,6 +47,7 @@ synth_house_t *
 synth_county_other(synth_county_t *self)
 {
     synth_house_begin(&self->other, self->index++);
+    self->other.planted = self->planting;
     return &self->other;
 }
 

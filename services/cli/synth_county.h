@@ -24,6 +24,7 @@ typedef struct synth_county {
     synth_people_t *people;
     uint32_t serials[SYNTH_REC_COUNT];
     uint64_t index; /* of the next household */
+    const char *planting; /* the event that is planted in it; NULL: none */
     synth_house_t house;
     synth_house_t other; /* the partner's in a marriage */
     str_t line;
@@ -42,7 +43,7 @@ typedef struct synth_county {
 
 void synth_county_init(synth_county_t *self, const synth_profile_t *profile, synth_files_t *files);
 void synth_county_done(synth_county_t *self);
-/* The next household, empty. */
+/* The next household, empty, for what is being planted. */
 synth_house_t *synth_county_house(synth_county_t *self);
 synth_house_t *synth_county_other(synth_county_t *self);
 /* Judges it over the whole play, writes its records and what is to be found; fails when it finds what was not

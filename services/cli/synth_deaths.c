@@ -62,7 +62,7 @@ synth_deaths_breadwinner(synth_county_t *county, synth_event_t event, synth_near
     int month = draw(h, 0, p->months - 1);
     int left = draw(h, 1, 2);
 
-    h->planted = synth_event_name(event);
+    (void) event;
     (void) synth_house_add(h, SYNTH_HEAD, true, 40, 58);
     (void) synth_house_add(h, SYNTH_SPOUSE, false, 40, 59);
     if (left == 2)
@@ -160,7 +160,6 @@ synth_deaths_drawing(synth_county_t *county, synth_event_t event, synth_near_t n
     int month = draw(h, 0, h->profile->months - 1);
 
     (void) near;
-    h->planted = synth_event_name(event);
     int who = make_drawing(h, event);
     bool registered = h->rec[0].type == SYNTH_REC_HOUSEHOLD;
     for (size_t i = 0; i < h->recs; i++)
@@ -179,8 +178,8 @@ synth_deaths_other(synth_county_t *county, synth_event_t event, synth_near_t nea
     synth_house_t *h = synth_county_house(county);
     int month = draw(h, 0, h->profile->months - 1);
 
+    (void) event;
     (void) near;
-    h->planted = synth_event_name(event);
     h->decoy = true;
     if (synth_rng_percent(&h->rng, 25)) {
         (void) synth_house_add(h, SYNTH_HEAD, synth_rng_percent(&h->rng, 50), 66, 92);

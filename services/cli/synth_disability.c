@@ -19,17 +19,6 @@ enrol(synth_house_t *h, synth_category_t category, int who, int grade)
     (void) synth_house_enrol(h, category, who, SYNTH_INITIAL, amounts[grade - 1]);
 }
 
-/* A family that is not poor with one more grown-up, who has no wages. */
-static int
-make_family(synth_house_t *h)
-{
-    synth_income_ordinary_family(h);
-    int who = synth_income_add_relative(h, true);
-    synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
-    (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
-    return who;
-}
-
 /* A new certificate; nobody has applied yet. */
 static void
 new_certificate(synth_house_t *h, int slot)
@@ -45,7 +34,7 @@ new_certificate(synth_house_t *h, int slot)
         synth_income_want(h, SYNTH_NOT_DRAWN, SYNTH_LIVING, 0);
         return;
     }
-    int who = make_family(h);
+    int who = synth_income_family_and_relative(h);
     if (kind < 6) {
         (void) synth_house_certify_any(h, who, SYNTH_DISABILITY_COUNT - 1, 1, 2, slot);
         synth_income_want(h, SYNTH_NOT_DRAWN, SYNTH_NURSING, 0);
@@ -64,7 +53,7 @@ new_certificate(synth_house_t *h, int slot)
 static void
 review(synth_house_t *h, int slot)
 {
-    int who = make_family(h);
+    int who = synth_income_family_and_relative(h);
     int grade = draw(h, 1, 2);
     size_t i = synth_house_certify(h, who, draw(h, 0, SYNTH_PHYSICAL), grade, SYNTH_INITIAL);
 
@@ -84,7 +73,7 @@ review(synth_house_t *h, int slot)
 static void
 unclaimed(synth_house_t *h)
 {
-    int who = make_family(h);
+    int who = synth_income_family_and_relative(h);
     int grade = draw(h, 1, 2);
 
     (void) synth_house_certify(h, who, draw(h, 0, SYNTH_DISABILITY_COUNT - 1), grade, SYNTH_INITIAL);
@@ -97,7 +86,7 @@ static void
 work_and_allowance(synth_house_t *h, synth_event_t event, int month)
 {
     const synth_profile_t *p = h->profile;
-    int who = make_family(h);
+    int who = synth_income_family_and_relative(h);
     int grade = draw(h, 1, 2);
     int64_t wage = 230000 + 1000 * draw(h, 0, 150);
 
@@ -121,7 +110,6 @@ synth_disability_plot(synth_county_t *county, synth_event_t event, synth_near_t 
     int slot = month * SYNTH_FEEDS + 1;
 
     (void) near;
-    h->planted = synth_event_name(event);
     if (event == SYNTH_NEW_CERTIFICATE)
         new_certificate(h, slot);
     else if (event == SYNTH_CERTIFICATE_REVIEW)
@@ -131,7 +119,7 @@ synth_disability_plot(synth_county_t *county, synth_event_t event, synth_near_t 
         unclaimed(h);
     } else if (event == SYNTH_LIGHT_CERTIFICATE) {
         h->decoy = true;
-        int who = make_family(h);
+        int who = synth_income_family_and_relative(h);
         (void) synth_house_certify_any(h, who, SYNTH_PHYSICAL, 3, 4, slot);
     } else {
         month = month == 0 ? 1 : month;

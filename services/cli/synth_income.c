@@ -162,6 +162,16 @@ synth_income_add_relative(synth_house_t *h, bool young)
     return synth_house_add(h, SYNTH_SIBLING, male, head > 45 ? head - 9 : 36, head + 8);
 }
 
+int
+synth_income_family_and_relative(synth_house_t *h)
+{
+    synth_income_ordinary_family(h);
+    int who = synth_income_add_relative(h, true);
+    synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
+    (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
+    return who;
+}
+
 size_t
 synth_income_enrol_dibao(synth_house_t *h)
 {

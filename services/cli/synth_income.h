@@ -30,6 +30,8 @@ void synth_income_ordinary_family(synth_house_t *h);
 
 /* Adds one more grown-up of an age that fits the head's; young enough to work when `young`. */
 int synth_income_add_relative(synth_house_t *h, bool young);
+/* A family that is not poor, registered, with one more grown-up, who has no wages and is returned. */
+int synth_income_family_and_relative(synth_house_t *h);
 
 /* Enrols in dibao from before the play, with the amount that the formula gives. */
 size_t synth_income_enrol_dibao(synth_house_t *h);

@@ -123,7 +123,7 @@ synth_late_correction(synth_county_t *county, synth_event_t event, synth_near_t 
     int slot = month * SYNTH_FEEDS + draw(h, 0, SYNTH_FEEDS - 1);
     int kind = draw(h, 0, 9);
 
-    h->planted = synth_event_name(event);
+    (void) event;
     if (near == SYNTH_FAR && kind < 2)
         take_back(h, draw(h, 0, 2 * SYNTH_FEEDS - 1));
     else if (kind < 6)
@@ -161,7 +161,7 @@ synth_late_wage(synth_county_t *county, synth_event_t event, synth_near_t near, 
     int step = draw(h, 900, 1150);
     int target = p->marginal_bp - draw(h, 20, 600); /* with the months missing */
 
-    h->planted = synth_event_name(event);
+    (void) event;
     if (near == SYNTH_NEAR_OUTSIDE) {
         target = p->marginal_bp * (SYNTH_BP + draw(h, 20, 470)) / SYNTH_BP;
     } else if (near == SYNTH_FAR) {

@@ -89,7 +89,6 @@ synth_marriage_plot(synth_county_t *county, synth_event_t event, synth_near_t ne
     int kind = event == SYNTH_OTHER_MARRIAGE ? EARNER_JOINS : draw(a, CHILD_LEAVES, EARNER_JOINS);
 
     (void) near;
-    a->planted = b->planted = synth_event_name(event);
     make_home(a, kind);
     int who = a->persons - 1;
     if (event == SYNTH_OTHER_MARRIAGE || kind != EARNER_JOINS)

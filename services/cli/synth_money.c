@@ -89,7 +89,7 @@ synth_money_wage_lost(synth_county_t *county, synth_event_t event, synth_near_t 
     bool dibao = near != SYNTH_NEAR_OUTSIDE && synth_rng_percent(&h->rng, 55);
     fall_t f = { .line_bp = dibao ? SYNTH_BP : h->profile->marginal_bp };
 
-    h->planted = synth_event_name(event);
+    (void) event;
     synth_income_poor_family(h, acts ? synth_income_poor_size(h) : draw(h, 1, 4));
     (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
     f.target_bp = target_below(h, f.line_bp, near);
@@ -180,8 +180,8 @@ synth_money_wage_found(synth_county_t *county, synth_event_t event, synth_near_t
     int leave = SYNTH_BP + h->profile->hysteresis_bp;
     rise_t r = { .start_bp = draw(h, 300, 8500), .until = h->profile->months };
 
+    (void) event;
     r.step_bp = draw(h, 600, 3600);
-    h->planted = synth_event_name(event);
     if (near == SYNTH_FAR) {
         r.from = draw(h, 0, h->profile->months - 3);
         if (synth_rng_percent(&h->rng, 30))
@@ -216,7 +216,7 @@ synth_money_pension(synth_county_t *county, synth_event_t event, synth_near_t ne
     rise_t r = { .start_bp = draw(h, 300, 7000) };
     int64_t basic = 18700 + 100 * draw(h, 0, 60);
 
-    h->planted = synth_event_name(event);
+    (void) event;
     r.step_bp = draw(h, 100, 450);
     r.from = draw(h, 0, p->months - 2);
     if (near == SYNTH_NEAR_INSIDE)
@@ -277,7 +277,6 @@ synth_money_marginal(synth_county_t *county, synth_event_t event, synth_near_t n
     synth_house_t *h = synth_county_house(county);
     fall_t f = { .line_bp = h->profile->marginal_bp };
 
-    h->planted = synth_event_name(event);
     h->acts_on_marginal = true;
     synth_income_poor_family(h, 1);
     if (event != SYNTH_MARGINAL_JOIN) {

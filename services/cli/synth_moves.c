@@ -58,7 +58,6 @@ synth_moves_plot(synth_county_t *county, synth_event_t event, synth_near_t near,
     int slot = month * SYNTH_FEEDS;
 
     (void) near;
-    h->planted = synth_event_name(event);
     h->decoy = true;
     if (event == SYNTH_TEKUN_JOIN || event == SYNTH_TEKUN_LEAVE)
         move_tekun(h, event == SYNTH_TEKUN_JOIN, slot);

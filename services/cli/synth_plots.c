@@ -87,12 +87,14 @@ synth_plots_run(synth_county_t *county, err_t *err)
         int64_t near = event < SYNTH_MONEY_COUNT ? share_of(p->events[event], p->near_bp) : 0;
         int64_t outside = share_of(near, p->outside_bp);
 
+        county->planting = synth_event_name((synth_event_t) event);
         for (int64_t i = 0; i < p->events[event]; i++) {
             synth_near_t where = i < outside ? SYNTH_NEAR_OUTSIDE : i < near ? SYNTH_NEAR_INSIDE : SYNTH_FAR;
 
             if (!plots[event](county, (synth_event_t) event, where, err))
-                return err_add(err, synth_event_name((synth_event_t) event));
+                return err_add(err, county->planting);
         }
     }
+    county->planting = NULL;
     return true;
 }

@@ -123,7 +123,6 @@ synth_spend_plot(synth_county_t *county, synth_event_t event, synth_near_t near,
     int month = draw(h, 0, h->profile->months - 2);
 
     (void) near;
-    h->planted = synth_event_name(event);
     h->unlisted = event != SYNTH_RIGID_OVER;
     if (event == SYNTH_POVERTY_FOUND || event == SYNTH_POVERTY_OVER)
         move_to_village(h);

@@ -12,17 +12,6 @@ draw(synth_house_t *h, int lo, int hi)
     return synth_rng_int(&h->rng, lo, hi);
 }
 
-/* A family that is not poor with one more grown-up, who has no wages. */
-static int
-make_family(synth_house_t *h)
-{
-    synth_income_ordinary_family(h);
-    int who = synth_income_add_relative(h, true);
-    synth_income_ordinary(h, synth_income_share(h, 13500), 1u << who, 0);
-    (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
-    return who;
-}
-
 static size_t
 make_dibao(synth_house_t *h, int n)
 {
@@ -58,7 +47,7 @@ payment(synth_house_t *h, synth_event_t event)
         synth_house_pension(h, 0, synth_house_history(h), DATE_OPEN, 18700, 0);
         i = synth_house_enrol(h, SYNTH_TEKUN, 0, SYNTH_INITIAL, h->profile->amount_tekun);
     } else {
-        (void) synth_house_disable(h, make_family(h));
+        (void) synth_house_disable(h, synth_income_family_and_relative(h));
         i = h->recs - 1;
     }
     if (event == SYNTH_PAYMENT_LATE)
@@ -72,7 +61,7 @@ payment(synth_house_t *h, synth_event_t event)
 static void
 wage_after_death(synth_house_t *h, int month)
 {
-    int who = make_family(h);
+    int who = synth_income_family_and_relative(h);
     int slot = month * SYNTH_FEEDS + 1;
     int32_t last = h->profile->month0 + month + draw(h, 1, 3);
     size_t first = h->recs;
@@ -94,7 +83,7 @@ wage_after_death(synth_house_t *h, int month)
 static void
 death_dates(synth_house_t *h, int month)
 {
-    int who = make_family(h);
+    int who = synth_income_family_and_relative(h);
     int slot = month * SYNTH_FEEDS + 1;
     int days = h->profile->watch.death_days;
     int32_t died = synth_profile_slot_day(h->profile, slot) - draw(h, 2, 4);
@@ -113,7 +102,7 @@ death_dates(synth_house_t *h, int month)
 static void
 paid_after_death(synth_house_t *h, int month)
 {
-    int who = make_family(h);
+    int who = synth_income_family_and_relative(h);
     int known = (month + 3) * SYNTH_FEEDS + 1;
     int32_t died = synth_profile_slot_day(h->profile, month * SYNTH_FEEDS);
 
@@ -134,7 +123,7 @@ twice(synth_house_t *h, synth_event_t event, int slot)
     size_t i = 0;
 
     if (event == SYNTH_ENROLLED_TWICE) {
-        int who = make_family(h);
+        int who = synth_income_family_and_relative(h);
 
         (void) synth_house_disable(h, who);
         int64_t amount = h->rec[h->recs - 1].a;
@@ -187,7 +176,7 @@ review_forgotten(synth_house_t *h)
 static void
 certificate_ends(synth_house_t *h, int month)
 {
-    int who = make_family(h);
+    int who = synth_income_family_and_relative(h);
     size_t i = synth_house_disable(h, who);
     int slot = month * SYNTH_FEEDS + 1;
     int32_t end = synth_profile_slot_day(h->profile, slot) + draw(h, -20, 12);
@@ -224,7 +213,6 @@ synth_trouble_plot(synth_county_t *county, synth_event_t event, synth_near_t nea
     int month = draw(h, 1, h->profile->months - 2);
 
     (void) near;
-    h->planted = synth_event_name(event);
     if (event == SYNTH_PAYMENT_MISSING || event == SYNTH_PAYMENT_LATE)
         payment(h, event);
     else if (event == SYNTH_WAGE_AFTER_DEATH)
@@ -253,8 +241,8 @@ synth_trouble_claim(synth_county_t *county, synth_event_t event, synth_near_t ne
     int slot = draw(a, 1, a->profile->months - 2) * SYNTH_FEEDS;
     int until = slot + SYNTH_FEEDS * draw(a, 1, 3);
 
+    (void) event;
     (void) near;
-    a->planted = b->planted = synth_event_name(event);
     a->decoy = true;
     synth_income_ordinary_family(a);
     int who = synth_house_add(a, SYNTH_SON_OR_DAUGHTER, synth_rng_percent(&a->rng, 50), 23, 30);
