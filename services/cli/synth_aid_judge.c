@@ -177,7 +177,7 @@ is_kept_child(const synth_judge_t *j, int person, const look_t *l)
 {
     const synth_rec_t *drawn = l->drawn[SYNTH_TEKUN];
 
-    return drawn && drawn->from < date_add_months(j->h->person[person].born, 12 * CHILD) && (age_of(j, person) < ADULT || l->pupil);
+    return drawn && drawn->from < date_anniversary(j->h->person[person].born, 12 * CHILD) && (age_of(j, person) < ADULT || l->pupil);
 }
 
 static bool

@@ -27,7 +27,7 @@ bit_of(const synth_rec_t *rec)
 static bool
 is_recent(const hard_t *s, int32_t day, int months)
 {
-    return day <= s->j->day && date_add_months(day, months) > s->j->day;
+    return day <= s->j->day && date_anniversary(day, months) > s->j->day;
 }
 
 static int64_t

@@ -33,7 +33,7 @@ synth_spend_verdict(const synth_judge_t *j)
 bool
 synth_spend_is_over(const synth_judge_t *j, const synth_rec_t *enrolment)
 {
-    return date_add_months(enrolment->from, VALID_MONTHS) <= j->day;
+    return date_anniversary(enrolment->from, VALID_MONTHS) <= j->day;
 }
 
 const synth_rec_t *
@@ -63,7 +63,7 @@ synth_spend_judge(synth_judge_t *j)
         return;
     if (is_threatened(j) && !listed)
         synth_judge_add(j, SYNTH_NEWLY_QUALIFIES, SYNTH_POVERTY, -1, 0);
-    if (!is_threatened(j) && listed && date_add_months(listed->from, LISTED_MONTHS) <= j->day)
+    if (!is_threatened(j) && listed && date_anniversary(listed->from, LISTED_MONTHS) <= j->day)
         synth_judge_add(j, SYNTH_NO_LONGER, SYNTH_POVERTY, -1, (size_t) (listed - j->h->rec));
 }
 

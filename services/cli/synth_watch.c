@@ -165,7 +165,7 @@ static bool
 reaches_age(const synth_judge_t *j, int person, int32_t since)
 {
     for (int i = 0; i < SYNTH_AGES; i++) {
-        int32_t birthday = date_add_months(j->h->person[person].born, 12 * synth_ages[i]);
+        int32_t birthday = date_anniversary(j->h->person[person].born, 12 * synth_ages[i]);
 
         if (birthday <= j->day && j->day < birthday + j->h->profile->watch.age_days && since < birthday)
             return true;
@@ -195,9 +195,9 @@ judge_review(synth_judge_t *j, const synth_rec_t *rec, size_t index)
     int32_t base = reviewed > rec->from ? reviewed : rec->from;
     bool allowance = category == SYNTH_LIVING || category == SYNTH_NURSING;
     bool due = category <= SYNTH_DIBAO_SINGLE &&
-               date_add_months(base, j->h->profile->watch.review_months) <= j->day;
+               date_anniversary(base, j->h->profile->watch.review_months) <= j->day;
 
-    int32_t last = date_add_months(rec->from, 12) - 1; /* of the validity */
+    int32_t last = date_anniversary(rec->from, 12) - 1; /* of the validity */
     if (category == SYNTH_RIGID)
         due = j->day <= last && last - j->h->profile->watch.notice_days <= j->day;
     if (allowance)
@@ -223,7 +223,7 @@ is_urgent(const synth_judge_t *j, int person)
 
         if (rec->person != person || !synth_judge_is_known(rec, j->day))
             continue;
-        if (rec->type == SYNTH_REC_VICTIM && rec->from <= j->day && date_add_months(rec->from, AGAIN_MONTHS) > j->day)
+        if (rec->type == SYNTH_REC_VICTIM && rec->from <= j->day && date_anniversary(rec->from, AGAIN_MONTHS) > j->day)
             return true;
         jobless = jobless || (rec->type == SYNTH_REC_UNEMPLOYED && synth_judge_in_force(rec, j->day));
         if (rec->type == SYNTH_REC_WAGE || (rec->type == SYNTH_REC_DECLARATION && rec->code == SYNTH_BUSINESS))
@@ -240,7 +240,7 @@ drew_lately(const synth_judge_t *j, synth_category_t category)
         const synth_rec_t *rec = &j->h->rec[i];
 
         if (is_enrolment(j, rec) && rec->code == (int) category && rec->from <= j->day &&
-            (j->day < rec->to || date_add_months(rec->from, AGAIN_MONTHS) > j->day))
+            (j->day < rec->to || date_anniversary(rec->from, AGAIN_MONTHS) > j->day))
             return true;
     }
     return false;

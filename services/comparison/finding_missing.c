@@ -155,7 +155,7 @@ static void
 find_application(finding_case_t *c, const ruling_t *r, int64_t working_days)
 {
     int32_t since = calendar_add_working_days(c->rules->calendar, r->from, (int) working_days) + 1;
-    int32_t end = date_add_months(since, MONTHS_WATCHED);
+    int32_t end = date_anniversary(since, MONTHS_WATCHED);
 
     finding_case_look_again(c, c->day < since ? since : end);
     if (c->day < since || c->day >= end || !is_about_here(c, r) || is_refused(c->dossier, r) ||

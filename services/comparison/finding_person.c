@@ -128,7 +128,7 @@ find_watched(finding_case_t *c, size_t category)
     if (listed == NULL ? v->qualifies != POLICY_YES : v->keeps != POLICY_NO)
         return;
     if (listed != NULL) {
-        int32_t from = date_add_months(listed->from, policy_category_leave_after(policy, category, c->day));
+        int32_t from = date_anniversary(listed->from, policy_category_leave_after(policy, category, c->day));
 
         if (c->day < from) {
             finding_case_look_again(c, from);

@@ -67,7 +67,7 @@ standing_drawn_lately(const fact_t *facts, size_t n, term_t kind, int months, in
 
         if (f->kind != kind || f->from > day)
             continue;
-        int32_t until = date_add_months(f->from, months);
+        int32_t until = date_anniversary(f->from, months);
         if (f->to > until)
             until = f->to;
         if (until <= day)
@@ -267,7 +267,7 @@ is_newly_listed(const seat_t *s, size_t category)
 {
     const fact_t *listed = is_of(s, category, POLICY_ROLE_WATCH) ? enrolled_in(s, category) : NULL;
 
-    return listed != NULL && s->day < date_add_months(listed->from, policy_category_leave_after(s->rules->policy, category, s->day));
+    return listed != NULL && s->day < date_anniversary(listed->from, policy_category_leave_after(s->rules->policy, category, s->day));
 }
 
 static bool

@@ -72,10 +72,9 @@ def first_day(m):
 
 
 def add_months(d, n):
-    """The same day n months later; the last of the month where it has no such day."""
+    """The same day n months later; where that month has no such day, the first of the next (docs/policy.md)."""
     m = month_of(d) + n
-    last = first_day(m + 1) - timedelta(days=1)
-    return first_day(m).replace(day=min(d.day, last.day))
+    return min(first_day(m) + timedelta(days=d.day - 1), first_day(m + 1))
 
 
 def resident(record):

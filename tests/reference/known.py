@@ -8,7 +8,6 @@ from facts import FACTS, FOREVER, KEYS, NO_FACT, PROTECTED, add_months, born, da
 
 # What the windows of the rules are long, in months: a day on which one of them opens or closes is looked at.
 WINDOWS = (1, 2, 3, 6, 12, 24)
-NOTICE = timedelta(days=30)
 DAY = timedelta(days=1)
 COUNTED_INCOME = ("income.business", "income.property", "income.transfer", "income.pension")
 AGES = (16, 18, 60, 70, 80)
@@ -26,9 +25,13 @@ class Household:
 
 
 class Known:
-    def __init__(self, watched):
+    def __init__(self, watch):
+        """`watch`: the county's numbers, None where verdicts, deaths and medical costs alone are looked at."""
         self.today = date.min  # of the assessment: it decides what may be used
-        self.watched = watched  # the kinds of which time alone changes more than months and terms
+        self.watched = watch is not None  # the kinds of which time alone changes more than months and terms
+        self.notice = timedelta(days=(watch or {}).get("notice_days", 0))
+        self.reached = timedelta(days=(watch or {}).get("age_days", 0))
+        self.windows = {*WINDOWS, (watch or {}).get("review_months", 12)}
         self.households = {}
         self.home = {}  # resident -> number of the household that lists him
         self.claims = defaultdict(set)  # resident -> numbers of the open households whose entries name him
@@ -140,15 +143,15 @@ class Known:
             if not isinstance(fact.start, date):
                 continue
             days.add(fact.start)
-            for n in WINDOWS:
+            for n in self.windows:
                 edge = add_months(fact.start, n)
-                days.update((edge, edge + DAY, edge - NOTICE - DAY))
+                days.update((edge, edge + DAY, edge - self.notice - DAY))
             if fact.end < FOREVER:
-                days.update((fact.end, fact.end - NOTICE, fact.end - NOTICE - DAY, fact.end - NOTICE + DAY))
+                days.update((fact.end, fact.end - self.notice, fact.end - self.notice - DAY, fact.end - self.notice + DAY))
         for person in household.members:
             for age in AGES:
                 reached = add_months(born(person), 12 * age)
-                days.update((reached, reached + NOTICE, reached + NOTICE + DAY))
+                days.update((reached, reached + self.reached, reached + self.reached + DAY))
         for d in days:
             if d > today:
                 self.due[d].add(household.number)

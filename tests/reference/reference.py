@@ -33,7 +33,7 @@ class Play:
         self.directory, self.out = directory, out
         with open(os.path.join(directory, "county.json"), encoding="utf-8") as f:
             county = json.load(f)
-        self.known = Known("watch" in county)
+        self.known = Known(county.get("watch"))
         self.rules = Rules(county, self.known)
         self.today = None
 

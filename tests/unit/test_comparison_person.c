@@ -189,6 +189,14 @@ test_poverty_return(void **state)
     assert_int_equal(h.list.count, 1);
     assert_non_null(home_found(&h, KIND_NO_LONGER_QUALIFIES, "poverty_return", 0));
 
+    home_init(&h, 1); /* since a day that June does not have */
+    home_income(&h, 1, YEAR_AGO, THIS_MONTH, 9000);
+    (void) home_add(&h, 0, "enrolment.poverty_return", date_of(2023, 12, 31), DATE_OPEN, 0, "edge");
+    home_judge(&h, date_of(2024, 6, 30));
+    assert_int_equal(h.list.count, 0);
+    home_judge(&h, date_of(2024, 7, 1));
+    assert_int_equal(h.list.count, 1);
+
     home_init(&h, 1); /* nothing known of income: nobody can tell */
     (void) home_add(&h, 0, "enrolment.poverty_return", date_of(2022, 12, 16), DATE_OPEN, 0, "edge");
     home_judge(&h, TODAY);
