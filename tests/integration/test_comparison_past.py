@@ -127,13 +127,13 @@ class Past(unittest.TestCase):
         """What is answered at this moment: without a day, a position or a version, also while the day is still worked on."""
         homes = psql("SELECT household FROM comparison.household ORDER BY household").splitlines()
         home = home or self.chance.choice(homes)
-        answer = self.ask("explain", {"household": home})
+        answer = self.explain(home)
         self.moments.append((home, psql(MOMENT), answer))
 
     def answers_differ(self):
         """Those that another answer is given to now that the question names the moment."""
         for home, moment, answer in self.moments:
-            again = self.ask("explain", {"household": home, "known_at": moment})
+            again, answer = self.ask("explain", {"household": home, "known_at": moment}), json.loads(answer)
             del again["position"]
             if again != answer:
                 yield home, moment, {k: (answer.get(k), again.get(k)) for k in {**answer, **again} if answer.get(k) != again.get(k)}
