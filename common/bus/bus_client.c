@@ -10,10 +10,7 @@
 #define SEND_HWM 1000
 
 struct bus_client {
-    void *socket;
-    char *endpoint;
-    char key_name[KEY_NAME_MAX];
-    bus_monitor_t monitor;
+    bus_link_t link;
 };
 
 bool
@@ -30,10 +27,7 @@ bus_client_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const cha
         .server_public = server_public_z85,
     };
 
-    self->endpoint = mem_strdup(endpoint);
-    (void) str_copy(self->key_name, sizeof(self->key_name), own->name);
-    if (!bus_socket_new(bus, &options, &self->socket, err) || !bus_monitor_init(&self->monitor, bus, self->socket, options.once, err) ||
-        !bus_socket_connect(self->socket, endpoint, err))
+    if (!bus_link_open(&self->link, bus, &options, endpoint, err))
         return false;
     *ret = TAKE(self);
     return true;
@@ -47,22 +41,20 @@ bus_client_destroy(bus_client_t **self_p)
     if (self == NULL)
         return;
     *self_p = NULL;
-    bus_monitor_done(&self->monitor, self->socket);
-    bus_socket_close(&self->socket);
-    mem_free(self->endpoint);
+    bus_link_close(&self->link);
     mem_free(self);
 }
 
 void *
 bus_client_socket(bus_client_t *self)
 {
-    return self->socket;
+    return self->link.socket;
 }
 
 bool
 bus_client_send(bus_client_t *self, const char *frame, size_t n, err_t *err)
 {
-    return zmq_send(self->socket, frame, n, ZMQ_DONTWAIT) >= 0 || bus_fail(err, "send a request");
+    return zmq_send(self->link.socket, frame, n, ZMQ_DONTWAIT) >= 0 || bus_fail(err, "send a request");
 }
 
 /* The last frame of a message is the reply; an empty delimiter before it is allowed. */
@@ -76,7 +68,7 @@ bus_client_recv(bus_client_t *self, str_t *ret_frame, bool *ret_got, err_t *err)
     while (more) {
         zmq_msg_t msg;
         (void) zmq_msg_init(&msg);
-        if (zmq_msg_recv(&msg, self->socket, ZMQ_DONTWAIT) < 0) {
+        if (zmq_msg_recv(&msg, self->link.socket, ZMQ_DONTWAIT) < 0) {
             bool ok = errno == EAGAIN || errno == EINTR || bus_fail(err, "receive a reply");
             bus_msg_done(&msg);
             return ok;
@@ -93,10 +85,10 @@ bus_client_recv(bus_client_t *self, str_t *ret_frame, bool *ret_got, err_t *err)
 static bool
 fail_timeout(bus_client_t *self, int64_t timeout_ms, err_t *err)
 {
-    bus_monitor_read(&self->monitor);
-    if (!bus_monitor_explain(&self->monitor, self->endpoint, self->key_name, err))
+    bus_monitor_read(&self->link.monitor);
+    if (!bus_link_explain(&self->link, err))
         return false;
-    err_set(err, ERR_RETRY, "bus.timeout", "%s: no answer within %lld ms", self->endpoint, (long long) timeout_ms);
+    err_set(err, ERR_RETRY, "bus.timeout", "%s: no answer within %lld ms", self->link.endpoint, (long long) timeout_ms);
     if (err != NULL)
         err->outage = true;
     return false;
@@ -113,17 +105,17 @@ bus_client_wait(bus_client_t *self, int64_t timeout_ms, str_t *ret_frame, err_t 
             return false;
         if (got)
             return true;
-        bus_monitor_read(&self->monitor);
+        bus_monitor_read(&self->link.monitor);
         /* what was queued went down with the refused connection: waiting longer is of no use */
-        if (self->monitor.state == BUS_WIRE_REFUSED)
-            return bus_monitor_explain(&self->monitor, self->endpoint, self->key_name, err);
+        if (self->link.monitor.state == BUS_WIRE_REFUSED)
+            return bus_link_explain(&self->link, err);
 
         int64_t left_ms = until_ms - time_monotonic_ms();
         if (left_ms <= 0)
             return fail_timeout(self, timeout_ms, err);
         zmq_pollitem_t items[] = {
-            { .socket = self->socket, .events = ZMQ_POLLIN },
-            { .socket = self->monitor.socket, .events = ZMQ_POLLIN },
+            { .socket = self->link.socket, .events = ZMQ_POLLIN },
+            { .socket = self->link.monitor.socket, .events = ZMQ_POLLIN },
         };
         if (zmq_poll(items, 2, left_ms) < 0 && errno != EINTR)
             return bus_fail(err, "wait for a reply");
@@ -133,18 +125,17 @@ bus_client_wait(bus_client_t *self, int64_t timeout_ms, str_t *ret_frame, err_t 
 bool
 bus_client_check(bus_client_t *self, err_t *err)
 {
-    return bus_monitor_revive(&self->monitor, self->socket, self->endpoint, err) &&
-           bus_monitor_explain(&self->monitor, self->endpoint, self->key_name, err);
+    return bus_link_check(&self->link, err);
 }
 
 unsigned
 bus_client_epoch(const bus_client_t *self)
 {
-    return self->monitor.epoch;
+    return self->link.monitor.epoch;
 }
 
 void *
 bus_client_monitor(bus_client_t *self)
 {
-    return self->monitor.socket;
+    return self->link.monitor.socket;
 }

@@ -57,4 +57,18 @@ bool bus_monitor_revive(bus_monitor_t *self, void *watched, const char *endpoint
 /* Sets err (ERR_RETRY, outage) by the state and returns false; true while up or trying. */
 bool bus_monitor_explain(const bus_monitor_t *self, const char *endpoint, const char *key_name, err_t *err) NODISCARD;
 
+/* A connecting socket with what is heard about it. */
+typedef struct {
+    void *socket;
+    char *endpoint;
+    char key_name[KEY_NAME_MAX];
+    bus_monitor_t monitor;
+} bus_link_t;
+/* What was opened is to be closed, also after an error. */
+bool bus_link_open(bus_link_t *self, bus_t *bus, const bus_socket_options_t *options, const char *endpoint, err_t *err) NODISCARD;
+void bus_link_close(bus_link_t *self);
+/* Connects again where that is needed; false and why, while nobody is there. */
+bool bus_link_check(bus_link_t *self, err_t *err) NODISCARD;
+bool bus_link_explain(const bus_link_t *self, err_t *err) NODISCARD;
+
 #endif

@@ -9,10 +9,7 @@
 #define RECEIVE_HWM 1000 /* × EVENT_INLINE_MAX: what waits unread; beyond that events are dropped and fetched */
 
 struct bus_sub {
-    void *socket;
-    char *endpoint;
-    char key_name[KEY_NAME_MAX];
-    bus_monitor_t monitor;
+    bus_link_t link;
 };
 
 bool
@@ -30,10 +27,7 @@ bus_sub_new(bus_t *bus, const char *endpoint, const bus_key_t *own, const char *
         .once = true,
     };
 
-    self->endpoint = mem_strdup(endpoint);
-    (void) str_copy(self->key_name, sizeof(self->key_name), own->name);
-    if (!bus_socket_new(bus, &options, &self->socket, err) || !bus_monitor_init(&self->monitor, bus, self->socket, options.once, err) ||
-        !bus_socket_connect(self->socket, endpoint, err))
+    if (!bus_link_open(&self->link, bus, &options, endpoint, err))
         return false;
     *ret = TAKE(self);
     return true;
@@ -47,22 +41,20 @@ bus_sub_destroy(bus_sub_t **self_p)
     if (self == NULL)
         return;
     *self_p = NULL;
-    bus_monitor_done(&self->monitor, self->socket);
-    bus_socket_close(&self->socket);
-    mem_free(self->endpoint);
+    bus_link_close(&self->link);
     mem_free(self);
 }
 
 void *
 bus_sub_socket(bus_sub_t *self)
 {
-    return self->socket;
+    return self->link.socket;
 }
 
 bool
 bus_sub_subscribe(bus_sub_t *self, const char *prefix, err_t *err)
 {
-    return bus_socket_set(self->socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix), err);
+    return bus_socket_set(self->link.socket, ZMQ_SUBSCRIBE, prefix, strlen(prefix), err);
 }
 
 static bool
@@ -73,7 +65,7 @@ recv_frame(bus_sub_t *self, str_t *ret, bool *ret_more, bool *ret_got, err_t *er
     (void) zmq_msg_init(&msg);
     *ret_got = false;
     *ret_more = false;
-    if (zmq_msg_recv(&msg, self->socket, ZMQ_DONTWAIT) < 0) {
+    if (zmq_msg_recv(&msg, self->link.socket, ZMQ_DONTWAIT) < 0) {
         bool ok = errno == EAGAIN || errno == EINTR || bus_fail(err, "receive an event");
         bus_msg_done(&msg);
         return ok;
@@ -118,16 +110,15 @@ bus_sub_recv(bus_sub_t *self, str_t *ret_topic, str_t *ret_event, bool *ret_got,
 bool
 bus_sub_check(bus_sub_t *self, err_t *err)
 {
-    return bus_monitor_revive(&self->monitor, self->socket, self->endpoint, err) &&
-           bus_monitor_explain(&self->monitor, self->endpoint, self->key_name, err);
+    return bus_link_check(&self->link, err);
 }
 
 bool
 bus_sub_wait(bus_sub_t *self, int64_t timeout_ms, str_t *ret_topic, str_t *ret_event, bool *ret_got, err_t *err)
 {
     zmq_pollitem_t items[] = {
-        { .socket = self->socket, .events = ZMQ_POLLIN },
-        { .socket = self->monitor.socket, .events = ZMQ_POLLIN },
+        { .socket = self->link.socket, .events = ZMQ_POLLIN },
+        { .socket = self->link.monitor.socket, .events = ZMQ_POLLIN },
     };
 
     if (!bus_sub_recv(self, ret_topic, ret_event, ret_got, err))
@@ -142,11 +133,11 @@ bus_sub_wait(bus_sub_t *self, int64_t timeout_ms, str_t *ret_topic, str_t *ret_e
 void *
 bus_sub_monitor(bus_sub_t *self)
 {
-    return self->monitor.socket;
+    return self->link.monitor.socket;
 }
 
 unsigned
 bus_sub_epoch(const bus_sub_t *self)
 {
-    return self->monitor.epoch;
+    return self->link.monitor.epoch;
 }
