@@ -142,6 +142,9 @@ bool db_exec(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_para
              err_t *err) NODISCARD;
 bool db_query(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t *params, db_result_t **ret, err_t *err)
     NODISCARD;
+/* Of statements that give one date, and take one: INT32_MIN where there is no row. */
+bool db_query_date(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, int32_t *ret, err_t *err) NODISCARD;
+bool db_exec_date(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, int32_t day, err_t *err) NODISCARD;
 /* Without holding the whole result: fn is called for chunks of at most `chunk` rows (server-side cursor; SELECT only).  fn may
  * run other statements in `tx`, but no second db_query_chunks. */
 typedef bool (*db_rows_fn)(void *ctx, const db_result_t *rows, err_t *err);

@@ -256,6 +256,27 @@ db_query(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, const db_params_t
     return true;
 }
 
+bool
+db_query_date(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, int32_t *ret, err_t *err)
+{
+    AUTO(db_result) rows = NULL;
+
+    if (!db_query(tx, set, stmt, NULL, &rows, err))
+        return false;
+    *ret = db_result_rows(rows) == 0 ? INT32_MIN : db_result_date(rows, 0, 0);
+    return true;
+}
+
+bool
+db_exec_date(db_tx_t *tx, const db_stmt_set_t *set, unsigned stmt, int32_t day, err_t *err)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_date(&in, day);
+    return db_exec(tx, set, stmt, &in, NULL, err);
+}
+
 /* --- chunks --- */
 
 /* The largest step that keeps within the caller's bound. */

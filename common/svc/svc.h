@@ -31,6 +31,22 @@ typedef struct {
  * (a code of the contract) and pointer; RETRY → not_ready or busy; nothing of the transaction stays.
  * For a conflict, what is in `out` becomes the error's `current`. */
 typedef bool (*svc_command_fn)(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err);
+/* A page of what is listed, {state?, region?, after?, limit?}, as far as the key's regions go. */
+typedef struct {
+    const char *state, *region; /* NULL: any; as the service understands that */
+    uuid_t after;               /* nil: from the beginning */
+    int64_t limit;
+    const char *key_regions; /* comma-separated, "*" = all */
+} svc_list_t;
+/* `expected`: said where the state is none of `states`. */
+bool svc_list_read(const svc_request_t *req, const char *const *states, size_t n, const char *expected, svc_list_t *ret, err_t *err)
+    NODISCARD;
+/* $1 state, $2 region, $3 after, $4 how many (one more than is shown), $5 regions of the key. */
+void svc_list_params(const svc_list_t *list, arena_t *arena, db_params_t *params);
+/* Of n that were found. */
+size_t svc_list_shown(const svc_list_t *list, size_t n);
+/* Ends the array and tells whether there is more; `last`: the id of the last one shown. */
+void svc_list_end(const svc_list_t *list, size_t n, const uuid_t *last, json_out_t *out);
 enum {
     SVC_READ = 0,   /* snapshot transaction; not recorded */
     SVC_WRITE = 1,  /* one transaction with its effects, its stream events and the recorded reply (idempotent by source+id, 7 days) */

@@ -73,22 +73,13 @@ read_finding(arena_t *arena, const db_result_t *r, size_t i)
 bool
 alerting_store_load_day(db_tx_t *tx, int32_t *ret, err_t *err)
 {
-    AUTO(db_result) r = NULL;
-
-    if (!db_query(tx, SET, STMT_load_day, NULL, &r, err))
-        return false;
-    *ret = db_result_rows(r) == 0 ? INT32_MIN : db_result_date(r, 0, 0);
-    return true;
+    return db_query_date(tx, SET, STMT_load_day, ret, err);
 }
 
 bool
 alerting_store_save_day(db_tx_t *tx, int32_t day, err_t *err)
 {
-    AUTO_PARAMS in;
-
-    db_params_init(&in);
-    db_params_date(&in, day);
-    return db_exec(tx, SET, STMT_save_day, &in, NULL, err);
+    return db_exec_date(tx, SET, STMT_save_day, day, err);
 }
 
 /* $1 households, $2 matters of those not loaded yet: `from` and what follows it. */
@@ -459,20 +450,13 @@ with_findings(db_tx_t *tx, arena_t *arena, const db_result_t *r, alert_t ***ret,
 }
 
 bool
-alerting_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, alert_t ***ret, size_t *ret_n, err_t *err)
+alerting_store_list(db_tx_t *tx, arena_t *arena, const svc_list_t *list, alert_t ***ret, size_t *ret_n, err_t *err)
 {
     AUTO(db_result) r = NULL;
     AUTO_PARAMS in;
-    const char **regions;
-    size_t n = 0;
 
     db_params_init(&in);
-    regions = arena_split(arena, list->key_regions, &n);
-    db_params_text(&in, list->state);
-    db_params_text(&in, list->region);
-    db_params_uuid(&in, &list->after);
-    db_params_i64(&in, list->limit);
-    db_params_text_array(&in, regions, n);
+    svc_list_params(list, arena, &in);
     return db_query(tx, SET, STMT_list_alerts, &in, &r, err) && with_findings(tx, arena, r, ret, ret_n, err);
 }
 

@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "json/json_out.h"
 #include "merge.h"
+#include "svc/svc.h"
 #include "work.h"
 
 extern const db_stmt_set_t *const alerting_store_statements;
@@ -63,18 +64,12 @@ bool alerting_store_load_referrals(db_tx_t *tx, arena_t *arena, const uuid_t *al
 bool alerting_store_save_referrals(db_tx_t *tx, arena_t *arena, referral_t *const *referrals, size_t n,
                                    err_t *err) NODISCARD;
 
-/* Queries that write straight into a reply. */
-typedef struct {
-    const char *state, *region; /* NULL = any (state: any but closed) */
-    uuid_t after;               /* nil = from the beginning */
-    int64_t limit;
-    const char *key_regions; /* comma-separated, "*" = all */
-} list_t;
-/* Loads alerts with their findings, for writing. */
-bool alerting_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, alert_t ***ret, size_t *ret_n,
+/* Loads alerts with their findings, for writing; without a state any but closed. */
+bool alerting_store_list(db_tx_t *tx, arena_t *arena, const svc_list_t *list, alert_t ***ret, size_t *ret_n,
                          err_t *err) NODISCARD;
 bool alerting_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, alert_t ***ret, size_t *ret_n,
                               err_t *err) NODISCARD;
+/* Written straight into a reply. */
 bool alerting_store_write_visits(db_tx_t *tx, const uuid_t *household, json_out_t *out, err_t *err) NODISCARD;
 bool alerting_store_write_silences(db_tx_t *tx, const uuid_t *household, json_out_t *out, err_t *err) NODISCARD;
 

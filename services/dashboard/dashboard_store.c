@@ -134,15 +134,15 @@ dashboard_store_witness(db_tx_t *tx, const char *stream, int64_t events, err_t *
 bool
 dashboard_store_head(db_tx_t *tx, dashboard_head_t *ret, err_t *err)
 {
-    AUTO(db_result) day = NULL;
+    int32_t day;
     AUTO(db_result) head = NULL;
     AUTO(db_result) counts = NULL;
 
-    if (!db_query(tx, SET, STMT_load_day, NULL, &day, err) || !db_query(tx, SET, STMT_load_head, NULL, &head, err) ||
+    if (!db_query_date(tx, SET, STMT_load_day, &day, err) || !db_query(tx, SET, STMT_load_head, NULL, &head, err) ||
         !db_query(tx, SET, STMT_count_all, NULL, &counts, err))
         return false;
     *ret = (dashboard_head_t){
-        .day = db_result_rows(day) == 0 ? INT32_MIN : db_result_date(day, 0, 0),
+        .day = day,
         .head = db_result_i64(head, 0, 0),
         .findings = db_result_i64(counts, 0, 0),
         .alerts = db_result_i64(counts, 0, 1),

@@ -530,17 +530,6 @@ write_day(db_tx_t *tx, int32_t day, const char *region, json_out_t *out, err_t *
     return true;
 }
 
-static bool
-read_day(db_tx_t *tx, int32_t *ret, err_t *err)
-{
-    AUTO(db_result) r = NULL;
-
-    if (!db_query(tx, SET, STMT_load_day, NULL, &r, err))
-        return false;
-    *ret = db_result_rows(r) == 0 ? INT32_MIN : db_result_date(r, 0, 0);
-    return true;
-}
-
 bool
 dashboard_store_write_overview(db_tx_t *tx, const char *region, const region_names_t *names, json_out_t *out, err_t *err)
 {
@@ -551,7 +540,7 @@ dashboard_store_write_overview(db_tx_t *tx, const char *region, const region_nam
     int32_t day;
     int64_t head = 0;
 
-    if (!read_day(tx, &day, err) || !read_head(tx, &head, err) || !query_for(tx, STMT_read_open_alerts, region, &alerts, err))
+    if (!db_query_date(tx, SET, STMT_load_day, &day, err) || !read_head(tx, &head, err) || !query_for(tx, STMT_read_open_alerts, region, &alerts, err))
         return false;
     if (day != INT32_MIN && !query_for_day(tx, STMT_read_townships, day, region, &counts, err))
         return false;

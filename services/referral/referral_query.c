@@ -1,47 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "referral.h"
 
-#include "domain/region.h"
 #include "referral_in.h"
 #include <string.h>
-
-#define LIST_DEFAULT 100
-#define LIST_MAX 1000
 
 bool
 referral_list(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out, err_t *err)
 {
     const referral_service_t *self = state;
-    json_in_t in;
-    list_t list = { .key_regions = req->key->regions,
-                    .key_organisations = referral_is_provider(req->key) ? req->key->organisation : NULL };
+    svc_list_t list;
     referral_t **all = NULL;
     size_t n = 0, shown;
-    int64_t limit;
 
-    json_in_init(&in, req->data, "", err);
-    list.state = json_in_text_or(&in, "state", NULL);
-    list.region = json_in_text_or(&in, "region", NULL);
-    (void) json_in_uuid_or_nil(&in, "after", &list.after);
-    limit = json_in_i64_or(&in, "limit", 1, LIST_MAX, LIST_DEFAULT);
-    if (!json_in_ok(&in))
+    if (!svc_list_read(req, referral_state_names, REFERRAL_STATE_COUNT, "unknown state of a referral", &list, err))
         return false;
-    if (list.state != NULL && str_index(list.state, referral_state_names, REFERRAL_STATE_COUNT) < 0)
-        return err_bad_data(err, "/state", "unknown state of a referral");
-    if (list.region != NULL && !region_is_valid(list.region))
-        return err_bad_data(err, "/region", "a region has 2, 4, 6, 9 or 12 digits");
-    list.limit = limit + 1;
-    if (!referral_store_list(tx, svc_arena(svc), &list, &all, &n, err))
+    if (!referral_store_list(tx, svc_arena(svc), &list, referral_is_provider(req->key) ? req->key->organisation : NULL, &all, &n, err))
         return err_add(err, "list");
-    shown = n > (size_t) limit ? (size_t) limit : n;
+    shown = svc_list_shown(&list, n);
     json_out_object(out, NULL);
     json_out_array(out, "referrals");
     for (size_t i = 0; i < shown; i++)
         referral_out_referral(out, NULL, all[i], self->directory);
-    json_out_end(out);
-    json_out_bool(out, "more", n > shown);
-    if (n > shown)
-        json_out_uuid(out, "next", &all[shown - 1]->id);
+    svc_list_end(&list, n, shown == 0 ? NULL : &all[shown - 1]->id, out);
     json_out_end(out);
     return true;
 }

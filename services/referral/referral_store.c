@@ -48,22 +48,13 @@ read_referral(arena_t *arena, const db_result_t *r, size_t i)
 bool
 referral_store_load_day(db_tx_t *tx, int32_t *ret, err_t *err)
 {
-    AUTO(db_result) r = NULL;
-
-    if (!db_query(tx, SET, STMT_load_day, NULL, &r, err))
-        return false;
-    *ret = db_result_rows(r) == 0 ? INT32_MIN : db_result_date(r, 0, 0);
-    return true;
+    return db_query_date(tx, SET, STMT_load_day, ret, err);
 }
 
 bool
 referral_store_save_day(db_tx_t *tx, int32_t day, err_t *err)
 {
-    AUTO_PARAMS in;
-
-    db_params_init(&in);
-    db_params_date(&in, day);
-    return db_exec(tx, SET, STMT_save_day, &in, NULL, err);
+    return db_exec_date(tx, SET, STMT_save_day, day, err);
 }
 
 bool
@@ -203,24 +194,19 @@ read_all(arena_t *arena, const db_result_t *r, referral_t ***ret, size_t *ret_n)
 }
 
 bool
-referral_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, referral_t ***ret, size_t *ret_n, err_t *err)
+referral_store_list(db_tx_t *tx, arena_t *arena, const svc_list_t *list, const char *organisations, referral_t ***ret, size_t *ret_n,
+                    err_t *err)
 {
     AUTO(db_result) r = NULL;
     AUTO_PARAMS in;
-    const char **items;
     size_t n = 0;
 
     db_params_init(&in);
-    db_params_text(&in, list->state);
-    db_params_text(&in, list->region);
-    db_params_uuid(&in, &list->after);
-    db_params_i64(&in, list->limit);
-    items = arena_split(arena, list->key_regions, &n);
-    db_params_text_array(&in, items, n);
-    if (list->key_organisations == NULL) {
+    svc_list_params(list, arena, &in);
+    if (organisations == NULL) {
         db_params_null(&in);
     } else {
-        items = arena_split(arena, list->key_organisations, &n);
+        const char **items = arena_split(arena, organisations, &n);
         db_params_text_array(&in, items, n);
     }
     if (!db_query(tx, SET, STMT_list_referrals, &in, &r, err))

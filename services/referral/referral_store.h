@@ -6,6 +6,7 @@
 
 #include "db/db.h"
 #include "offer.h"
+#include "svc/svc.h"
 
 extern const db_stmt_set_t *const referral_store_statements;
 extern const db_migration_set_t *const referral_store_migrations;
@@ -22,15 +23,9 @@ bool referral_store_load_one(db_tx_t *tx, offer_t *offer, const uuid_t *id, refe
 bool referral_store_load_due(db_tx_t *tx, offer_t *offer, int32_t day, err_t *err) NODISCARD;
 bool referral_store_save(db_tx_t *tx, const offer_t *offer, err_t *err) NODISCARD;
 
-typedef struct {
-    const char *state, *region; /* NULL = any */
-    uuid_t after;
-    int64_t limit;
-    const char *key_regions;       /* comma-separated */
-    const char *key_organisations; /* NULL = a bureau's key */
-} list_t;
-bool referral_store_list(db_tx_t *tx, arena_t *arena, const list_t *list, referral_t ***ret, size_t *ret_n,
-                         err_t *err) NODISCARD;
+/* Without a state those that are not final.  `organisations`: comma-separated, of a provider's key; NULL: a bureau's. */
+bool referral_store_list(db_tx_t *tx, arena_t *arena, const svc_list_t *list, const char *organisations, referral_t ***ret,
+                         size_t *ret_n, err_t *err) NODISCARD;
 bool referral_store_household(db_tx_t *tx, arena_t *arena, const uuid_t *household, referral_t ***ret, size_t *ret_n,
                               err_t *err) NODISCARD;
 
