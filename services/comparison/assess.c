@@ -423,14 +423,6 @@ assess_lot(assess_t *self, lot_t *lot, err_t *err)
     return true;
 }
 
-static int
-household_order(const void *a, const void *b)
-{
-    const household_t *x = *(household_t *const *) a, *y = *(household_t *const *) b;
-
-    return memcmp(x->holder.id.b, y->holder.id.b, sizeof x->holder.id.b);
-}
-
 /* The next lot of the households from *at on. */
 static void
 fill_lot(assess_t *self, household_t **households, size_t n, size_t *at, lot_t *ret)
@@ -462,7 +454,7 @@ assess_households(assess_t *self, household_t **households, size_t n, err_t *err
     if (n > 0 && !comparison_policy_keep(self->comparison, self->tx, self->day, self->position, err))
         return false;
     if (n > 1)
-        qsort(households, n, sizeof *households, household_order);
+        qsort(households, n, sizeof *households, world_household_order);
     for (size_t at = 0; at < n;) {
         fill_lot(self, households, n, &at, lot);
         if (!assess_lot(self, lot, err))

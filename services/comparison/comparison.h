@@ -35,7 +35,7 @@ extern const cfg_item_t comparison_config[];
 /* The chunk of a full comparison that the lane was asked for (run_ahead.h). */
 typedef struct {
     bool asked;
-    uuid_t after;
+    int64_t after;
     size_t limit;
     int32_t day;
 } ahead_t;

@@ -363,7 +363,7 @@ command_tick(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, jso
 }
 
 static bool
-compare_step(svc_t *svc, service_t *self, const char *region, const uuid_t *cause, uuid_t *after, bool *ret_done,
+compare_step(svc_t *svc, service_t *self, const char *region, const uuid_t *cause, int64_t *after, bool *ret_done,
              comparison_done_t *ret, err_t *err)
 {
     AUTO(db_tx) tx = NULL;
@@ -388,7 +388,8 @@ command_compare(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, 
 {
     service_t *self = state;
     comparison_done_t all = { .assessed = 0 };
-    uuid_t after = { { 0 } }, cause;
+    int64_t after = 0;
+    uuid_t cause;
     bool done = false;
     json_in_t in;
 

@@ -63,7 +63,7 @@ store_clock_read(db_tx_t *tx, clock_state_t *ret, err_t *err)
     ret->finished = db_result_date(rows, 0, 1);
     ret->target = db_result_date(rows, 0, 2);
     ret->everybody = db_result_bool(rows, 0, 3);
-    ret->after = db_result_uuid(rows, 0, 4);
+    ret->after = db_result_i64(rows, 0, 4);
     (void) str_copy(ret->policy, sizeof ret->policy, db_result_text(rows, 0, 5));
     (void) str_copy(ret->region, sizeof ret->region, db_result_text(rows, 0, 6));
     ret->first = db_result_date(rows, 0, 7);
@@ -82,7 +82,7 @@ store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err)
     db_params_date(&in, clock->finished);
     db_params_date(&in, clock->target);
     db_params_bool(&in, clock->everybody);
-    db_params_uuid(&in, &clock->after);
+    db_params_i64(&in, clock->after);
     db_params_text(&in, clock->policy);
     db_params_text(&in, clock->region);
     db_params_date(&in, clock->first);
@@ -144,16 +144,10 @@ static int
 person_order(const void *a, const void *b)
 {
     const person_t *p = *(person_t *const *) a, *q = *(person_t *const *) b;
-    int by_home = uuid_cmp(&p->home, &q->home);
 
-    return by_home != 0 ? by_home : uuid_cmp(&p->holder.id, &q->holder.id);
-}
-
-/* In the order of ids, which is that of the index. */
-static int
-household_order(const void *a, const void *b)
-{
-    return uuid_cmp(&(*(household_t *const *) a)->holder.id, &(*(household_t *const *) b)->holder.id);
+    if (p->home_ordinal != q->home_ordinal)
+        return p->home_ordinal < q->home_ordinal ? -1 : 1;
+    return uuid_cmp(&p->holder.id, &q->holder.id);
 }
 
 /* Rows that stand where they were read are found there, without the index. */
@@ -170,6 +164,7 @@ save_some_persons(db_tx_t *tx, person_t *const *persons, size_t n, unsigned stmt
 {
     __attribute__((cleanup(packs_done))) packs_t packs;
     AUTO_FREE uuid_t *homes = mem_new_array(uuid_t, n + 1);
+    AUTO_FREE int64_t *ordinals = mem_new_array(int64_t, n + 1);
     AUTO_FREE db_tid_t *rows = mem_new_array(db_tid_t, n + 1);
     AUTO_PARAMS in;
 
@@ -179,6 +174,7 @@ save_some_persons(db_tx_t *tx, person_t *const *persons, size_t n, unsigned stmt
         if (kind_of(persons[i]) != kind)
             continue;
         homes[packs.n] = persons[i]->home;
+        ordinals[packs.n] = persons[i]->home_ordinal;
         rows[packs.n] = persons[i]->row;
         pack_person(persons[i], &packs.bytes);
         packs_end(&packs, &persons[i]->holder.id);
@@ -187,6 +183,7 @@ save_some_persons(db_tx_t *tx, person_t *const *persons, size_t n, unsigned stmt
         return true;
     db_params_uuid_array(&in, packs.ids, packs.n);
     db_params_uuid_array(&in, homes, packs.n);
+    db_params_i64_array(&in, ordinals, packs.n);
     db_params_bytea_array(&in, packs_slices(&packs), packs.n);
     if (kind == PERSONS_READ)
         db_params_tid_array(&in, rows, packs.n);
@@ -215,6 +212,39 @@ drop_persons(db_tx_t *tx, const world_t *world, err_t *err)
     return db_exec(tx, &comparison_statements, STMT_persons_drop, &in, NULL, err) || err_add(err, "persons");
 }
 
+/* Newcomers get the next numbers.  Those of a transaction that is lost are given again. */
+static bool
+number_households(db_tx_t *tx, world_t *world, err_t *err)
+{
+    AUTO(db_result) rows = NULL;
+
+    if (world->newcomer_count == 0)
+        return true;
+    if (world->last_ordinal == 0) {
+        if (!db_query(tx, &comparison_statements, STMT_households_last, NULL, &rows, err))
+            return err_add(err, "households");
+        world->last_ordinal = db_result_i64(rows, 0, 0);
+    }
+    for (size_t i = 0; i < world->newcomer_count; i++)
+        world->newcomers[i]->ordinal = ++world->last_ordinal;
+    return true;
+}
+
+/* Whoever has moved has moved to a household that is here: its entry claims the person. */
+static void
+number_homes(world_t *world)
+{
+    for (size_t i = 0; i < world->person_count; i++) {
+        person_t *p = world->persons[i];
+
+        if (!p->holder.dirty || uuid_is_nil(&p->home) || p->home_ordinal != 0)
+            continue;
+        const household_t *home = world_find_household(world, &p->home);
+        REQUIRE(home != NULL && home->ordinal != 0);
+        p->home_ordinal = home->ordinal;
+    }
+}
+
 static bool
 save_persons(db_tx_t *tx, const world_t *world, err_t *err)
 {
@@ -234,6 +264,7 @@ static bool
 save_some_households(db_tx_t *tx, household_t *const *households, size_t n, unsigned stmt, bool stored, err_t *err)
 {
     __attribute__((cleanup(packs_done))) packs_t packs;
+    AUTO_FREE int64_t *ordinals = mem_new_array(int64_t, n + 1);
     AUTO_FREE const char **regions = (const char **) mem_alloc(n + 1, sizeof(char *));
     AUTO_FREE int64_t *closed = mem_new_array(int64_t, n + 1);
     AUTO_FREE int32_t *next = mem_new_array(int32_t, n + 1);
@@ -246,6 +277,7 @@ save_some_households(db_tx_t *tx, household_t *const *households, size_t n, unsi
 
         if (h->holder.stored != stored)
             continue;
+        ordinals[packs.n] = h->ordinal;
         regions[packs.n] = h->has_entry ? h->entry.region : "";
         closed[packs.n] = h->has_entry && h->entry.closed;
         next[packs.n] = h->next_day;
@@ -254,7 +286,9 @@ save_some_households(db_tx_t *tx, household_t *const *households, size_t n, unsi
     }
     if (packs.n == 0)
         return true;
-    db_params_uuid_array(&in, packs.ids, packs.n);
+    db_params_i64_array(&in, ordinals, packs.n);
+    if (!stored)
+        db_params_uuid_array(&in, packs.ids, packs.n);
     db_params_text_array(&in, regions, packs.n);
     db_params_i64_array(&in, closed, packs.n);
     db_params_date_array(&in, next, packs.n);
@@ -271,7 +305,7 @@ save_households(db_tx_t *tx, const world_t *world, err_t *err)
     for (size_t i = 0; i < world->household_count; i++)
         if (world->households[i]->holder.dirty)
             dirty[n++] = world->households[i];
-    qsort(dirty, n, sizeof *dirty, household_order);
+    qsort(dirty, n, sizeof *dirty, world_household_order); /* in which they stand on disk */
     return (save_some_households(tx, dirty, n, STMT_households_add, false, err) &&
             save_some_households(tx, dirty, n, STMT_households_save, true, err)) || err_add(err, "households");
 }
@@ -280,7 +314,7 @@ save_households(db_tx_t *tx, const world_t *world, err_t *err)
 static bool
 save_next_days(db_tx_t *tx, const world_t *world, err_t *err)
 {
-    AUTO_FREE uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
+    AUTO_FREE int64_t *ordinals = mem_new_array(int64_t, world->household_count + 1);
     AUTO_FREE int32_t *next = mem_new_array(int32_t, world->household_count + 1);
     AUTO_PARAMS in;
     size_t n = 0;
@@ -291,12 +325,12 @@ save_next_days(db_tx_t *tx, const world_t *world, err_t *err)
 
         if (h->holder.dirty || !h->next_day_dirty || !h->holder.stored)
             continue;
-        ids[n] = h->holder.id;
+        ordinals[n] = h->ordinal;
         next[n++] = h->next_day;
     }
     if (n == 0)
         return true;
-    db_params_uuid_array(&in, ids, n);
+    db_params_i64_array(&in, ordinals, n);
     db_params_date_array(&in, next, n);
     return db_exec(tx, &comparison_statements, STMT_households_next, &in, NULL, err) || err_add(err, "next days");
 }
@@ -437,7 +471,7 @@ save_enrolments(db_tx_t *tx, world_t *world, err_t *err)
 typedef struct {
     uuid_t *ids, *households, *persons;
     const char **kinds, **categories, **rules, **froms, **regions;
-    int64_t *open, *versions, *monthly, *enrolled, *overpaid, *underpaid;
+    int64_t *open, *versions, *monthly, *enrolled, *overpaid, *underpaid, *ordinals;
     int32_t *opened, *since;
     slice_t *digests, *bases;
     size_t n;
@@ -448,23 +482,24 @@ columns_init(columns_t *self, arena_t *arena, size_t n)
 {
     uuid_t *uuids = arena_new_array(arena, uuid_t, 3 * n + 1);
     const char **texts = (const char **) arena_alloc(arena, (5 * n + 1) * sizeof(char *));
-    int64_t *numbers = arena_new_array(arena, int64_t, 6 * n + 1);
+    int64_t *numbers = arena_new_array(arena, int64_t, 7 * n + 1);
     int32_t *dates = arena_new_array(arena, int32_t, 2 * n + 1);
 
     *self = (columns_t){ .ids = uuids, .households = uuids + n, .persons = uuids + 2 * n, .kinds = texts,
                          .categories = texts + n, .rules = texts + 2 * n, .froms = texts + 3 * n, .regions = texts + 4 * n,
                          .open = numbers, .versions = numbers + n, .monthly = numbers + 2 * n, .enrolled = numbers + 3 * n,
-                         .overpaid = numbers + 4 * n, .underpaid = numbers + 5 * n, .opened = dates, .since = dates + n,
+                         .overpaid = numbers + 4 * n, .underpaid = numbers + 5 * n, .ordinals = numbers + 6 * n, .opened = dates, .since = dates + n,
                          .digests = arena_new_array(arena, slice_t, n + 1), .bases = arena_new_array(arena, slice_t, n + 1) };
 }
 
 static void
-columns_add(columns_t *self, const finding_t *f)
+columns_add(columns_t *self, const household_t *home, const finding_t *f)
 {
     size_t i = self->n++;
 
     self->ids[i] = f->id;
     self->households[i] = f->household;
+    self->ordinals[i] = home->ordinal;
     self->persons[i] = f->person;
     self->kinds[i] = finding_kind_name(f->kind);
     self->categories[i] = f->category;
@@ -500,7 +535,7 @@ save_findings(db_tx_t *tx, const world_t *world, err_t *err)
     for (size_t i = 0; i < world->household_count; i++)
         for (size_t k = 0; k < world->households[i]->finding_count; k++)
             if (world->households[i]->findings[k].dirty)
-                columns_add(&c, &world->households[i]->findings[k]);
+                columns_add(&c, world->households[i], &world->households[i]->findings[k]);
     db_params_uuid_array(&in, c.ids, n);
     db_params_uuid_array(&in, c.households, n);
     db_params_uuid_array(&in, c.persons, n);
@@ -519,13 +554,17 @@ save_findings(db_tx_t *tx, const world_t *world, err_t *err)
     db_params_bytea_array(&in, c.digests, n);
     db_params_i64_array(&in, c.underpaid, n);
     db_params_bytea_array(&in, c.bases, n);
+    db_params_i64_array(&in, c.ordinals, n);
     return db_exec(tx, &comparison_statements, STMT_findings_save, &in, NULL, err) || err_add(err, "findings");
 }
 
-/* The history first: it asks for its chunk, and waits with that for what was written behind before; the rest may be written behind. */
+/* What asks comes first, and waits with that for what was written behind before; the rest may be written behind. */
 bool
 store_world(db_tx_t *tx, world_t *world, err_t *err)
 {
+    if (!number_households(tx, world, err))
+        return false;
+    number_homes(world);
     return save_history(tx, world, err) && save_persons(tx, world, err) && drop_persons(tx, world, err) && store_waiting_save(tx, world, err) &&
            save_households(tx, world, err) && save_next_days(tx, world, err) && save_enrolments(tx, world, err) &&
            store_supports_save(tx, world, err) && store_regions_save(tx, world, err) && save_findings(tx, world, err);

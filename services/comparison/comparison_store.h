@@ -28,7 +28,7 @@ typedef struct {
     int32_t target;   /* that a tick asked for; DATE_OPEN: none */
     bool everybody;   /* on this day all are assessed, */
     char region[REGION_SIZE]; /* in the regions that this begins ('': everywhere), */
-    uuid_t after;     /* and this is the last household that is done */
+    int64_t after;    /* and this is the ordinal of the last household that is done; 0: none */
     char policy[COMPARISON_RULES_SIZE]; /* the rules by which the day was assessed */
     bool scheduled; /* the day's full comparisons are under way, */
     int entry;      /* and this one of them is (from 1); 0: the day's own work, which is one of all when all are assessed */
@@ -51,7 +51,8 @@ bool store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err) NODISC
 /* At most `limit` households join the world, loaded; *ret_n of them, listed in ret. */
 bool store_households_due(db_tx_t *tx, world_t *world, int32_t day, size_t limit, household_t ***ret, size_t *ret_n, err_t *err)
     NODISCARD;
-bool store_households_after(db_tx_t *tx, world_t *world, const uuid_t *after, const char *region, size_t limit,
+/* Those whose ordinals are greater than `after`, in their order. */
+bool store_households_after(db_tx_t *tx, world_t *world, int64_t after, const char *region, size_t limit,
                             household_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
 
 /* The next `limit` households after `after`, their people and their findings (as store_findings brings them), as rows: read by a
@@ -60,21 +61,24 @@ typedef struct {
     db_result_t *households, *persons, *findings;
 } store_chunk_t;
 void store_chunk_done(store_chunk_t *self);
-bool store_chunk_load(db_tx_t *tx, const uuid_t *after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err) NODISCARD;
-void store_chunk_ask(db_lane_t *lane, const uuid_t *after, size_t limit, int32_t day);
+bool store_chunk_load(db_tx_t *tx, int64_t after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err) NODISCARD;
+void store_chunk_ask(db_lane_t *lane, int64_t after, size_t limit, int32_t day);
 bool store_chunk_take(db_lane_t *lane, store_chunk_t *ret, err_t *err) NODISCARD;
-/* All of it joins the world; *ret_n households in the order of their ids. */
+/* All of it joins the world; *ret_n households in the order of their ordinals. */
 bool store_chunk_read(const store_chunk_t *chunk, world_t *world, household_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
 
-/* Where do these persons live?  Asked of the lane, and taken later: those that are known; household nil: nowhere. */
+/* Where do these persons live, and which of these households are known?  Asked of the lane, and taken later: the persons that are
+ * known, household nil: nowhere; with person nil the households. */
 typedef struct {
     uuid_t person, household;
+    int64_t ordinal;
 } home_t;
-void store_homes_find(db_lane_t *lane, const uuid_t *persons, size_t n);
+void store_homes_find(db_lane_t *lane, const uuid_t *persons, size_t person_count, const uuid_t *households, size_t household_count);
 bool store_homes_found(db_lane_t *lane, arena_t *arena, home_t **ret, size_t *ret_n, err_t *err) NODISCARD;
-/* Asks for households, with all who live there and their findings, and for these persons alone; they join the world when they
- * are taken, unless they are there already.  `day`: DATE_OPEN: without findings. */
-void store_homes_ask(db_lane_t *lane, const uuid_t *households, size_t household_count, const uuid_t *alone, size_t alone_count, int32_t day);
+/* Asks for households by their ordinals, with all who live there and their findings, and for these persons alone; they join the
+ * world when they are taken, unless they are there already.  `day`: DATE_OPEN: without findings. */
+void store_homes_ask(db_lane_t *lane, const int64_t *ordinals, size_t household_count, const uuid_t *alone, size_t alone_count, int32_t day);
+/* `households`: all for whom it was asked, also those that have no row. */
 bool store_homes_take(db_lane_t *lane, world_t *world, const uuid_t *households, size_t n, int32_t day, err_t *err) NODISCARD;
 
 /* A version of a finding as published. */
@@ -156,7 +160,7 @@ bool store_run_add(db_tx_t *tx, const full_run_t *run, err_t *err) NODISCARD;
 /* The last one of each entry, of at most `max` entries. */
 bool store_runs_last(db_tx_t *tx, full_run_t *ret, size_t max, size_t *ret_n, err_t *err) NODISCARD;
 /* Like store_households_after, of those in which somebody is enrolled in one of the entry's categories. */
-bool store_households_enrolled(db_tx_t *tx, world_t *world, const uuid_t *after, const schedule_entry_t *entry, size_t limit,
+bool store_households_enrolled(db_tx_t *tx, world_t *world, int64_t after, const schedule_entry_t *entry, size_t limit,
                                household_t ***ret, size_t *ret_n, err_t *err) NODISCARD;
 
 /* --- comparison_store_check.c: reports of checks --- */

@@ -8,24 +8,24 @@
 /* The three statements of a chunk, always in this order. */
 
 static void
-households_params(db_params_t *ret, const uuid_t *after, size_t limit)
+households_params(db_params_t *ret, int64_t after, size_t limit)
 {
     db_params_init(ret);
-    db_params_uuid(ret, after);
+    db_params_i64(ret, after);
     db_params_text(ret, "");
     db_params_i64(ret, (int64_t) limit);
 }
 
 static void
-persons_params(db_params_t *ret, const uuid_t *after, size_t limit)
+persons_params(db_params_t *ret, int64_t after, size_t limit)
 {
     db_params_init(ret);
-    db_params_uuid(ret, after);
+    db_params_i64(ret, after);
     db_params_i64(ret, (int64_t) limit);
 }
 
 static void
-findings_params(db_params_t *ret, const uuid_t *after, size_t limit, int32_t day)
+findings_params(db_params_t *ret, int64_t after, size_t limit, int32_t day)
 {
     persons_params(ret, after, limit);
     db_params_date(ret, date_month_start(date_month(day)));
@@ -40,7 +40,7 @@ store_chunk_done(store_chunk_t *self)
 }
 
 bool
-store_chunk_load(db_tx_t *tx, const uuid_t *after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err)
+store_chunk_load(db_tx_t *tx, int64_t after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err)
 {
     AUTO_PARAMS households;
     AUTO_PARAMS persons;
@@ -60,7 +60,7 @@ store_chunk_load(db_tx_t *tx, const uuid_t *after, size_t limit, int32_t day, st
 }
 
 void
-store_chunk_ask(db_lane_t *lane, const uuid_t *after, size_t limit, int32_t day)
+store_chunk_ask(db_lane_t *lane, int64_t after, size_t limit, int32_t day)
 {
     AUTO_PARAMS households;
     AUTO_PARAMS persons;
@@ -109,12 +109,13 @@ store_chunk_read(const store_chunk_t *chunk, world_t *world, household_t ***ret,
 /* --- those whom records name --- */
 
 void
-store_homes_find(db_lane_t *lane, const uuid_t *persons, size_t n)
+store_homes_find(db_lane_t *lane, const uuid_t *persons, size_t person_count, const uuid_t *households, size_t household_count)
 {
     AUTO_PARAMS in;
 
     db_params_init(&in);
-    db_params_uuid_array(&in, persons, n);
+    db_params_uuid_array(&in, persons, person_count);
+    db_params_uuid_array(&in, households, household_count);
     db_lane_ask(lane, &comparison_statements, STMT_homes_of, &in);
 }
 
@@ -128,30 +129,40 @@ store_homes_found(db_lane_t *lane, arena_t *arena, home_t **ret, size_t *ret_n, 
     *ret_n = db_result_rows(rows);
     *ret = arena_new_array(arena, home_t, *ret_n + 1);
     for (size_t i = 0; i < *ret_n; i++)
-        (*ret)[i] = (home_t){ .person = db_result_uuid(rows, i, 0), .household = db_result_uuid(rows, i, 1) };
+        (*ret)[i] = (home_t){ .person = db_result_uuid(rows, i, 0), .household = db_result_uuid(rows, i, 1), .ordinal = db_result_i64(rows, i, 2) };
     return true;
 }
 
 static void
-ask(db_lane_t *lane, unsigned stmt, const uuid_t *ids, size_t n, int32_t day)
+ask(db_lane_t *lane, unsigned stmt, const int64_t *ordinals, size_t n, int32_t day)
 {
     AUTO_PARAMS in;
 
     db_params_init(&in);
-    db_params_uuid_array(&in, ids, n);
+    db_params_i64_array(&in, ordinals, n);
     if (day != DATE_OPEN)
         db_params_date(&in, date_month_start(date_month(day)));
     db_lane_ask(lane, &comparison_statements, stmt, &in);
 }
 
-void
-store_homes_ask(db_lane_t *lane, const uuid_t *households, size_t household_count, const uuid_t *alone, size_t alone_count, int32_t day)
+static void
+ask_persons(db_lane_t *lane, const uuid_t *persons, size_t n)
 {
-    ask(lane, STMT_households_load, households, household_count, DATE_OPEN);
-    ask(lane, STMT_homes_load, households, household_count, DATE_OPEN);
-    ask(lane, STMT_persons_load, alone, alone_count, DATE_OPEN);
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_uuid_array(&in, persons, n);
+    db_lane_ask(lane, &comparison_statements, STMT_persons_load, &in);
+}
+
+void
+store_homes_ask(db_lane_t *lane, const int64_t *ordinals, size_t household_count, const uuid_t *alone, size_t alone_count, int32_t day)
+{
+    ask(lane, STMT_households_at, ordinals, household_count, DATE_OPEN);
+    ask(lane, STMT_homes_load, ordinals, household_count, DATE_OPEN);
+    ask_persons(lane, alone, alone_count);
     if (day != DATE_OPEN)
-        ask(lane, STMT_findings_load, households, household_count, day);
+        ask(lane, STMT_findings_load, ordinals, household_count, day);
 }
 
 /* Findings that come belong to households that had not been asked for theirs. */

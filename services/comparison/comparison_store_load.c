@@ -22,6 +22,7 @@ store_read_person(world_t *world, const db_result_t *rows, size_t row, err_t *er
     p->holder.loaded = true;
     p->home = db_result_uuid(rows, row, 1);
     p->row = db_result_tid(rows, row, 3);
+    p->home_ordinal = db_result_i64(rows, row, 4);
     p->waited = uuid_is_nil(&p->home);
     p->holder.stored = true;
     if (!pack_read_person(db_result_bytea(rows, row, 2), world->arena, p, err))
@@ -45,6 +46,7 @@ store_read_household(world_t *world, const db_result_t *rows, size_t row, househ
     h->holder.loaded = true;
     h->holder.stored = true;
     h->next_day = db_result_date(rows, row, 1);
+    h->ordinal = db_result_i64(rows, row, 3);
     if (!pack_read_household(db_result_bytea(rows, row, 2), world->arena, h, err))
         return false;
     h->holder.had_enrolments = holder_has_enrolments(world, &h->holder);
@@ -190,14 +192,14 @@ store_households_due(db_tx_t *tx, world_t *world, int32_t day, size_t limit, hou
 }
 
 bool
-store_households_after(db_tx_t *tx, world_t *world, const uuid_t *after, const char *region, size_t limit, household_t ***ret,
+store_households_after(db_tx_t *tx, world_t *world, int64_t after, const char *region, size_t limit, household_t ***ret,
                        size_t *ret_n, err_t *err)
 {
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
-    db_params_uuid(&in, after);
+    db_params_i64(&in, after);
     db_params_text(&in, region);
     db_params_i64(&in, (int64_t) limit);
     if (!db_query(tx, &comparison_statements, STMT_households_after, &in, &rows, err))
@@ -206,7 +208,7 @@ store_households_after(db_tx_t *tx, world_t *world, const uuid_t *after, const c
 }
 
 bool
-store_households_enrolled(db_tx_t *tx, world_t *world, const uuid_t *after, const schedule_entry_t *entry, size_t limit, household_t ***ret,
+store_households_enrolled(db_tx_t *tx, world_t *world, int64_t after, const schedule_entry_t *entry, size_t limit, household_t ***ret,
                           size_t *ret_n, err_t *err)
 {
     const char *categories[SCHEDULE_CATEGORIES_MAX];
@@ -216,7 +218,7 @@ store_households_enrolled(db_tx_t *tx, world_t *world, const uuid_t *after, cons
     db_params_init(&in);
     for (size_t i = 0; i < entry->category_count; i++)
         categories[i] = entry->categories[i];
-    db_params_uuid(&in, after);
+    db_params_i64(&in, after);
     db_params_text(&in, entry->region);
     db_params_i64(&in, (int64_t) limit);
     db_params_text_array(&in, categories, entry->category_count);
@@ -270,19 +272,23 @@ store_read_finding(world_t *world, const db_result_t *rows, size_t i, err_t *err
 bool
 store_findings(db_tx_t *tx, world_t *world, int32_t day, err_t *err)
 {
-    uuid_t *ids = mem_new_array(uuid_t, world->household_count + 1);
+    int64_t *ordinals = mem_new_array(int64_t, world->household_count + 1);
     AUTO_PARAMS in;
     AUTO(db_result) rows = NULL;
 
     db_params_init(&in);
     size_t n = 0;
     for (size_t i = 0; i < world->household_count; i++) {
-        if (!world->households[i]->findings_known)
-            ids[n++] = world->households[i]->holder.id;
-        world->households[i]->findings_known = true;
+        household_t *h = world->households[i];
+
+        if (!h->holder.loaded || h->findings_known)
+            continue;
+        if (h->holder.stored) /* without a row it has none */
+            ordinals[n++] = h->ordinal;
+        h->findings_known = true;
     }
-    db_params_uuid_array(&in, ids, n);
-    mem_free(ids);
+    db_params_i64_array(&in, ordinals, n);
+    mem_free(ordinals);
     if (n == 0)
         return true;
     db_params_date(&in, date_month_start(date_month(day)));

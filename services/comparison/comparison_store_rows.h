@@ -7,9 +7,9 @@
 #include "world.h"
 #include "db/db.h"
 
-/* Columns person, household, packed, ctid; who is loaded already stays. */
+/* Columns person, household, packed, ctid, ordinal; who is loaded already stays. */
 bool store_read_person(world_t *world, const db_result_t *rows, size_t row, err_t *err) NODISCARD;
-/* Columns household, next_day, packed; what is loaded already stays. */
+/* Columns household, next_day, packed, ordinal; what is loaded already stays. */
 bool store_read_household(world_t *world, const db_result_t *rows, size_t row, household_t **ret, err_t *err) NODISCARD;
 /* Columns of findings_load. */
 bool store_read_finding(world_t *world, const db_result_t *rows, size_t row, err_t *err) NODISCARD;

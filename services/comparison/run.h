@@ -25,9 +25,9 @@ bool run_tick_again(db_tx_t *tx, clock_state_t *clock, const char *region, err_t
 /* Without a database: is there anything for it to do? */
 bool run_tick_is_due(const comparison_t *self, const clock_state_t *clock, int32_t to);
 
-/* One chunk of a full comparison: households after `after` (nil: from the first), which moves on. */
+/* One chunk of a full comparison: households with greater ordinals than `after` (0: from the first), which moves on. */
 bool run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const char *region, const uuid_t *cause,
-                      uuid_t *after, bool *ret_done, comparison_done_t *ret, err_t *err) NODISCARD;
+                      int64_t *after, bool *ret_done, comparison_done_t *ret, err_t *err) NODISCARD;
 
 /* Members "date", "register", "townships", "children" of the day event (docs/data.md §5). */
 bool run_register(db_tx_t *tx, arena_t *arena, int32_t day, const char *region, json_out_t *out, err_t *err) NODISCARD;

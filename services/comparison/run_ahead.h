@@ -12,9 +12,9 @@
 #include "comparison_store.h"
 
 /* Asks for the chunk after `after`, which the next step takes; without a lane nothing happens. */
-void run_ahead_ask(comparison_t *self, const uuid_t *after, size_t limit, int32_t day);
+void run_ahead_ask(comparison_t *self, int64_t after, size_t limit, int32_t day);
 /* The chunk as it was asked for, else read now. */
-bool run_ahead_take(comparison_t *self, db_tx_t *tx, const uuid_t *after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err) NODISCARD;
+bool run_ahead_take(comparison_t *self, db_tx_t *tx, int64_t after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err) NODISCARD;
 /* What was read ahead may not be true any more. */
 void run_ahead_forget(comparison_t *self);
 

@@ -82,18 +82,18 @@ assess(block_t *b, err_t *err)
 }
 
 static bool
-run_block(const run_each_t *run, const policy_world_t *places, bool rulings, arena_t *arena, uuid_t *after, size_t *ret_n, err_t *err)
+run_block(const run_each_t *run, const policy_world_t *places, bool rulings, arena_t *arena, int64_t *after, size_t *ret_n, err_t *err)
 {
     AUTO(world) world = world_new(arena, run->terms);
     block_t b = { .run = run, .places = places, .world = world, .arena = arena };
     household_t **households;
 
     world->protection = run->protection;
-    if (!store_households_after(run->tx, world, after, run->region, BLOCK, &households, ret_n, err))
+    if (!store_households_after(run->tx, world, *after, run->region, BLOCK, &households, ret_n, err))
         return false;
     if (*ret_n == 0)
         return true;
-    *after = households[*ret_n - 1]->holder.id;
+    *after = households[*ret_n - 1]->ordinal;
     return run_load_members(run->tx, world, err) && (!rulings || store_rulings(run->tx, world, RULING_NOW, err)) &&
            sort_out(&b, households, *ret_n, err) && assess(&b, err);
 }
@@ -104,8 +104,7 @@ run_each(const run_each_t *self, err_t *err)
     AUTO(arena) whole = arena_new(ARENA_BLOCK / 64);
     AUTO(arena) arena = arena_new(ARENA_BLOCK);
     AUTO(world) regions = world_new(whole, self->terms);
-    uuid_t after = { { 0 } };
-    int64_t total = 0, done = 0;
+    int64_t after = 0, total = 0, done = 0;
     bool rulings;
     size_t n;
 

@@ -2,7 +2,7 @@
 #ifndef COMPARISON_RUN_EACH_H
 #define COMPARISON_RUN_EACH_H
 
-/* Every household of a region as it stands, block by block in the order of ids, assessed under several policies or on several
+/* Every household of a region as it stands, block by block in the order of ordinals, assessed under several policies or on several
  * days.  Reads only; holds one block at a time, however large the register is. */
 
 #include "comparison_store.h"

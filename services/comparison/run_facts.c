@@ -24,7 +24,7 @@
 typedef enum { AHEAD_NOTHING, AHEAD_FINDING, AHEAD_READING } ahead_step_t;
 typedef struct {
     ahead_step_t step;
-    uuid_t *persons, *households;
+    uuid_t *persons, *households; /* households: also those in which the persons live */
     size_t person_count, person_cap, household_count, household_cap;
 } named_t;
 
@@ -243,7 +243,7 @@ find_ahead(run_t *run)
     ahead->person_count = ahead->household_count = 0;
     for (size_t e = run->next; e < run->read; e++)
         name_all(run, &run->events[e]);
-    store_homes_find(run->lane, ahead->persons, ahead->person_count);
+    store_homes_find(run->lane, ahead->persons, ahead->person_count, ahead->households, ahead->household_count);
     ahead->step = AHEAD_FINDING;
 }
 
@@ -253,27 +253,32 @@ read_ahead(run_t *run, err_t *err)
 {
     uuid_map_t *seen;
     uuid_t *alone;
+    int64_t *ordinals;
     home_t *homes;
-    size_t n, alone_count = 0;
+    size_t n, alone_count = 0, count = 0;
 
     if (run->ahead.step != AHEAD_FINDING)
         return true;
     if (!store_homes_found(run->lane, run->arena, &homes, &n, err))
         return false;
     alone = arena_new_array(run->arena, uuid_t, n + 1);
+    ordinals = arena_new_array(run->arena, int64_t, n + 1);
     seen = uuid_map_new();
     for (size_t i = 0; i < n; i++) {
         const household_t *h = world_find_household(run->world, &homes[i].household);
 
         if (uuid_is_nil(&homes[i].household) || (h != NULL && h->holder.loaded)) {
-            alone[alone_count++] = homes[i].person;
+            if (!uuid_is_nil(&homes[i].person))
+                alone[alone_count++] = homes[i].person;
         } else if (uuid_map_get(seen, &homes[i].household) == NULL) {
             uuid_map_put(seen, &homes[i].household, &homes[i]);
-            name_household(run, &homes[i].household);
+            ordinals[count++] = homes[i].ordinal;
+            if (!uuid_is_nil(&homes[i].person))
+                name_household(run, &homes[i].household);
         }
     }
     uuid_map_destroy(&seen);
-    store_homes_ask(run->lane, run->ahead.households, run->ahead.household_count, alone, alone_count, run->day);
+    store_homes_ask(run->lane, ordinals, count, alone, alone_count, run->day);
     run->ahead.step = AHEAD_READING;
     return true;
 }

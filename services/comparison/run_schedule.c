@@ -57,7 +57,7 @@ run_schedule_step(const comparison_t *self, db_tx_t *tx, clock_state_t *clock, c
     size_t next = all ? self->schedule.count : schedule_find_partial(&self->schedule, (size_t) clock->entry, clock->day);
     if (next < self->schedule.count) {
         clock->entry = (int) next + 1;
-        clock->after = (uuid_t){ { 0 } };
+        clock->after = 0;
         *ret_last = false;
     } else {
         clock->entry = 0;

@@ -163,7 +163,7 @@ run_assess(assess_t *assess, household_t **households, size_t n, bool with_findi
 
 /* The next chunk of the whole register; the one after it is read while this one is assessed. */
 static bool
-take_chunk(comparison_t *self, db_tx_t *tx, world_t *world, int32_t day, const uuid_t *after, size_t limit, household_t ***ret, size_t *ret_n,
+take_chunk(comparison_t *self, db_tx_t *tx, world_t *world, int32_t day, int64_t after, size_t limit, household_t ***ret, size_t *ret_n,
            err_t *err)
 {
     store_chunk_t chunk;
@@ -172,16 +172,16 @@ take_chunk(comparison_t *self, db_tx_t *tx, world_t *world, int32_t day, const u
         return false;
     bool ok = store_chunk_read(&chunk, world, ret, ret_n, err);
     if (ok && *ret_n == limit)
-        run_ahead_ask(self, &(*ret)[*ret_n - 1]->holder.id, limit, day);
+        run_ahead_ask(self, (*ret)[*ret_n - 1]->ordinal, limit, day);
     store_chunk_done(&chunk);
     return ok;
 }
 
 /* One chunk of all households, of a region or of the whole register, or of those that an entry of the schedule (or NULL) means, in the
- * order of their ids. */
+ * order of their ordinals. */
 static bool
 assess_next(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, int32_t day, const char *region,
-            const schedule_entry_t *entry, const uuid_t *cause, uuid_t *after, bool *ret_last, comparison_done_t *ret, err_t *err)
+            const schedule_entry_t *entry, const uuid_t *cause, int64_t *after, bool *ret_last, comparison_done_t *ret, err_t *err)
 {
     size_t limit = (size_t) self->config->chunk_households;
     AUTO(world) world = world_new(arena, self->terms);
@@ -193,15 +193,15 @@ assess_next(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
 
     if (!all)
         run_ahead_forget(self);
-    if (some  ? !store_households_enrolled(tx, world, after, entry, limit, &households, &n, err)
-        : all ? !take_chunk(self, tx, world, day, after, limit, &households, &n, err)
-              : !store_households_after(tx, world, after, region, limit, &households, &n, err))
+    if (some  ? !store_households_enrolled(tx, world, *after, entry, limit, &households, &n, err)
+        : all ? !take_chunk(self, tx, world, day, *after, limit, &households, &n, err)
+              : !store_households_after(tx, world, *after, region, limit, &households, &n, err))
         return false;
     assess_init(&assess, self, tx, findings, world, day);
     assess.cause = *cause;
     bool ok = n == 0 || run_assess(&assess, households, n, all, err);
     if (n > 0)
-        *after = households[n - 1]->holder.id;
+        *after = households[n - 1]->ordinal;
     *ret = assess.done;
     *ret_last = n < limit;
     assess_done(&assess);
@@ -239,7 +239,7 @@ begin_day(comparison_t *self, clock_state_t *clock, int32_t day, bool everybody)
     clock->day = day;
     if (clock->first == DATE_OPEN)
         clock->first = day;
-    clock->after = (uuid_t){ { 0 } };
+    clock->after = 0;
     clock->region[0] = '\0';
     clock->scheduled = schedule_has_full(&self->schedule, day) || schedule_find_partial(&self->schedule, 0, day) < self->schedule.count;
     clock->entry = 0;
@@ -272,7 +272,7 @@ run_tick_again(db_tx_t *tx, clock_state_t *clock, const char *region, err_t *err
     }
     clock->everybody = true;
     clock->entry = 0;
-    clock->after = (uuid_t){ { 0 } };
+    clock->after = 0;
     return store_clock_write(tx, clock, err);
 }
 
@@ -354,7 +354,7 @@ run_tick_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *aren
 
 bool
 run_compare_step(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const char *region, const uuid_t *cause,
-                 uuid_t *after, bool *ret_done, comparison_done_t *ret, err_t *err)
+                 int64_t *after, bool *ret_done, comparison_done_t *ret, err_t *err)
 {
     clock_state_t clock;
 

@@ -250,6 +250,18 @@ world_touch(world_t *self, household_t *household)
     self->touched[self->touched_count++] = household;
 }
 
+int
+world_household_order(const void *a, const void *b)
+{
+    const household_t *x = *(household_t *const *) a, *y = *(household_t *const *) b;
+
+    if (x->ordinal != y->ordinal)
+        return y->ordinal == 0 || (x->ordinal != 0 && x->ordinal < y->ordinal) ? -1 : 1;
+    if (x->newcomer != y->newcomer)
+        return y->newcomer == 0 || (x->newcomer != 0 && x->newcomer < y->newcomer) ? -1 : 1;
+    return uuid_cmp(&x->holder.id, &y->holder.id); /* of which nothing is known */
+}
+
 /* Open before closed, then the later effective date, then the greater id. */
 static bool
 claim_beats(const claim_t *a, const claim_t *b)
@@ -274,6 +286,7 @@ move_home(world_t *self, person_t *person, const uuid_t *home)
     }
     world_touch_supported(self, person);
     person->home = *home;
+    person->home_ordinal = 0;
     person->holder.dirty |= person->holder.stored || person->holder.fact_count > 0 || person->claim_count > 0;
     if (holder_has_enrolments(self, &person->holder))
         person->holder.enrolments_dirty = true;

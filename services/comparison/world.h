@@ -74,6 +74,7 @@ struct person {
     claim_t *claims;
     size_t claim_count, claim_cap;
     uuid_t home; /* the winner of the claims; nil: the person's facts wait */
+    int64_t home_ordinal; /* of that household; 0: none, or it has changed and is not saved yet */
     bool waited; /* when loaded */
     uint64_t row; /* where it stands in the table (db_tid_t); 0: not known, or written since */
     uuid_t *supported; /* whom this person must support, as far as this run knows; may name one too many */
@@ -103,6 +104,8 @@ typedef struct {
 
 struct household {
     holder_t holder; /* first */
+    int64_t ordinal; /* its place among all households, in the order in which they came; 0: it has no row yet */
+    size_t newcomer; /* its place among world->newcomers, from 1; 0: it is none */
     bool has_entry;
     entry_t entry;
     int32_t next_day; /* when time alone may change a verdict before the first of the next month, when all are assessed; else DATE_OPEN */
@@ -179,6 +182,9 @@ typedef struct world {
     size_t person_count, person_cap;
     household_t **households;
     size_t household_count, household_cap;
+    household_t **newcomers; /* get a row and an ordinal when the world is saved, in the order in which records first told of them */
+    size_t newcomer_count, newcomer_cap;
+    int64_t last_ordinal; /* that is given; 0: not asked for, or there is no household */
     region_t **regions;
     size_t region_count, region_cap;
     place_t **places;
@@ -233,6 +239,8 @@ void world_apply(world_t *self, const record_t *record);
  * it comes again.  Its place must be resolved. */
 void world_mark_broken(world_t *self, const record_t *record);
 void world_touch(world_t *self, household_t *household);
+/* For qsort of household_t *: by ordinals, and newcomers as if they had theirs: the same however events come in transactions. */
+int world_household_order(const void *a, const void *b);
 
 /* One row of the history, unpacked, applied again to the one holder that it names. */
 typedef struct {

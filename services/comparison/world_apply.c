@@ -190,10 +190,20 @@ mend(holder_t *self, const record_id_t *id)
 }
 
 static void
+add_newcomer(world_t *world, household_t *household)
+{
+    world->newcomers = world_grow(world->arena, world->newcomers, &world->newcomer_cap, world->newcomer_count + 1, sizeof(household_t *));
+    world->newcomers[world->newcomer_count++] = household;
+    household->newcomer = world->newcomer_count;
+}
+
+static void
 touch_holder(world_t *world, holder_t *holder)
 {
     household_t *h = NULL;
 
+    if (holder->kind == HELD_BY_HOUSEHOLD && !holder->stored && !holder->dirty)
+        add_newcomer(world, (household_t *) holder);
     holder->dirty = true;
     switch (holder->kind) {
     case HELD_BY_PERSON:

@@ -23,14 +23,19 @@ add_part(world_t *self, person_t *head, person_t *part)
 static void
 share_home(const person_t *head)
 {
-    const uuid_t *home = NULL;
+    const person_t *other = NULL;
 
     for (size_t i = 0; i < head->part_count; i++)
         if (head->parts[i]->holder.stored && !uuid_is_nil(&head->parts[i]->home))
-            home = &head->parts[i]->home;
-    for (size_t i = 0; home != NULL && i < head->part_count; i++)
-        if (!head->parts[i]->holder.stored)
-            head->parts[i]->home = *home;
+            other = head->parts[i];
+    for (size_t i = 0; other != NULL && i < head->part_count; i++) {
+        person_t *part = head->parts[i];
+
+        if (part->holder.stored)
+            continue;
+        part->home = other->home;
+        part->home_ordinal = other->home_ordinal;
+    }
 }
 
 void

@@ -80,7 +80,8 @@ world_saved(world_t *self, world_t *changed)
         for (size_t k = 0; k < h->finding_count; k++)
             h->findings[k].dirty = false;
     }
-    self->history_count = 0;
+    self->history_count = self->newcomer_count = 0;
+    self->last_ordinal = changed->last_ordinal;
     self->enrolments_saved |= changed->enrolments_saved;
     self->supports_saved |= changed->supports_saved;
     self->waiting_records = changed->waiting_records;

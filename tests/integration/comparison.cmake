@@ -4,6 +4,8 @@ if(TARGET comparison_core)
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_ahead LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_random.c TIMEOUT 600
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
+  integration_test(test_comparison_ordinal LIBS comparison_core SCHEMAS comparison earlier SOURCES comparison_fixture.c comparison_random.c TIMEOUT 300
+                   SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_persons LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_alias.c TIMEOUT 300
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_whole LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_history.c

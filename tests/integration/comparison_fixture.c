@@ -419,7 +419,8 @@ fixture_tick(fixture_t *self, const char *to)
 void
 fixture_compare(fixture_t *self)
 {
-    uuid_t after = { { 0 } }, cause = fixture_person(0);
+    uuid_t cause = fixture_person(0);
+    int64_t after = 0;
     bool done = false;
 
     self->done = (comparison_done_t){ .assessed = 0 };

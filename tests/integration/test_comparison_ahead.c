@@ -175,6 +175,8 @@ test_groups_change_nothing(void **state)
             fixture_lines(&fx, STMT_history, &text);
             fixture_state(&fx, STMT_state, STMT_enrolments, &text);
             fixture_lines(&fx, STMT_waiting, &text);
+            fixture_lines(&fx, STMT_ordinals, &text);
+            assert_int_equal(fixture_number(&fx, STMT_misplaced), 0);
             if (way == WAY_ONE_GROUP)
                 str_add(&first, str_c(&text));
             else

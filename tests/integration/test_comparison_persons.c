@@ -606,6 +606,7 @@ test_as_if_known_from_the_start(void **state)
         run_history((uint64_t) round * 7919, false);
         lines(STMT_same_state, &told);
         lines(STMT_enrolments, &told_rows);
+        assert_int_equal(fixture_number(&fx, STMT_misplaced), 0);
         fixture_compare(&fx);
         lines(STMT_same_state, &again);
         expect_same(round, "a full comparison", &again, &told);

@@ -366,6 +366,8 @@ test_history_does_not_depend_on_boundaries_or_crashes(void **state)
             play_history(seed, way == 0 ? 1 : 4, way == 2 ? 3 : 0);
             fixture_lines(&fx, STMT_history, &text);
             fixture_state(&fx, STMT_state, STMT_enrolments, &text);
+            fixture_lines(&fx, STMT_ordinals, &text);
+            assert_int_equal(fixture_number(&fx, STMT_misplaced), 0);
             if (way == 0)
                 str_add(&first, str_c(&text));
             else

@@ -379,6 +379,13 @@ state_of(str_t *ret)
     fixture_lines(&fx, STMT_whole_state, ret);
 }
 
+/* Persons and findings are found with their household. */
+static void
+expect_in_place(void)
+{
+    assert_int_equal(fixture_number(&fx, STMT_misplaced), 0);
+}
+
 /* Plays the round both ways; the lines in which they differ. */
 static void
 round_play(round_t *self, str_t *ret, size_t *ret_lines)
@@ -387,6 +394,7 @@ round_play(round_t *self, str_t *ret, size_t *ret_lines)
 
     play_as_it_came(self);
     state_of(&came);
+    expect_in_place();
     execute(STMT_forget_basis);
     fixture_compare(&fx);
     state_of(&anew);
@@ -397,6 +405,7 @@ round_play(round_t *self, str_t *ret, size_t *ret_lines)
     add_difference("as it came", &came, "compared afresh", &fresh, ret);
     play_at_once(self);
     state_of(&once);
+    expect_in_place();
     add_difference("as it came", &came, "told at once", &once, ret);
     *ret_lines = 0;
     for (const char *c = str_c(&once); (c = strchr(c, '\n')) != NULL; c++)

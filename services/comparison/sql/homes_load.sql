@@ -1,2 +1,2 @@
--- homes_load($1 uuid[] households) -> the people at home there, as persons_load
-SELECT person, household, packed, ctid FROM person WHERE household = ANY ($1::uuid[])
+-- homes_load($1 int8[] ordinals of households) -> the people at home there, as persons_load
+SELECT person, household, packed, ctid, ordinal FROM person WHERE ordinal = ANY ($1::int8[])

@@ -1,0 +1,2 @@
+-- households_counted() -> how many households there are
+SELECT count(*) AS n FROM household
