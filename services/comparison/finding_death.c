@@ -68,6 +68,19 @@ find_dead_of_household(finding_case_t *c, const fact_t *enrolled)
         w->overpaid = paid;
 }
 
+/* What is paid once has nothing that a death could end, and a list that another department keeps is that department's. */
+static bool
+is_drawn_on(const finding_case_t *c, const fact_t *enrolled)
+{
+    const policy_t *policy = c->rules->policy;
+
+    for (size_t k = 0; k < policy_category_count(policy); k++)
+        if (terms_find(c->rules->terms, policy_category_enrolment(policy, k)) == enrolled->kind &&
+            policy_category_unit(policy, k) == POLICY_UNIT_HOUSEHOLD)
+            return policy_category_role(policy, k) == POLICY_ROLE_AID;
+    return true;
+}
+
 void
 finding_death(finding_case_t *c)
 {
@@ -81,7 +94,7 @@ finding_death(finding_case_t *c)
     for (size_t f = 0; f < c->dossier->fact_count; f++) {
         const fact_t *fact = &c->dossier->facts[f];
 
-        if (finding_case_in_force(fact, c->day) && finding_case_enrolment_category(c->rules, fact) != NULL)
+        if (finding_case_in_force(fact, c->day) && finding_case_enrolment_category(c->rules, fact) != NULL && is_drawn_on(c, fact))
             find_dead_of_household(c, fact);
     }
 }

@@ -298,7 +298,7 @@ stand_uncounted(const seat_t *s)
     for (size_t k = 0; k < n; k++) {
         const fact_t *enrolled = policy_category_unit(s->rules->policy, k) == s->unit ? enrolled_in(s, k) : NULL;
 
-        if (enrolled == NULL || names_a_dead(s, enrolled))
+        if (enrolled == NULL || (policy_category_role(s->rules->policy, k) == POLICY_ROLE_AID && names_a_dead(s, enrolled)))
             continue;
         stay(s, k, enrolled);
         row_of(s, k)->money = enrolled->value;

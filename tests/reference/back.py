@@ -57,7 +57,7 @@ class Back:
         """(overpaid, underpaid) in fen."""
         kind = key[0]
         this = month_of(self.day)
-        first = month_of(since) + (since.day > 1)
+        first = month_of(since) + (since.day > 1 or self.case(self.day).is_death(key))  # a death ends it with its month
         over = under = 0
         if kind == "no_longer_qualifies":
             over = sum(fact.value for fact in self.rules.known.of(holder_of(self.household, key[1], key[2]))

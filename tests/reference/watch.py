@@ -91,16 +91,14 @@ class Watch:
         if not deaths or deaths[0] > self.day:
             return
         died = month_of(deaths[0])
-        after = [max(fact.start, died + 1) for fact in self.known.of(person.id)
-                 if fact.kind == "income.wage" and fact.end > died + 1]
-        if after:
-            yield "alive_after_death", (first_day(min(after)), 0)
+        if any(fact.kind == "income.wage" and fact.end > died + 1 for fact in self.known.of(person.id)):
+            yield "alive_after_death", (first_day(died + 1), 0)
         if deaths[-1] - deaths[0] > timedelta(days=self.numbers.get("death_days", 31)):
             yield "death_dates", (deaths[-1], 0)
         paid = [fact for fact in self.known.of(person.id) if fact.kind.startswith("payment.") and fact.start > died and
                 fact.kind[len("payment."):] not in person.enrolments]
         if paid:
-            yield "paid_after_death", (first_day(min(fact.start for fact in paid)), sum(fact.value for fact in paid))
+            yield "paid_after_death", (first_day(died + 1), sum(fact.value for fact in paid))
 
     # ---- part 5 --------------------------------------------------------------------------------------------------
 

@@ -283,6 +283,46 @@ test_death_in_the_household(void **state)
     assert_int_equal(w->overpaid, 395 * YUAN);
 }
 
+/* Paid once, though the month that it is for is not over. */
+static void
+test_death_of_one_given_aid_once(void **state)
+{
+    home_t h;
+
+    (void) state;
+    for (int alive = 0; alive < 2; alive++) {
+        home_init(&h, 2);
+        income(&h, 1, 9000);
+        (void) enrol(&h, 0, "enrolment.temporary_aid_urgent", 3000);
+        die(&h, 2, date_of(2024, 5, 20));
+        if (!alive)
+            die(&h, 1, date_of(2024, 5, 20));
+        judge(&h);
+        assert_null(found(&h, KIND_MEMBER_CHANGE, "temporary_aid_urgent", 2));
+        for (int who = 0; who <= 2; who++)
+            assert_null(found(&h, KIND_NO_LONGER_QUALIFIES, "temporary_aid_urgent", who));
+    }
+}
+
+/* What is due ends with the month of the death, also where that month began with it. */
+static void
+test_death_on_the_first_of_a_month(void **state)
+{
+    home_t h;
+
+    (void) state;
+    home_init(&h, 1);
+    income(&h, 1, 0);
+    (void) enrol(&h, 0, "enrolment.dibao", 790);
+    die(&h, 1, date_of(2024, 5, 1));
+    (void) add(&h, 0, "payment.dibao", date_of(2024, 5, 1), date_of(2024, 6, 1), 790 * YUAN, NULL);
+    judge(&h);
+    const wanted_t *w = found(&h, KIND_NO_LONGER_QUALIFIES, "dibao", 1);
+    assert_non_null(w);
+    assert_int_equal(w->since, date_of(2024, 5, 1));
+    assert_int_equal(w->overpaid, MONEY_NONE);
+}
+
 /* Only those whom the enrolment names. */
 static void
 test_death_of_one_not_enrolled(void **state)
@@ -466,6 +506,8 @@ main(void)
         cmocka_unit_test(test_money),
         cmocka_unit_test(test_who_is_not_counted),
         cmocka_unit_test(test_death_in_the_household),
+        cmocka_unit_test(test_death_of_one_given_aid_once),
+        cmocka_unit_test(test_death_on_the_first_of_a_month),
         cmocka_unit_test(test_death_of_one_not_enrolled),
         cmocka_unit_test(test_death_of_one_who_draws),
         cmocka_unit_test(test_allowances),
