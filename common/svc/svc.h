@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "bus/bus.h"
 #include "bus/keys.h"
 #include "config/config.h"
 #include "db/db.h"
@@ -134,6 +135,9 @@ bool svc_tx_commit(svc_t *self, db_tx_t **tx_p, err_t *err) NODISCARD; /* flushe
 /* A second connection that reads while the first one works (db/lane.h), opened when it is first asked for.  It ends with the
  * connection that holds the writer's lock.  NULL: it cannot be had now, the work is done without it. */
 struct db_lane *svc_lane(svc_t *self);
+/* A socket for questions to a peer whose stream is consumed (config prefix, as in svc_consume_t).  The caller's, to destroy before the
+ * service ends. */
+bool svc_peer_client(svc_t *self, const char *peer, bus_client_t **ret, err_t *err) NODISCARD;
 /* In a command that fails with ERR_RETRY: there is no use in trying before so long; it becomes retry_after_ms of the answer. */
 void svc_ask_again(svc_t *self, int64_t ms);
 arena_t *svc_arena(svc_t *self); /* of the message being handled; reset after it */

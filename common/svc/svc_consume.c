@@ -60,6 +60,28 @@ consumer_done(consumer_t *c)
     c->queue = NULL;
 }
 
+static bool
+load_certificate(const svc_t *self, const char *peer, bus_key_t *ret, err_t *err)
+{
+    AUTO_STR path = STR_INIT;
+    const char *dot = strrchr(peer, '.');
+
+    str_printf(&path, "%s/%s.key", self->config.keys_dir, dot == NULL ? peer : dot + 1);
+    return bus_key_load(path.ptr, ret, err) || err_add(err, "the peer's certificate");
+}
+
+bool
+svc_peer_client(svc_t *self, const char *peer, bus_client_t **ret, err_t *err)
+{
+    const char *request;
+    const char *stream;
+    bus_key_t server;
+
+    if (!svc_peer_endpoints(&self->config, peer, &request, &stream))
+        return err_set(err, ERR_BUG, "svc.peer", "%s: no such peer", peer);
+    return load_certificate(self, peer, &server, err) && bus_client_new(self->bus, request, &self->key, server.public_z85, ret, err);
+}
+
 bool
 consumer_open_client(svc_t *self, consumer_t *c, err_t *err)
 {
@@ -96,17 +118,14 @@ subscribe(consumer_t *c, err_t *err)
 bool
 consumer_open(svc_t *self, consumer_t *c, err_t *err)
 {
-    AUTO_STR path = STR_INIT;
     const char *request;
     const char *stream;
     bus_key_t server;
 
     if (!svc_peer_endpoints(&self->config, c->def->peer, &request, &stream))
         return err_set(err, ERR_BUG, "svc.peer", "%s: no such peer", c->def->peer);
-    const char *dot = strrchr(c->def->peer, '.');
-    str_printf(&path, "%s/%s.key", self->config.keys_dir, dot == NULL ? c->def->peer : dot + 1);
-    if (!bus_key_load(path.ptr, &server, err))
-        return err_add(err, "the peer's certificate");
+    if (!load_certificate(self, c->def->peer, &server, err))
+        return false;
     (void) str_copy(c->server_public, sizeof(c->server_public), server.public_z85);
     c->ask = true;
     c->sub_epoch = 0;

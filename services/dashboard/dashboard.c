@@ -41,6 +41,7 @@ dashboard_init(svc_t *svc, void **ret_state, err_t *err)
     refresh_names(self);
     load_assets(self, config->web);
     self->live = live_new(self, (size_t) config->streams);
+    self->sources = sources_new(svc);
     return page_start(self, &self->page, err);
 }
 
@@ -65,6 +66,7 @@ dashboard_destroy(void **state_p)
     page_stop(&self->page); /* ends the live streams' connections, which live keeps */
     live_destroy(&self->live);
     assets_destroy(&self->assets);
+    sources_destroy(&self->sources);
     region_names_destroy(&self->names);
     mem_free(self);
 }
@@ -95,6 +97,15 @@ dashboard_refresh(svc_t *svc, void *state, err_t *err)
     if (!svc_tx_begin(svc, &tx, err) || !dashboard_store_head(tx, &self->head, err) || !svc_tx_commit(svc, &tx, err))
         return false;
     self->stale = false;
+    return true;
+}
+
+bool
+dashboard_ask(svc_t *svc, void *state, err_t *err)
+{
+    (void) svc;
+    (void) err;
+    sources_refresh(((dashboard_t *) state)->sources);
     return true;
 }
 

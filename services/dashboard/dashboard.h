@@ -10,6 +10,7 @@
 #include "live.h"
 #include "page.h"
 #include "region_names.h"
+#include "sources.h"
 #include "svc/svc.h"
 
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
     assets_t *assets; /* NULL while the page is not built: the API works without it */
     page_t *page;
     live_t *live;
+    sources_t *sources;
     dashboard_head_t head;
     bool loaded; /* head is the database's */
     bool stale;  /* something was written since head was read */
@@ -29,6 +31,7 @@ bool dashboard_reload(svc_t *svc, void *state, err_t *err) NODISCARD;
 void dashboard_destroy(void **state_p);
 void dashboard_status(svc_t *svc, void *state, json_out_t *out);
 bool dashboard_refresh(svc_t *svc, void *state, err_t *err) NODISCARD; /* each second: counts, names of regions */
+bool dashboard_ask(svc_t *svc, void *state, err_t *err) NODISCARD;     /* each second: intake about its sources */
 
 /* dashboard_apply.c */
 bool dashboard_on_findings(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err) NODISCARD;

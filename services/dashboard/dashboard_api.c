@@ -16,6 +16,7 @@ write_body(dashboard_t *self, db_tx_t *tx, const route_t *route, bool *ret_found
         return dashboard_store_write_chain(tx, &route->id, ret_found, out, err);
     case ROUTE_FILE:
     case ROUTE_REGIONS:
+    case ROUTE_SOURCES:
     case ROUTE_EVENTS:
     case ROUTE_COUNT:
         break;
@@ -37,6 +38,11 @@ dashboard_api(dashboard_t *self, const route_t *route, str_t *ret, err_t *err)
     }
     json_out_init(&out, ret);
     json_out_object(&out, NULL);
+    if (route->kind == ROUTE_SOURCES) {
+        sources_write(self->sources, &out);
+        json_out_end(&out);
+        return true;
+    }
     if (!svc_tx_begin(self->svc, &tx, err) || !write_body(self, tx, route, &found, &out, err) ||
         !svc_tx_commit(self->svc, &tx, err))
         return err_add(err, route_names[route->kind]);

@@ -8,7 +8,7 @@ static const svc_consume_t consumes[] = {
     { "audit", "peer.intake", dashboard_on_audit },
     { .stream = NULL },
 };
-static const svc_tick_t ticks[] = { { "refresh", 1000, dashboard_refresh }, { .name = NULL } };
+static const svc_tick_t ticks[] = { { "refresh", 1000, dashboard_refresh }, { "ask", 1000, dashboard_ask }, { .name = NULL } };
 
 int
 main(int argc, char **argv)

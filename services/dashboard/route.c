@@ -10,7 +10,7 @@
 #define ALL_STATES ((1u << STATE_COUNT) - 1)
 #define TOWNSHIP_DIGITS 9
 
-const char *const route_names[ROUTE_COUNT] = { "file", "overview", "alerts", "alert", "chain", "regions", "events" };
+const char *const route_names[ROUTE_COUNT] = { "file", "overview", "alerts", "alert", "chain", "regions", "sources", "events" };
 
 static bool
 bad(err_t *err, const char *name, const char *what)
@@ -127,6 +127,7 @@ take_path(const char *path, route_t *route, err_t *err)
         { "/api/overview", ROUTE_OVERVIEW },
         { "/api/alerts", ROUTE_ALERTS },
         { "/api/regions", ROUTE_REGIONS },
+        { "/api/sources", ROUTE_SOURCES },
         { "/api/events", ROUTE_EVENTS },
     };
     static const char alerts[] = "/api/alerts/";

@@ -16,6 +16,7 @@ typedef enum {
     ROUTE_ALERT,
     ROUTE_CHAIN,
     ROUTE_REGIONS,
+    ROUTE_SOURCES,
     ROUTE_EVENTS,
     ROUTE_COUNT
 } route_kind_t;

@@ -21,8 +21,8 @@ async function ask(word) {
 }
 
 const words = {
-  zh: { html: 'zh-CN', list: '预警', live: '实时', lost: '重新连接中', open: '待处理', tekun: '特困', end: '应退尽退', single: '单人保', death: '人员死亡' },
-  en: { html: 'en-GB', list: 'Alerts', live: 'Live', lost: 'Reconnecting', open: 'Open', tekun: 'Tekun', end: 'No longer qualifies', single: 'single-person', death: 'a person has died' },
+  zh: { html: 'zh-CN', list: '预警', live: '实时', lost: '重新连接中', open: '待处理', tekun: '特困', end: '应退尽退', single: '单人保', death: '人员死亡', children: '困境儿童', confirm: '待人工确认', parts: '等待其余部分' },
+  en: { html: 'en-GB', list: 'Alerts', live: 'Live', lost: 'Reconnecting', open: 'Open', tekun: 'Tekun', end: 'No longer qualifies', single: 'single-person', death: 'a person has died', children: 'hildren', confirm: 'to be confirmed', parts: 'waiting for its parts' },
 };
 
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'plimsoll-page-'));
@@ -160,6 +160,27 @@ async function detailByKeyboard(w) {
   await first.evaluate((e) => e.blur());
 }
 
+async function sources(w, lang) {
+  const value = async (name) => Number(await digits(page.locator(`.feeds .${name}`)));
+  assert.equal(await value('to-confirm'), 0);
+  await ask('list');
+  await until('the list that waits', () => document.querySelector('.feeds .to-confirm').innerText === '1');
+  const told = await api('sources');
+  assert.equal(await value('provisional'), told.people.provisional);
+  assert.ok(told.people.provisional > 0, 'nobody without a resident ID to be shown');
+  assert.equal(await value('silent'), told.datasets.filter((d) => d.silent_since).length);
+  const items = page.locator('.feeds-lists li');
+  assert.equal(await items.count(), told.lists.length);
+  const first = items.first();
+  assert.ok((await first.getAttribute('class')).includes('urgent'), 'what somebody must decide comes first');
+  assert.match(await first.innerText(), new RegExp(`${w.children}[\\s\\S]*${w.confirm}[\\s\\S]*plimsoll confirm civil\\.children children-`));
+  assert.match(await items.last().innerText(), new RegExp(w.parts));
+  await page.locator('.feeds').scrollIntoViewIfNeeded();
+  await shot(`sources-${lang}`);
+  await ask('refuse');
+  await until('the list is gone', () => document.querySelector('.feeds .to-confirm').innerText === '0');
+}
+
 async function isNarrow(w, lang) {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.reload();
@@ -203,6 +224,7 @@ try {
     await readingIsNotDisturbed();
     await filters();
     await detailByKeyboard(w);
+    await sources(w, lang);
     await isNarrow(w, lang);
     await inLanguage(lang);
     await comesBack(w);

@@ -449,13 +449,61 @@ class Dashboard(unittest.TestCase):
             self.suite.wait_ready(service)
         self.assertEqual(self.request("/api/overview")[0], 200)
 
+    # ---- where the data come from ---------------------------------------------------------------------------------
+    lists = 0
+
+    @classmethod
+    def send_list(cls, part, parts, records):
+        """A part of a whole list of children; a short one waits for a person."""
+        cls.lists += 1
+        with cls.suite.client("intake", "civil") as civil:
+            civil.batch("civil.children", records, snapshot={"id": f"children-{cls.lists}", "part": part, "parts": parts, "as_of": "2024-06-30",
+                                                             "count": len(records) * parts})
+
+    @classmethod
+    def send_short_list(cls):
+        cls.send_list(1, 1, read_lines(sorted(cls.county.glob("*/civil.children.ndjson"))[-1])[:2])
+
+    @classmethod
+    def refuse_list(cls):
+        cls.suite.plimsoll("confirm", "civil.children", f"children-{cls.lists}", "--refuse")
+
+    def test_39_sources(self):
+        """As intake says it, also when it comes back; what it said before stays while it is away."""
+        children = read_lines(sorted(self.county.glob("*/civil.children.ndjson"))[-1])
+        before = self.get("/api/sources")["people"]["provisional"]
+        with self.suite.client("intake", "civil") as civil:
+            civil.batch("civil.rescues", [{"station_no": "2024-0007", "document_type": "passport", "document_no": "M12345678",
+                                           "issued_by": "KOR", "class": "homeless", "admitted_on": "2024-06-20"}])
+        self.send_list(1, 2, children)
+        self.send_short_list()
+
+        def told():
+            return self.get("/api/sources")
+
+        wait_for("intake's lists to be told", lambda: len(told()["lists"]) == 2)
+        status = self.suite.ask("intake", "plimsoll.intake.status.v1", {})
+        wait_for("the person without a resident ID to be counted", lambda: told()["people"]["provisional"] == before + 1)
+        self.assertEqual({name: told()[name] for name in ("datasets", "lists", "people")}, {name: status[name] for name in ("datasets", "lists", "people")})
+        self.assertEqual(sorted((x["snapshot"], x["state"]) for x in told()["lists"]), [("children-1", "waiting"), ("children-2", "needs_confirmation")])
+        self.assertTrue(told()["reachable"])
+        self.suite.kill("intake")
+        wait_for("intake to be missed", lambda: not told()["reachable"])
+        self.assertEqual(told()["lists"], status["lists"])
+        self.suite.spawn("intake")
+        self.suite.wait_ready("intake")
+        self.refuse_list()
+        wait_for("the refused list to be gone", lambda: [x["snapshot"] for x in told()["lists"]] == ["children-1"])
+        self.assertTrue(told()["reachable"])
+
     # ---- the page -----------------------------------------------------------------------------------------------
     def test_40_the_page(self):
         self.settle()
         shots = os.environ.get("PLIMSOLL_SHOTS", "")
         browser = subprocess.Popen(["node", ROOT / "tests" / "e2e" / "page.mjs", f"http://localhost:{self.port}", str(SLOW), shots],
                                    cwd=WEB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        commands = {"die": self.die, "kill": lambda: self.suite.kill("dashboard"), "spawn": lambda: self.suite.spawn("dashboard")}
+        commands = {"die": self.die, "kill": lambda: self.suite.kill("dashboard"), "spawn": lambda: self.suite.spawn("dashboard"),
+                    "list": self.send_short_list, "refuse": self.refuse_list}
         try:
             for line in browser.stdout:
                 word = line.strip()
@@ -474,7 +522,7 @@ class Dashboard(unittest.TestCase):
             browser.stdout.close()
 
     def test_41_names_that_break_careless_pages(self):
-        """The only texts of others that reach the page are names of regions: they may be anything."""
+        """Of the texts of others that reach the page (names of regions, ids of whole lists) those of regions may be anything."""
         texts = [json.loads(line) for line in (ROOT / "tests/e2e/naughty.txt").read_text().splitlines() if not line.startswith("#")]
         names = []
         for text in (t for t in texts if len(t.encode()) <= 120):

@@ -35,6 +35,7 @@ test_paths(void **state)
         { "/api/alerts/" ID, ROUTE_ALERT },
         { "/api/households/" ID "/chain", ROUTE_CHAIN },
         { "/api/regions", ROUTE_REGIONS },
+        { "/api/sources", ROUTE_SOURCES },
         { "/api/events", ROUTE_EVENTS },
     };
     static const struct {
@@ -145,6 +146,7 @@ test_refused_by_name(void **state)
         { "/api/alerts", "sort", "due", "/query" },
         { "/api/overview", "limit", "1", "/query" },
         { "/api/regions", "region", "320681", "/query" },
+        { "/api/sources", "region", "320681", "/query" },
         { "/api/events", "state", "open", "/query" },
     };
     route_t route;

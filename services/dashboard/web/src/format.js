@@ -40,6 +40,11 @@ export function monthName(month) {
   return new Intl.DateTimeFormat(locale.value, { month: 'short', timeZone: 'UTC' }).format(utc(`${month}-01`));
 }
 
+/** Of a time with zone: the day and the time of day here. */
+export function moment(text) {
+  return new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(text));
+}
+
 export function clock(ms) {
   return new Intl.DateTimeFormat(locale.value, { timeStyle: 'short' }).format(ms);
 }

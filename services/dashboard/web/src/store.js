@@ -5,6 +5,7 @@ import { get, Live } from './api.js';
 
 const PAGE = window.matchMedia('(max-width: 760px)').matches ? 20 : 60; // on a phone the list is part of the page
 const REFRESH_MS = 1000; // the overview at most this often, however much happens
+const SOURCES_MS = 5000; // no stream tells of them, so they are asked for
 const RETRY_S = [2, 5, 10, 20];
 
 export const LEVELS = ['red', 'orange', 'yellow', 'blue'];
@@ -17,6 +18,7 @@ export const KINDS = [
 export const overview = ref(null);
 export const readAt = ref(0);
 export const regions = ref({});
+export const sources = ref(null); // of the data; null: not read yet
 export const live = ref('connecting');
 export const failure = reactive({ on: false, seconds: 0, tries: 0 });
 
@@ -200,9 +202,22 @@ async function loadRegions() {
   regions.value = await get('regions');
 }
 
+let asking = null;
+
+/** What was read stays while the service is away: the banner says so. */
+async function loadSources() {
+  clearTimeout(asking);
+  try {
+    sources.value = await get('sources');
+  } finally {
+    clearTimeout(asking);
+    asking = setTimeout(() => loadSources().catch(() => {}), SOURCES_MS);
+  }
+}
+
 export async function load() {
   try {
-    const [seq] = await Promise.all([loadList(), loadOverview(), loadRegions()]);
+    const [seq] = await Promise.all([loadList(), loadOverview(), loadRegions(), loadSources()]);
     recovered();
     if (seq != null) stream.open(seq);
   } catch {

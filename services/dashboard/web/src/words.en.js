@@ -51,6 +51,17 @@ export default {
     title: 'Townships', name: 'Township', open: 'Open', overdue: 'Late', dibao: 'Dibao', tekun: 'Tekun', marginal: 'Marg.',
     households: 'hh.', people: 'ppl', none: 'No townships yet.', filter: 'Only alerts of {name}', all: 'Total',
   },
+  sources: {
+    title: 'Data sources', sending: '{n} of {all} datasets have sent data', none: 'The status of intake has not been read yet.',
+    away: 'Intake cannot be reached; this is how it stood at {at}.',
+    toConfirm: 'Whole lists that need a person', lists: ({ n }) => (n === 1 ? 'list' : 'lists'), people: ({ n }) => (n === 1 ? 'person' : 'people'), silent: 'Silent for too long', datasets: ({ n }) => (n === 1 ? 'dataset' : 'datasets'),
+    provisional: 'Without a resident ID', provisionalNote: 'Under a provisional number until it is known who they are',
+    noLists: 'No whole list waits.',
+    list: 'As of {date}: {records} of {count} records, {parts_in} of {parts} parts',
+    do_needs_confirmation: 'To be checked, then accepted or refused: plimsoll confirm {dataset} {list} --accept | --refuse',
+    do_inconsistent: 'Count or total differ from what was declared: the department corrects it, or plimsoll confirm {dataset} {list} --accept | --refuse',
+  },
+  listState: { needs_confirmation: 'much shorter: to be confirmed', inconsistent: 'sums differ', waiting: 'waiting for its parts' },
   list: {
     title: 'Alerts', total: ({ n }) => plural(n, 'alert', 'alerts'), level: 'Level', matter: 'Matter', where: 'Where', state: 'State', due: 'Visit by',
     money: '¥ a month', more: 'Show more', none: 'No alerts match.', noneAtAll: 'No open alerts at the moment.', reset: 'Clear filters',

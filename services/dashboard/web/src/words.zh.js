@@ -49,6 +49,17 @@ export default {
     title: '各乡镇（街道）', name: '乡镇', open: '未办结', overdue: '逾期', dibao: '低保', tekun: '特困', marginal: '边缘',
     households: '户', people: '人', none: '还没有乡镇数据。', filter: '只看{name}的预警', all: '合计',
   },
+  sources: {
+    title: '数据来源', sending: '{all} 个数据集中有 {n} 个报送过数据', none: '还没有读到数据接收服务的状态。',
+    away: '暂时连不上数据接收服务，以下是 {at} 的情况。',
+    toConfirm: '需人工处理的整份名单', lists: '份', people: '人', silent: '超期未报送', datasets: '个数据集',
+    provisional: '无身份证号人员', provisionalNote: '以临时编号登记，查明身份后合并',
+    noLists: '没有等待处理的整份名单。',
+    list: '截至{date}，收到 {records} 条（应为 {count} 条），{parts} 部分中到了 {parts_in} 部分',
+    do_needs_confirmation: '核实后由操作员确认或退回：plimsoll confirm {dataset} {list} --accept | --refuse',
+    do_inconsistent: '条数或合计与申报不符，请报送部门更正后重报，或由操作员处理：plimsoll confirm {dataset} {list} --accept | --refuse',
+  },
+  listState: { needs_confirmation: '减少过多，待人工确认', inconsistent: '合计不符', waiting: '等待其余部分' },
   list: {
     title: '预警', total: '共 {n} 件', level: '等级', matter: '事项', where: '地区', state: '状态', due: '入户期限', money: '每月（元）',
     more: '再显示一些', none: '没有符合条件的预警。', noneAtAll: '目前没有未办结的预警。', reset: '清除筛选', unseen: '有 {n} 件新预警',
