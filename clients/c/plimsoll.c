@@ -29,6 +29,7 @@ now_ms(void)
     return (long long) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static void say(plimsoll_t *self, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void
 say(plimsoll_t *self, const char *fmt, ...)
 {

@@ -227,7 +227,7 @@ fail_wide_colon(const build_t *b, const yaml_mark_t *problem)
     const char *line = b->text, *end = b->text + b->size;
 
     for (size_t n = 0; n <= problem->line && line < end; n++) {
-        const char *stop = memchr(line, '\n', (size_t) (end - line)), *key;
+        const char *stop = memchr(line, '\n', (size_t) (end - line)), *key = NULL;
         const char *colon = n < first ? NULL : wide_colon(line, stop == NULL ? end : stop, &key);
 
         if (colon != NULL) {

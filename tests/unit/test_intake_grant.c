@@ -83,19 +83,26 @@ test_every_member_is_signed(void **state)
     assert_true(json_parse(text.ptr, text.len, &tree, &err));
     assert_true(grant_read(json_root(tree), "/grant", &back, &err));
     assert_true(grant_check(&back, public_key, "visitor", &g.persons[0], name, g.until, &err));
-    back = g, back.until++;
+    back = g;
+    back.until++;
     refuses(&back, "visitor", &g.persons[0], name, "2024-06-30");
-    back = g, back.fields[1] = true;
+    back = g;
+    back.fields[1] = true;
     refuses(&back, "visitor", &g.persons[0], name, "2024-06-30");
-    back = g, back.persons[back.person_count++] = g.id;
+    back = g;
+    back.persons[back.person_count++] = g.id;
     refuses(&back, "visitor", &g.persons[0], name, "2024-06-30");
-    back = g, back.reason[0] = 'A';
+    back = g;
+    back.reason[0] = 'A';
     refuses(&back, "visitor", &g.persons[0], name, "2024-06-30");
-    back = g, back.id.b[0] ^= 1;
+    back = g;
+    back.id.b[0] ^= 1;
     refuses(&back, "visitor", &g.persons[0], name, "2024-06-30");
-    back = g, back.key[0] = 'V';
+    back = g;
+    back.key[0] = 'V';
     refuses(&back, "Visitor", &g.persons[0], name, "2024-06-30");
-    back = g, back.signature[63] ^= 1;
+    back = g;
+    back.signature[63] ^= 1;
     refuses(&back, "visitor", &g.persons[0], name, "2024-06-30");
 }
 
