@@ -11,6 +11,8 @@
 #include "world_apply.h"
 #include "world_person.h"
 
+enum { HISTORY_CHUNK = 262144 }; /* rows: the index of so many stays in memory while it is filled */
+
 const db_stmt_set_t *const store_statements[] = { &comparison_statements, NULL };
 
 bool
@@ -344,24 +346,52 @@ history_order(const void *a, const void *b)
     return uuid_cmp(&p->holder, &q->holder);
 }
 
-static bool
-save_history(db_tx_t *tx, const world_t *world, err_t *err)
+bool
+store_history_tail(db_tx_t *tx, world_t *world, err_t *err)
 {
-    AUTO_FREE const history_t **rows_in = (const history_t **) mem_alloc(world->history_count + 1, sizeof(history_t *));
-
-    AUTO(db_copy) copy = NULL;
     AUTO(db_result) rows = NULL;
-    AUTO_PARAMS in;
 
-    db_params_init(&in);
-    if (world->history_count == 0)
+    if (world->tail.known)
         return true;
-    db_params_i64(&in, (int64_t) world->history_count);
-    if (!db_query(tx, &comparison_statements, STMT_history_chunk, &in, &rows, err))
+    if (!db_query(tx, &comparison_statements, STMT_history_tail, NULL, &rows, err))
         return err_add(err, "history");
     if (db_result_rows(rows) != 1)
         return err_set(err, ERR_CONFIG, "comparison.history", "table history_tail has lost its row: restore it");
-    int32_t chunk = (int32_t) db_result_i64(rows, 0, 0);
+    world->tail.known = true;
+    world->tail.chunk = (int32_t) db_result_i64(rows, 0, 0);
+    world->tail.rows = db_result_i64(rows, 0, 1);
+    return true;
+}
+
+/* The chunk that so many rows of the history go to; a full one is left behind. */
+static bool
+take_chunk(db_tx_t *tx, world_t *world, size_t n, err_t *err)
+{
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    if (!store_history_tail(tx, world, err))
+        return false;
+    if (world->tail.rows >= HISTORY_CHUNK) {
+        world->tail.chunk++;
+        world->tail.rows = 0;
+    }
+    world->tail.rows += (int64_t) n;
+    db_params_i64(&in, world->tail.chunk);
+    db_params_i64(&in, world->tail.rows);
+    return db_exec(tx, &comparison_statements, STMT_history_tail_save, &in, NULL, err) || err_add(err, "history");
+}
+
+static bool
+save_history(db_tx_t *tx, world_t *world, err_t *err)
+{
+    AUTO_FREE const history_t **rows_in = (const history_t **) mem_alloc(world->history_count + 1, sizeof(history_t *));
+    AUTO(db_copy) copy = NULL;
+
+    if (world->history_count == 0)
+        return true;
+    if (!take_chunk(tx, world, world->history_count, err))
+        return false;
     if (!db_copy_begin(tx, &comparison_statements, STMT_history_copy, 10, &copy, err))
         return err_add(err, "history");
     for (size_t i = 0; i < world->history_count; i++)
@@ -387,7 +417,7 @@ save_history(db_tx_t *tx, const world_t *world, err_t *err)
             db_copy_null(copy);
         else
             db_copy_bytea(copy, row->body.ptr, row->body.len);
-        db_copy_i32(copy, chunk);
+        db_copy_i32(copy, world->tail.chunk);
     }
     return db_copy_end(&copy, NULL, err) || err_add(err, "history");
 }
@@ -558,7 +588,6 @@ save_findings(db_tx_t *tx, const world_t *world, err_t *err)
     return db_exec(tx, &comparison_statements, STMT_findings_save, &in, NULL, err) || err_add(err, "findings");
 }
 
-/* What asks comes first, and waits with that for what was written behind before; the rest may be written behind. */
 bool
 store_world(db_tx_t *tx, world_t *world, err_t *err)
 {

@@ -92,6 +92,8 @@ typedef struct {
     slice_t data;
 } published_t;
 
+/* Where the history goes on, unless the world knows it: one that is written behind must know it before. */
+bool store_history_tail(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 /* Writes back what changed; world_saved (world.h) says that it is done. */
 bool store_world(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_waiting_save(db_tx_t *tx, world_t *world, err_t *err) NODISCARD; /* parts of it */

@@ -310,7 +310,7 @@ load(run_t *run, err_t *err)
     enlist(run);
     if (!run_load_named(run->tx, world, err) || !resolve(run, err) || !run_load_concerned(run->tx, world, self->has_supports, err))
         return false;
-    if (run->day != DATE_OPEN && !store_findings(run->tx, world, run->day, err))
+    if (!store_history_tail(run->tx, world, err) || (run->day != DATE_OPEN && !store_findings(run->tx, world, run->day, err)))
         return false;
     return (!self->has_rulings || store_rulings_more(run->tx, world, err)) && load_places(run, err);
 }

@@ -191,6 +191,11 @@ typedef struct world {
     size_t place_count, place_cap;
     history_t *history;
     size_t history_count, history_cap;
+    struct {
+        bool known;
+        int32_t chunk; /* to which the history goes, */
+        int64_t rows;  /* and so many are there */
+    } tail;
     household_t **touched; /* by the current turn */
     size_t touched_count, touched_cap;
     uint64_t turn;

@@ -82,6 +82,7 @@ world_saved(world_t *self, world_t *changed)
     }
     self->history_count = self->newcomer_count = 0;
     self->last_ordinal = changed->last_ordinal;
+    self->tail = changed->tail;
     self->enrolments_saved |= changed->enrolments_saved;
     self->supports_saved |= changed->supports_saved;
     self->waiting_records = changed->waiting_records;
