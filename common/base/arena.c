@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A message of many megabytes gets blocks of huge pages, and what was once needed is kept: the next message of the kind would
+ * make the kernel clear as many pages again. */
+#define BLOCK_MAX ((size_t) 4 * 1024 * 1024)
+#define HUGE_PAGE ((size_t) 2 * 1024 * 1024)
+#define KEPT_MAX ((size_t) 96 * 1024 * 1024)
+
 typedef struct block {
     struct block *next;
     size_t cap, used;
@@ -15,9 +21,9 @@ typedef struct block {
 
 struct arena {
     size_t block_bytes;
-    block_t *first; /* kept by a reset */
-    block_t *last;  /* where the next allocation goes */
-    size_t used;    /* over all blocks */
+    block_t *first;
+    block_t *last; /* where the next allocation goes; those behind it are empty, kept by a reset */
+    size_t used;   /* over all blocks */
 };
 
 static block_t *
@@ -27,8 +33,8 @@ block_new(size_t cap)
     size_t bytes;
 
     REQUIRE(!__builtin_add_overflow(sizeof(*b), cap, &bytes));
-    b = mem_alloc(1, bytes);
-    b->cap = cap;
+    b = bytes < BLOCK_MAX ? mem_alloc(1, bytes) : mem_alloc_pages(&bytes, HUGE_PAGE);
+    *b = (block_t){ .cap = bytes - sizeof(*b) };
     return b;
 }
 
@@ -67,11 +73,36 @@ arena_destroy(arena_t **self_p)
 void
 arena_reset(arena_t *self)
 {
-    free_from(self->first->next);
-    self->first->next = NULL;
-    self->first->used = 0;
+    size_t kept = 0;
+
+    for (block_t *b = self->first; b != NULL; b = b->next) {
+        b->used = 0;
+        kept += b->cap;
+        if (b->next != NULL && kept + b->next->cap > KEPT_MAX) {
+            free_from(b->next);
+            b->next = NULL;
+        }
+    }
     self->last = self->first;
     self->used = 0;
+}
+
+/* Goes on in a block with room for so much: one that was kept, or a new one, each larger than those before. */
+static block_t *
+next_block(arena_t *self, size_t need)
+{
+    block_t *b = self->last->next;
+    size_t cap = self->last->cap * 2;
+
+    if (b == NULL || b->cap < need) {
+        cap = cap > BLOCK_MAX ? BLOCK_MAX : cap;
+        cap = cap < self->block_bytes ? self->block_bytes : cap;
+        b = block_new(need > cap ? need : cap);
+        b->next = self->last->next;
+        self->last->next = b;
+    }
+    self->last = b;
+    return b;
 }
 
 void *
@@ -83,11 +114,8 @@ arena_alloc(arena_t *self, size_t n)
     REQUIRE(need >= n);
     if (need == 0)
         need = 16;
-    if (b->cap - b->used < need) {
-        b = block_new(need > self->block_bytes ? need : self->block_bytes);
-        self->last->next = b;
-        self->last = b;
-    }
+    if (b->cap - b->used < need)
+        b = next_block(self, need);
 
     void *p = b->bytes + b->used;
     b->used += need;

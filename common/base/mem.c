@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static atomic_size_t fail_at; /* 0 = never; else counts down with each mem_try */
 
@@ -24,6 +25,19 @@ mem_alloc(size_t n, size_t size)
 
     if (p == NULL)
         out_of_memory(n, size);
+    return p;
+}
+
+void *
+mem_alloc_pages(size_t *bytes, size_t page)
+{
+    size_t n = (*bytes + page - 1) & ~(page - 1);
+    void *p = n < *bytes ? NULL : aligned_alloc(page, n);
+
+    if (p == NULL)
+        out_of_memory(*bytes, 1);
+    (void) madvise(p, n, MADV_HUGEPAGE); /* without it, it is only slower */
+    *bytes = n;
     return p;
 }
 

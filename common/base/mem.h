@@ -20,6 +20,8 @@ void *mem_alloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *mem_grow(void *p, size_t *cap, size_t need, size_t size) __attribute__((returns_nonnull));
 /* The same for bytes of which none is read before it is written: the new part is not zeroed. */
 void *mem_grow_bytes(void *p, size_t *cap, size_t need) __attribute__((returns_nonnull));
+/* At least *bytes, rounded up to whole `page`s (a power of two), for which the kernel is asked to use huge ones.  Not zeroed. */
+void *mem_alloc_pages(size_t *bytes, size_t page) __attribute__((malloc, returns_nonnull));
 /* NULL when memory is out or n*size overflows: for sizes that come from input, after a limit check.  Zeroed. */
 void *mem_try(size_t n, size_t size) __attribute__((malloc));
 char *mem_strdup(const char *s) __attribute__((malloc, returns_nonnull));
@@ -28,7 +30,7 @@ void mem_free(void *p);
 void mem_free_p(void *pp);
 #define AUTO_FREE __attribute__((cleanup(mem_free_p)))
 /* Overwrites, and is not optimised away. */
-void mem_wipe(void *p, size_t n);
+void mem_wipe(void *p, size_t n) __attribute__((noinline));
 /* Tests: fail the n-th allocation of mem_try from now (0 = never). */
 void mem_fail_at(size_t n);
 
@@ -36,7 +38,7 @@ void mem_fail_at(size_t n);
 typedef struct arena arena_t;
 arena_t *arena_new(size_t block_bytes);
 void arena_destroy(arena_t **self_p);
-void arena_reset(arena_t *self); /* keeps the first block */
+void arena_reset(arena_t *self); /* keeps memory for the next message, up to 96 MiB */
 void *arena_alloc(arena_t *self, size_t n) __attribute__((returns_nonnull)); /* zeroed, 16-aligned */
 #define arena_new_array(self, T, n) ((T *) arena_alloc((self), (n) * sizeof(T)))
 char *arena_strndup(arena_t *self, const char *s, size_t n) __attribute__((returns_nonnull));
