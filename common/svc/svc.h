@@ -125,6 +125,9 @@ int svc_main(const svc_def_t *def, int argc, char **argv);
 
 const void *svc_config(const svc_t *self);               /* the service's own struct */
 const svc_config_t *svc_common_config(const svc_t *self);
+/* Within svc_events_fn: events that are here already and come after those that are handled, decoded, as many as `bytes` hold or one;
+ * none where the next ones are not known to be applied as they are.  Good until it returns. */
+void svc_following(svc_t *self, size_t bytes, const stream_event_t **ret, size_t *ret_n);
 stream_t *svc_stream(svc_t *self, const char *name); /* NULL when it is not produced here or there is no database yet */
 /* The members service, version, state, streams, consumers, for a status command of the service's own. */
 void svc_status_base(svc_t *self, json_out_t *out);

@@ -25,7 +25,7 @@ consumer_event(const pending_t *p)
     };
 }
 
-/* As many events as one transaction takes: at least one. */
+/* As many events as one transaction takes: at least one.  While more are on their way some are kept for svc_following. */
 static size_t
 batch_size(const svc_t *self, const consumer_t *c)
 {
@@ -41,6 +41,8 @@ batch_size(const svc_t *self, const consumer_t *c)
             break;
         n++;
     }
+    if (n == c->queue_n && n > 1 && c->head > c->tail.seq)
+        n -= (n + 7) / 8;
     return n;
 }
 
@@ -58,9 +60,36 @@ apply_batch(svc_t *self, consumer_t *c, size_t n, err_t *err)
     }
     if (!svc_tx_begin(self, &tx, err))
         return false;
-    if (!c->def->handle(self, self->state, tx, events, n, err))
+    self->applying = c;
+    self->applying_n = n;
+    bool ok = c->def->handle(self, self->state, tx, events, n, err);
+    self->applying = NULL;
+    if (!ok)
         return false;
     return stream_cursor_save(tx, c->def->stream, &cursor, events, n, err) && svc_commit(self, &tx, true, err);
+}
+
+void
+svc_following(svc_t *self, size_t bytes, const stream_event_t **ret, size_t *ret_n)
+{
+    consumer_t *c = self->applying;
+    stream_event_t *events;
+    size_t from = self->applying_n, n = 0, used = 0;
+
+    *ret = NULL;
+    *ret_n = 0;
+    if (c == NULL || c->apply_limit != 0) /* fewer at a time are tried */
+        return;
+    events = arena_new_array(self->arena, stream_event_t, c->queue_n - from + 1);
+    while (from + n < c->queue_n && (n == 0 || used + c->queue[from + n].bytes.len <= bytes)) {
+        if (!consumer_read_data(&c->queue[from + n], NULL)) /* told when it is its turn */
+            break;
+        used += c->queue[from + n].bytes.len;
+        events[n] = consumer_event(&c->queue[from + n]);
+        n++;
+    }
+    *ret = events;
+    *ret_n = n;
 }
 
 static void

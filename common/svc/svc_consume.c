@@ -161,8 +161,9 @@ consumer_lag(const consumer_t *c)
 bool
 consumer_has_room(const svc_t *self, const consumer_t *c)
 {
+    /* while one transaction's are applied, the next one's arrive */
     size_t events = (size_t) self->config.batch_events * 2;
-    size_t bytes = (size_t) self->config.batch_bytes;
+    size_t bytes = (size_t) self->config.batch_bytes * 2;
 
     return c->queue_n < (events > QUEUE_EVENTS_MIN ? events : QUEUE_EVENTS_MIN) &&
            c->queue_bytes < (bytes > QUEUE_BYTES_MIN ? bytes : QUEUE_BYTES_MIN);

@@ -142,6 +142,8 @@ struct svc {
     int64_t beat_at_ms;
 
     consumer_t consumers[SVC_CONSUMERS_MAX];
+    consumer_t *applying; /* whose first applying_n events are being handled; NULL: none, or not as they are */
+    size_t applying_n;
     size_t consumer_count;
 
     svc_command_t builtins[4];
