@@ -241,14 +241,28 @@ withdraw_finding(diff_t *d, finding_t *f, err_t *err)
     return publish(d->assess, &out, f->region, err);
 }
 
+static int
+finding_order(const void *a, const void *b)
+{
+    const finding_t *x = a, *y = b;
+    int by_kind = strcmp(finding_kind_name(x->kind), finding_kind_name(y->kind));
+    int by_category = by_kind != 0 ? by_kind : strcmp(x->category, y->category);
+    int by_person = by_category != 0 ? by_category : uuid_cmp(&x->person, &y->person);
+
+    return by_person != 0 ? by_person : uuid_cmp(&x->id, &y->id);
+}
+
 /* What is opened or changed comes before what is withdrawn: a matter that goes on under another name is never without a
- * finding. */
+ * finding.  The order does not depend on which of them this transaction has opened and which it has read. */
 static bool
 diff(diff_t *d, const wanted_t *wanted, size_t n, err_t *err)
 {
     household_t *h = d->household;
     size_t known = h->finding_count;
     bool *held = arena_new_array(d->assess->world->arena, bool, known + 1);
+
+    if (known > 1)
+        qsort(h->findings, known, sizeof *h->findings, finding_order);
 
     for (size_t i = 0; i < n; i++) {
         const wanted_t *w = &wanted[i];
@@ -415,7 +429,8 @@ assess_lot(assess_t *self, lot_t *lot, err_t *err)
     lot->next_days = arena_new_array(self->scratch, int32_t, lot->count + 1);
     lot->lists = arena_new_array(self->scratch, finding_list_t, lot->count + 1);
     for (size_t at = 0; at < lot->count; at += BLOCK)
-        if (!assess_block(self, lot, at, lot->count - at < BLOCK ? lot->count - at : BLOCK, err))
+        if (!assess_block(self, lot, at, lot->count - at < BLOCK ? lot->count - at : BLOCK, err) ||
+            (self->on_block != NULL && !self->on_block(self->on_block_ctx, err)))
             return false;
     if (!follow_back(self, lot, err) || !compare_all(self, lot, err))
         return false;

@@ -27,6 +27,8 @@ typedef struct assess {
     published_t *published;
     size_t published_count, published_cap;
     comparison_done_t done;
+    bool (*on_block)(void *ctx, err_t *err); /* called after each block of households; NULL: nobody */
+    void *on_block_ctx;
 } assess_t;
 
 /* Borrows everything; `comparison` keeps what is made of its policy for the next time, until assess_forget.  One at a time. */
