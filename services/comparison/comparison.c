@@ -47,6 +47,8 @@ comparison_destroy(comparison_t **self_p)
     terms_destroy(&self->terms);
     str_done(&self->counts);
     arena_destroy(&self->places_arena);
+    mem_free(self->carried.named.persons);
+    mem_free(self->carried.named.households);
     mem_free(self);
     *self_p = NULL;
 }

@@ -40,6 +40,19 @@ typedef struct {
     int32_t day;
 } ahead_t;
 
+/* Persons and households that facts events name and that the lane was asked for (run_facts.c). */
+typedef struct {
+    uuid_t *persons, *households; /* households: also those in which the persons live */
+    size_t person_count, person_cap, household_count, household_cap;
+} named_t;
+
+/* Those of the events that come next, from one transaction to the next (run_ahead.h). */
+typedef struct {
+    uint64_t seq; /* of the first of these events; 0: nothing was asked for */
+    int32_t day;
+    named_t named; /* on the heap */
+} carried_t;
+
 typedef struct comparison {
     const comparison_config_t *config;
     terms_t *terms;
@@ -66,6 +79,7 @@ typedef struct comparison {
     bool has_groups;   /* somebody is the same person as somebody else, as far as we know; true stays true */
     struct db_lane *lane; /* reads ahead; borrowed, set by the caller before a unit of work; NULL: all is read when it is needed */
     ahead_t ahead;
+    carried_t carried;
     size_t group_records; /* of facts events that are worked on together (run_facts.c) */
     bool has_supports; /* somebody has a legal supporter, as far as we know; true stays true */
 } comparison_t;

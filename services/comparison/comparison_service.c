@@ -11,7 +11,7 @@
 #include "metrics/metrics.h"
 #include "run.h"
 
-enum { ARENA_BLOCK = 1 << 20 };
+enum { ARENA_BLOCK = 1 << 20, FOLLOWING_BYTES = 1 << 20 };
 #define CLOCK_SLICE_MS 250 /* of work that a timer does before the loop may look at other things */
 #define US_PER_DAY INT64_C(86400000000)
 #define CHINA_OFFSET_US (8 * INT64_C(3600000000)) /* one zone, no summer time */
@@ -196,11 +196,15 @@ bool
 service_on_facts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err)
 {
     service_t *self = state;
+    const stream_event_t *following;
+    size_t following_n;
     comparison_done_t done;
 
-    self->comparison->lane = n > 1 ? svc_lane(svc) : NULL;
+    svc_following(svc, FOLLOWING_BYTES, &following, &following_n);
+    self->comparison->lane = n + following_n > 1 ? svc_lane(svc) : NULL;
+    const facts_batch_t batch = { events, n, following, following_n };
     if (!service_refresh(self, tx, err) ||
-        !run_facts(self->comparison, tx, svc_stream(svc, "findings"), svc_arena(svc), events, n, &done, err))
+        !run_facts(self->comparison, tx, svc_stream(svc, "findings"), svc_arena(svc), &batch, &done, err))
         return err_add(err, "facts");
     if (FAILPOINT("comparison.facts.applied"))
         return err_set(err, ERR_RETRY, "failpoint", "asked to fail after applying facts");

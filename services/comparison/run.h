@@ -10,10 +10,19 @@
 #include "json/json_out.h"
 #include "stream/stream.h"
 
+/* Events to apply; and those that come next if nothing comes between, of which the first are looked at already: what they name is
+ * read by the lane while these are written and committed. */
+typedef struct {
+    const stream_event_t *events;
+    size_t n;
+    const stream_event_t *following;
+    size_t following_n;
+} facts_batch_t;
+
 /* Facts events in order.  What is found after each event is published with that event as its cause: the history does not
  * depend on how many events one transaction holds. */
-bool run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const stream_event_t *events, size_t n,
-               comparison_done_t *ret, err_t *err) NODISCARD;
+bool run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const facts_batch_t *batch, comparison_done_t *ret,
+               err_t *err) NODISCARD;
 
 /* One step of the business clock towards `to` (DATE_OPEN: what was asked for before): begins the next day when the last one
  * is finished, then assesses one chunk of the households that are due.  Under another policy than before the day is begun

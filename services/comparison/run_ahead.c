@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_ahead.h"
 
+#include <string.h>
+
 void
 run_ahead_ask(comparison_t *self, int64_t after, size_t limit, int32_t day)
 {
@@ -24,10 +26,52 @@ run_ahead_take(comparison_t *self, db_tx_t *tx, int64_t after, size_t limit, int
     return store_chunk_take(self->lane, ret, err);
 }
 
+static void
+copy_ids(uuid_t **to, size_t *cap, const uuid_t *ids, size_t n)
+{
+    *to = mem_grow(*to, cap, n + 1, sizeof(uuid_t));
+    if (n > 0)
+        memcpy(*to, ids, n * sizeof(uuid_t));
+}
+
+void
+run_ahead_carry(comparison_t *self, uint64_t seq, int32_t day, const named_t *named)
+{
+    carried_t *c = &self->carried;
+
+    copy_ids(&c->named.persons, &c->named.person_cap, named->persons, named->person_count);
+    copy_ids(&c->named.households, &c->named.household_cap, named->households, named->household_count);
+    c->named.person_count = named->person_count;
+    c->named.household_count = named->household_count;
+    c->seq = seq;
+    c->day = day;
+}
+
+bool
+run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day, arena_t *arena, named_t *ret)
+{
+    const carried_t *c = &self->carried;
+
+    if (c->seq == 0 || c->seq != seq || c->day != day) {
+        run_ahead_forget(self);
+        return false;
+    }
+    *ret = (named_t){ .person_count = c->named.person_count, .household_count = c->named.household_count };
+    ret->person_cap = ret->person_count + 1;
+    ret->household_cap = ret->household_count + 1;
+    ret->persons = arena_new_array(arena, uuid_t, ret->person_cap);
+    ret->households = arena_new_array(arena, uuid_t, ret->household_cap);
+    memcpy(ret->persons, c->named.persons, ret->person_count * sizeof(uuid_t));
+    memcpy(ret->households, c->named.households, ret->household_count * sizeof(uuid_t));
+    self->carried.seq = 0;
+    return true;
+}
+
 void
 run_ahead_forget(comparison_t *self)
 {
-    if (self->ahead.asked)
+    if (self->ahead.asked || self->carried.seq != 0)
         db_lane_forget(self->lane);
     self->ahead.asked = false;
+    self->carried.seq = 0;
 }

@@ -18,15 +18,11 @@
  * The world is a cache of what was committed before the transaction, with all that the transaction changed: whatever is changed
  * was loaded first, and what is loaded is never loaded again.  So what is not in the world stands in the tables as it was
  * committed, and that is what the lane sees, since nobody else writes (this process holds the writer's lock) and the lane begins
- * to read after the last commit.  Only a transaction that has not written anything yet may begin so. */
+ * to read after the last commit.  Only a transaction that has not written anything yet may begin so.  In the same way the lane reads
+ * for the first group of the next transaction while this one is written and committed; of what is in this world it reads nothing then. */
 
 /* What a group names and the world did not have when it was asked for it: first where the persons live, then these homes. */
-typedef enum { AHEAD_NOTHING, AHEAD_FINDING, AHEAD_READING } ahead_step_t;
-typedef struct {
-    ahead_step_t step;
-    uuid_t *persons, *households; /* households: also those in which the persons live */
-    size_t person_count, person_cap, household_count, household_cap;
-} named_t;
+typedef enum { AHEAD_NOTHING, AHEAD_FINDING, AHEAD_FOUND, AHEAD_READING } ahead_step_t;
 
 typedef struct {
     comparison_t *self;
@@ -34,11 +30,19 @@ typedef struct {
     arena_t *arena;
     world_t *world;
     facts_event_t *events;
+    size_t n;            /* so many of them are to be applied; those behind are only looked at */
     size_t read, loaded; /* so many events are read; what so many name is loaded */
-    size_t next;         /* the end of the group that is read and not loaded */
+    size_t next;         /* the end of the group that is worked on */
     int32_t day;
     db_lane_t *lane; /* NULL: everything in turns, in one group */
-    named_t ahead;   /* asked of the lane and not taken */
+    /* What the lane was asked for and was not taken: for the group that is loaded next, to the event ahead_to, and the first question
+     * for the one behind it. */
+    ahead_step_t step, step_behind;
+    named_t ahead, behind;
+    size_t ahead_to;
+    home_t *homes; /* AHEAD_FOUND: the first answer */
+    size_t home_count;
+    bool crossing; /* `ahead` is of the next transaction: what this one has here may change before */
     assess_t assess;
     comparison_done_t done;
     world_growth_t growth;
@@ -63,6 +67,23 @@ read_events(run_t *run, const stream_event_t *events, size_t n, err_t *err)
         records += e->count;
     }
     return true;
+}
+
+/* The first group of what comes after these: what cannot be read of it is told when it is its turn. */
+static void
+look_at_following(run_t *run, const facts_batch_t *batch)
+{
+    for (size_t i = 0; i < batch->following_n; i++) {
+        const stream_event_t *event = &batch->following[i];
+        facts_event_t *e = &run->events[run->n + i];
+
+        *e = (facts_event_t){ .seq = event->seq, .received = DATE_OPEN };
+        if (strcmp(event->event->type, "plimsoll.persons.v1") == 0)
+            return; /* it may change who is whom */
+        if (strcmp(event->event->type, "plimsoll.facts.v1") == 0 && !record_in(event, run->self->terms, run->arena, e, NULL))
+            return;
+        run->read++;
+    }
 }
 
 /* Is the dataset one whose record key names the holder?  Then a record never moves from one holder to another. */
@@ -196,123 +217,190 @@ load_places(run_t *run, err_t *err)
 /* --- what a group names is read while the one before is worked on --- */
 
 static void
-name_person(run_t *run, const uuid_t *id)
+name_person(run_t *run, named_t *named, const uuid_t *id)
 {
     const person_t *p = world_find_person(run->world, id);
 
-    if (p != NULL && p->holder.loaded)
+    if (p != NULL && (p->holder.loaded || run->crossing))
         return;
-    run->ahead.persons = world_grow(run->arena, run->ahead.persons, &run->ahead.person_cap, run->ahead.person_count + 1, sizeof(uuid_t));
-    run->ahead.persons[run->ahead.person_count++] = *id;
+    named->persons = world_grow(run->arena, named->persons, &named->person_cap, named->person_count + 1, sizeof(uuid_t));
+    named->persons[named->person_count++] = *id;
 }
 
 static void
-name_household(run_t *run, const uuid_t *id)
+name_household(run_t *run, named_t *named, const uuid_t *id)
 {
     const household_t *h = world_find_household(run->world, id);
 
-    if (uuid_is_nil(id) || (h != NULL && h->holder.loaded))
+    if (uuid_is_nil(id) || (h != NULL && (h->holder.loaded || run->crossing)))
         return;
-    run->ahead.households = world_grow(run->arena, run->ahead.households, &run->ahead.household_cap, run->ahead.household_count + 1, sizeof(uuid_t));
-    run->ahead.households[run->ahead.household_count++] = *id;
+    named->households = world_grow(run->arena, named->households, &named->household_cap, named->household_count + 1, sizeof(uuid_t));
+    named->households[named->household_count++] = *id;
 }
 
 static void
-name_all(run_t *run, const facts_event_t *event)
+name_all(run_t *run, named_t *named, const facts_event_t *event)
 {
     for (size_t i = 0; i < event->count; i++) {
         const record_t *r = &event->records[i];
 
         for (size_t f = 0; f < r->fact_count; f++) {
             if (r->facts[f].kind == HELD_BY_PERSON)
-                name_person(run, &r->facts[f].holder);
+                name_person(run, named, &r->facts[f].holder);
             else if (r->facts[f].kind == HELD_BY_HOUSEHOLD)
-                name_household(run, &r->facts[f].holder);
+                name_household(run, named, &r->facts[f].holder);
         }
-        name_household(run, &r->household);
+        name_household(run, named, &r->household);
         for (size_t m = 0; r->entry != NULL && m < r->entry->member_count; m++)
-            name_person(run, &r->entry->members[m].person);
+            name_person(run, named, &r->entry->members[m].person);
     }
 }
 
+/* The first question: what the events from there on name that are read. */
 static void
-find_ahead(run_t *run)
+find(run_t *run, size_t from, named_t *named, ahead_step_t *step)
 {
-    named_t *ahead = &run->ahead;
-
-    ahead->person_count = ahead->household_count = 0;
-    for (size_t e = run->next; e < run->read; e++)
-        name_all(run, &run->events[e]);
-    store_homes_find(run->lane, ahead->persons, ahead->person_count, ahead->households, ahead->household_count);
-    ahead->step = AHEAD_FINDING;
+    named->person_count = named->household_count = 0;
+    for (size_t e = from; e < run->read; e++)
+        name_all(run, named, &run->events[e]);
+    store_homes_find(run->lane, named->persons, named->person_count, named->households, named->household_count);
+    *step = AHEAD_FINDING;
 }
 
-/* Who lives in a household that is here already, or nowhere, is read alone. */
+/* Nothing is read for the next transaction of households that are here. */
+static void
+leave_out(named_t *ahead, const uuid_map_t *here)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ahead->person_count; i++)
+        if (uuid_map_get(here, &ahead->persons[i]) == NULL)
+            ahead->persons[n++] = ahead->persons[i];
+    ahead->person_count = n;
+}
+
+static bool
+take_homes(run_t *run, err_t *err)
+{
+    if (run->step != AHEAD_FINDING)
+        return true;
+    run->step = AHEAD_FOUND;
+    return store_homes_found(run->lane, run->arena, &run->homes, &run->home_count, err);
+}
+
+/* The second question.  Who lives in a household that is here already, or nowhere, is read alone. */
 static bool
 read_ahead(run_t *run, err_t *err)
 {
-    uuid_map_t *seen;
+    uuid_map_t *seen, *here;
     uuid_t *alone;
     int64_t *ordinals;
-    home_t *homes;
-    size_t n, alone_count = 0, count = 0;
+    size_t alone_count = 0, count = 0;
 
-    if (run->ahead.step != AHEAD_FINDING)
-        return true;
-    if (!store_homes_found(run->lane, run->arena, &homes, &n, err))
+    if (!take_homes(run, err))
         return false;
+    if (run->step != AHEAD_FOUND)
+        return true;
+    const home_t *homes = run->homes;
+    const size_t n = run->home_count;
     alone = arena_new_array(run->arena, uuid_t, n + 1);
     ordinals = arena_new_array(run->arena, int64_t, n + 1);
     seen = uuid_map_new();
+    here = uuid_map_new();
     for (size_t i = 0; i < n; i++) {
         const household_t *h = world_find_household(run->world, &homes[i].household);
 
-        if (uuid_is_nil(&homes[i].household) || (h != NULL && h->holder.loaded)) {
+        if (h != NULL && run->crossing) {
+            uuid_map_put(here, &homes[i].person, &run->homes[i]);
+        } else if (uuid_is_nil(&homes[i].household) || (h != NULL && h->holder.loaded)) {
             if (!uuid_is_nil(&homes[i].person))
                 alone[alone_count++] = homes[i].person;
         } else if (uuid_map_get(seen, &homes[i].household) == NULL) {
-            uuid_map_put(seen, &homes[i].household, &homes[i]);
+            uuid_map_put(seen, &homes[i].household, &run->homes[i]);
             ordinals[count++] = homes[i].ordinal;
             if (!uuid_is_nil(&homes[i].person))
-                name_household(run, &homes[i].household);
+                name_household(run, &run->ahead, &homes[i].household);
         }
     }
+    leave_out(&run->ahead, here);
     uuid_map_destroy(&seen);
+    uuid_map_destroy(&here);
     store_homes_ask(run->lane, ordinals, count, alone, alone_count, run->day);
-    run->ahead.step = AHEAD_READING;
+    run->step = AHEAD_READING;
     return true;
+}
+
+/* Between two blocks of households: the lane's first answer makes its second question. */
+static bool
+on_block(void *ctx, err_t *err)
+{
+    run_t *run = ctx;
+
+    return run->step != AHEAD_FINDING || !db_lane_is_answered(run->lane) || read_ahead(run, err);
 }
 
 /* Of whom no row has come there is none. */
 static bool
-take_ahead(run_t *run, err_t *err)
+take(run_t *run, err_t *err)
 {
     const named_t *ahead = &run->ahead;
 
-    if (!read_ahead(run, err) || !store_homes_take(run->lane, run->world, ahead->households, ahead->household_count, run->day, err))
+    if (!store_homes_take(run->lane, run->world, ahead->households, ahead->household_count, run->day, err))
         return false;
-    run->ahead.step = AHEAD_NOTHING;
     for (size_t i = 0; i < ahead->person_count; i++)
         world_person(run->world, &ahead->persons[i])->holder.loaded = true;
     return true;
 }
 
+/* The second question for the group that is next, and right behind it the first one for the group after that. */
+static bool
+ask_ahead(run_t *run, const facts_batch_t *batch, err_t *err)
+{
+    if (!read_ahead(run, err))
+        return false;
+    if (run->lane == NULL || run->step_behind != AHEAD_NOTHING || run->ahead_to == run->n)
+        return true;
+    if (!read_events(run, batch->events, batch->n, err))
+        return false;
+    find(run, run->ahead_to, &run->behind, &run->step_behind);
+    return true;
+}
+
+/* The group's rows join the world.  What else it needs is asked one by one, when nothing else is to be answered. */
+static bool
+take_ahead(run_t *run, const facts_batch_t *batch, err_t *err)
+{
+    named_t free_lists;
+
+    if (!ask_ahead(run, batch, err))
+        return false;
+    free_lists = run->ahead;
+    if (!take(run, err))
+        return false;
+    run->ahead = run->behind;
+    run->ahead_to = run->read;
+    run->step = run->step_behind;
+    run->behind = free_lists;
+    run->step_behind = AHEAD_NOTHING;
+    return take_homes(run, err);
+}
+
 /* --- the work of one group --- */
 
 static bool
-load(run_t *run, err_t *err)
+load(run_t *run, const facts_batch_t *batch, err_t *err)
 {
     comparison_t *self = run->self;
     world_t *world = run->world;
 
-    if (run->lane != NULL && !take_ahead(run, err))
+    if (run->step != AHEAD_NOTHING && !take_ahead(run, batch, err))
         return false;
     enlist(run);
     if (!run_load_named(run->tx, world, err) || !resolve(run, err) || !run_load_concerned(run->tx, world, self->has_supports, err))
         return false;
     if (!store_history_tail(run->tx, world, err) || (run->day != DATE_OPEN && !store_findings(run->tx, world, run->day, err)))
         return false;
-    return (!self->has_rulings || store_rulings_more(run->tx, world, err)) && load_places(run, err);
+    return (!self->has_rulings || store_rulings_more(run->tx, world, err)) && load_places(run, err) && ask_ahead(run, batch, err);
 }
 
 static bool
@@ -330,7 +418,7 @@ apply(run_t *run, err_t *err)
         if (run->day != DATE_OPEN && /* before the first business day nothing is assessed */
             !assess_households(&run->assess, run->world->touched, run->world->touched_count, err))
             return false;
-        if (run->ahead.step == AHEAD_FINDING && db_lane_is_answered(run->lane) && !read_ahead(run, err))
+        if (!on_block(run, err))
             return false;
     }
     return true;
@@ -351,35 +439,58 @@ save(run_t *run, err_t *err)
     return true;
 }
 
-/* Where there is more than one group: the lane reads, this connection writes behind. */
+/* Where there is more than one group, or the first was read ahead: the lane reads, this connection writes behind. */
 static bool
-begin_lane(run_t *run, size_t n, err_t *err)
+begin_lane(run_t *run, const facts_batch_t *batch, err_t *err)
 {
-    if (run->read == n || run->self->lane == NULL || db_tx_has_written(run->tx))
+    comparison_t *self = run->self;
+
+    if (self->lane == NULL || db_tx_has_written(run->tx)) {
+        run_ahead_forget(self);
         return true;
-    run->lane = run->self->lane;
-    find_ahead(run);
+    }
+    bool carried = run_ahead_carried(self, run->events[0].seq, run->day, run->arena, &run->ahead);
+    if (!carried && run->read == run->n && batch->following_n == 0)
+        return true;
+    run->lane = self->lane;
+    run->ahead_to = run->read;
+    if (carried)
+        run->step = AHEAD_READING;
+    else
+        find(run, 0, &run->ahead, &run->step);
     return db_tx_write_behind(run->tx, err);
 }
 
-static bool
-work(run_t *run, const stream_event_t *events, size_t n, err_t *err)
+/* All of this transaction is here: what comes after it is named to the lane. */
+static void
+look_ahead(run_t *run, const facts_batch_t *batch)
 {
-    if (!read_events(run, events, n, err) || !begin_lane(run, n, err))
+    if (run->lane == NULL || run->next < run->n)
+        return;
+    look_at_following(run, batch);
+    run->crossing = true;
+    if (run->read > run->n)
+        find(run, run->n, &run->ahead, &run->step);
+}
+
+static bool
+work(run_t *run, const facts_batch_t *batch, err_t *err)
+{
+    run->n = batch->n;
+    run->assess.on_block = on_block;
+    run->assess.on_block_ctx = run;
+    if (!read_events(run, batch->events, batch->n, err) || !begin_lane(run, batch, err))
         return false;
-    while (run->loaded < n) {
-        run->next = run->read;
+    while (run->loaded < run->n) {
+        if (run->read == run->loaded && !read_events(run, batch->events, batch->n, err))
+            return false;
+        run->next = run->lane == NULL ? run->read : run->ahead_to;
         db_tx_read_by(run->tx, run->lane);
-        bool ok = load(run, err);
+        bool ok = load(run, batch, err);
         db_tx_read_by(run->tx, NULL);
         if (!ok)
             return false;
-        if (run->next < n) {
-            if (!read_events(run, events, n, err))
-                return false;
-            if (run->lane != NULL)
-                find_ahead(run);
-        }
+        look_ahead(run, batch);
         if (!apply(run, err) || !read_ahead(run, err) || !save(run, err))
             return false;
     }
@@ -411,8 +522,7 @@ begin_again(run_t *run, clock_state_t *clock, err_t *err)
 }
 
 static bool
-run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const stream_event_t *events, size_t n,
-            comparison_done_t *ret, err_t *err)
+run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const facts_batch_t *batch, comparison_done_t *ret, err_t *err)
 {
     AUTO(world) world = world_new(arena, self->terms);
     run_t run = { .self = self, .tx = tx, .arena = arena, .world = world };
@@ -422,17 +532,19 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
         return false;
     self->first_day = clock.first;
     run.day = clock.day;
-    run.events = arena_new_array(arena, facts_event_t, n + 1);
+    run.events = arena_new_array(arena, facts_event_t, batch->n + batch->following_n + 1);
     world->groups = self->has_groups ? GROUPS_SOME : GROUPS_NONE;
     assess_init(&run.assess, self, tx, findings, world, clock.day);
-    bool ok = work(&run, events, n, err);
+    bool ok = work(&run, batch, err);
     if (!ok && run.lane != NULL)
         db_lane_forget(run.lane);
     comparison_done_t done = run.assess.done;
     assess_done(&run.assess);
     if (!ok)
         return false;
-    if (!store_terms_save(tx, self, err) || !store_inputs(tx, self->terms, run.events, n, clock.day, err))
+    if (run.step == AHEAD_READING)
+        run_ahead_carry(self, batch->following[0].seq, run.day, &run.ahead);
+    if (!store_terms_save(tx, self, err) || !store_inputs(tx, self->terms, run.events, batch->n, clock.day, err))
         return false;
     if (!begin_again(&run, &clock, err))
         return err_add(err, "day");
@@ -452,23 +564,28 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
 
 /* Who is whom changes between two events: what comes before is one run, what comes after another. */
 bool
-run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const stream_event_t *events, size_t n,
-          comparison_done_t *ret, err_t *err)
+run_facts(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const facts_batch_t *batch, comparison_done_t *ret, err_t *err)
 {
     comparison_done_t all = { .records = 0 };
 
-    run_ahead_forget(self);
-    for (size_t from = 0; from < n;) {
+    for (size_t from = 0; from < batch->n;) {
         comparison_done_t done = { .records = 0 };
         size_t to = from;
         bool ok;
 
-        while (to < n && strcmp(events[to].event->type, "plimsoll.persons.v1") != 0)
+        while (to < batch->n && strcmp(batch->events[to].event->type, "plimsoll.persons.v1") != 0)
             to++;
         if (to > from) {
-            ok = run_records(self, tx, findings, arena, &events[from], to - from, &done, err);
+            facts_batch_t part = { .events = &batch->events[from], .n = to - from };
+
+            if (to == batch->n) {
+                part.following = batch->following;
+                part.following_n = batch->following_n;
+            }
+            ok = run_records(self, tx, findings, arena, &part, &done, err);
         } else {
-            ok = run_persons(self, tx, findings, arena, &events[to], &done, err);
+            run_ahead_forget(self);
+            ok = run_persons(self, tx, findings, arena, &batch->events[from], &done, err);
             to++;
         }
         if (!ok)

@@ -314,13 +314,19 @@ fixture_hold_persons(fixture_t *self, const char *member, const char *items)
 void
 fixture_flush_again(fixture_t *self)
 {
-    AUTO(db_tx) tx = NULL;
+    size_t part = self->part == 0 ? held.n : self->part;
 
-    if (held.n == 0)
-        return;
-    begin(self, &tx);
-    OK(run_facts(self->comparison, tx, self->findings, self->arena, held.events, held.n, &self->done, err));
-    commit(self, &tx);
+    for (size_t from = 0; from < held.n; from += part) {
+        AUTO(db_tx) tx = NULL;
+        size_t left = held.n - from, n = part < left ? part : left;
+        const facts_batch_t batch = { &held.events[from], n, &held.events[from + n], left - n };
+
+        begin(self, &tx);
+        OK(run_facts(self->comparison, tx, self->findings, self->arena, &batch, &self->done, err));
+        commit(self, &tx);
+        if (self->between != NULL && n < left)
+            self->between(self);
+    }
 }
 
 void
@@ -330,7 +336,8 @@ fixture_flush_lost(fixture_t *self)
     err_t err = { 0 };
 
     begin(self, &tx);
-    if (run_facts(self->comparison, tx, self->findings, self->arena, held.events, held.n, &self->done, &err))
+    const facts_batch_t batch = { .events = held.events, .n = held.n };
+    if (run_facts(self->comparison, tx, self->findings, self->arena, &batch, &self->done, &err))
         fail_msg("a connection was lost, and nobody noticed");
     assert_int_equal(err.cls, ERR_RETRY);
     assert_true(err.outage);

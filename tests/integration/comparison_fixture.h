@@ -26,13 +26,15 @@
     } while (0)
 #endif
 
-typedef struct {
+typedef struct fixture {
     db_t *db;
     const db_stmt_set_t *own;
     unsigned reset;
     db_lane_t *lane; /* reads ahead, */
     bool no_lane;    /* unless it must not: from the next start on */
     size_t group_records; /* of events worked on together, from the next start on; 0: the usual number */
+    void (*between)(struct fixture *self); /* done between the transactions of a flush; NULL: nothing */
+    size_t part; /* a flush applies so many events in a transaction, each of which is told what follows; 0: all in one */
     comparison_t *comparison;
     comparison_config_t config;
     stream_t *findings;

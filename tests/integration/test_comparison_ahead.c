@@ -130,7 +130,24 @@ test_a_lost_lane_is_an_outage(void **state)
     fixture_tick(&fx, "2024-06-01");
 }
 
-typedef enum { WAY_ONE_GROUP, WAY_NO_LANE, WAY_LANE, WAY_LOST_LANE, WAYS } way_t;
+typedef enum { WAY_ONE_GROUP, WAY_NO_LANE, WAY_LANE, WAY_LOST_LANE, WAY_PARTS, WAY_PARTS_LOST, WAYS } way_t;
+
+/* What was read ahead of the next transaction does not hold, or is gone. */
+static void
+compare_between(fixture_t *self)
+{
+    if (self->seq % 3 == 0)
+        fixture_compare(self);
+}
+
+static void
+lose_between(fixture_t *self)
+{
+    if (self->seq % 2 != 0)
+        return;
+    comparison_rolled_back(self->comparison); /* as the service does when a connection is lost */
+    fixture_open_lane(self);
+}
 
 /* Events of all departments, several to a transaction; now and then the lane ends in the middle of one. */
 static void
@@ -170,6 +187,8 @@ test_groups_change_nothing(void **state)
 
             fx.group_records = way == WAY_ONE_GROUP ? 100000 : 1 + seed % 4;
             fx.no_lane = way == WAY_NO_LANE;
+            fx.part = way == WAY_PARTS ? 1 + seed % 3 : way == WAY_PARTS_LOST ? 2 : 0;
+            fx.between = way == WAY_PARTS_LOST ? lose_between : way == WAY_PARTS && seed % 2 == 0 ? compare_between : NULL;
             fixture_reset(&fx);
             play_groups(seed, way);
             fixture_lines(&fx, STMT_history, &text);
@@ -187,6 +206,8 @@ test_groups_change_nothing(void **state)
         assert_true(first.len > 1000);
     }
     fx.group_records = 2;
+    fx.part = 0;
+    fx.between = NULL;
     fx.no_lane = false;
 }
 

@@ -124,6 +124,7 @@ begin(round_t *self, const char *policy)
     fx.alert_seq = 0;
     fixture_reset(&fx);
     fx.config.chunk_households = chunks[self->seed % COUNT_OF(chunks)];
+    fx.part = self->seed / 3 % 4;
 }
 
 static void
@@ -137,9 +138,13 @@ static void
 flush(uint64_t *sequence)
 {
     if (draw(sequence, 150) == 0) {
+        size_t part = fx.part;
+
+        fx.part = 0;
         fx.fail_commit = true;
         fixture_flush_again(&fx);
         fx.fail_commit = false;
+        fx.part = part;
         fixture_restart(&fx);
     }
     fixture_flush(&fx);
