@@ -80,6 +80,7 @@ typedef struct comparison {
     struct db_lane *lane; /* reads ahead; borrowed, set by the caller before a unit of work; NULL: all is read when it is needed */
     ahead_t ahead;
     carried_t carried;
+    struct db_lane *asked; /* the lane that was asked for them */
     size_t group_records; /* of facts events that are worked on together (run_facts.c) */
     bool has_supports; /* somebody has a legal supporter, as far as we know; true stays true */
 } comparison_t;

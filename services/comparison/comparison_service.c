@@ -201,7 +201,7 @@ service_on_facts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *eve
     comparison_done_t done;
 
     svc_following(svc, FOLLOWING_BYTES, &following, &following_n);
-    self->comparison->lane = n + following_n > 1 ? svc_lane(svc) : NULL;
+    self->comparison->lane = n + following_n > 1 || self->comparison->carried.seq != 0 ? svc_lane(svc) : NULL;
     const facts_batch_t batch = { events, n, following, following_n };
     if (!service_refresh(self, tx, err) ||
         !run_facts(self->comparison, tx, svc_stream(svc, "findings"), svc_arena(svc), &batch, &done, err))

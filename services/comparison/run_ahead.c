@@ -10,6 +10,7 @@ run_ahead_ask(comparison_t *self, int64_t after, size_t limit, int32_t day)
     if (self->lane == NULL)
         return;
     store_chunk_ask(self->lane, after, limit, day);
+    self->asked = self->lane;
     self->ahead = (ahead_t){ .asked = true, .after = after, .limit = limit, .day = day };
 }
 
@@ -23,7 +24,7 @@ run_ahead_take(comparison_t *self, db_tx_t *tx, int64_t after, size_t limit, int
         return store_chunk_load(tx, after, limit, day, ret, err);
     }
     self->ahead.asked = false;
-    return store_chunk_take(self->lane, ret, err);
+    return store_chunk_take(self->asked, ret, err);
 }
 
 static void
@@ -45,6 +46,7 @@ run_ahead_carry(comparison_t *self, uint64_t seq, int32_t day, const named_t *na
     c->named.household_count = named->household_count;
     c->seq = seq;
     c->day = day;
+    self->asked = self->lane;
 }
 
 bool
@@ -52,7 +54,7 @@ run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day, arena_t *arena,
 {
     const carried_t *c = &self->carried;
 
-    if (c->seq == 0 || c->seq != seq || c->day != day) {
+    if (c->seq == 0 || c->seq != seq || c->day != day || self->lane != self->asked) {
         run_ahead_forget(self);
         return false;
     }
@@ -71,7 +73,7 @@ void
 run_ahead_forget(comparison_t *self)
 {
     if (self->ahead.asked || self->carried.seq != 0)
-        db_lane_forget(self->lane);
+        db_lane_forget(self->asked);
     self->ahead.asked = false;
     self->carried.seq = 0;
 }

@@ -130,7 +130,7 @@ test_a_lost_lane_is_an_outage(void **state)
     fixture_tick(&fx, "2024-06-01");
 }
 
-typedef enum { WAY_ONE_GROUP, WAY_NO_LANE, WAY_LANE, WAY_LOST_LANE, WAY_PARTS, WAY_PARTS_LOST, WAYS } way_t;
+typedef enum { WAY_ONE_GROUP, WAY_NO_LANE, WAY_LANE, WAY_LOST_LANE, WAY_PARTS, WAY_PARTS_LOST, WAY_PARTS_OFF, WAYS } way_t;
 
 /* What was read ahead of the next transaction does not hold, or is gone. */
 static void
@@ -138,6 +138,13 @@ compare_between(fixture_t *self)
 {
     if (self->seq % 3 == 0)
         fixture_compare(self);
+}
+
+/* A transaction of one event is given no lane. */
+static void
+turn_off_between(fixture_t *self)
+{
+    self->comparison->lane = self->comparison->lane == NULL ? self->lane : NULL;
 }
 
 static void
@@ -187,8 +194,11 @@ test_groups_change_nothing(void **state)
 
             fx.group_records = way == WAY_ONE_GROUP ? 100000 : 1 + seed % 4;
             fx.no_lane = way == WAY_NO_LANE;
-            fx.part = way == WAY_PARTS ? 1 + seed % 3 : way == WAY_PARTS_LOST ? 2 : 0;
-            fx.between = way == WAY_PARTS_LOST ? lose_between : way == WAY_PARTS && seed % 2 == 0 ? compare_between : NULL;
+            fx.part = way == WAY_PARTS ? 1 + seed % 3 : way >= WAY_PARTS_LOST ? 2 : 0;
+            fx.between = way == WAY_PARTS_LOST               ? lose_between
+                         : way == WAY_PARTS_OFF              ? turn_off_between
+                         : way == WAY_PARTS && seed % 2 == 0 ? compare_between
+                                                             : NULL;
             fixture_reset(&fx);
             play_groups(seed, way);
             fixture_lines(&fx, STMT_history, &text);
