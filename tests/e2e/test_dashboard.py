@@ -471,7 +471,7 @@ class Dashboard(unittest.TestCase):
     def test_39_sources(self):
         """As intake says it, also when it comes back; what it said before stays while it is away."""
         children = read_lines(sorted(self.county.glob("*/civil.children.ndjson"))[-1])
-        before = self.get("/api/sources")["people"]["provisional"]
+        before = wait_for("intake's status", lambda: self.get("/api/sources").get("people"))["provisional"]
         with self.suite.client("intake", "civil") as civil:
             civil.batch("civil.rescues", [{"station_no": "2024-0007", "document_type": "passport", "document_no": "M12345678",
                                            "issued_by": "KOR", "class": "homeless", "admitted_on": "2024-06-20"}])
