@@ -16,8 +16,6 @@ from bench_compare import CLUSTER, DAY, Bench, start, sql
 from harness import Suite
 
 TARGET = 12
-# Ten million people are more than bench_compare.py measures: two fifths of the memory of a machine of 24 GB.
-MEMORY = {"shared_buffers": "9GB"}
 STEPS = ("register", "a month's facts", "first day, all assessed", "full comparison")
 
 
@@ -68,7 +66,6 @@ def main():
     options = parser.parse_args()
     if options.smoke:
         options.people, options.times = 1_000, 2
-    CLUSTER.update(MEMORY)
     print("settings of PostgreSQL beside deploy/config: " + ", ".join(f"{k} {v}" for k, v in CLUSTER.items()), flush=True)
     one, many = measure(options.people), measure(options.people * options.times)
     for name, a, b in zip((*STEPS, "COPY and indexes in SQL"), one, many):
