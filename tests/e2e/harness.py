@@ -281,6 +281,19 @@ class Suite:
 
         wait_for("the suite to come to rest", lambda: quiet() and quiet(), seconds, 0.05)
 
+    def dashboard_rest(self):
+        """Waits until the dashboard stands where the producers stand."""
+        heads = {s["stream"]: s["last"] for station in STATIONS for s in self.ask(station, f"plimsoll.{station}.status.v1", {})["streams"]}
+
+        def there():
+            try:
+                state = json.loads(self.http("dashboard", "/statez")[1])
+            except OSError:
+                return False
+            return all(c["cursor"] >= heads[c["stream"]] for c in state.get("consumers", [{"cursor": -1, "stream": "audit"}]))
+
+        wait_for("the dashboard to have read every stream", there)
+
     def ask(self, service, type_, data, key="operator", **more):
         with self.client(service, key) as c:
             return c.ask(type_, data, **more)

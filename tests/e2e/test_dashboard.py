@@ -107,17 +107,7 @@ class Dashboard(unittest.TestCase):
     def settle(cls):
         """Waits until the suite rests and the dashboard stands where the producers stand."""
         cls.suite.rest()
-        heads = {s["stream"]: s["last"] for station in ("intake", "comparison", "alerting", "referral")
-                 for s in cls.suite.ask(station, f"plimsoll.{station}.status.v1", {})["streams"]}
-
-        def there():
-            try:
-                state = json.loads(cls.suite.http("dashboard", "/statez")[1])
-            except OSError:
-                return False
-            return all(c["cursor"] >= heads[c["stream"]] for c in state.get("consumers", [{"cursor": -1, "stream": "audit"}]))
-
-        wait_for("the dashboard to have read every stream", there)
+        cls.suite.dashboard_rest()
 
     def request(self, path, method="GET", headers=None, body=None):
         connection = http.client.HTTPConnection("localhost", self.port, timeout=20 * SLOW)

@@ -140,6 +140,7 @@ class Persons(unittest.TestCase):
             got = self.state(suite)
             if seed is not None:
                 self.look_at(suite)
+            suite.dashboard_rest()
             suite.plimsoll("verify")
             failed = False
             return got
