@@ -104,13 +104,19 @@ fixture_restart(fixture_t *self)
 }
 
 void
-fixture_reset(fixture_t *self)
+fixture_execute(fixture_t *self, unsigned stmt)
 {
     AUTO(db_tx) tx = NULL;
 
     OK(db_tx_begin(self->db, &tx, err));
-    OK(db_exec(tx, self->own, self->reset, NULL, NULL, err));
+    OK(db_exec(tx, self->own, stmt, NULL, NULL, err));
     OK(db_tx_commit(&tx, err));
+}
+
+void
+fixture_reset(fixture_t *self)
+{
+    fixture_execute(self, self->reset);
     self->seq = 0;
     self->config.chunk_households = 1000;
     fixture_restart(self);

@@ -59,6 +59,8 @@ int fixture_group_stop(void **state);
 void fixture_restart(fixture_t *self);
 /* Another lane in the place of the one that there is. */
 void fixture_open_lane(fixture_t *self);
+/* One of the test's own statements, in a transaction of its own. */
+void fixture_execute(fixture_t *self, unsigned stmt);
 /* Empties the tables, then a new process with the usual size of chunks. */
 void fixture_reset(fixture_t *self);
 

@@ -22,16 +22,6 @@ migrate(const char *schema, const db_migration_set_t *comparison)
 }
 
 static void
-execute(unsigned stmt)
-{
-    AUTO(db_tx) tx = NULL;
-
-    OK(db_tx_begin(fx.db, &tx, err));
-    OK(db_exec(tx, &testcomparison_statements, stmt, NULL, NULL, err));
-    OK(db_tx_commit(&tx, err));
-}
-
-static void
 play(void)
 {
     for (int event = 0; event < 30; event++) {
@@ -74,7 +64,7 @@ test_a_register_from_before_gets_them(void **state)
     before.count = 16;
     assert_string_equal(before.migrations[before.count].name, "017_ordinal");
     migrate("earlier", &before);
-    execute(STMT_to_earlier);
+    fixture_execute(&fx, STMT_to_earlier);
     fixture_lines(&fx, STMT_households_standing, &standing);
     migrate("comparison", &comparison_migrations);
     fixture_restart(&fx);

@@ -343,16 +343,6 @@ play_at_once(round_t *self)
 
 /* --- what is found --- */
 
-static void
-execute(unsigned stmt)
-{
-    AUTO(db_tx) tx = NULL;
-
-    OK(db_tx_begin(fx.db, &tx, err));
-    OK(db_exec(tx, &testcomparison_statements, stmt, NULL, NULL, err));
-    OK(db_tx_commit(&tx, err));
-}
-
 /* Adds the lines of `a` that `b` has not. */
 static void
 add_missing(const char *what, const str_t *a, const str_t *b, str_t *ret)
@@ -400,11 +390,11 @@ round_play(round_t *self, str_t *ret, size_t *ret_lines)
     play_as_it_came(self);
     state_of(&came);
     expect_in_place();
-    execute(STMT_forget_basis);
+    fixture_execute(&fx, STMT_forget_basis);
     fixture_compare(&fx);
     state_of(&anew);
     add_difference("as it came", &came, "compared", &anew, ret);
-    execute(STMT_forget_findings);
+    fixture_execute(&fx, STMT_forget_findings);
     fixture_compare(&fx);
     state_of(&fresh);
     add_difference("as it came", &came, "compared afresh", &fresh, ret);
