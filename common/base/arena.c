@@ -2,6 +2,7 @@
 #include "base/mem.h"
 
 #include "base/err.h"
+#include "base/poison.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct arena {
     size_t used;   /* over all blocks */
 };
 
+/* The bytes of a block that nobody has been given are poisoned. */
 static block_t *
 block_new(size_t cap)
 {
@@ -35,6 +37,7 @@ block_new(size_t cap)
     REQUIRE(!__builtin_add_overflow(sizeof(*b), cap, &bytes));
     b = bytes < BLOCK_MAX ? mem_alloc(1, bytes) : mem_alloc_pages(&bytes, HUGE_PAGE);
     *b = (block_t){ .cap = bytes - sizeof(*b) };
+    poison(b->bytes, b->cap);
     return b;
 }
 
@@ -53,6 +56,7 @@ free_from(block_t *b)
 {
     while (b != NULL) {
         block_t *next = b->next;
+        unpoison(b->bytes, b->cap); /* malloc is given back what it gave */
         mem_free(b);
         b = next;
     }
@@ -76,6 +80,7 @@ arena_reset(arena_t *self)
     size_t kept = 0;
 
     for (block_t *b = self->first; b != NULL; b = b->next) {
+        poison(b->bytes, b->cap);
         b->used = 0;
         kept += b->cap;
         if (b->next != NULL && kept + b->next->cap > KEPT_MAX) {
@@ -120,7 +125,10 @@ arena_alloc(arena_t *self, size_t n)
     void *p = b->bytes + b->used;
     b->used += need;
     self->used += need;
-    return memset(p, 0, need);
+    unpoison(p, need);
+    memset(p, 0, need);
+    poison((char *) p + n, need - n);
+    return p;
 }
 
 char *

@@ -9,6 +9,8 @@ foreach(test test_json_conformance test_schema_conformance)
 endforeach()
 
 unit_test(test_base LIBS common_base)
+unit_test(test_arena_poison LIBS common_base)
+set_tests_properties(test_arena_poison PROPERTIES SKIP_RETURN_CODE 77)
 unit_test(test_domain LIBS common_domain)
 unit_test(test_domain_document LIBS common_domain)
 unit_test(test_log LIBS common_log common_metrics common_json)
