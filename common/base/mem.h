@@ -29,7 +29,8 @@ void mem_free(void *p);
 /* cleanup function for plain char* / void* buffers: AUTO_FREE char *s = …; */
 void mem_free_p(void *pp);
 #define AUTO_FREE __attribute__((cleanup(mem_free_p)))
-/* Overwrites, and is not optimised away. */
+/* Overwrites, and is not optimised away.  Not inlined: else gcc's link-time optimization (preset release) takes a
+ * structure for its first member and warns of an overflow that is none. */
 void mem_wipe(void *p, size_t n) __attribute__((noinline));
 /* Tests: fail the n-th allocation of mem_try from now (0 = never). */
 void mem_fail_at(size_t n);
