@@ -4,7 +4,7 @@ add_executable(svc_node svc_node.c)
 target_link_libraries(svc_node PRIVATE common_svc common_domain)
 embed_sql(svc_node svcproducer ${CMAKE_CURRENT_SOURCE_DIR}/sql_svc_producer)
 embed_sql(svc_node svcconsumer ${CMAKE_CURRENT_SOURCE_DIR}/sql_svc_consumer)
-foreach(part requests stream trouble)
+foreach(part requests stream trouble following)
   add_test(NAME test_svc_${part}
            COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/pg_temp.sh -s intake -s comparison
                    /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_svc_${part}.py

@@ -2,9 +2,11 @@
 
 /* Two small services for tests of the skeleton, and a way to make keys:
  *   svc_node producer …   named intake: commands add and sum, streams facts and audit
- *   svc_node consumer …   named comparison: applies facts, produces findings
+ *   svc_node consumer …   named comparison: applies facts, produces findings; with SVC_NODE_FOLLOWING=BYTES it asks svc_following
+ *                         for so many and tells on stderr, a line of JSON a call, what it was given to handle and what follows
  *   svc_node key DIR NAME [member=value]…   a key pair in DIR, registered in DIR/registered */
 
+#include "base/num.h"
 #include "domain/date.h"
 #include "log/log.h"
 #include "svc/svc.h"
@@ -12,6 +14,7 @@
 #include "svcproducer_sql.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REGION "320681100207"
@@ -178,10 +181,55 @@ apply_record(svc_t *svc, db_tx_t *tx, uint64_t seq, size_t index, int64_t n, err
            append(svc_stream(svc, "findings"), tx, "plimsoll.finding.v1", "finding/" REGION "/overlap", &data, &out_seq, err);
 }
 
+static void
+tell_events(json_out_t *out, const char *name, const stream_event_t *events, size_t n)
+{
+    json_out_array(out, name);
+    for (size_t i = 0; i < n; i++) {
+        char hash[2 * HASH_SIZE + 1];
+        int64_t first;
+
+        str_hex(events[i].hash.b, HASH_SIZE, hash);
+        if (!json_i64(json_first(json_get(events[i].event->data, "records")), &first))
+            first = -1;
+        json_out_object(out, NULL);
+        json_out_i64(out, "seq", (int64_t) events[i].seq);
+        json_out_i64(out, "n", first);
+        json_out_i64(out, "bytes", (int64_t) events[i].bytes.len);
+        json_out_text(out, "hash", hash);
+        json_out_text(out, "topic", events[i].topic);
+        json_out_bool(out, "whole", events[i].record_from == 0 && events[i].record_to == SIZE_MAX);
+        json_out_end(out);
+    }
+    json_out_end(out);
+}
+
+static void
+tell_following(svc_t *svc, const stream_event_t *events, size_t n)
+{
+    AUTO_STR line = STR_INIT;
+    const char *bytes = getenv("SVC_NODE_FOLLOWING");
+    const stream_event_t *following;
+    size_t following_n;
+    uint64_t limit = 0;
+    json_out_t out;
+
+    if (bytes == NULL || !num_u64(bytes, strlen(bytes), &limit))
+        return;
+    svc_following(svc, (size_t) limit, &following, &following_n);
+    json_out_init(&out, &line);
+    json_out_object(&out, NULL);
+    tell_events(&out, "handled", events, n);
+    tell_events(&out, "following", following, following_n);
+    json_out_end(&out);
+    (void) fprintf(stderr, "%s\n", line.ptr); /* not by log_…, which leaves lines out when there are many */
+}
+
 static bool
 on_facts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *events, size_t n, err_t *err)
 {
     (void) state;
+    tell_following(svc, events, n);
     for (size_t i = 0; i < n; i++) {
         size_t index = 0;
         const json_node_t *records = json_get(events[i].event->data, "records");
