@@ -113,6 +113,10 @@ board_lists_read(board_t *self, db_tx_t *tx, err_t *err)
         if (!db_result_is_null(rows, i, 10))
             json_out_text(&out, "reason", db_result_text(rows, i, 10));
         json_out_time(&out, "changed", db_result_time(rows, i, 11));
+        if (!db_result_is_null(rows, i, 12)) {
+            json_out_i64(&out, "entries", db_result_i64(rows, i, 12));
+            json_out_i64(&out, "would_end", db_result_i64(rows, i, 13));
+        }
         json_out_end(&out);
     }
     json_out_end(&out);

@@ -151,7 +151,9 @@ bool store_list_absent(db_tx_t *tx, const list_row_t *list, const char *dataset,
 /* Entries become what the list says; the stage is emptied; older open lists of the scope are superseded. */
 bool store_list_apply(db_tx_t *tx, const list_row_t *list, const char *dataset, err_t *err) NODISCARD;
 bool store_list_clear(db_tx_t *tx, int64_t list, err_t *err) NODISCARD;
-bool store_list_state(db_tx_t *tx, int64_t list, const char *state, const char *reason, err_t *err) NODISCARD;
+/* `facts`: what the list would do, where a person has to decide; else NULL. */
+bool store_list_state(db_tx_t *tx, int64_t list, const char *state, const char *reason, const list_facts_t *facts,
+                      err_t *err) NODISCARD;
 bool store_open_lists(db_tx_t *tx, db_result_t **ret, err_t *err) NODISCARD;
 /* Records of a list's dataset that came outside a list: the entries follow. */
 bool store_entries_follow(db_tx_t *tx, const batch_t *batch, err_t *err) NODISCARD;

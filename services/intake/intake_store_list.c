@@ -195,17 +195,21 @@ store_list_absent(db_tx_t *tx, const list_row_t *list, const char *dataset, stor
 bool
 store_list_apply(db_tx_t *tx, const list_row_t *list, const char *dataset, err_t *err)
 {
-    AUTO_PARAMS in, older;
+    AUTO_PARAMS in, older, others;
 
     db_params_init(&in);
     add_list(&in, list->n, dataset, list->scope);
     db_params_init(&older);
     add_list(&older, list->n, dataset, list->scope);
     db_params_date(&older, list->as_of);
+    db_params_init(&others);
+    db_params_text(&others, dataset);
+    db_params_text(&others, list->scope);
     return db_exec(tx, &intake_statements, STMT_list_delete_entries, &in, NULL, err) &&
            db_exec(tx, &intake_statements, STMT_list_write_entries, &in, NULL, err) &&
            store_list_clear(tx, list->n, err) &&
-           db_exec(tx, &intake_statements, STMT_list_supersede, &older, NULL, err);
+           db_exec(tx, &intake_statements, STMT_list_supersede, &older, NULL, err) &&
+           db_exec(tx, &intake_statements, STMT_list_recount, &others, NULL, err);
 }
 
 bool
@@ -219,7 +223,7 @@ store_list_clear(db_tx_t *tx, int64_t list, err_t *err)
 }
 
 bool
-store_list_state(db_tx_t *tx, int64_t list, const char *state, const char *reason, err_t *err)
+store_list_state(db_tx_t *tx, int64_t list, const char *state, const char *reason, const list_facts_t *facts, err_t *err)
 {
     AUTO_PARAMS in;
 
@@ -227,6 +231,13 @@ store_list_state(db_tx_t *tx, int64_t list, const char *state, const char *reaso
     db_params_i64(&in, list);
     db_params_text(&in, state);
     db_params_text(&in, reason);
+    if (facts != NULL) {
+        db_params_i64(&in, facts->before);
+        db_params_i64(&in, facts->ending);
+    } else {
+        db_params_null(&in);
+        db_params_null(&in);
+    }
     return db_exec(tx, &intake_statements, STMT_list_set_state, &in, NULL, err);
 }
 

@@ -118,7 +118,7 @@ apply(db_tx_t *tx, emit_t *emit, const char *dataset, const char *batch, const l
 
     if (!store_list_changes(tx, list->n, dataset, on_change, &a, err) || !emit_flush(emit, err) ||
         !store_list_absent(tx, list, dataset, on_absent, &a, err) || !emit_flush(emit, err) ||
-        !store_list_apply(tx, list, dataset, err) || !store_list_state(tx, list->n, "applied", NULL, err))
+        !store_list_apply(tx, list, dataset, err) || !store_list_state(tx, list->n, "applied", NULL, NULL, err))
         return err_add(err, "list");
     (void) str_copy(ret->state, sizeof(ret->state), "applied");
     ret->put = a.put;
@@ -130,10 +130,10 @@ apply(db_tx_t *tx, emit_t *emit, const char *dataset, const char *batch, const l
 }
 
 static bool
-park(db_tx_t *tx, const list_row_t *list, const char *state, list_result_t *ret, err_t *err)
+park(db_tx_t *tx, const list_row_t *list, const char *state, const list_facts_t *facts, list_result_t *ret, err_t *err)
 {
     (void) str_copy(ret->state, sizeof(ret->state), state);
-    return store_list_state(tx, list->n, state, ret->reason, err);
+    return store_list_state(tx, list->n, state, ret->reason, facts, err);
 }
 
 static bool
@@ -148,12 +148,12 @@ settle(db_tx_t *tx, emit_t *emit, const feed_t *feed, const list_row_t *list, li
     ret->before = facts.before;
     ret->ending = facts.ending;
     if (ret->reason[0] != '\0')
-        return park(tx, list, "inconsistent", ret, err);
+        return park(tx, list, "inconsistent", &facts, ret, err);
     if (facts.ending * 100 > facts.before * d->max_shrink_percent) {
         (void) snprintf(ret->reason, sizeof(ret->reason),
                         "%lld of %lld entries would end, over %lld %%; a person must confirm", (long long) facts.ending,
                         (long long) facts.before, (long long) d->max_shrink_percent);
-        return park(tx, list, "needs_confirmation", ret, err);
+        return park(tx, list, "needs_confirmation", &facts, ret, err);
     }
     return apply(tx, emit, d->name, feed->id, list, facts.keys, ret, err);
 }
@@ -219,7 +219,7 @@ list_confirm(db_tx_t *tx, emit_t *emit, const dataset_t *dataset, const char *sn
     if (!is_state(&list, "waiting") && !is_state(&list, "needs_confirmation") && !is_state(&list, "inconsistent"))
         return err_set(err, ERR_REJECT, "conflict", "this list is %s already", list.state);
     if (!accept)
-        return store_list_clear(tx, list.n, err) && park(tx, &list, "discarded", ret, err);
+        return store_list_clear(tx, list.n, err) && park(tx, &list, "discarded", NULL, ret, err);
     if (!store_list_facts(tx, &list, dataset->name, &facts, err))
         return err_add(err, "list");
     if (facts.twice > 0 || (facts.newest != DATE_OPEN && list.as_of < facts.newest))

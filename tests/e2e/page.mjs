@@ -21,8 +21,8 @@ async function ask(word) {
 }
 
 const words = {
-  zh: { html: 'zh-CN', list: '预警', live: '实时', lost: '重新连接中', open: '待处理', tekun: '特困', end: '应退尽退', single: '单人保', death: '人员死亡', children: '困境儿童', confirm: '待人工确认', parts: '等待其余部分' },
-  en: { html: 'en-GB', list: 'Alerts', live: 'Live', lost: 'Reconnecting', open: 'Open', tekun: 'Tekun', end: 'No longer qualifies', single: 'single-person', death: 'a person has died', children: 'hildren', confirm: 'to be confirmed', parts: 'waiting for its parts' },
+  zh: { html: 'zh-CN', list: '预警', live: '实时', lost: '重新连接中', open: '待处理', tekun: '特困', end: '应退尽退', single: '单人保', death: '人员死亡', children: '困境儿童', confirm: '待人工确认', parts: '等待其余部分', ends: (n, all) => `确认后将终止 ${n} 条（现有 ${all} 条）` },
+  en: { html: 'en-GB', list: 'Alerts', live: 'Live', lost: 'Reconnecting', open: 'Open', tekun: 'Tekun', end: 'No longer qualifies', single: 'single-person', death: 'a person has died', children: 'hildren', confirm: 'to be confirmed', parts: 'waiting for its parts', ends: (n, all) => `Accepting it would end ${n} of ${all} entries` },
 };
 
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'plimsoll-page-'));
@@ -174,9 +174,18 @@ async function sources(w, lang) {
   const first = items.first();
   assert.ok((await first.getAttribute('class')).includes('urgent'), 'what somebody must decide comes first');
   assert.match(await first.innerText(), new RegExp(`${w.children}[\\s\\S]*${w.confirm}[\\s\\S]*plimsoll confirm civil\\.children children-`));
+  const short = told.lists.find((l) => l.state === 'needs_confirmation');
+  assert.ok(short.would_end > 0 && short.would_end < short.entries, 'a short list lacks some');
+  assert.equal(await first.locator('.feeds-end').innerText(), w.ends(short.would_end, short.entries));
   assert.match(await items.last().innerText(), new RegExp(w.parts));
+  assert.equal(await items.last().locator('.feeds-end').count(), 0, 'nobody knows yet what an unfinished list would end');
   await page.locator('.feeds').scrollIntoViewIfNeeded();
   await shot(`sources-${lang}`);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator('.feeds').scrollIntoViewIfNeeded();
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, 'the list that waits makes the page scroll sideways');
+  await shot(`sources-narrow-${lang}`);
+  await page.setViewportSize({ width: 1440, height: 1000 });
   await ask('refuse');
   await until('the list is gone', () => document.querySelector('.feeds .to-confirm').innerText === '0');
 }

@@ -476,6 +476,9 @@ class Dashboard(unittest.TestCase):
         wait_for("the person without a resident ID to be counted", lambda: told()["people"]["provisional"] == before + 1)
         self.assertEqual({name: told()[name] for name in ("datasets", "lists", "people")}, {name: status[name] for name in ("datasets", "lists", "people")})
         self.assertEqual(sorted((x["snapshot"], x["state"]) for x in told()["lists"]), [("children-1", "waiting"), ("children-2", "needs_confirmation")])
+        ends = {x["snapshot"]: (x.get("entries"), x.get("would_end")) for x in told()["lists"]}
+        known = int(self.suite.psql("select count(*) from intake.list_entry where dataset = 'civil.children'"))
+        self.assertEqual(ends, {"children-1": (None, None), "children-2": (known, known - 2)})
         self.assertTrue(told()["reachable"])
         self.suite.kill("intake")
         wait_for("intake to be missed", lambda: not told()["reachable"])

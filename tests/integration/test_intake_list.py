@@ -101,7 +101,9 @@ class Lists(unittest.TestCase):
         self.assertEqual((receipt["snapshot"]["state"], receipt["snapshot"]["entries"], receipt["snapshot"]["would_end"], receipt["seq"]),
                          ("needs_confirmation", 20, 10, None))
         self.assertEqual(self.journaled(), [])
-        self.assertIn("person", self.open_lists()[id_]["reason"])
+        waits = self.open_lists()[id_]
+        self.assertIn("person", waits["reason"])
+        self.assertEqual((waits["entries"], waits["would_end"]), (20, 10))
         self.refuses("forbidden", self.world.ask, "plimsoll.intake.confirm.v1",
                      {"dataset": "civil.children", "snapshot": id_, "accept": True}, key="hrss")
         done = self.confirm(id_, True)
@@ -118,6 +120,21 @@ class Lists(unittest.TestCase):
         self.assertEqual(self.journaled(), [])
         self.assertEqual(psql("select count(*) from intake.list_stage"), "0")
         self.refuses("not_found", self.confirm, "no-such", True)
+
+    def test_what_a_list_would_end_is_counted_again_when_another_is_applied(self):
+        self.part([self.child(n) for n in range(20)])
+        half, other, wrong = (str(uuid.uuid4()) for _ in range(3))
+        self.assertNotIn("would_end", self.part([self.child(1)], 1, 2, 2, other, as_of="2024-08-31")["snapshot"])
+        self.part([self.child(n) for n in range(10)], id_=half, as_of="2024-07-31")
+        self.part([self.child(n) for n in range(5)], id_=wrong, as_of="2024-07-31", count=6)
+
+        def ends():
+            return {id_: (x.get("entries"), x.get("would_end")) for id_, x in self.open_lists().items() if x["scope"] == self.scope}
+        self.assertEqual(ends(), {half: (20, 10), wrong: (20, 15), other: (None, None)})
+        self.assertEqual(self.part([self.child(n) for n in range(2, 22)], as_of="2024-06-30")["snapshot"]["state"], "applied")
+        self.assertEqual(ends(), {half: (20, 12), wrong: (20, 17), other: (None, None)})
+        self.assertEqual(self.confirm(half, True)["ended"], 12)
+        self.assertEqual(ends(), {other: (None, None)})  # older ones are overtaken
 
     def test_lists_that_do_not_agree_change_nothing(self):
         self.part([self.child(n) for n in range(20)])

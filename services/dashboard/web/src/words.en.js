@@ -58,6 +58,7 @@ export default {
     provisional: 'Without a resident ID', provisionalNote: 'Under a provisional number until it is known who they are',
     noLists: 'No whole list waits.',
     list: 'As of {date}: {records} of {count} records, {parts_in} of {parts} parts',
+    wouldEnd: 'Accepting it would end {n} of {entries} entries',
     do_needs_confirmation: 'To be checked, then accepted or refused: plimsoll confirm {dataset} {list} --accept | --refuse',
     do_inconsistent: 'Count or total differ from what was declared: the department corrects it, or plimsoll confirm {dataset} {list} --accept | --refuse',
   },

@@ -56,6 +56,7 @@ export default {
     provisional: '无身份证号人员', provisionalNote: '以临时编号登记，查明身份后合并',
     noLists: '没有等待处理的整份名单。',
     list: '截至{date}，收到 {records} 条（应为 {count} 条），{parts} 部分中到了 {parts_in} 部分',
+    wouldEnd: '确认后将终止 {n} 条（现有 {entries} 条）',
     do_needs_confirmation: '核实后由操作员确认或退回：plimsoll confirm {dataset} {list} --accept | --refuse',
     do_inconsistent: '条数或合计与申报不符，请报送部门更正后重报，或由操作员处理：plimsoll confirm {dataset} {list} --accept | --refuse',
   },
