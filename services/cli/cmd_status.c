@@ -3,6 +3,7 @@
 #include "text_table.h"
 #include "cli_http.h"
 #include "cli_wait.h"
+#include "columns.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -162,8 +163,11 @@ print_lists(const event_t *intake)
     for (const json_node_t *d = json_first(lists); d != NULL; d = json_next(d)) {
         json_in_t in;
         err_t err = { 0 };
+        AUTO_STR name = STR_INIT; /* a department chooses it: it must not write to the terminal what it likes */
         json_in_init(&in, d, "", &err);
-        printf("  %-26s %s: %s, %lld of %lld parts%s%s\n", json_in_text_or(&in, "dataset", "?"), json_in_text_or(&in, "snapshot", "?"),
+        str_add(&name, json_in_text_or(&in, "snapshot", "?"));
+        columns_make_plain(name.ptr, name.len);
+        printf("  %-26s %s: %s, %lld of %lld parts%s%s\n", json_in_text_or(&in, "dataset", "?"), name.ptr,
                json_in_text_or(&in, "state", "?"), (long long) json_in_i64_or(&in, "parts_in", 0, INT64_MAX, 0),
                (long long) json_in_i64_or(&in, "parts", 0, INT64_MAX, 0), json_get(d, "reason") != NULL ? "; " : "",
                json_in_text_or(&in, "reason", ""));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts that break careless pages, in a headless browser: node naughty.mjs URL FILE, run by test_dashboard.py in the folder of the page.
-// FILE: JSON, the townships' names by their codes.  Each stands on the page as it is, and none runs.
+// FILE: JSON, the townships' names by their codes and the ids of the whole lists that somebody must decide about.  Each stands on the
+// page as it is, and none runs.  Prints JSON: the word for each list in the command that the page gives, as a shell would be given it.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +10,7 @@ import path from 'node:path';
 
 const { chromium } = createRequire(path.join(process.cwd(), 'package.json'))('playwright-core');
 const [url, file] = process.argv.slice(2);
-const names = JSON.parse(fs.readFileSync(file, 'utf8'));
+const { names, lists } = JSON.parse(fs.readFileSync(file, 'utf8'));
 
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'plimsoll-naughty-'));
 process.on('exit', () => fs.rmSync(profile, { recursive: true, force: true }));
@@ -51,7 +52,15 @@ for (const [region, name] of Object.entries(names)) {
   assert.ok((await page.locator('.detail-kicker').evaluate((e) => e.textContent)).includes(name), `the alert of ${region}`);
   await page.keyboard.press('Escape');
 }
+
+// every list once, with its command
+await page.locator('.feeds-lists .urgent').nth(lists.length - 1).waitFor();
+const shown = await page.locator('.feeds-lists .urgent').evaluateAll((all) => all.map((e) => [e.dataset.list, e.querySelector('.feeds-do').textContent]));
+assert.deepEqual(shown.map(([id]) => id).sort(), [...lists].sort());
+const command = 'plimsoll confirm civil.children ';
+const words = Object.fromEntries(shown.map(([id, text]) => [id, text.slice(text.indexOf(command) + command.length, text.lastIndexOf(' --accept'))]));
 assert.equal(await page.evaluate(() => globalThis.ran), undefined, 'a text ran');
 assert.deepEqual(await page.locator('iframe, svg[onload], img[onerror], main script').count(), 0);
 assert.deepEqual(complaints, []);
 await context.close();
+console.log(JSON.stringify(words));

@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import shlex
 import socket
 import subprocess
 import sys
@@ -515,7 +516,7 @@ class Dashboard(unittest.TestCase):
             browser.stdout.close()
 
     def test_41_names_that_break_careless_pages(self):
-        """Of the texts of others that reach the page (names of regions, ids of whole lists) those of regions may be anything."""
+        """The texts of others that reach the page, names of regions and ids of whole lists, may be anything."""
         texts = [json.loads(line) for line in (ROOT / "tests/e2e/naughty.txt").read_text().splitlines() if not line.startswith("#")]
         names = []
         for text in (t for t in texts if len(t.encode()) <= 120):
@@ -523,6 +524,13 @@ class Dashboard(unittest.TestCase):
                 names[-1] += "|" + text
             else:
                 names.append(text)
+        lists = [t for t in texts if len(t.encode()) <= 128]
+        children = read_lines(sorted(self.county.glob("*/civil.children.ndjson"))[-1])[:2]
+        with self.suite.client("intake", "civil") as civil:
+            for id_ in lists:
+                done = civil.batch("civil.children", children, snapshot={"id": id_, "part": 1, "parts": 1, "as_of": "2024-06-30", "count": 2})
+                self.assertEqual((done["snapshot"]["id"], done["snapshot"]["state"]), (id_, "needs_confirmation"))
+        wait_for("the lists to be told", lambda: {x["snapshot"] for x in self.get("/api/sources")["lists"]} >= set(lists))
         path = self.county / "regions.json"
         usual = path.read_text()
         towns = [t["region"] for t in self.get("/api/overview")["townships"]]
@@ -533,12 +541,15 @@ class Dashboard(unittest.TestCase):
                 (self.county / "regions.part").write_text(json.dumps(regions))
                 (self.county / "regions.part").rename(path)
                 wait_for("the names to be read", lambda: {t["region"]: t["name"]["zh"] for t in self.get("/api/overview")["townships"]}.items() >= given.items())
-                (self.suite.dir / "names.json").write_text(json.dumps(given))
+                (self.suite.dir / "names.json").write_text(json.dumps({"names": given, "lists": lists}))
                 done = subprocess.run(["node", ROOT / "tests/e2e/naughty.mjs", f"http://localhost:{self.port}", self.suite.dir / "names.json"],
                                       cwd=WEB, capture_output=True, text=True, timeout=120 * SLOW)
                 self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+                self.assertEqual(json.loads(done.stdout), {id_: shlex.quote(id_) for id_ in lists})
         finally:
             path.write_text(usual)
+            for id_ in lists:
+                self.suite.ask("intake", "plimsoll.intake.confirm.v1", {"dataset": "civil.children", "snapshot": id_, "accept": False})
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@ import io
 import json
 import pathlib
 import subprocess
+import unicodedata
 import unittest
 import zipfile
 from xml.sax.saxutils import escape
 
-from harness import ROOT, Suite
+from harness import ROOT, Refused, Suite
 from people import person
 
 CORPUS = [json.loads(line) for line in (ROOT / "tests/e2e/naughty.txt").read_text().splitlines() if not line.startswith("#")]
@@ -169,6 +170,49 @@ class Naughty(unittest.TestCase):
                     rejects.write_bytes(recoded(said.replace("月球", "农村").encode(), "UTF-8", encoding))
                 self.assertEqual(self.send(rejects)["accepted"], len(CORPUS))
                 self.shown(households)
+
+    def test_ids_of_lists(self):
+        """A whole list is called what its department likes: in parts, while it waits, on the command line, confirmed or not."""
+        ids = [t for t in CORPUS if len(t.encode()) <= 128]
+        self.assertGreater(len(ids), 70)
+        ids.append("名" * 42 + "xy")  # as long as may be
+        with self.suite.client("intake", "civil") as c:
+            def send(id_, scope, people, part=1, parts=1):
+                records = [{"resident_id": person(n, "20150505"), "name": f"孩子{n}", "class": "orphan", "since": "2023-01-01",
+                            "monthly_amount": "1500"} for n in people]
+                done = c.batch("civil.children", records, snapshot={"id": id_, "part": part, "parts": parts, "count": len(people) * parts,
+                                                                    "as_of": "2024-05-31", "scope": scope})
+                self.assertEqual(done["snapshot"]["id"], id_)
+                return done["snapshot"]
+
+            scopes = [t if len(t.encode()) <= 64 else f"s{i}" for i, t in enumerate(ids)]
+            for i, (id_, scope) in enumerate(zip(ids, scopes)):
+                people = range(1000 + 10 * i, 1010 + 10 * i)
+                self.assertEqual(send(f"whole-{i}", scope, people)["state"], "applied")
+                self.assertEqual(send(id_, scope, people[:2], 1, 2)["state"], "waiting")
+            self.assertEqual(self.open_lists(), [(id_, scope, "waiting", None) for id_, scope in zip(ids, scopes)])
+            for i, (id_, scope) in enumerate(zip(ids, scopes)):
+                self.assertEqual(send(id_, scope, range(1002 + 10 * i, 1004 + 10 * i), 2, 2)["state"], "needs_confirmation")
+            self.assertEqual(self.open_lists(), [(id_, scope, "needs_confirmation", 6) for id_, scope in zip(ids, scopes)])
+            for bad in ("", "名" * 43, "x" * 129):
+                with self.assertRaises(Refused, msg=bad) as refused:
+                    send(bad, "", [1])
+                self.assertEqual(refused.exception.data["code"], "bad_data")
+
+        told = self.suite.plimsoll("status", "--timeout", "1", check=None).stdout
+        lists = told[told.index("Whole lists that wait\n"):].split("\n\n")[0].split("\n")[1:]
+        self.assertEqual(len([x for x in lists if x]), len(ids), "a line each")
+        self.assertEqual([c for c in told if unicodedata.category(c) == "Cc" and c != "\n"], [], "the terminal is told nothing")
+        for i, id_ in enumerate(ids):
+            done = json.loads(self.suite.plimsoll("confirm", "civil.children", id_, "--accept" if i % 2 else "--refuse", "--json").stdout)
+            self.assertEqual((done["id"], done["state"], done.get("ended")), (id_, "applied", 6) if i % 2 else (id_, "discarded", None))
+        self.assertEqual(self.open_lists(), [])
+        log = (self.suite.var / "log/intake.log").read_text(errors="replace")
+        self.assertEqual([line for line in log.splitlines() if not line.startswith("{")], [], "a line of the log is one line")
+
+    def open_lists(self):
+        lists = self.suite.ask("intake", "plimsoll.intake.status.v1", {})["lists"]
+        return [(x["snapshot"], x["scope"], x["state"], x.get("would_end")) for x in lists]
 
     def test_tables_and_log_hold_none_of_it(self):
         with self.suite.client("intake", "civil") as c:

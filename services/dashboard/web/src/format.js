@@ -8,6 +8,11 @@ export function number(n) {
   return new Intl.NumberFormat(locale.value).format(n);
 }
 
+/** Any text as one word of a shell's command line. */
+export function shellWord(text) {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
+}
+
 /** "612.00" → "612", "85.50" → "85.50" */
 export function money(text) {
   const value = Number(text);
