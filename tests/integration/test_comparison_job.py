@@ -191,6 +191,10 @@ class Jobs(unittest.TestCase):
         self.assertEqual({r["region"] for r in got["regions"]}, {"320681100"})
 
     # ---- beside the loop --------------------------------------------------------------------------------------------
+    def setUp(self):
+        # a worker has answered before it has ended: a test that looks for its own would see the one of the test before
+        wait_for("the workers of before to end", lambda: not self.workers())
+
     def workers(self):
         out = []
         for p in pathlib.Path("/proc").glob("[0-9]*"):
