@@ -40,7 +40,7 @@ typedef struct {
     int32_t day;
 } ahead_t;
 
-/* Persons and households that facts events name and that the lane was asked for (run_facts.c). */
+/* Persons and households that facts events name and that the lane was asked for (run_homes.h). */
 typedef struct {
     uuid_t *persons, *households; /* households: also those in which the persons live */
     size_t person_count, person_cap, household_count, household_cap;

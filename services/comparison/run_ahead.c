@@ -49,24 +49,17 @@ run_ahead_carry(comparison_t *self, uint64_t seq, int32_t day, const named_t *na
     self->asked = self->lane;
 }
 
-bool
-run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day, arena_t *arena, named_t *ret)
+const named_t *
+run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day)
 {
-    const carried_t *c = &self->carried;
+    carried_t *c = &self->carried;
 
     if (c->seq == 0 || c->seq != seq || c->day != day || self->lane != self->asked) {
         run_ahead_forget(self);
-        return false;
+        return NULL;
     }
-    *ret = (named_t){ .person_count = c->named.person_count, .household_count = c->named.household_count };
-    ret->person_cap = ret->person_count + 1;
-    ret->household_cap = ret->household_count + 1;
-    ret->persons = arena_new_array(arena, uuid_t, ret->person_cap);
-    ret->households = arena_new_array(arena, uuid_t, ret->household_cap);
-    memcpy(ret->persons, c->named.persons, ret->person_count * sizeof(uuid_t));
-    memcpy(ret->households, c->named.households, ret->household_count * sizeof(uuid_t));
-    self->carried.seq = 0;
-    return true;
+    c->seq = 0;
+    return &c->named;
 }
 
 void

@@ -20,9 +20,9 @@ void run_ahead_ask(comparison_t *self, int64_t after, size_t limit, int32_t day)
 bool run_ahead_take(comparison_t *self, db_tx_t *tx, int64_t after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err) NODISCARD;
 /* The lane was asked for what the events from seq on name, findings as on `day`; copies the lists. */
 void run_ahead_carry(comparison_t *self, uint64_t seq, int32_t day, const named_t *named);
-/* True: these are the events and the day, *ret is in the arena and its rows are the next that the lane answers with.  Else what was
- * read ahead is forgotten. */
-bool run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day, arena_t *arena, named_t *ret);
+/* Not NULL: these are the events and the day, and the rows of what is named are the next that the lane answers with; borrowed until
+ * the next run_ahead_carry.  Else what was read ahead is forgotten. */
+const named_t *run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day);
 /* What was read ahead may not be true any more. */
 void run_ahead_forget(comparison_t *self);
 

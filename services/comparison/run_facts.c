@@ -7,22 +7,14 @@
 #include "domain/date.h"
 #include "record_in.h"
 #include "run_ahead.h"
+#include "run_homes.h"
 #include "run_load.h"
 #include "run_persons.h"
 #include "world_apply.h"
 #include "world_support.h"
 
 /* Events of a transaction are worked on in groups of so many records.  While one group is applied and assessed, a lane reads what
- * the next one names, and the transaction's connection writes what the one before has changed.
- *
- * The world is a cache of what was committed before the transaction, with all that the transaction changed: whatever is changed
- * was loaded first, and what is loaded is never loaded again.  So what is not in the world stands in the tables as it was
- * committed, and that is what the lane sees, since nobody else writes (this process holds the writer's lock) and the lane begins
- * to read after the last commit.  Only a transaction that has not written anything yet may begin so.  In the same way the lane reads
- * for the first group of the next transaction while this one is written and committed; of what is in this world it reads nothing then. */
-
-/* What a group names and the world did not have when it was asked for it: first where the persons live, then these homes. */
-typedef enum { AHEAD_NOTHING, AHEAD_FINDING, AHEAD_FOUND, AHEAD_READING } ahead_step_t;
+ * the next one names (run_homes.h), and the transaction's connection writes what the one before has changed. */
 
 typedef struct {
     comparison_t *self;
@@ -35,14 +27,8 @@ typedef struct {
     size_t next;         /* the end of the group that is worked on */
     int32_t day;
     db_lane_t *lane; /* NULL: everything in turns, in one group */
-    /* What the lane was asked for and was not taken: for the group that is loaded next, to the event ahead_to, and the first question
-     * for the one behind it. */
-    ahead_step_t step, step_behind;
-    named_t ahead, behind;
-    size_t ahead_to;
-    home_t *homes; /* AHEAD_FOUND: the first answer */
-    size_t home_count;
-    bool crossing; /* `ahead` is of the next transaction: what this one has here may change before */
+    homes_t homes;
+    size_t homes_to; /* the end of the group that the lane was asked for and that is next */
     assess_t assess;
     comparison_done_t done;
     world_growth_t growth;
@@ -214,155 +200,26 @@ load_places(run_t *run, err_t *err)
     return true;
 }
 
-/* --- what a group names is read while the one before is worked on --- */
-
-static void
-name_person(run_t *run, named_t *named, const uuid_t *id)
-{
-    const person_t *p = world_find_person(run->world, id);
-
-    if (p != NULL && (p->holder.loaded || run->crossing))
-        return;
-    named->persons = world_grow(run->arena, named->persons, &named->person_cap, named->person_count + 1, sizeof(uuid_t));
-    named->persons[named->person_count++] = *id;
-}
-
-static void
-name_household(run_t *run, named_t *named, const uuid_t *id)
-{
-    const household_t *h = world_find_household(run->world, id);
-
-    if (uuid_is_nil(id) || (h != NULL && (h->holder.loaded || run->crossing)))
-        return;
-    named->households = world_grow(run->arena, named->households, &named->household_cap, named->household_count + 1, sizeof(uuid_t));
-    named->households[named->household_count++] = *id;
-}
-
-static void
-name_all(run_t *run, named_t *named, const facts_event_t *event)
-{
-    for (size_t i = 0; i < event->count; i++) {
-        const record_t *r = &event->records[i];
-
-        for (size_t f = 0; f < r->fact_count; f++) {
-            if (r->facts[f].kind == HELD_BY_PERSON)
-                name_person(run, named, &r->facts[f].holder);
-            else if (r->facts[f].kind == HELD_BY_HOUSEHOLD)
-                name_household(run, named, &r->facts[f].holder);
-        }
-        name_household(run, named, &r->household);
-        for (size_t m = 0; r->entry != NULL && m < r->entry->member_count; m++)
-            name_person(run, named, &r->entry->members[m].person);
-    }
-}
-
-/* The first question: what the events from there on name that are read. */
-static void
-find(run_t *run, size_t from, named_t *named, ahead_step_t *step)
-{
-    named->person_count = named->household_count = 0;
-    for (size_t e = from; e < run->read; e++)
-        name_all(run, named, &run->events[e]);
-    store_homes_find(run->lane, named->persons, named->person_count, named->households, named->household_count);
-    *step = AHEAD_FINDING;
-}
-
-/* Nothing is read for the next transaction of households that are here. */
-static void
-leave_out(named_t *ahead, const uuid_map_t *here)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < ahead->person_count; i++)
-        if (uuid_map_get(here, &ahead->persons[i]) == NULL)
-            ahead->persons[n++] = ahead->persons[i];
-    ahead->person_count = n;
-}
-
-static bool
-take_homes(run_t *run, err_t *err)
-{
-    if (run->step != AHEAD_FINDING)
-        return true;
-    run->step = AHEAD_FOUND;
-    return store_homes_found(run->lane, run->arena, &run->homes, &run->home_count, err);
-}
-
-/* The second question.  Who lives in a household that is here already, or nowhere, is read alone. */
-static bool
-read_ahead(run_t *run, err_t *err)
-{
-    uuid_map_t *seen, *here;
-    uuid_t *alone;
-    int64_t *ordinals;
-    size_t alone_count = 0, count = 0;
-
-    if (!take_homes(run, err))
-        return false;
-    if (run->step != AHEAD_FOUND)
-        return true;
-    const home_t *homes = run->homes;
-    const size_t n = run->home_count;
-    alone = arena_new_array(run->arena, uuid_t, n + 1);
-    ordinals = arena_new_array(run->arena, int64_t, n + 1);
-    seen = uuid_map_new();
-    here = uuid_map_new();
-    for (size_t i = 0; i < n; i++) {
-        const household_t *h = world_find_household(run->world, &homes[i].household);
-
-        if (h != NULL && run->crossing) {
-            uuid_map_put(here, &homes[i].person, &run->homes[i]);
-        } else if (uuid_is_nil(&homes[i].household) || (h != NULL && h->holder.loaded)) {
-            if (!uuid_is_nil(&homes[i].person))
-                alone[alone_count++] = homes[i].person;
-        } else if (uuid_map_get(seen, &homes[i].household) == NULL) {
-            uuid_map_put(seen, &homes[i].household, &run->homes[i]);
-            ordinals[count++] = homes[i].ordinal;
-            if (!uuid_is_nil(&homes[i].person))
-                name_household(run, &run->ahead, &homes[i].household);
-        }
-    }
-    leave_out(&run->ahead, here);
-    uuid_map_destroy(&seen);
-    uuid_map_destroy(&here);
-    store_homes_ask(run->lane, ordinals, count, alone, alone_count, run->day);
-    run->step = AHEAD_READING;
-    return true;
-}
-
 /* Between two blocks of households: the lane's first answer makes its second question. */
 static bool
 on_block(void *ctx, err_t *err)
 {
     run_t *run = ctx;
 
-    return run->step != AHEAD_FINDING || !db_lane_is_answered(run->lane) || read_ahead(run, err);
-}
-
-/* Of whom no row has come there is none. */
-static bool
-take(run_t *run, err_t *err)
-{
-    const named_t *ahead = &run->ahead;
-
-    if (!store_homes_take(run->lane, run->world, ahead->households, ahead->household_count, run->day, err))
-        return false;
-    for (size_t i = 0; i < ahead->person_count; i++)
-        world_person(run->world, &ahead->persons[i])->holder.loaded = true;
-    return true;
+    return homes_poll(&run->homes, err);
 }
 
 /* The second question for the group that is next, and right behind it the first one for the group after that. */
 static bool
 ask_ahead(run_t *run, const facts_batch_t *batch, err_t *err)
 {
-    if (!read_ahead(run, err))
+    if (!homes_ask(&run->homes, err))
         return false;
-    if (run->lane == NULL || run->step_behind != AHEAD_NOTHING || run->ahead_to == run->n)
+    if (run->lane == NULL || homes_is_asked_behind(&run->homes) || run->homes_to == run->n)
         return true;
     if (!read_events(run, batch->events, batch->n, err))
         return false;
-    find(run, run->ahead_to, &run->behind, &run->step_behind);
+    homes_find(&run->homes, &run->events[run->homes_to], run->read - run->homes_to);
     return true;
 }
 
@@ -370,19 +227,10 @@ ask_ahead(run_t *run, const facts_batch_t *batch, err_t *err)
 static bool
 take_ahead(run_t *run, const facts_batch_t *batch, err_t *err)
 {
-    named_t free_lists;
-
-    if (!ask_ahead(run, batch, err))
+    if (!ask_ahead(run, batch, err) || !homes_take(&run->homes, err))
         return false;
-    free_lists = run->ahead;
-    if (!take(run, err))
-        return false;
-    run->ahead = run->behind;
-    run->ahead_to = run->read;
-    run->step = run->step_behind;
-    run->behind = free_lists;
-    run->step_behind = AHEAD_NOTHING;
-    return take_homes(run, err);
+    run->homes_to = run->read;
+    return true;
 }
 
 /* --- the work of one group --- */
@@ -393,7 +241,7 @@ load(run_t *run, const facts_batch_t *batch, err_t *err)
     comparison_t *self = run->self;
     world_t *world = run->world;
 
-    if (run->step != AHEAD_NOTHING && !take_ahead(run, batch, err))
+    if (homes_is_asked(&run->homes) && !take_ahead(run, batch, err))
         return false;
     enlist(run);
     if (!run_load_named(run->tx, world, err) || !resolve(run, err) || !run_load_concerned(run->tx, world, self->has_supports, err))
@@ -449,15 +297,16 @@ begin_lane(run_t *run, const facts_batch_t *batch, err_t *err)
         run_ahead_forget(self);
         return true;
     }
-    bool carried = run_ahead_carried(self, run->events[0].seq, run->day, run->arena, &run->ahead);
-    if (!carried && run->read == run->n && batch->following_n == 0)
+    const named_t *carried = run_ahead_carried(self, run->events[0].seq, run->day);
+    if (carried == NULL && run->read == run->n && batch->following_n == 0)
         return true;
     run->lane = self->lane;
-    run->ahead_to = run->read;
-    if (carried)
-        run->step = AHEAD_READING;
+    homes_init(&run->homes, self->lane, run->arena, run->world, run->day);
+    run->homes_to = run->read;
+    if (carried != NULL)
+        homes_carry_on(&run->homes, carried);
     else
-        find(run, 0, &run->ahead, &run->step);
+        homes_find(&run->homes, run->events, run->read);
     return db_tx_write_behind(run->tx, err);
 }
 
@@ -468,9 +317,9 @@ look_ahead(run_t *run, const facts_batch_t *batch)
     if (run->lane == NULL || run->next < run->n)
         return;
     look_at_following(run, batch);
-    run->crossing = true;
+    homes_cross(&run->homes);
     if (run->read > run->n)
-        find(run, run->n, &run->ahead, &run->step);
+        homes_find(&run->homes, &run->events[run->n], run->read - run->n);
 }
 
 static bool
@@ -484,14 +333,14 @@ work(run_t *run, const facts_batch_t *batch, err_t *err)
     while (run->loaded < run->n) {
         if (run->read == run->loaded && !read_events(run, batch->events, batch->n, err))
             return false;
-        run->next = run->lane == NULL ? run->read : run->ahead_to;
+        run->next = run->lane == NULL ? run->read : run->homes_to;
         db_tx_read_by(run->tx, run->lane);
         bool ok = load(run, batch, err);
         db_tx_read_by(run->tx, NULL);
         if (!ok)
             return false;
         look_ahead(run, batch);
-        if (!apply(run, err) || !read_ahead(run, err) || !save(run, err))
+        if (!apply(run, err) || !homes_ask(&run->homes, err) || !save(run, err))
             return false;
     }
     return db_tx_settle(run->tx, err) && assess_save(&run->assess, err);
@@ -542,8 +391,8 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     assess_done(&run.assess);
     if (!ok)
         return false;
-    if (run.step == AHEAD_READING)
-        run_ahead_carry(self, batch->following[0].seq, run.day, &run.ahead);
+    if (homes_is_asked(&run.homes))
+        run_ahead_carry(self, batch->following[0].seq, run.day, &run.homes.next.named);
     if (!store_terms_save(tx, self, err) || !store_inputs(tx, self->terms, run.events, batch->n, clock.day, err))
         return false;
     if (!begin_again(&run, &clock, err))
