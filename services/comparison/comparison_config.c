@@ -17,11 +17,12 @@ const cfg_item_t comparison_config[] = {
       "full comparisons: entries NAME days=1,16 [every=MONTHS] [region=CODE] [categories=A,B], separated by ';'; the first of each month "
       "is one in any case" },
     { "datasets.fixed", CFG_TEXT, offsetof(comparison_config_t, fixed),
-      "civil.care_assessments,civil.children,civil.senior_allowances,dpf.certificates,education.students,ethnic.clergy,"
-      "fund.contributions,health.family_planning,hrss.contributions,hrss.employment,hrss.injury_benefits,hrss.pensions,"
+      "civil.care_assessments,civil.children,civil.households,civil.senior_allowances,dpf.certificates,education.students,"
+      "ethnic.clergy,fund.contributions,health.family_planning,hrss.contributions,hrss.employment,hrss.injury_benefits,hrss.pensions,"
       "hrss.unemployment,hrss.unemployment_benefits,hrss.wages,market.companies,medical.insured,police.deaths,"
       "police.residents,stats.cpi,tax.income,veterans.benefits", 0, 0, 0,
-      "datasets whose record key contains the person: their records never move, so nobody is asked where they were before" },
+      "datasets whose record key contains the person or is the household's number: their records never move, so nobody is asked where they "
+      "were before" },
     { "chunk.households", CFG_INT, offsetof(comparison_config_t, chunk_households), "4096", 1, 1000000, 0,
       "households that a tick or a full comparison assesses in one transaction" },
     { "tick.budget_ms", CFG_INT, offsetof(comparison_config_t, tick_budget_ms), "600000", 10, 86400000, 0,

@@ -118,7 +118,7 @@ named_is_broken(world_t *world, const record_t *record)
     for (size_t f = 0; f < record->fact_count; f++)
         if (holder_is_broken(world_holder(world, &record->facts[f]), &record->id))
             return true;
-    return false;
+    return record->entry != NULL && holder_is_broken(&world_household(world, &record->household)->holder, &record->id);
 }
 
 /* Where is each record now?  Mostly with the holder that it names; what is not found there is looked up in the history. */
@@ -136,7 +136,7 @@ resolve(run_t *run, err_t *err)
             place_t *place = world_place(world, &r->id);
             if (place->resolved || world_resolve_named(world, place, r))
                 continue;
-            if (!r->bad && !named_is_broken(world, r) && r->op == OP_PUT && r->fact_count > 0 && is_fixed(run, r))
+            if (!r->bad && !named_is_broken(world, r) && r->op == OP_PUT && (r->fact_count > 0 || r->entry != NULL) && is_fixed(run, r))
                 place->resolved = true;
         }
     }
