@@ -77,7 +77,7 @@ fixture_start(fixture_t *self, const db_stmt_set_t *own, unsigned reset)
                          .group_records = 2, /* so few that what is small here has several groups, too */
                          .config = { .policy = mem_strdup("deploy/policies/qidong.yaml"),
                                      .calendar = mem_strdup("deploy/config/calendar.yaml"), .clock = mem_strdup("manual"),
-                                     .fixed = mem_strdup("hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000,
+                                     .fixed = mem_strdup("civil.households,hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000,
                                      .tick_budget_ms = 60000 } };
     self->arena = arena_new(1 << 20);
     fixture_sets[0] = store_statements[0];
