@@ -86,6 +86,12 @@ class Alerts(Case):
         self.w.rest()
         (a,) = self.alerts()
         self.assertEqual((a["level"], a["overdue"], a["due"], a["version"]), ("yellow", True, "2024-03-18", 2))
+        asker = self.w.client("alerting")
+        wait_for("the status to count it", lambda: asker.ask("status", {})["counts"]["overdue"] == 1)
+        # a visit made late is made
+        asker.ask("visit", {"alert": a["alert"], "version": 2, "visited_on": "2024-03-20", "visitors": VISITORS, "result": "apply"})
+        wait_for("the status to count the visit", lambda: asker.ask("status", {})["counts"]["visited"] == 1)
+        self.assertEqual(asker.ask("status", {})["counts"]["overdue"], 0)
 
     def test_commands_and_who_may(self):
         c = self.w.comparison
@@ -244,8 +250,13 @@ class Referrals(Case):
         self.w.comparison.day("2024-03-12")
         self.w.comparison.day("2024-03-13")
         self.w.rest()
-        (r,) = self.w.client("referral").ask("list", {})["referrals"]
+        asker = self.w.client("referral")
+        (r,) = asker.ask("list", {})["referrals"]
         self.assertEqual((r["overdue"], r["version"]), (True, 2))
+        wait_for("the status to count it", lambda: asker.ask("status", {})["counts"]["overdue"] == 1)
+        self.providers()["medical-insurance"].ask("answer", {"referral": r["referral"], "version": 2, "answer": "accepted"})
+        wait_for("the status to count the answer", lambda: asker.ask("status", {})["counts"]["accepted"] == 1)
+        self.assertEqual(asker.ask("status", {})["counts"]["overdue"], 0)
 
 
 class Kills(unittest.TestCase):
