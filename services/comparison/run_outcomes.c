@@ -19,13 +19,12 @@ is_outcome(bool alerts, const json_node_t *data, const char *state)
     return str_in(state, ended, COUNT_OF(ended));
 }
 
-/* The day that the outcome itself names: of the delivery, of the visit (an alert that closes has its own), else the last
- * one before it that is known.  DATE_OPEN when it names none. */
+/* Of the delivery, or of the event itself: an alert keeps its visit while it goes on, and what comes of it later is of a later day.
+ * Where neither is told, the last day before it that is known.  DATE_OPEN when it names none. */
 static int32_t
-outcome_day(const json_node_t *data, bool closed)
+outcome_day(const json_node_t *data)
 {
-    const json_node_t *visited = json_get(json_get(data, "visit"), "visited_on"), *date = json_get(data, "date");
-    const json_node_t *const days[] = { json_get(data, "on"),      closed ? date : visited,  closed ? visited : date,
+    const json_node_t *const days[] = { json_get(data, "on"), json_get(data, "date"), json_get(json_get(data, "visit"), "visited_on"),
                                         json_get(data, "offered"), json_get(data, "made") };
     int32_t day;
 
@@ -116,7 +115,7 @@ run_outcomes(comparison_t *self, db_tx_t *tx, stream_t *findings, const char *st
             continue;
         if (event->correlationid != NULL && !uuid_parse(event->correlationid, strlen(event->correlationid), &o.finding))
             o.finding = (uuid_t){ { 0 } };
-        o.day = outcome_day(event->data, strcmp(o.state, "closed") == 0);
+        o.day = outcome_day(event->data);
         AUTO_STR data = STR_INIT;
         json_canonical(event->data, &data);
         o.data = arena_strndup(arena, str_c(&data), data.len);

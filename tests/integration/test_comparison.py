@@ -193,17 +193,20 @@ class Commands(unittest.TestCase):
                  "region": finding["region"], "findings": [{"finding": finding["finding"], "state": "open"}]}
         more = {"correlationid": finding["finding"]}
         self.world.alerting.append("alert/320681105001/red", "plimsoll.alert.v1", alert, **more)
-        self.world.alerting.append("alert/320681105001/red", "plimsoll.alert.v1", {**alert, "version": 2, "state": "closed", "visit": {
-            "visited_on": "2024-03-03", "visitors": ["a", "b"], "result": "no_hardship"}}, **more)
+        visit = {"visited_on": "2024-03-03", "visitors": ["a", "b"], "result": "no_hardship"}
+        self.world.alerting.append("alert/320681105001/red", "plimsoll.alert.v1", {**alert, "version": 2, "state": "closed", "visit": visit}, **more)
+        # the matter goes on: the alert keeps the visit, and what is told then is of that day
+        self.world.alerting.append("alert/320681105001/red", "plimsoll.alert.v1", {**alert, "version": 3, "date": "2024-03-05", "visit": visit}, **more)
         self.world.referral.append("referral/320681105001/delivered", "plimsoll.referral.v1", {
             "referral": derive("referral", "r"), "version": 3, "state": "delivered", "household": finding["household"], "on": "2024-03-04"}, **more)
         before = len(history())
         entries = []
-        while len([e for e in entries if e["what"] == "outcome"]) < 2:
+        while len([e for e in entries if e["what"] == "outcome"]) < 3:
             entries = self.ask("chain", {"household": finding["household"]})["entries"]
         outcomes = [e for e in entries if e["what"] == "outcome"]
         self.assertEqual([(e["stream"], e["state"], e["on"], e["of"]) for e in outcomes],
-                         [("alerts", "closed", "2024-03-03", finding["finding"]), ("referrals", "delivered", "2024-03-04", finding["finding"])])
+                         [("alerts", "closed", "2024-03-03", finding["finding"]), ("referrals", "delivered", "2024-03-04", finding["finding"]),
+                          ("alerts", "open", "2024-03-05", finding["finding"])])
         versions = [e["finding"]["version"] for e in entries if e["what"] == "finding" and e["finding"]["finding"] == finding["finding"]]
         self.assertEqual(versions, [1, 2])
         self.assertEqual(len(history()), before)
