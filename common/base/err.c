@@ -7,22 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A text cut in the middle of a character would make the log line and the reply invalid UTF-8. */
+/* A full text says by its last character that it was cut, and never ends within one: the log line and the reply stay UTF-8. */
 static void
-trim_partial_utf8(char *s)
+mark_cut(char text[ERR_TEXT_MAX])
 {
-    size_t n = strlen(s);
-    size_t back = 0;
+    static const char mark[] = "…";
+    size_t n = ERR_TEXT_MAX - sizeof(mark);
 
-    while (back < 3 && back < n && ((unsigned char) s[n - 1 - back] & 0xc0) == 0x80)
-        back++;
-    if (back == n)
-        return;
-
-    unsigned char lead = (unsigned char) s[n - 1 - back];
-    size_t want = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
-    if (want > back)
-        s[n - 1 - back] = '\0';
+    while (n > 0 && ((unsigned char) text[n] & 0xc0) == 0x80) /* the character that begins before n does not fit */
+        n--;
+    memcpy(text + n, mark, sizeof(mark));
 }
 
 /* Formats first and copies then: arguments may point into err itself. */
@@ -41,7 +35,7 @@ err_set_at(err_t *err, err_class_t cls, const char *code, const char *file, int 
     if (n < 0)
         text[0] = '\0';
     if (n >= (int) sizeof(text))
-        trim_partial_utf8(text);
+        mark_cut(text);
     (void) str_copy(code_copy, sizeof(code_copy), code);
 
     *err = (err_t){ .cls = cls, .file = file, .line = line };
@@ -69,7 +63,7 @@ err_add(err_t *err, const char *context)
     memcpy(old, err->text, sizeof(old));
     int n = snprintf(err->text, sizeof(err->text), "%s: %s", context, old);
     if (n >= (int) sizeof(err->text))
-        trim_partial_utf8(err->text);
+        mark_cut(err->text);
     return false;
 }
 

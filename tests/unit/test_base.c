@@ -44,7 +44,7 @@ test_err(void **state)
     assert_string_equal(err_class_name(ERR_CONFIG), "config");
 }
 
-/* A text that is cut must still be UTF-8: it goes into replies. */
+/* A text that is cut says so, and must still be UTF-8: it goes into replies. */
 static void
 test_err_cut(void **state)
 {
@@ -60,11 +60,20 @@ test_err_cut(void **state)
         assert_false(err_set(&err, ERR_REJECT, "x", "%s", s.ptr));
         assert_true(str_is_utf8(err.text, strlen(err.text)));
         assert_true(strlen(err.text) > ERR_TEXT_MAX - 5);
+        assert_string_equal(err.text + strlen(err.text) - strlen("户…"), "户…");
         for (size_t i = 0; i < 5; i++) {
             assert_false(err_add(&err, "b"));
             assert_true(str_is_utf8(err.text, strlen(err.text)));
+            assert_string_equal(err.text + strlen(err.text) - strlen("…"), "…");
         }
     }
+    /* one that just fits is whole */
+    err_t whole;
+    char full[ERR_TEXT_MAX];
+    memset(full, 'a', sizeof(full) - 1);
+    full[sizeof(full) - 1] = '\0';
+    assert_false(err_set(&whole, ERR_REJECT, "x", "%s", full));
+    assert_string_equal(whole.text, full);
 }
 
 static void
