@@ -97,7 +97,7 @@ fetch(watch_t *w, cli_link_t *link, bool quiet, err_t *err)
     return true;
 }
 
-/* The head of the stream now, from the service's status. */
+/* The head of the stream now, from the service's status; whoever watches a stream at rest is told so. */
 static bool
 head(watch_t *w, cli_link_t *link, err_t *err)
 {
@@ -113,6 +113,7 @@ head(watch_t *w, cli_link_t *link, err_t *err)
         if (name != NULL && strcmp(name, w->stream) == 0 && !json_i64(json_get(s, "last"), &w->seq))
             return err_set(err, ERR_BUG, "internal", "status without a position");
     }
+    fprintf(stderr, "%s after %lld, as they come; --after 0 begins with the first\n", w->stream, (long long) w->seq);
     return true;
 }
 

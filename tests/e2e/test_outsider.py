@@ -5,6 +5,7 @@ One suite for all; the tests run in the order of their numbers and leave what th
 """
 import json
 import pathlib
+import subprocess
 import sys
 import threading
 import unittest
@@ -13,7 +14,7 @@ import uuid
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
 from chain import rechain  # noqa: E402
-from harness import SERVICES, SLOW, STATIONS, Refused, Suite, wait_for  # noqa: E402
+from harness import BIN, SERVICES, SLOW, STATIONS, Refused, Suite, wait_for  # noqa: E402
 from people import with_check  # noqa: E402
 
 TOWN_A, TOWN_B = "320681100", "320681101"
@@ -395,6 +396,10 @@ class Outsider(unittest.TestCase):
                            (["--key", "charity", "watch", "alert/", "--after", "0"], "next:"), (["--key", "none", "watch", "alert/"], "keys new"),
                            (["send", "hrss.wages", "/nowhere"], "cannot read"), (["send", "hrss.wages", "/nowhere.csv"], "cannot read")):
             self.assertIn(word, run(*args, check=2).stderr, args)
+        with subprocess.Popen([BIN / "plimsoll", "watch", "alert/"], env=self.suite.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True) as watch:
+            self.assertIn("--after 0", watch.stderr.readline())
+            watch.terminate()
         for stdin, reason in (("", "household inquiry"), (resident_id(1), "x"), (resident_id(1)[:-1], "household inquiry"),
                               (resident_id(998, "19110101"), "household inquiry")):
             run("find", "--reason", reason, stdin=stdin, check=2)
