@@ -60,10 +60,11 @@ packages_install() {
 }
 
 # ---- build ------------------------------------------------------------------------------------------------------
-build_suite() { # [preset]
-  local preset=${1:-dev}
-  say "building (preset $preset)"
-  (cd "$ROOT" && cmake --preset "$preset" >"$VAR/log/cmake.log" 2>&1 && cmake --build --preset "$preset" >"$VAR/log/build.log" 2>&1) || {
+build_suite() { # PRESET [TARGET…]
+  local preset=$1
+  shift
+  say "building (preset $preset; how far it is: $VAR/log/build.log)"
+  (cd "$ROOT" && cmake --preset "$preset" >"$VAR/log/cmake.log" 2>&1 && cmake --build --preset "$preset" ${1:+--target "$@"} >"$VAR/log/build.log" 2>&1) || {
     tail -n 40 "$VAR/log/cmake.log" "$VAR/log/build.log" >&2 2>/dev/null
     die "the build failed (the whole output: $VAR/log/build.log)"
   }
