@@ -21,7 +21,7 @@ typedef enum {
 } err_class_t;
 
 #define ERR_CODE_MAX 48
-#define ERR_TEXT_MAX 256
+#define ERR_TEXT_MAX 512 /* a path, what is wrong with a row of a file, and what to do about it */
 
 typedef struct {
     err_class_t cls;

@@ -136,6 +136,9 @@ class Files(unittest.TestCase):
             (drop / "civil.children/list.csv").write_text("身份证号\n")
             reason = wait_for("the reason", lambda: (p := drop / "civil.children/refused/list.csv.reason.txt").exists() and p.read_text())
             self.assertIn("day", reason)
+            (drop / "hrss.wages/columns.csv").write_text("身份证号,用人单位\n1,2\n")
+            lacking = drop / "hrss.wages/refused/columns.csv.reason.txt"
+            self.assertIn("in the dataset's file", wait_for("the reason", lambda: lacking.exists() and lacking.read_text()))  # to its end
             (drop / "hrss.wages/bad.xlsx").write_bytes(b"PK\x03\x04 nothing")
             wait_for("the damaged workbook", (drop / "hrss.wages/refused/bad.xlsx").exists)
         finally:
