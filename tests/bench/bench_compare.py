@@ -12,6 +12,7 @@ Beside it, in the same run, on the same cluster with the same settings and with 
 writing those rows alone costs.  The run fails when the verdicts differ.
 """
 import argparse
+import contextlib
 import io
 import os
 import pathlib
@@ -227,26 +228,54 @@ class Bench:
         return rates
 
 
-def start(suite):
+HUGE_PAGES = pathlib.Path("/proc/sys/vm/nr_hugepages")
+
+
+def reserve_huge_pages(suite):
+    """As deploy/runbook.md says for a cluster with so much memory; where the machine has none to give, it goes without, as PostgreSQL does."""
+    before = HUGE_PAGES.read_text()
+    need = int(suite.lib('pg_run "$PG_BIN/postgres" -D "$VAR/pg" -C shared_memory_size_in_huge_pages'))
+    try:
+        HUGE_PAGES.write_text(str(int(before) + need))
+        given = int(HUGE_PAGES.read_text()) - int(before)
+    except OSError as error:
+        print(f"without huge pages, both sides: {error.strerror}")
+        return
+    if given < need:
+        HUGE_PAGES.write_text(before)
+    print(f"huge pages for PostgreSQL, both sides: {need}" if given >= need else f"without huge pages, both sides: of {need} the machine gives {given}")
+
+
+@contextlib.contextmanager
+def started(suite, huge_pages):
     """Two services and a cluster with the memory that both sides may use."""
     suite.start()
     with open(suite.var / "pg" / "postgresql.conf", "a", encoding="ascii") as conf:
         conf.writelines(f"{k} = '{v}'\n" for k, v in CLUSTER.items())
     for service in suite.services:
         suite.end(service)
-    suite.lib("pg_stop; pg_start")
+    suite.lib("pg_stop")
+    before = HUGE_PAGES.read_text()
+    try:
+        if huge_pages:
+            reserve_huge_pages(suite)
+        suite.lib("pg_start")
+        yield
+    finally:
+        if HUGE_PAGES.read_text() != before:
+            HUGE_PAGES.write_text(before)  # those in use go when PostgreSQL does
 
 
 def run(options):
     people, records = options.people, min(options.records, options.people // 10 * 4)
-    with Suite("bench-compare", services=["intake", "comparison"]) as suite:
+    with Suite("bench-compare", services=["intake", "comparison"]) as suite, contextlib.ExitStack() as stack:
         for service in suite.services:
             suite.sets[service]["statement_timeout_ms"] = "3600000"
         for item in filter(None, options.set.split(",")):
             suite.sets["comparison"][item.split("=")[0]] = item.split("=")[1]
         if records < 100_000:  # else so few records are one transaction or two, and nothing is sustained
             suite.sets["comparison"].setdefault("batch_events", str(max(2, records // 10_000)))
-        start(suite)
+        stack.enter_context(started(suite, not options.smoke))
         bench = Bench(suite, people, records)
         print(f"compare: {people:,} people in {bench.households:,} households with 12 facts each; settings of PostgreSQL beside deploy/config: "
               + ", ".join(f"{k} {v}" for k, v in CLUSTER.items()) + "; both sides the same", flush=True)

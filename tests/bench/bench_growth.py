@@ -8,11 +8,12 @@ timed until comparison has committed the last of it.  Beside it what a user has 
 COPY of the same people and facts into two tables with their indexes.  Ten million people take about 40 GB of disk while it runs.
 """
 import argparse
+import contextlib
 import io
 import sys
 import time
 
-from bench_compare import CLUSTER, DAY, Bench, start, sql
+from bench_compare import CLUSTER, DAY, Bench, sql, started
 from harness import Suite
 
 TARGET = 12
@@ -35,12 +36,12 @@ def copy(bench):
     return time.monotonic() - begin
 
 
-def measure(people):
+def measure(people, huge_pages):
     """Seconds of each step."""
-    with Suite("bench-growth", services=["intake", "comparison"]) as suite:
+    with Suite("bench-growth", services=["intake", "comparison"]) as suite, contextlib.ExitStack() as stack:
         for service in suite.services:
             suite.sets[service]["statement_timeout_ms"] = "3600000"
-        start(suite)
+        stack.enter_context(started(suite, huge_pages))
         bench = Bench(suite, people, people)
         print(f"growth: {people:,} people in {bench.households:,} households, one fact each", flush=True)
         seconds = [bench.households / bench.apply(STEPS[0], "register", 0, bench.households, bench.households),
@@ -67,7 +68,7 @@ def main():
     if options.smoke:
         options.people, options.times = 1_000, 2
     print("settings of PostgreSQL beside deploy/config: " + ", ".join(f"{k} {v}" for k, v in CLUSTER.items()), flush=True)
-    one, many = measure(options.people), measure(options.people * options.times)
+    one, many = (measure(n, not options.smoke) for n in (options.people, options.people * options.times))
     for name, a, b in zip((*STEPS, "COPY and indexes in SQL"), one, many):
         print(f"  {name:46s} {a:10.2f} s, {b:10.2f} s: {b / a:.2f} ×")
     a, b = sum(one[:len(STEPS)]), sum(many[:len(STEPS)])
