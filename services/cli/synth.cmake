@@ -32,6 +32,8 @@ set(CLI_SYNTH_SOURCES
   synth_spend.c
   synth_spend_plot.c
   synth_static.c
+  synth_support.c
+  synth_support_plot.c
   synth_trouble.c
   synth_watch.c
   synth_write.c)

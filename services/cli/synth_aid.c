@@ -138,36 +138,13 @@ employ_once(synth_house_t *h, int who, int slot)
 
 /* ---- supporters who live elsewhere ---- */
 
-/* In the same village, so that the same numbers hold for both. */
+/* The head of household b must support a's head: a knows what is known of them.  Called when all of b is planted. */
 static void
-move_next_door(synth_house_t *b, const synth_house_t *a)
+know_supporter(synth_house_t *a, const synth_house_t *b, int slot)
 {
-    b->township = a->township;
-    b->village = a->village;
-    b->place = a->place;
-    b->rural = a->rural;
-    b->line = a->line;
-}
-
-/* `who` of household b must support a's head: a knows what is known of him.  Called when all of b is planted. */
-static void
-know_supporter(synth_house_t *a, const synth_house_t *b, int who, int slot)
-{
-    int guest = a->persons++;
-
-    REQUIRE(guest < SYNTH_MEMBERS_MAX);
-    a->person[guest] = b->person[who];
-    a->person[guest].guest = true;
-    a->linked = true;
-    for (size_t i = 0; i < b->recs; i++) {
-        if (b->rec[i].person != who)
-            continue;
-        size_t k = synth_house_rec(a, b->rec[i].type, guest, b->rec[i].slot);
-        a->rec[k] = b->rec[i];
-        a->rec[k].person = guest;
-        a->rec[k].ghost = true;
-    }
+    int guest = synth_house_know_home(a, b, 1);
     size_t i = synth_house_rec(a, SYNTH_REC_SUPPORT, 0, slot);
+
     a->rec[i].code = SYNTH_SON_OR_DAUGHTER;
     a->rec[i].grade = guest;
     a->rec[i].from = a->rec[i].day - draw(a, 1, 20);
@@ -195,7 +172,7 @@ lose_supporter(synth_house_t *a, synth_house_t *b, int month)
 
     make_alone(a, 66, 88);
     (void) synth_income_enrol_dibao(a);
-    move_next_door(b, a);
+    synth_house_move_next_door(b, a);
     make_supporter(b);
     if (synth_rng_percent(&a->rng, 60)) {
         size_t i = synth_house_rec(b, SYNTH_REC_DEATH, 0, slot);
@@ -205,7 +182,7 @@ lose_supporter(synth_house_t *a, synth_house_t *b, int month)
         b->decoy = false;
         synth_income_want(b, SYNTH_NOT_DRAWN, SYNTH_NURSING, 0);
     }
-    know_supporter(a, b, 0, SYNTH_INITIAL);
+    know_supporter(a, b, SYNTH_INITIAL);
     synth_income_want(a, SYNTH_NEWLY_QUALIFIES, SYNTH_TEKUN, day_of(a, slot));
 }
 
@@ -364,9 +341,9 @@ synth_aid_plot(synth_county_t *county, synth_event_t event, synth_near_t near, e
         lose_supporter(a, b, month);
     else { /* a child turns up who is able */
         make_tekun(a);
-        move_next_door(b, a);
+        synth_house_move_next_door(b, a);
         make_supporter(b);
-        know_supporter(a, b, 0, month * SYNTH_FEEDS);
+        know_supporter(a, b, month * SYNTH_FEEDS);
         synth_income_want(a, SYNTH_NO_LONGER, SYNTH_TEKUN, day_of(a, month * SYNTH_FEEDS));
     }
     synth_county_act_after(a, month);

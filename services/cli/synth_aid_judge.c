@@ -42,17 +42,18 @@ static void
 look_at(look_t *l, const synth_judge_t *j, const synth_rec_t *rec, int64_t *wages)
 {
     int32_t m1 = date_month(j->day);
+    int32_t m0 = m1 - j->h->profile->local.income_months;
     bool now = synth_judge_in_force(rec, j->day);
 
     switch (rec->type) {
     case SYNTH_REC_WAGE:
-        *wages += rec->a * synth_judge_months(rec, m1 - 12, m1);
-        l->waged = l->waged || synth_judge_months(rec, m1 - 12, m1) > 0;
+        *wages += rec->a * synth_judge_months(rec, m0, m1);
+        l->waged = l->waged || synth_judge_months(rec, m0, m1) > 0;
         break;
-    case SYNTH_REC_PENSION: l->income += rec->b * synth_judge_months(rec, m1 - 12, m1); break;
+    case SYNTH_REC_PENSION: l->income += rec->b * synth_judge_months(rec, m0, m1); break;
     case SYNTH_REC_DECLARATION:
         if (rec->code != SYNTH_DEPOSIT)
-            l->income += rec->a * synth_judge_months(rec, m1 - 12, m1);
+            l->income += rec->a * synth_judge_months(rec, m0, m1);
         else if (rec->from <= m1 && m1 < rec->to)
             l->deposits += rec->a;
         break;
@@ -125,6 +126,23 @@ is_severe_or_mind(const look_t *l)
     return l->certificate && (l->certificate->grade <= SEVERE || (l->certificate->grade <= WIDENED && is_mind(l->certificate)));
 }
 
+/* Of one person for the window of income. */
+static int64_t
+line_of(const synth_judge_t *j)
+{
+    return j->h->profile->local.income_months * j->h->line;
+}
+
+/* With what supporters owe, but those whom the law spares. */
+static int64_t
+single_income(const synth_judge_t *j, int person, const look_t *l)
+{
+    synth_incomes_t incomes;
+
+    synth_support_incomes(j->h, j->day, &incomes);
+    return l->income + synth_support_beyond(j, &incomes, person, true);
+}
+
 static bool
 has_little(const synth_judge_t *j, const look_t *l)
 {
@@ -134,7 +152,7 @@ has_little(const synth_judge_t *j, const look_t *l)
 static bool
 is_poor(const synth_judge_t *j, const look_t *l)
 {
-    return l->income < synth_profile_disposable(j->day, j->h->rural) && has_little(j, l);
+    return l->income * 12 < synth_profile_disposable(j->day, j->h->rural) * j->h->profile->local.income_months && has_little(j, l);
 }
 
 static bool
@@ -247,7 +265,7 @@ judge_tekun(const synth_judge_t *j, int person, const look_t *l)
         if (l->supporters & 1u << i)
             away = least(away, tell(is_incapable(j, i)));
     bool holds = !l->imprisoned && (cannot_work(j, person, l) || is_kept_child(j, person, l)) &&
-                 twice_tested_income(j, person, l) < 2 * 12 * j->h->line && has_little(j, l) && !is_supported_at_home(j, person);
+                 twice_tested_income(j, person, l) < 2 * line_of(j) && has_little(j, l) && !is_supported_at_home(j, person);
     return least(away, tell(holds));
 }
 
@@ -289,7 +307,19 @@ judge_single(const synth_judge_t *j, int person, const look_t *l)
     if (!j->v.known)
         return UNKNOWN;
     jobless = least(jobless, has_work_records(j, person) ? tell(!l->job) : UNKNOWN);
-    return least(tell(!l->drawn[SYNTH_TEKUN] && !(counted && is_dibao(j)) && l->income < 12 * j->h->line), edge ? YES : jobless);
+    return least(tell(!l->drawn[SYNTH_TEKUN] && !(counted && is_dibao(j)) && single_income(j, person, l) < line_of(j)), edge ? YES : jobless);
+}
+
+bool
+synth_aid_is_irregular(const synth_judge_t *j)
+{
+    for (int i = 0; i < j->h->persons; i++) {
+        look_t l = look(j, i);
+
+        if ((j->v.counted & 1u << i) && !cannot_work(j, i, &l) && !l.job)
+            return true;
+    }
+    return false;
 }
 
 int64_t
@@ -305,7 +335,9 @@ synth_aid_amount(const synth_house_t *h, int32_t day, synth_category_t category,
 
         return p->amount_tekun + p->amount_care[items == 0 ? 0 : items <= 3 ? 1 : 2];
     }
-    return l.income >= 12 * h->line ? 0 : (12 * h->line - l.income + 1199) / 1200 * 100;
+    int64_t lacks = line_of(&j) - single_income(&j, person, &l);
+    int64_t yuan = 100 * p->local.income_months;
+    return lacks > 0 ? (lacks + yuan - 1) / yuan * 100 : 0;
 }
 
 static size_t

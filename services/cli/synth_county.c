@@ -249,8 +249,12 @@ enrol_household(synth_house_t *h, synth_category_t category, int slot)
     synth_view_t v;
 
     synth_judge_view(h, day, &v);
+    if (v.counted == 0)
+        return; /* everybody left has been given aid of a person in the same file */
     size_t i = synth_house_enrol(h, category, -1, slot,
-                                 category == SYNTH_DIBAO ? synth_judge_amount(h, day) : 0);
+                                 category == SYNTH_DIBAO   ? synth_judge_amount(h, day)
+                                 : category == SYNTH_RIGID ? synth_spend_amount(h, day)
+                                                           : 0);
     h->rec[i].members = v.counted;
 }
 
@@ -308,6 +312,8 @@ act_on(synth_house_t *h, const synth_finding_t *f, int slot)
         h->rec[rec].members &= v.members & ~v.dead;
         if (h->rec[rec].code == SYNTH_DIBAO && v.income < v.line)
             h->rec[rec].a = synth_judge_amount(h, day);
+        if (h->rec[rec].code == SYNTH_RIGID)
+            h->rec[rec].a = synth_spend_amount(h, day);
         break;
     }
     case SYNTH_NOT_DRAWN: {
@@ -357,10 +363,12 @@ synth_county_act(synth_house_t *h, int month)
     /* What is found on the evening before is settled with what is known on the day. */
     int n = synth_judge_findings(h, synth_profile_slot_day(h->profile, slot) - 1, found);
 
-    for (int i = 0; i < n; i++)
-        if (h->rec[found[i].rec].gone == DATE_OPEN || found[i].kind == SYNTH_NEWLY_QUALIFIES ||
-            found[i].kind == SYNTH_NOT_DRAWN)
-            act_on(h, &found[i], slot);
+    for (int k = 0; k < 2 * n; k++) { /* persons first: whoever draws tekun is not counted in the household's aid */
+        const synth_finding_t *f = &found[k % n];
+
+        if ((f->person >= 0) == (k < n) && (h->rec[f->rec].gone == DATE_OPEN || f->kind == SYNTH_NEWLY_QUALIFIES || f->kind == SYNTH_NOT_DRAWN))
+            act_on(h, f, slot);
+    }
     for (int i = 0; i < n; i++)
         if (found[i].kind == SYNTH_NEWLY_QUALIFIES && found[i].category == SYNTH_TEKUN) {
             leave_household(h, slot);

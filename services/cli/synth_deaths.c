@@ -68,7 +68,7 @@ synth_deaths_breadwinner(synth_county_t *county, synth_event_t event, synth_near
     if (left == 2)
         (void) synth_house_add(h, SYNTH_SON_OR_DAUGHTER, synth_rng_percent(&h->rng, 50), 3, 17);
     synth_house_job(h, 0, synth_house_history(h), DATE_OPEN,
-                     synth_income_wage_for(h, left + 1, 1500 + synth_income_share(h, 12000)) / 12);
+                     synth_income_wage_for(h, left + 1, 1500 + synth_income_share(h, 12000)) / p->local.income_months);
     size_t i = synth_house_declare(h, 1, synth_rng_percent(&h->rng, 60) ? SYNTH_BUSINESS : SYNTH_TRANSFER,
                                    synth_income_line(h, left) * target / SYNTH_BP);
     (void) i;

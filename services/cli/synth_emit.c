@@ -8,7 +8,7 @@
 
 static const char *const relations[SYNTH_RELATION_COUNT] = { "head", "spouse", "child", "parent", "grandchild",
                                                              "sibling" };
-static const char *const items[SYNTH_ITEM_COUNT] = { "business", "property", "transfer", "deposit" };
+static const char *const items[SYNTH_ITEM_COUNT] = { "business", "property", "transfer", "support_received", "deposit" };
 static const char *const vehicles[SYNTH_VEHICLE_COUNT] = { "car", "motorcycle", "farm", "disability_scooter" };
 static const char *const disabilities[SYNTH_DISABILITY_COUNT] = { "visual", "hearing", "speech", "physical",
                                                                   "intellectual", "mental", "multiple" };
@@ -177,6 +177,8 @@ put_vehicle(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
     put_rid(j, "resident_id", h, rec, rec->person);
     json_out_text(j, "class", vehicles[rec->code]);
     json_out_date(j, "registered_on", rec->from);
+    if (rec->a > 0)
+        json_out_fen(j, "price", rec->a);
     if (rec->to != DATE_OPEN)
         json_out_date(j, "deregistered_on", rec->to);
 }
@@ -271,6 +273,10 @@ put_standing(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
         if (rec->grade >= 0) {
             json_out_text(j, "supporter_id", h->person[rec->grade].rid);
             json_out_text(j, "relation", relations[rec->code]);
+            if (rec->a > 0)
+                json_out_i64(j, "dependants", rec->a);
+            if (rec->b > 0)
+                json_out_fen(j, "agreed_amount", rec->b);
         }
         json_out_date(j, "from", rec->from);
         if (rec->to != DATE_OPEN)

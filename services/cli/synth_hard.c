@@ -61,7 +61,7 @@ look(hard_t *s)
     for (size_t i = 0; i < h->recs; i++) {
         const synth_rec_t *rec = &h->rec[i];
 
-        if (rec->type == SYNTH_REC_WAGE && synth_judge_is_known(rec, s->j->day) && wages(rec, s->month - 12, s->month) > 0)
+        if (rec->type == SYNTH_REC_WAGE && synth_judge_is_known(rec, s->j->day) && wages(rec, s->month - h->profile->local.income_months, s->month) > 0)
             s->waged |= bit_of(rec);
         if (is_certificate(s, rec))
             s->disabled |= bit_of(rec) & s->living;

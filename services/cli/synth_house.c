@@ -308,3 +308,37 @@ synth_house_bill(synth_house_t *self, int person, int32_t settled, int slot, int
     self->rec[i].a = self_paid;
     return i;
 }
+
+void
+synth_house_move_next_door(synth_house_t *self, const synth_house_t *neighbour)
+{
+    self->township = neighbour->township;
+    self->village = neighbour->village;
+    self->place = neighbour->place;
+    self->rural = neighbour->rural;
+    self->line = neighbour->line;
+}
+
+int
+synth_house_know_home(synth_house_t *self, const synth_house_t *other, int home)
+{
+    int first = self->persons;
+
+    REQUIRE(first + other->persons <= SYNTH_MEMBERS_MAX);
+    self->linked = true;
+    for (int i = 0; i < other->persons; i++) {
+        self->person[first + i] = other->person[i];
+        self->person[first + i].guest = true;
+        self->person[first + i].home = home;
+    }
+    self->persons += other->persons;
+    for (size_t i = 0; i < other->recs; i++) {
+        if (other->rec[i].person < 0)
+            continue;
+        size_t k = synth_house_rec(self, other->rec[i].type, first, other->rec[i].slot);
+        self->rec[k] = other->rec[i];
+        self->rec[k].person += first;
+        self->rec[k].ghost = true;
+    }
+    return first;
+}

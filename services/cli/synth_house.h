@@ -43,7 +43,7 @@ typedef enum {
 
 enum { SYNTH_HEAD, SYNTH_SPOUSE, SYNTH_SON_OR_DAUGHTER, SYNTH_PARENT, SYNTH_GRANDCHILD, SYNTH_SIBLING,
  SYNTH_RELATION_COUNT };
-enum { SYNTH_BUSINESS, SYNTH_PROPERTY, SYNTH_TRANSFER, SYNTH_DEPOSIT, SYNTH_ITEM_COUNT };
+enum { SYNTH_BUSINESS, SYNTH_PROPERTY, SYNTH_TRANSFER, SYNTH_RECEIVED, SYNTH_DEPOSIT, SYNTH_ITEM_COUNT };
 enum { SYNTH_CAR, SYNTH_MOTORCYCLE, SYNTH_FARM, SYNTH_DISABILITY_SCOOTER, SYNTH_VEHICLE_COUNT };
 enum { SYNTH_PRISON, SYNTH_DETOX, SYNTH_RESTRICTION, SYNTH_CUSTODY_COUNT };
 enum { SYNTH_DISASTER, SYNTH_FIRE, SYNTH_TRAFFIC, SYNTH_ACCIDENT, SYNTH_EMERGENCY_COUNT };
@@ -57,12 +57,13 @@ enum { SYNTH_VISUAL, SYNTH_HEARING, SYNTH_SPEECH, SYNTH_PHYSICAL, SYNTH_INTELLEC
  *   child        from: since; a: amount; code: class              declaration from, to: months; a; code: item
  *   certificate  from, to: issued, expires; code: type; grade; b: cancelled on or 0
  *   wage         from, to: months; a; code: employer              pension     from, to: months; a: basic; b: personal
- *   settlement   from: settled on; a: self paid                   vehicle     from, to; code: class
+ *   settlement   from: settled on; a: self paid                   vehicle     from, to; code: class; a: price or 0
  *   death, cremation, health_death  from: died on               review      from: reviewed on; code: category
  *   student      from: enrolled on; to: left on (dropout)         victim      from: happened on; code: class
  *   illness      from: diagnosed on; code: disease                unemployed  from, to
  *   custody      from; a: months of the term; code: class
- *   support      from, to; code: relation of the supporter; grade: who it is, -1: the declaration that there is nobody
+ *   support      from, to; code: relation of the supporter; grade: who it is, -1: the declaration that there is nobody;
+ *                a: how many the supporter must support, or 0; b: fixed by court or agreement for a month, or 0
  *   care         from: assessed on; a: acts that cannot be done alone   job   from, to; code: employer
  *   poverty      from, to; code: why the household is listed
  * Payments are no records here: synth_pay.h says which there are. */
@@ -92,7 +93,8 @@ typedef struct {
     char rid[RESIDENT_ID_SIZE];
     char name[SYNTH_NAME_SIZE];
     bool male;
-    bool guest; /* joins later; counted where he comes from */
+    bool guest; /* joins later, or lives elsewhere; counted where he comes from */
+    int home;   /* of who must support somebody here from elsewhere: which of those households, from 1 */
     int32_t born;
     int relation;
     int claimed_slot;   /* from here on the household that he left claims him as well, */
@@ -177,6 +179,11 @@ size_t synth_house_disable(synth_house_t *self, int person);
 size_t synth_house_list_child(synth_house_t *self, int person, int child_class, int slot);
 size_t synth_house_vehicle(synth_house_t *self, int person, int vehicle_class, int slot);
 size_t synth_house_bill(synth_house_t *self, int person, int32_t settled, int slot, int64_t self_paid);
+/* In the village of `neighbour`, so that the same numbers hold for both. */
+void synth_house_move_next_door(synth_house_t *self, const synth_house_t *neighbour);
+/* Takes in what is known of everybody in `other`, the `home`-th household (from 1) in which somebody must support somebody here;
+ * returns its first person.  To be called when all of `other` is planted. */
+int synth_house_know_home(synth_house_t *self, const synth_house_t *other, int home);
 /* The month from which the history is known: twelve before the play. */
 int32_t synth_house_history(const synth_house_t *self);
 int synth_house_employer(synth_house_t *self);

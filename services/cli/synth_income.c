@@ -24,8 +24,8 @@ synth_income_line(const synth_house_t *h, int n)
 int64_t
 synth_income_wage_for(const synth_house_t *h, int n, int share_bp)
 {
-    /* A wage of one month counts in full for twelve windows: the year's line, before the work cost. */
-    return synth_income_line(h, n) * 12 * share_bp / (SYNTH_BP - h->profile->work_cost_bp);
+    /* A wage of one month counts in full as long as the window has it: the window's line, before the work cost. */
+    return synth_income_line(h, n) * h->profile->local.income_months * share_bp / (SYNTH_BP - h->profile->work_cost_bp);
 }
 
 void

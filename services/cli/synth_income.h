@@ -2,7 +2,7 @@
 #ifndef CLI_SYNTH_INCOME_H
 #define CLI_SYNTH_INCOME_H
 
-/* Incomes as shares of a household's line, in basis points: 10000 is 12 x standard x people. */
+/* Incomes as shares of a household's line, in basis points: 10000 is months of the window x standard x people. */
 
 #include "synth_county.h"
 
@@ -13,7 +13,7 @@ int synth_income_share(synth_house_t *h, int spread_bp);
 
 /* The line of n people per month, in fen. */
 int64_t synth_income_line(const synth_house_t *h, int n);
-/* The wage per month that gives this share of the year's line in a year, after the work cost. */
+/* The wage of one month that gives this share of the window's line, after the work cost. */
 int64_t synth_income_wage_for(const synth_house_t *h, int n, int share_bp);
 /* An income that stays as it is, worth this share for n people, drawn by `person`: a pension for the old, declared
  * for others.  At least a token, so that the household's income is known. */

@@ -67,8 +67,6 @@ synth_judge_months(const synth_rec_t *rec, int32_t m0, int32_t m1)
 static void
 view_people(const synth_house_t *h, int32_t day, synth_view_t *v)
 {
-    unsigned tekun = 0;
-
     for (size_t i = 0; i < h->recs; i++) {
         const synth_rec_t *rec = &h->rec[i];
 
@@ -79,10 +77,29 @@ view_people(const synth_house_t *h, int32_t day, synth_view_t *v)
         if (rec->type == SYNTH_REC_CUSTODY && rec->code != SYNTH_RESTRICTION && synth_judge_in_force(rec, day))
             v->away |= bit_of(rec);
         if (rec->type == SYNTH_REC_ENROLMENT && rec->code == SYNTH_TEKUN && synth_judge_in_force(rec, day))
-            tekun |= bit_of(rec);
+            v->tekun |= bit_of(rec);
     }
-    v->counted = v->members & ~v->dead & ~v->away & ~tekun;
-    v->line = 12 * h->line * count_bits(v->counted);
+    v->counted = v->members & ~v->dead & ~v->away & ~v->tekun;
+    v->line = h->profile->local.income_months * h->line * count_bits(v->counted);
+}
+
+/* What the counted have: of the window, and before work cost in twelve months. */
+static void
+view_incomes(const synth_house_t *h, int32_t day, synth_view_t *v)
+{
+    synth_judge_t j = { .h = h, .day = day, .v = *v };
+    int year = 12 / h->profile->local.income_months;
+    synth_incomes_t incomes;
+
+    synth_support_incomes(h, day, &incomes);
+    v->known = (incomes.known & v->members) != 0;
+    for (int i = 0; i < h->persons; i++) {
+        if (!(v->counted & 1u << i))
+            continue;
+        int64_t due = synth_support_due(&j, &incomes, i, false);
+        v->income += incomes.own[i] + synth_support_beyond(&j, &incomes, i, false);
+        v->gross += incomes.gross_year[i] + (due * year > incomes.received_year[i] ? due * year : incomes.received_year[i]);
+    }
 }
 
 void
@@ -90,49 +107,43 @@ synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret)
 {
     int32_t m1 = date_month(day);
     int32_t bills_from = date_month_start(m1 - 11);
-    int64_t wages[SYNTH_MEMBERS_MAX] = { 0 };
     int64_t deposits = 0;
+    bool own_limits = h->profile->local.rigid_deposit_months > 0;
 
     memset(ret, 0, sizeof *ret);
-    ret->property_ok = true;
+    ret->property_ok = ret->rigid_ok = true;
     view_people(h, day, ret);
+    view_incomes(h, day, ret);
     for (size_t i = 0; i < h->recs; i++) {
         const synth_rec_t *rec = &h->rec[i];
         unsigned bit = bit_of(rec);
 
         if (!synth_judge_is_known(rec, day) || !(bit & ret->members))
             continue;
-        bool income = rec->type == SYNTH_REC_WAGE || rec->type == SYNTH_REC_PENSION ||
-                      (rec->type == SYNTH_REC_DECLARATION && rec->code != SYNTH_DEPOSIT);
-        ret->known = ret->known || income;
-        if (income && (bit & ret->counted)) {
-            int64_t sum = synth_judge_months(rec, m1 - 12, m1) * (rec->type == SYNTH_REC_PENSION ? rec->b : rec->a);
-
-            ret->gross += sum;
-            if (rec->type == SYNTH_REC_WAGE)
-                wages[rec->person] += sum;
-            else
-                ret->income += sum;
-        }
-        if (rec->type == SYNTH_REC_DECLARATION && !income && !(bit & ret->away) && date_month_start(rec->from) <= day && m1 < rec->to)
+        if (rec->type == SYNTH_REC_DECLARATION && rec->code == SYNTH_DEPOSIT && !(bit & ret->away) && date_month_start(rec->from) <= day && m1 < rec->to)
             deposits += rec->a;
-        if (rec->type == SYNTH_REC_VEHICLE && !(bit & ret->away) && rec->code != SYNTH_DISABILITY_SCOOTER && synth_judge_in_force(rec, day))
+        if (rec->type == SYNTH_REC_VEHICLE && !(bit & ret->away) && rec->code != SYNTH_DISABILITY_SCOOTER && synth_judge_in_force(rec, day)) {
             ret->property_ok = false;
+            ret->rigid_ok = ret->rigid_ok && own_limits && rec->a < SYNTH_VEHICLE_LIMIT;
+        }
         if (rec->type == SYNTH_REC_SETTLEMENT && !(bit & ret->dead) && rec->from >= bills_from && rec->from <= day)
             ret->bills += rec->a;
         if (rec->type == SYNTH_REC_SETTLEMENT && (bit & ret->counted) && date_month(rec->from) >= m1 - 12 && date_month(rec->from) < m1)
             ret->spent += rec->a;
     }
-    for (int i = 0; i < h->persons; i++)
-        ret->income += wages[i] - (wages[i] * h->profile->work_cost_bp + SYNTH_BP / 2) / SYNTH_BP;
-    if (deposits > h->profile->deposit_months * h->line * count_bits(ret->counted))
+    int64_t month = h->line * count_bits(ret->counted);
+    if (deposits > h->profile->deposit_months * month)
         ret->property_ok = false;
+    if (deposits > (own_limits ? h->profile->local.rigid_deposit_months : h->profile->deposit_months) * month)
+        ret->rigid_ok = false;
 }
 
 static int64_t
-amount_of(const synth_view_t *v)
+amount_of(const synth_house_t *h, const synth_view_t *v)
 {
-    return v->income >= v->line ? 0 : (v->line - v->income + 1199) / 1200 * 100;
+    int64_t yuan = 100 * h->profile->local.income_months;
+
+    return v->income >= v->line ? 0 : (v->line - v->income + yuan - 1) / yuan * 100;
 }
 
 int64_t
@@ -141,7 +152,7 @@ synth_judge_amount(const synth_house_t *h, int32_t day)
     synth_view_t v;
 
     synth_judge_view(h, day, &v);
-    return amount_of(&v);
+    return amount_of(h, &v);
 }
 
 static int
@@ -232,8 +243,11 @@ judge_enrolled(synth_judge_t *j, const synth_rec_t *rec, size_t index)
             j->found[j->n - 1].margin_bp = to_leave;
         }
     }
-    if (rec->code == SYNTH_DIBAO && v->income < v->line && amount_of(v) != rec->a)
+    if (rec->code == SYNTH_DIBAO && v->income < v->line && amount_of(j->h, v) != rec->a)
         find_money(j, SYNTH_BENEFIT_CHANGE, SYNTH_DIBAO, index, margin_to(v->income, v->line));
+    int64_t aid = rec->code == SYNTH_RIGID ? synth_spend_amount(j->h, j->day) : 0;
+    if (aid > 0 && aid != rec->a)
+        synth_judge_add(j, SYNTH_BENEFIT_CHANGE, SYNTH_RIGID, -1, index);
 }
 
 /* The first in the order goes before the others that are in force. */
@@ -317,7 +331,7 @@ judge_person(synth_judge_t *j, int person, bool dibao)
         else if (rec->type == SYNTH_REC_CERTIFICATE && synth_judge_in_force(rec, j->day) &&
                  (rec->b == 0 || j->day < rec->b))
             certificate = rec;
-        else if (rec->type == SYNTH_REC_WAGE && synth_judge_months(rec, m1 - 12, m1) > 0)
+        else if (rec->type == SYNTH_REC_WAGE && synth_judge_months(rec, m1 - j->h->profile->local.income_months, m1) > 0)
             waged = true;
     }
     if (j->v.dead & bit) {

@@ -39,12 +39,14 @@ typedef struct {
     unsigned counted;
     unsigned dead;
     unsigned away; /* in prison or compulsory detoxification */
-    int64_t income;
-    int64_t line; /* 12 x standard x counted */
+    unsigned tekun;
+    int64_t income; /* of the window, with what supporters owe */
+    int64_t line; /* months of the window x standard x counted */
     bool known;
     bool property_ok;
+    bool rigid_ok; /* property as rigid expenditure allows it */
     int64_t bills;
-    int64_t gross; /* of the counted, before work cost */
+    int64_t gross; /* of the counted in twelve months, before work cost */
     int64_t spent; /* medical costs of the counted in the same twelve months */
 } synth_view_t;
 
@@ -72,16 +74,33 @@ void synth_judge_add(synth_judge_t *j, synth_kind_t kind, synth_category_t categ
 bool synth_judge_has(const synth_judge_t *j, synth_kind_t kind, synth_category_t category, int person);
 /* The first day of death that is known, 0: alive. */
 int32_t synth_judge_died(const synth_judge_t *j, int person);
+/* synth_support.c: what each has by himself, and what legal supporters who live elsewhere owe. */
+typedef struct {
+    unsigned known; /* of whom there is any record of income */
+    int64_t own[SYNTH_MEMBERS_MAX];      /* in the window, after work cost */
+    int64_t received[SYNTH_MEMBERS_MAX]; /* of that: declared as maintenance received */
+    int64_t received_year[SYNTH_MEMBERS_MAX]; /* the same in twelve months */
+    int64_t gross_year[SYNTH_MEMBERS_MAX];    /* all else in twelve months, before work cost */
+} synth_incomes_t;
+void synth_support_incomes(const synth_house_t *h, int32_t day, synth_incomes_t *ret);
+/* For the window; `single`: as dibao of a single person counts it. */
+int64_t synth_support_due(const synth_judge_t *j, const synth_incomes_t *incomes, int person, bool single);
+/* What of that goes beyond what was received. */
+int64_t synth_support_beyond(const synth_judge_t *j, const synth_incomes_t *incomes, int person, bool single);
 /* synth_spend.c: whether bills are above a share of an income that is below last year's disposable one; the aid of the household that its own income and spending bring on that day, -1: none; what the list against a
  * return to poverty should say, and whether the household is on it. */
 bool synth_spend_is_above(const synth_judge_t *j, int share_bp);
 int synth_spend_verdict(const synth_judge_t *j);
+/* The living aid of a household of rigid expenditure in a month (fen). */
+int64_t synth_spend_amount(const synth_house_t *h, int32_t day);
 bool synth_spend_is_over(const synth_judge_t *j, const synth_rec_t *enrolment);
 void synth_spend_judge(synth_judge_t *j);
 const synth_rec_t *synth_spend_listed(const synth_judge_t *j);
 /* Most of those who belong on the list are on it when the play begins. */
 void synth_spend_list(synth_house_t *h);
-/* synth_aid_judge.c: tekun and dibao of a single person; what would be paid of them in a month (fen). */
+/* synth_aid_judge.c: tekun and dibao of a single person; what would be paid of them in a month (fen); whether somebody who is
+ * counted can work and has no contract of work. */
+bool synth_aid_is_irregular(const synth_judge_t *j);
 void synth_aid_judge(synth_judge_t *j, int person);
 int64_t synth_aid_amount(const synth_house_t *h, int32_t day, synth_category_t category, int person);
 /* synth_children.c: a child in difficulty. */

@@ -49,12 +49,12 @@ correct_down(synth_house_t *h, synth_near_t near, int month, int slot)
 
     synth_income_poor_family(h, n);
     employer = synth_house_employer(h);
-    int64_t before = synth_income_wage_for(h, n, 500 + synth_income_share(h, 9000)) / 12;
-    int64_t after = synth_income_wage_for(h, n, target - other) / 12;
+    int64_t before = synth_income_wage_for(h, n, 500 + synth_income_share(h, 9000)) / h->profile->local.income_months;
+    int64_t after = synth_income_wage_for(h, n, target - other) / h->profile->local.income_months;
     if (other > 20)
         synth_income_steady(h, n - 1, n, other);
     else
-        after = synth_income_wage_for(h, n, target) / 12;
+        after = synth_income_wage_for(h, n, target) / h->profile->local.income_months;
     synth_house_wage(h, 0, employer, synth_house_history(h), h->profile->month0 + month, before);
     synth_house_wage(h, 0, employer, h->profile->month0 + month, DATE_OPEN, after);
     correct_wages(h, month, slot, after);
@@ -79,9 +79,9 @@ correct_up(synth_house_t *h, synth_near_t near, int month, int slot)
         target = draw(h, SYNTH_BP + 20, leave - 20);
     synth_income_poor_family(h, n);
     employer = synth_house_employer(h);
-    int64_t after = synth_income_wage_for(h, n, target) / 12;
+    int64_t after = synth_income_wage_for(h, n, target) / h->profile->local.income_months;
     synth_house_wage(h, 0, employer, synth_house_history(h), h->profile->month0 + month,
-                     synth_income_wage_for(h, n, start) / 12);
+                     synth_income_wage_for(h, n, start) / h->profile->local.income_months);
     synth_house_wage(h, 0, employer, h->profile->month0 + month, DATE_OPEN, after);
     (void) synth_income_enrol_dibao(h);
     correct_wages(h, month, slot, after);
@@ -168,9 +168,10 @@ synth_late_wage(synth_county_t *county, synth_event_t event, synth_near_t near, 
         target = poor ? draw(h, 1500, 7000) : p->marginal_bp * (100 - draw(h, 7, 13)) / 100;
         step = poor ? draw(h, 200, target / 10) : (p->marginal_bp - target) / 2 + draw(h, 40, 140);
     }
+    int rest = target - (p->local.income_months - count) * step;
     synth_income_poor_family(h, n);
     synth_house_job(h, 0, synth_house_history(h), DATE_OPEN, synth_income_wage_for(h, n, step));
-    synth_income_steady(h, n - 1, n, target - (12 - count) * step > 0 ? target - (12 - count) * step : 0);
+    synth_income_steady(h, n - 1, n, rest > 0 ? rest : 0);
     if (poor)
         (void) synth_income_enrol_dibao(h);
     delay(h, month, count, slot);

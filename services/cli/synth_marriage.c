@@ -75,7 +75,7 @@ make_home(synth_house_t *a, int kind)
     int alone = dibao ? draw(a, 1500, 9300) : draw(a, 10700, p->marginal_bp - 1000);
     (void) synth_house_declare(a, 0, SYNTH_TRANSFER, synth_income_line(a, 1) * alone / SYNTH_BP);
     synth_house_job(a, 1, synth_house_history(a), DATE_OPEN,
-                     synth_income_wage_for(a, 2, 1000 + synth_income_share(a, 8500)) / 12);
+                     synth_income_wage_for(a, 2, 1000 + synth_income_share(a, 8500)) / p->local.income_months);
     synth_income_want(a, SYNTH_NEWLY_QUALIFIES, dibao ? SYNTH_DIBAO : SYNTH_MARGINAL, 0);
 }
 

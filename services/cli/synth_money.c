@@ -52,7 +52,7 @@ find_fall(synth_house_t *h, synth_near_t near, fall_t *f)
     for (int attempt = 0; attempt < 200; attempt++) {
         f->month = near == SYNTH_NEAR_OUTSIDE ? h->profile->months - 1 : draw(h, 1, h->profile->months - 1);
         f->lost = draw(h, -7, f->month - 1);
-        int left = 12 - (f->month - f->lost); /* months of the wage still in the window then */
+        int left = h->profile->local.income_months - (f->month - f->lost); /* months of the wage still in the window then */
         int least = near == SYNTH_NEAR_OUTSIDE ? 300 : f->line_bp - f->target_bp + 60;
         int highest = f->line_bp * 30 / 100; /* nobody earns more than that share in a month */
         int most = left <= 0 ? 2500 : f->target_bp / left;
@@ -228,7 +228,7 @@ synth_money_pension(synth_county_t *county, synth_event_t event, synth_near_t ne
     }
     (void) synth_house_add(h, SYNTH_HEAD, synth_rng_percent(&h->rng, 40), 62, 88);
     int64_t before = synth_income_line(h, 1) * r.start_bp / SYNTH_BP;
-    int64_t rise = synth_income_line(h, 1) * 12 * r.step_bp / SYNTH_BP;
+    int64_t rise = synth_income_line(h, 1) * p->local.income_months * r.step_bp / SYNTH_BP;
     synth_house_pension(h, 0, synth_house_history(h), p->month0 + r.from, basic, before);
     synth_house_pension(h, 0, p->month0 + r.from, DATE_OPEN, basic + 500, before + rise);
     (void) synth_income_enrol_dibao(h);
@@ -263,7 +263,7 @@ move_marginal(synth_house_t *h, synth_event_t event)
         /* Below after one more month than `month` needs, so that it begins well above. */
         synth_house_job(h, 0, synth_house_history(h), p->month0 + month - 1,
                          synth_income_wage_for(h, 1, step));
-        synth_income_steady(h, 0, 1, SYNTH_BP - 11 * step - 200);
+        synth_income_steady(h, 0, 1, SYNTH_BP - (p->local.income_months - 1) * step - 200);
         synth_income_want(h, SYNTH_CATEGORY_CHANGE, SYNTH_DIBAO, synth_profile_first(p, month));
     }
     (void) synth_house_register(h, 1, SYNTH_INITIAL);

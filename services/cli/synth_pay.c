@@ -97,13 +97,14 @@ review(synth_house_t *h, size_t i)
     const synth_profile_t *p = h->profile;
     int32_t on = h->rec[i].from;
     int32_t end = h->rec[i].to < p->end ? h->rec[i].to : p->end;
+    int months = h->rec[i].code == SYNTH_DIBAO ? p->watch.irregular_months : p->watch.review_months;
 
-    if (on < p->start - 300) {
-        on = p->start - synth_rng_int(&h->rng, 20, 290);
+    if (on < p->start - 25 * months) {
+        on = p->start - synth_rng_int(&h->rng, 20, 25 * months - 10);
         add_review(h, &h->rec[i], on, SYNTH_INITIAL);
     }
     while (!h->rec[i].unreviewed) {
-        on = date_add_months(on, p->watch.review_months) - synth_rng_int(&h->rng, 32, 75);
+        on = date_add_months(on, months) - synth_rng_int(&h->rng, 32 * months / 12, 75 * months / 12);
         int slot = slot_after(p, on);
 
         if (on >= end || on < p->start || slot == synth_profile_slots(p))

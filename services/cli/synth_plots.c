@@ -70,6 +70,10 @@ static const synth_plot_fn plots[SYNTH_EVENT_COUNT] = {
     [SYNTH_RIGID_OVER] = synth_spend_plot,
     [SYNTH_POVERTY_FOUND] = synth_spend_plot,
     [SYNTH_POVERTY_OVER] = synth_spend_plot,
+    [SYNTH_SUPPORT_FOUND] = synth_support_plot,
+    [SYNTH_SUPPORT_LOST] = synth_support_plot,
+    [SYNTH_RIGID_RESIDUAL] = synth_spend_plot,
+    [SYNTH_RIGID_PROPERTY] = synth_spend_plot,
 };
 
 static int64_t

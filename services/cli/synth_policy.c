@@ -68,12 +68,39 @@ put_amount(str_t *out, const synth_profile_t *p, const char *name, int64_t fen)
 }
 
 static void
+put_choice(str_t *out, const synth_profile_t *p, const char *name, const char *value)
+{
+    put_head(out, name);
+    str_add(out, "      - { from: ");
+    put_date(out, p->standard[0].from);
+    str_printf(out, ", value: %s }\n", value);
+}
+
+static void
 put_number(str_t *out, const synth_profile_t *p, const char *name, int value)
 {
     put_head(out, name);
     str_add(out, "      - { from: ");
     put_date(out, p->standard[0].from);
     str_printf(out, ", value: %d }\n", value);
+}
+
+/* What the place chooses otherwise than the country's base. */
+static void
+put_local(str_t *out, const synth_profile_t *p)
+{
+    const synth_local_t *l = &p->local;
+
+    put_number(out, p, "income.months", l->income_months);
+    put_choice(out, p, "maintenance.method", synth_maintenance_name(l->maintenance));
+    if (!l->spares)
+        put_choice(out, p, "dibao_single.spared_supporters", "none");
+    put_choice(out, p, "rigid.method", l->residual ? "residual_or_share" : "share");
+    put_choice(out, p, "rigid.aid", l->residual_aid ? "residual" : "none");
+    put_choice(out, p, "rigid.property", l->rigid_deposit_months > 0 ? "own_limits" : "as_marginal");
+    if (l->rigid_deposit_months > 0)
+        put_number(out, p, "rigid.deposit_months", l->rigid_deposit_months);
+    put_number(out, p, "rigid.months", l->rigid_months);
 }
 
 /* What the rules of findings look for beside verdicts. */
@@ -83,7 +110,7 @@ put_watch(str_t *out, const synth_profile_t *p)
     put_number(out, p, "payment.months_late", p->watch.months_late);
     put_number(out, p, "findings.lookback_months", p->watch.lookback_months);
     put_number(out, p, "review.months_stable", p->watch.review_months);
-    put_number(out, p, "review.months_irregular", p->watch.review_months);
+    put_number(out, p, "review.months_irregular", p->watch.irregular_months);
     put_number(out, p, "conflict.death_days", p->watch.death_days);
     put_number(out, p, "review.notice_days", p->watch.notice_days);
     put_number(out, p, "review.age_days", p->watch.age_days);
@@ -124,7 +151,13 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     AUTO_STR out = STR_INIT;
 
     str_printf(&out, "# Made by `plimsoll synth` from the profile %s.\npolicy: %s\nextends: national\n", p->name, p->policy);
-    str_printf(&out, "title: { zh: \"%s低收入人口认定\", en: \"%s low-income determination\" }\n\nparameters:\n", p->county_zh, p->county_en);
+    str_printf(&out, "title: { zh: \"%s低收入人口认定\", en: \"%s low-income determination\" }\n\n", p->county_zh, p->county_en);
+    if (p->local.income_months != 12)
+        str_printf(&out,
+                   "windows:\n  income_year:\n    months: %d\n    basis: profile of a synthetic county\n"
+                   "    confidence: assumed\n\n",
+                   p->local.income_months);
+    str_add(&out, "parameters:\n");
     put_head(&out, "dibao.standard");
     for (int i = 0; i < p->standards; i++) {
         str_add(&out, "      - { from: ");
@@ -160,6 +193,8 @@ synth_county_write_policy(const synth_county_t *self, err_t *err)
     put_date(&out, p->standard[0].from);
     str_add(&out, ", value: jobless_severe }\n");
     put_number(&out, p, "apply.working_days", 0); /* the feeds are written before anybody is visited: no enrolment follows */
+    if (p->local.on)
+        put_local(&out, p);
     if (p->watch.on)
         put_watch(&out, p);
     else

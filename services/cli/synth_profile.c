@@ -99,6 +99,10 @@ static const char *const event_names[SYNTH_EVENT_COUNT] = {
     [SYNTH_RIGID_OVER] = "rigid_over",
     [SYNTH_POVERTY_FOUND] = "poverty_found",
     [SYNTH_POVERTY_OVER] = "poverty_over",
+    [SYNTH_SUPPORT_FOUND] = "support_found",
+    [SYNTH_SUPPORT_LOST] = "support_lost",
+    [SYNTH_RIGID_RESIDUAL] = "rigid_residual",
+    [SYNTH_RIGID_PROPERTY] = "rigid_property",
 };
 
 const int synth_ages[SYNTH_AGES] = { 16, 18, 60, 70, 80 };
@@ -119,6 +123,19 @@ const char *
 synth_event_name(synth_event_t event)
 {
     return event_names[event];
+}
+
+const char *
+synth_maintenance_name(synth_maintenance_t method)
+{
+    static const char *const names[SYNTH_MAINTENANCE_COUNT] = {
+        [SYNTH_AGREED_ONLY] = "agreed_only",
+        [SYNTH_HALF_ABOVE_TWICE] = "half_above_twice",
+        [SYNTH_THIRTY_PERCENT] = "thirty_percent",
+        [SYNTH_BY_CHILDREN] = "by_children",
+    };
+
+    return names[method];
 }
 
 /* What the reading functions share: the first error sticks, later reads do nothing. */
@@ -413,7 +430,7 @@ static void
 read_watch(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
 {
     static const char *const keys[] = { "months_late", "death_days", "notice_days", "age_days", "review_months",
-                                        "lookback_months", NULL };
+                                        "irregular_months", "lookback_months", NULL };
     synth_watch_t *w = &p->watch;
 
     if (r->failed || yaml_get(root, "watch") == NULL)
@@ -425,6 +442,7 @@ read_watch(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
     w->notice_days = (int) read_int(r, watch, "notice_days", -1, 1, 30);
     w->age_days = (int) read_int(r, watch, "age_days", -1, 1, 30);
     w->review_months = (int) read_int(r, watch, "review_months", -1, 6, 12);
+    w->irregular_months = (int) read_int(r, watch, "irregular_months", w->review_months, 6, 12);
     w->lookback_months = (int) read_int(r, watch, "lookback_months", -1, 1, 24);
 }
 
@@ -440,6 +458,47 @@ read_spending(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
     p->spending.aid_bp = read_share(r, spending, "aid_share", SYNTH_BP);
     p->spending.monitoring_line = read_money(r, spending, "monitoring_line");
     p->spending.sudden = read_money(r, spending, "sudden");
+}
+
+/* The place of a word in a list; the first one where the key is not given. */
+static int
+read_choice(reader_t *r, const yaml_node_t *map, const char *key, const char *const *words, int n)
+{
+    const char *text = read_text(r, map, key, words[0]);
+
+    for (int i = 0; !r->failed && i < n; i++)
+        if (strcmp(text, words[i]) == 0)
+            return i;
+    if (!r->failed)
+        r->failed = !yaml_fail(r->doc, yaml_get(map, key), r->err, "`%s` cannot be `%s`; see deploy/demo/README.md", key, text);
+    return 0;
+}
+
+static void
+read_local(reader_t *r, const yaml_node_t *root, synth_profile_t *p)
+{
+    static const char *const keys[] = { "income_months", "maintenance", "maintenance_spares", "rigid_test", "rigid_aid",
+                                        "rigid_deposit_months", "rigid_months", NULL };
+    static const char *const spares[] = { "siblings_and_elderly", "none" };
+    static const char *const tests[] = { "share", "residual_or_share" };
+    static const char *const aids[] = { "none", "residual" };
+    const char *methods[SYNTH_MAINTENANCE_COUNT];
+    synth_local_t *l = &p->local;
+
+    *l = (synth_local_t){ .income_months = 12, .spares = true, .rigid_months = 12 };
+    if (r->failed || yaml_get(root, "local") == NULL)
+        return;
+    const yaml_node_t *local = read_node(r, root, "local", YAML_MAP, keys);
+    for (int i = 0; i < SYNTH_MAINTENANCE_COUNT; i++)
+        methods[i] = synth_maintenance_name((synth_maintenance_t) i);
+    l->on = true;
+    l->income_months = (int) read_int(r, local, "income_months", 12, 6, 12);
+    l->maintenance = (synth_maintenance_t) read_choice(r, local, "maintenance", methods, SYNTH_MAINTENANCE_COUNT);
+    l->spares = read_choice(r, local, "maintenance_spares", spares, COUNT_OF(spares)) == 0;
+    l->residual = read_choice(r, local, "rigid_test", tests, COUNT_OF(tests)) == 1;
+    l->residual_aid = read_choice(r, local, "rigid_aid", aids, COUNT_OF(aids)) == 1;
+    l->rigid_deposit_months = (int) read_int(r, local, "rigid_deposit_months", 0, 0, 240);
+    l->rigid_months = (int) read_int(r, local, "rigid_months", 12, 4, 12);
 }
 
 static void
@@ -459,7 +518,7 @@ read_all(synth_profile_t *p, err_t *err)
 {
     static const char *const keys[] = { "profile", "title", "seed", "population", "start", "end", "feed_days", "policy",
                                         "resident_area", "county", "townships", "amounts", "at_end", "events",
-                                        "near_line", "bureau_acts", "watch", "spending", "disorder", NULL };
+                                        "near_line", "bureau_acts", "watch", "spending", "local", "disorder", NULL };
     reader_t r = { .doc = p->doc, .err = err };
     const yaml_node_t *root = yaml_doc_root(p->doc);
 
@@ -475,6 +534,7 @@ read_all(synth_profile_t *p, err_t *err)
     read_events(&r, root, p);
     read_watch(&r, root, p);
     read_spending(&r, root, p);
+    read_local(&r, root, p);
     read_disorder(&r, root, p);
     return !r.failed && synth_profile_check(p, err);
 }

@@ -107,6 +107,11 @@ typedef enum {
     SYNTH_RIGID_OVER,
     SYNTH_POVERTY_FOUND,
     SYNTH_POVERTY_OVER,
+    /* and those below what hangs on the place's own choices */
+    SYNTH_SUPPORT_FOUND,
+    SYNTH_SUPPORT_LOST,
+    SYNTH_RIGID_RESIDUAL,
+    SYNTH_RIGID_PROPERTY,
     SYNTH_EVENT_COUNT
 } synth_event_t;
 const char *synth_event_name(synth_event_t event);
@@ -133,6 +138,7 @@ typedef struct {
     int notice_days;
     int age_days;
     int review_months;
+    int irregular_months; /* between reviews of dibao where somebody who can work has no contract of work */
     int lookback_months;
 } synth_watch_t;
 
@@ -144,6 +150,29 @@ typedef struct {
     int64_t monitoring_line; /* fen for a head and year */
     int64_t sudden;          /* fen of spending in a year */
 } synth_spending_t;
+
+/* How maintenance is reckoned from supporters who live elsewhere, where nothing was agreed. */
+typedef enum {
+    SYNTH_AGREED_ONLY,
+    SYNTH_HALF_ABOVE_TWICE,
+    SYNTH_THIRTY_PERCENT,
+    SYNTH_BY_CHILDREN,
+    SYNTH_MAINTENANCE_COUNT
+} synth_maintenance_t;
+const char *synth_maintenance_name(synth_maintenance_t method);
+
+/* What the place chooses otherwise than the country's base; the base's choices where it chooses nothing. */
+typedef struct {
+    bool on;
+    int income_months; /* of the window in which income is counted */
+    synth_maintenance_t maintenance;
+    bool spares;              /* for aid as a single person brothers, sisters and the old need not support */
+    bool residual;            /* rigid expenditure is also what leaves less than the standard, */
+    bool residual_aid;        /* and what is lacking is paid */
+    int rigid_deposit_months; /* its own limit of deposits; 0: property as for marginal households */
+    int rigid_months;         /* for which it is valid */
+} synth_local_t;
+enum { SYNTH_VEHICLE_LIMIT = 15000000 }; /* fen: the price from which a vehicle is too much for rigid expenditure */
 
 enum { SYNTH_AGES = 5 };
 extern const int synth_ages[SYNTH_AGES];
@@ -200,6 +229,7 @@ typedef struct synth_profile {
     int64_t events[SYNTH_EVENT_COUNT];
     synth_watch_t watch;
     synth_spending_t spending;
+    synth_local_t local;
     int late_bp;    /* share of the files that come a feed day or two later */
     int swapped_bp; /* share of the feed days on which departments send in another order */
     int mistakes_bp; /* share of the households about which a wrong record comes */

@@ -123,10 +123,27 @@ check_watch(const synth_profile_t *p, err_t *err)
     for (int i = SYNTH_RIGID_FOUND; i <= SYNTH_POVERTY_OVER; i++)
         if (p->events[i] > 0 && !p->spending.on)
             return refuse(err, "`events`: %s leads to nothing without `spending`", synth_event_name((synth_event_t) i));
+    for (int i = SYNTH_SUPPORT_FOUND; i <= SYNTH_RIGID_PROPERTY; i++)
+        if (p->events[i] > 0 && !p->local.on)
+            return refuse(err, "`events`: %s hangs on what the place chooses; give `local`", synth_event_name((synth_event_t) i));
     if (p->spending.on && !p->watch.on)
         return refuse(err, "`spending` is found of everybody who has bills; give `watch`, so that every day is judged");
     if (p->watch.on && p->months < WATCH_MONTHS_MIN)
         return refuse(err, "`watch` needs %d months at least: reviews and payments take their time", WATCH_MONTHS_MIN);
+    if (p->events[SYNTH_RIGID_PROPERTY] > 0 && p->local.rigid_deposit_months == 0)
+        return refuse(err, "`events`: rigid_property leads to nothing without `local.rigid_deposit_months`");
+    /* Between what leaves less than the standard and what the share lets be. */
+    if (p->events[SYNTH_RIGID_RESIDUAL] > 0 &&
+        (!p->local.residual || (int64_t) (p->marginal_bp + 170 - SYNTH_BP) * (SYNTH_BP - p->work_cost_bp) >=
+                                   (int64_t) (p->marginal_bp + 50) * p->spending.rigid_bp))
+        return refuse(err, "`events`: rigid_residual needs `local.rigid_test: residual_or_share`, and a `spending.rigid_share` that "
+                           "whoever is left with less than the standard need not reach");
+    if (p->local.on && !p->spending.on)
+        return refuse(err, "`local` goes with `spending`: most of its choices are about rigid expenditure");
+    if (12 % p->local.income_months != 0)
+        return refuse(err, "`local.income_months` must be 6 or 12");
+    if (p->local.rigid_deposit_months != 0 && p->local.rigid_deposit_months <= p->deposit_months)
+        return refuse(err, "`local.rigid_deposit_months` must be more than `policy.deposit_months`: the law allows looser limits");
     if (p->late_bp + p->mistakes_bp > 0 && !p->watch.on)
         return refuse(err, "`disorder` changes what is found on which day; give `watch`, so that every day is judged");
     return true;

@@ -4,15 +4,43 @@
 
 /* What income and spending of a household bring: its aid, and whether it belongs on the list against a return to poverty. */
 
-enum { VALID_MONTHS = 12, LISTED_MONTHS = 6, LISTED_PERCENT = 85 };
+enum { LISTED_MONTHS = 6, LISTED_PERCENT = 85 };
+
+/* The window's income as that of a year. */
+static int64_t
+year_of(const synth_judge_t *j)
+{
+    return j->v.income * (12 / j->h->profile->local.income_months);
+}
 
 bool
 synth_spend_is_above(const synth_judge_t *j, int share_bp)
 {
     const synth_view_t *v = &j->v;
 
-    return v->known && v->counted != 0 && v->property_ok && v->spent > 0 && v->spent * SYNTH_BP > v->gross * share_bp &&
-           v->income < synth_profile_disposable(j->day, j->h->rural) * __builtin_popcount(v->counted);
+    return v->known && v->counted != 0 && v->spent > 0 && v->spent * SYNTH_BP > v->gross * share_bp &&
+           year_of(j) < synth_profile_disposable(j->day, j->h->rural) * __builtin_popcount(v->counted);
+}
+
+/* What is left after the costs is below the standard. */
+static bool
+is_left_poor(const synth_judge_t *j)
+{
+    const synth_view_t *v = &j->v;
+    int n = __builtin_popcount(v->counted);
+
+    return j->h->profile->local.residual && v->spent > 0 && year_of(j) - v->spent < 12 * j->h->line * n &&
+           year_of(j) < synth_profile_disposable(j->day, j->h->rural) * n;
+}
+
+int64_t
+synth_spend_amount(const synth_house_t *h, int32_t day)
+{
+    synth_judge_t j = { .h = h, .day = day };
+
+    synth_judge_view(h, day, &j.v);
+    int64_t lacks = 12 * h->line * __builtin_popcount(j.v.counted) - year_of(&j) + j.v.spent;
+    return h->profile->local.residual_aid && lacks > 0 ? (lacks + 1199) / 1200 * 100 : 0;
 }
 
 int
@@ -21,19 +49,19 @@ synth_spend_verdict(const synth_judge_t *j)
     const synth_view_t *v = &j->v;
     const synth_profile_t *p = j->h->profile;
 
-    if (!v->known || v->counted == 0 || !v->property_ok)
+    if (!v->known || v->counted == 0)
         return -1;
-    if (v->income < v->line)
+    if (v->property_ok && v->income < v->line)
         return SYNTH_DIBAO;
-    if (v->income < v->line * p->marginal_bp / SYNTH_BP)
+    if (v->property_ok && v->income < v->line * p->marginal_bp / SYNTH_BP)
         return SYNTH_MARGINAL;
-    return p->spending.on && synth_spend_is_above(j, p->spending.rigid_bp) ? SYNTH_RIGID : -1;
+    return p->spending.on && v->rigid_ok && (synth_spend_is_above(j, p->spending.rigid_bp) || is_left_poor(j)) ? SYNTH_RIGID : -1;
 }
 
 bool
 synth_spend_is_over(const synth_judge_t *j, const synth_rec_t *enrolment)
 {
-    return date_anniversary(enrolment->from, VALID_MONTHS) <= j->day;
+    return date_anniversary(enrolment->from, j->h->profile->local.rigid_months) <= j->day;
 }
 
 const synth_rec_t *
@@ -51,7 +79,7 @@ is_threatened(const synth_judge_t *j)
     const synth_spending_t *s = &j->h->profile->spending;
     int64_t line = s->monitoring_line * __builtin_popcount(j->v.counted);
 
-    return j->h->rural && (j->v.income < line || (j->v.spent >= s->sudden && j->v.income - j->v.spent < line));
+    return j->h->rural && (year_of(j) < line || (j->v.spent >= s->sudden && year_of(j) - j->v.spent < line));
 }
 
 void

@@ -48,14 +48,54 @@ give_aid(synth_house_t *h, int month)
     h->rec[i].to = synth_profile_first(h->profile, month + 1);
 }
 
+/* More than dibao allows; within the limits of rigid expenditure, or beyond these as well, which is returned. */
+static bool
+own_something(synth_house_t *h)
+{
+    const synth_profile_t *p = h->profile;
+    bool beyond = synth_rng_percent(&h->rng, 25);
+    int own = p->local.rigid_deposit_months;
+    int kind = draw(h, 0, 1);
+
+    if (kind == 0) {
+        int months = beyond ? draw(h, own + 1, own + 20) : draw(h, p->deposit_months + 1, own);
+        (void) synth_house_declare(h, 0, SYNTH_DEPOSIT, synth_income_line(h, h->persons) * months);
+    } else {
+        size_t i = synth_house_vehicle(h, 0, draw(h, SYNTH_CAR, SYNTH_FARM), SYNTH_INITIAL);
+        h->rec[i].a = beyond ? SYNTH_VEHICLE_LIMIT + 100 * draw(h, 0, 90000) : SYNTH_VEHICLE_LIMIT - draw(h, 1, SYNTH_VEHICLE_LIMIT);
+    }
+    return beyond;
+}
+
+/* Earned alone; the bill is no more than the share of what is earned, but leaves less than the standard once the work cost is
+ * off. */
 static void
-come_to_rigid(synth_house_t *h, int month)
+come_to_residual(synth_house_t *h, int month)
+{
+    const synth_profile_t *p = h->profile;
+    int net = p->marginal_bp + draw(h, 50, 150);
+    int64_t wage = synth_income_wage_for(h, 1, net) / p->local.income_months + 1;
+    int64_t most = 12 * wage * p->spending.rigid_bp / SYNTH_BP;
+    int64_t least = 12 * h->line * (net + 20 - SYNTH_BP) / SYNTH_BP;
+
+    (void) synth_house_add(h, SYNTH_HEAD, synth_rng_percent(&h->rng, 50), 35, 56);
+    synth_house_job(h, 0, synth_house_history(h), DATE_OPEN, wage);
+    (void) synth_house_register(h, 1, SYNTH_INITIAL);
+    int slot = month * SYNTH_FEEDS + 1;
+    (void) synth_house_bill(h, 0, synth_profile_slot_day(p, slot) - draw(h, 1, 4), slot, synth_rng_range(&h->rng, least, most));
+    synth_income_want(h, SYNTH_NEWLY_QUALIFIES, SYNTH_RIGID, synth_profile_first(p, month + 1));
+    synth_county_act_after(h, month + 1);
+}
+
+static void
+come_to_rigid(synth_house_t *h, synth_event_t event, int month)
 {
     const synth_profile_t *p = h->profile;
     int64_t income = make_household(h);
 
     pay_bill(h, month, income, p->spending.rigid_bp + draw(h, 60, 2500));
-    synth_income_want(h, SYNTH_NEWLY_QUALIFIES, SYNTH_RIGID, synth_profile_first(p, month + 1));
+    if (event != SYNTH_RIGID_PROPERTY || !own_something(h))
+        synth_income_want(h, SYNTH_NEWLY_QUALIFIES, SYNTH_RIGID, synth_profile_first(p, month + 1));
     if (synth_rng_percent(&h->rng, 60)) /* with temporary aid for one month, some months later */
         give_aid(h, month + draw(h, 1, 4));
     int next = month + draw(h, 2, 3);
@@ -69,10 +109,11 @@ leave_rigid(synth_house_t *h, int month)
 {
     const synth_profile_t *p = h->profile;
     int64_t income = make_household(h);
-    size_t i = synth_house_enrol(h, SYNTH_RIGID, -1, SYNTH_INITIAL, 0);
+    int32_t from = synth_profile_first(p, -draw(h, 1, p->local.rigid_months * 3 / 4));
 
-    h->rec[i].from = synth_profile_first(p, -draw(h, 1, 9));
     pay_bill(h, month - 12, income, p->spending.rigid_bp + draw(h, 60, 2500));
+    size_t i = synth_house_enrol(h, SYNTH_RIGID, -1, SYNTH_INITIAL, synth_spend_amount(h, p->start));
+    h->rec[i].from = from;
     synth_income_want(h, SYNTH_NO_LONGER, SYNTH_RIGID, 0);
 }
 
@@ -126,8 +167,10 @@ synth_spend_plot(synth_county_t *county, synth_event_t event, synth_near_t near,
     h->unlisted = event != SYNTH_RIGID_OVER;
     if (event == SYNTH_POVERTY_FOUND || event == SYNTH_POVERTY_OVER)
         move_to_village(h);
-    if (event == SYNTH_RIGID_FOUND)
-        come_to_rigid(h, month);
+    if (event == SYNTH_RIGID_FOUND || event == SYNTH_RIGID_PROPERTY)
+        come_to_rigid(h, event, month);
+    else if (event == SYNTH_RIGID_RESIDUAL)
+        come_to_residual(h, month);
     else if (event == SYNTH_RIGID_OVER)
         leave_rigid(h, draw(h, 1, 9));
     else if (event == SYNTH_POVERTY_FOUND)

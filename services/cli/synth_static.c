@@ -114,7 +114,7 @@ make_dibao(synth_county_t *c, int n, rest_t *r, int64_t spare, err_t *err)
     synth_income_poor_family(h, n);
     if (n > 1 && share > 3000 && synth_rng_percent(&h->rng, 30))
         synth_house_job(h, 0, synth_house_history(h), DATE_OPEN,
-                         synth_income_wage_for(h, n, share) / 12);
+                         synth_income_wage_for(h, n, share) / h->profile->local.income_months);
     else
         synth_income_steady(h, n - 1, n, share);
     int disability = draw(h, 0, 99);

@@ -194,10 +194,12 @@ judge_review(synth_judge_t *j, const synth_rec_t *rec, size_t index)
     int32_t reviewed = reviewed_on(j, category, rec->person);
     int32_t base = reviewed > rec->from ? reviewed : rec->from;
     bool allowance = category == SYNTH_LIVING || category == SYNTH_NURSING;
-    bool due = category <= SYNTH_DIBAO_SINGLE &&
-               date_anniversary(base, j->h->profile->watch.review_months) <= j->day;
+    const synth_watch_t *w = &j->h->profile->watch;
+    bool irregular = category == SYNTH_DIBAO && w->irregular_months != w->review_months && synth_aid_is_irregular(j);
+    int months = irregular ? w->irregular_months : w->review_months;
+    bool due = category <= SYNTH_DIBAO_SINGLE && date_anniversary(base, months) <= j->day;
 
-    int32_t last = date_anniversary(rec->from, 12) - 1; /* of the validity */
+    int32_t last = date_anniversary(rec->from, j->h->profile->local.rigid_months) - 1; /* of the validity */
     if (category == SYNTH_RIGID)
         due = j->day <= last && last - j->h->profile->watch.notice_days <= j->day;
     if (allowance)
@@ -256,7 +258,7 @@ judge_temporary(synth_judge_t *j)
         urgent = urgent || ((j->v.counted & (1u << i)) && is_urgent(j, i));
     if (urgent && !drew_lately(j, SYNTH_URGENT))
         synth_judge_add(j, SYNTH_NOT_DRAWN, SYNTH_URGENT, -1, 0);
-    if (s->on && synth_spend_is_above(j, s->aid_bp) && !drew_lately(j, SYNTH_EXPENDITURE))
+    if (s->on && j->v.property_ok && synth_spend_is_above(j, s->aid_bp) && !drew_lately(j, SYNTH_EXPENDITURE))
         synth_judge_add(j, SYNTH_NOT_DRAWN, SYNTH_EXPENDITURE, -1, 0);
 }
 

@@ -71,6 +71,7 @@ put_watch(json_out_t *j, const synth_profile_t *p)
         json_out_i64(j, NULL, synth_ages[i]);
     json_out_end(j);
     json_out_i64(j, "review_months", p->watch.review_months);
+    json_out_i64(j, "irregular_months", p->watch.irregular_months);
     json_out_i64(j, "lookback_months", p->watch.lookback_months);
     json_out_array(j, "findings"); /* of categories that most counties only list */
     json_out_text(j, NULL, synth_category_name(SYNTH_URGENT));
@@ -89,6 +90,22 @@ put_watch(json_out_t *j, const synth_profile_t *p)
     put_share(j, "aid_share", p->spending.aid_bp);
     json_out_fen(j, "monitoring_line", p->spending.monitoring_line);
     json_out_fen(j, "sudden", p->spending.sudden);
+    json_out_end(j);
+}
+
+/* What the place chooses otherwise than the country's base. */
+static void
+put_local(json_out_t *j, const synth_local_t *l)
+{
+    json_out_object(j, "local");
+    json_out_i64(j, "income_months", l->income_months);
+    json_out_text(j, "maintenance", synth_maintenance_name(l->maintenance));
+    json_out_text(j, "maintenance_spares", l->spares ? "siblings_and_elderly" : "none");
+    json_out_text(j, "rigid_test", l->residual ? "residual_or_share" : "share");
+    json_out_text(j, "rigid_aid", l->residual_aid ? "residual" : "none");
+    if (l->rigid_deposit_months > 0)
+        json_out_i64(j, "rigid_deposit_months", l->rigid_deposit_months);
+    json_out_i64(j, "rigid_months", l->rigid_months);
     json_out_end(j);
 }
 
@@ -140,6 +157,8 @@ synth_county_write_json(const synth_county_t *self, err_t *err)
     json_out_date(&j, "end", p->end);
     put_policy(&j, p);
     put_watch(&j, p);
+    if (p->local.on)
+        put_local(&j, &p->local);
     put_expected(&j, p);
     json_out_object(&j, "records");
     for (int t = 0; t < SYNTH_REC_COUNT; t++)

@@ -2,8 +2,8 @@
 """Two years of a small county whose departments correct, come late and out of order: every kind of finding, each held against
 the independent reference (tests/reference) by household, day, kind, category and person, with since when and the money.
 
-Once in peace, and once while comparison is killed every few seconds: precision and recall are 1 both times.  PLIMSOLL_SEED
-makes another county of the same numbers.
+Once in peace, and once while comparison is killed every few seconds; then a place that chooses otherwise than the country's base
+wherever it may.  Precision and recall are 1 each time.  PLIMSOLL_SEED makes other counties of the same numbers.
 """
 import collections
 import json
@@ -21,7 +21,7 @@ from harness import ROOT, Suite, wait_for  # noqa: E402
 sys.path.insert(0, str(ROOT / "tests" / "reference"))
 from compare import compare  # noqa: E402
 
-PROFILE = ROOT / "deploy" / "demo" / "two-years.yaml"
+PROFILES = ROOT / "deploy" / "demo"
 MEMBERS = ["since", "overpaid", "underpaid", "rule"]
 KINDS = {"newly_qualifies": 10, "no_longer_qualifies": 10, "category_change": 5, "benefit_change": 10, "member_change": 3,
          "entitlement_not_drawn": 5, "hardship_warning": 5, "aid_missing": 5, "data_conflict": 5, "overlap": 5, "review_due": 10}
@@ -30,6 +30,11 @@ CATEGORIES = {(kind, category): 3 for kind in ("newly_qualifies", "benefit_chang
 CATEGORIES.update({(kind, category): 5 for kind in ("newly_qualifies", "no_longer_qualifies") for category in ("rigid_expenditure", "poverty_return")})
 CATEGORIES.update({("review_due", "rigid_expenditure"): 3, ("entitlement_not_drawn", "temporary_aid_expenditure"): 5,
                    ("entitlement_not_drawn", "child_in_difficulty"): 5, ("no_longer_qualifies", "child_in_difficulty"): 3})
+# What hangs on the choices of a place, by what was planted.
+CHOICES = {("support_found", "dibao"): 5, ("support_lost", "marginal"): 8, ("rigid_residual", "rigid_expenditure"): 6,
+           ("rigid_property", "rigid_expenditure"): 5}
+CHOSEN = {("benefit_change", "rigid_expenditure"): 3, ("newly_qualifies", "rigid_expenditure"): 15, ("review_due", "rigid_expenditure"): 10,
+          ("review_due", "dibao"): 15}
 DEPARTMENTS = ("education", "emergency", "health", "justice", "rural")
 
 
@@ -125,9 +130,9 @@ def openings(suite, numbers):
 
 
 class Years(unittest.TestCase):
-    def run_county(self, name, killed):
+    def run_county(self, name, killed, profile=PROFILES / "two-years.yaml"):
         with Suite(name, services=["intake", "comparison"]) as suite:
-            county = suite.county(PROFILE, os.environ.get("PLIMSOLL_SEED"))
+            county = suite.county(profile, os.environ.get("PLIMSOLL_SEED"))
             for department in DEPARTMENTS:
                 suite.departments.append(department)
             suite.start()
@@ -151,13 +156,17 @@ class Years(unittest.TestCase):
             suite.plimsoll("verify")
             return expected, read_lines(county / "truth.ndjson"), found
 
+    def at_least(self, things, numbers):
+        counted = collections.Counter(things)
+        for thing, least in numbers.items():
+            self.assertGreaterEqual(counted[thing], least, f"too few of {thing} to show anything")
+
     def check(self, expected, truth, found):
-        kinds = collections.Counter(line["kind"] for line in expected)
-        for kind, least in KINDS.items():
-            self.assertGreaterEqual(kinds[kind], least, f"too few of {kind} to show anything")
-        matters = collections.Counter((line["kind"], line["category"]) for line in expected)
-        for matter, least in CATEGORIES.items():
-            self.assertGreaterEqual(matters[matter], least, f"too few of {matter} to show anything")
+        self.at_least((line["kind"] for line in expected), KINDS)
+        self.at_least(((line["kind"], line["category"]) for line in expected), CATEGORIES)
+        self.agree(expected, truth, found)
+
+    def agree(self, expected, truth, found):
         self.assertTrue(compare(expected, truth, []), "what was planted and the reference differ")
         self.assertTrue(compare(expected, found, ["since", "overpaid", "underpaid", "rule?"]), "what was found and the reference differ")
 
@@ -166,6 +175,13 @@ class Years(unittest.TestCase):
 
     def test_2_while_comparison_is_killed(self):
         self.check(*self.run_county("years-killed", True))
+
+    def test_3_a_place_that_chooses_otherwise(self):
+        expected, truth, found = self.run_county("years-choices", False, PROFILES / "own-choices.yaml")
+        of_income = ("newly_qualifies", "no_longer_qualifies", "category_change", "benefit_change")
+        self.at_least(((line["planted"], line["category"]) for line in truth if line["kind"] in of_income), CHOICES)
+        self.at_least(((line["kind"], line["category"]) for line in expected), CHOSEN)
+        self.agree(expected, truth, found)
 
 
 if __name__ == "__main__":

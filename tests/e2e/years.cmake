@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-e2e_test(years TIMEOUT 900 LABEL e2e)
+e2e_test(years TIMEOUT 1200 LABEL e2e)

@@ -6,11 +6,13 @@ from fractions import Fraction
 from children import Children
 from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, month_of
 from known import Person
+from maintenance import Maintenance
 from persons import DISPOSABLE, PersonAid
 
 EXCLUDING = ("dibao", "marginal", "rigid_expenditure")  # aid of the household, of which it has one at most
 AGAIN_MONTHS = 6
-RIGID_MONTHS = 12  # for which rigid expenditure is valid (刚性支出困难家庭认定办法 art. 9)
+RIGID_MONTHS = 12  # for which rigid expenditure is valid at most (刚性支出困难家庭认定办法 art. 9)
+VEHICLE_LIMIT = fen("150000.00")  # from which a vehicle is too much, where the place has limits of its own for rigid expenditure
 LISTED_MONTHS = 6  # on the list of poverty return before somebody is found to leave it
 MIND = ("intellectual", "mental")
 
@@ -38,6 +40,14 @@ class Policy:
         self.monitoring_line = fen(spending["monitoring_line"]) if spending else None
         self.sudden = fen(spending["sudden"]) if spending else None
         self.watch = county.get("watch", {})  # the numbers of rules that a county need not have
+        local = county.get("local", {})  # what the place chooses otherwise than the country's base
+        self.months = local.get("income_months", 12)  # of the window in which income is counted
+        self.maintenance = local.get("maintenance", "agreed_only")
+        self.spares = local.get("maintenance_spares", "siblings_and_elderly") == "siblings_and_elderly"
+        self.rigid_residual = local.get("rigid_test", "share") == "residual_or_share"
+        self.rigid_aid = local.get("rigid_aid", "none") == "residual"
+        self.rigid_deposit_months = local.get("rigid_deposit_months")  # None: as for marginal households
+        self.rigid_months = local.get("rigid_months", RIGID_MONTHS)
 
     def standard(self, d, area):
         """None before the first one: nothing can be said of those days."""
@@ -55,6 +65,10 @@ class Policy:
     def work_cost_of(self, wages):
         cost = wages * self.work_cost
         return (2 * cost.numerator + cost.denominator) // (2 * cost.denominator)  # half up
+
+    def income_of(self, person):
+        """A person's own, without what supporters owe."""
+        return person.income + person.wages - self.work_cost_of(person.wages)
 
 
 class Case:
@@ -84,21 +98,29 @@ class Case:
         policy, counted = self.policy, self.counted
         self.verdict = None  # dibao, marginal, rigid_expenditure or none of them
         self.standard = policy.standard(self.day, self.household.area)
-        self.told = bool(counted) and self.standard is not None and any(p.income_known for p in self.people)
+        maintenance = Maintenance(policy, self.known, self.household, self.day)
+        self.owed = [(p, maintenance.due(p)) for p in counted]
+        self.income_known = any(p.income_known for p in self.people) and all(due is not None for _, due in self.owed)
+        if self.income_known:
+            self.income = max(0, sum(policy.income_of(p) + max(0, due - p.received) for p, due in self.owed))
+        self.told = bool(counted) and self.standard is not None and self.income_known
         if not self.told:
             return
-        self.income = max(0, sum(p.income + p.wages - policy.work_cost_of(p.wages) for p in counted))
-        self.line = 12 * self.standard * len(counted)
+        self.line = policy.months * self.standard * len(counted)
         owners = [person for person in self.people if person not in self.away]
-        self.has_property = any(p.vehicles for p in owners) or \
-            sum(p.deposits for p in owners) > policy.deposit_months * self.standard * len(counted)
+        deposits = sum(p.deposits for p in owners)
+        self.has_property = any(p.vehicles for p in owners) or deposits > policy.deposit_months * self.standard * len(counted)
+        self.has_too_much = self.has_property  # for rigid expenditure
+        if policy.rigid_deposit_months is not None:
+            self.has_too_much = deposits > policy.rigid_deposit_months * self.standard * len(counted) or \
+                any(price >= VEHICLE_LIMIT for p in owners for price in p.vehicle_prices)
         if not self.has_property and self.income < self.line:
             self.verdict = "dibao"
         elif not self.has_property and self.income < self.line * policy.marginal:
             self.verdict = "marginal"
-        elif not self.has_property and self.has_bills_above(policy.rigid_share):
+        elif not self.has_too_much and (self.has_bills_above(policy.rigid_share) or self.is_left_poor()):
             self.verdict = "rigid_expenditure"
-        self.amount = -(-(self.line - self.income) // 1200) * 100  # whole yuan, rounded up
+        self.amount = -(-(self.line - self.income) // (100 * policy.months)) * 100  # whole yuan, rounded up
 
     def spending(self):
         """Medical costs of the twelve whole months before this one, of those who are counted."""
@@ -106,13 +128,35 @@ class Case:
         return sum(fact.value for person in self.counted for fact in person.facts
                    if fact.kind == "bill" and this - 12 <= month_of(fact.start) < this)
 
-    def has_bills_above(self, share):
-        """Less than the disposable income of last year, and more spent than the share of what came in before work cost."""
+    def has_less_than_others(self):
+        """Less than the disposable income of last year."""
         disposable = self.policy.disposable(self.day, self.household.area)
-        if share is None or disposable is None:
+        return disposable is not None and self.income * 12 < disposable * len(self.counted) * self.policy.months
+
+    def has_bills_above(self, share):
+        """Less than others, and more spent than the share of what came in within twelve months, before work cost."""
+        if share is None or not self.has_less_than_others():
             return False
-        spent, gross = self.spending(), max(0, sum(p.income + p.wages for p in self.counted))
-        return self.income < disposable * len(self.counted) and 0 < spent and spent > share * gross
+        window = Fraction(12, self.policy.months)  # maintenance is reckoned for the window of income
+        support = sum(max(person.received_in_year, due * window) for person, due in self.owed)
+        spent, gross = self.spending(), max(0, sum(p.gross for p in self.counted) + support)
+        return 0 < spent and spent > share * gross
+
+    def left(self):
+        """What is left of a year's income after the costs."""
+        return self.income * Fraction(12, self.policy.months) - self.spending()
+
+    def is_left_poor(self):
+        """Below the standard after the costs (上海市社会救助条例 art. 12), where the place tests that too."""
+        return self.policy.rigid_residual and self.policy.rigid_share is not None and self.has_less_than_others() and \
+            self.spending() > 0 and self.left() < 12 * self.standard * len(self.counted)
+
+    def rigid_amount(self):
+        """The standard less what is left, in whole yuan, where the place gives living aid."""
+        if not self.policy.rigid_aid:
+            return 0
+        lacks = self.standard * len(self.counted) - self.left() / 12
+        return max(0, -(-lacks.numerator // (100 * lacks.denominator)) * 100)
 
     def own(self, category):
         return self.enrolled[category][0]
@@ -128,7 +172,7 @@ class Case:
         return self.verdict == category
 
     def is_over(self):
-        return add_months(self.own("rigid_expenditure").start, RIGID_MONTHS) <= self.day
+        return add_months(self.own("rigid_expenditure").start, self.policy.rigid_months) <= self.day
 
     def poverty_return(self):
         """The kind of what the list of the rural department and its condition differ in, or None."""
@@ -142,11 +186,11 @@ class Case:
 
     def is_monitored(self):
         """None where it cannot be told, or where nobody is counted."""
-        if self.policy.monitoring_line is None or not self.policy.is_told(self.day) or not self.counted or not any(p.income_known for p in self.people):
+        if self.policy.monitoring_line is None or not self.policy.is_told(self.day) or not self.counted or not self.income_known:
             return None
         if self.household.area != "rural":
             return False
-        income = max(0, sum(p.income + p.wages - self.policy.work_cost_of(p.wages) for p in self.counted))
+        income = self.income * Fraction(12, self.policy.months)
         line, spent = self.policy.monitoring_line * len(self.counted), self.spending()
         return income < line or (spent >= self.policy.sudden and income - spent < line)
 
@@ -202,6 +246,8 @@ class Case:
             yield "no_longer_qualifies", category, None
         if category == "dibao" and self.income < self.line and self.amount != self.own("dibao").value:
             yield "benefit_change", "dibao", None
+        if category == "rigid_expenditure" and self.rigid_amount() not in (0, self.own(category).value):
+            yield "benefit_change", "rigid_expenditure", None
 
     def is_urgent(self):
         """An emergency of the last half year, or somebody out of work who has had no income for three months."""
@@ -257,6 +303,8 @@ class Case:
             return self.persons.amount(category, next(p for p in self.people if p.id == person))
         if category == "dibao" and kind in ("newly_qualifies", "category_change", "benefit_change"):
             return self.amount
+        if category == "rigid_expenditure" and kind in ("newly_qualifies", "category_change", "benefit_change") and self.told:
+            return self.rigid_amount()
         if kind == "entitlement_not_drawn" and person and category in self.policy.amounts and self.standard is not None:
             grade = next(p.certificate.value for p in self.people if p.id == person)
             return self.policy.amounts[category][grade - 1]

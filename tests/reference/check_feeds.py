@@ -52,6 +52,8 @@ class Check:
                 self.fault(where, f"{name} {value} lies after {today}")
             if name in MONEY_FIELDS and not MONEY.match(value):
                 self.fault(where, f"{name} is not an amount with two decimals")
+        if not record.get("retracted") and record.get("until", "9999") < record.get("from", ""):
+            self.fault(where, f"a term that ends on {record['until']}, before it begins")
         if dataset == "civil.households":
             self.households.add(record["household_no"])
             for member in record["members"]:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 FOREVER = date.max
 HOUSEHOLD_CATEGORIES = ("dibao", "marginal", "rigid_expenditure", "temporary_aid_urgent", "temporary_aid_expenditure")
-DECLARED = {"business": "income.business", "property": "income.property", "transfer": "income.transfer"}
+DECLARED = {"business": "income.business", "property": "income.property", "transfer": "income.transfer",
+            "support_received": "income.support_received"}
 KEYS = {
     "civil.households": ("household_no",),
     "civil.enrolments": ("enrolment_no",),
@@ -179,7 +180,7 @@ def settlement_facts(record):
 
 def vehicle_facts(record):
     yield resident(record), Fact("vehicle", day(record["registered_on"]), last_day(record, "deregistered_on"),
-                                 code=record["class"])
+                                 fen(record.get("price", "0.00")), record["class"])
 
 
 def death_facts(record):
@@ -240,8 +241,11 @@ def supporter_facts(record):
     if record["statement"] == "none":
         yield resident(record), Fact("support.none", day(record["from"]), end)
     else:
-        yield resident(record), Fact("support.legal", day(record["from"]), end, code=record["relation"],
-                                     people=(record["supporter_id"].upper(),))
+        supporter = (record["supporter_id"].upper(),)
+        yield resident(record), Fact("support.legal", day(record["from"]), end, fen(record.get("agreed_amount", "0.00")),
+                                     record["relation"], supporter)
+        if "dependants" in record:
+            yield resident(record), Fact("support.dependants", day(record["from"]), end, record["dependants"], people=supporter)
 
 
 def care_facts(record):

@@ -10,6 +10,7 @@ from facts import FACTS, FOREVER, KEYS, NO_FACT, PROTECTED, add_months, born, da
 WINDOWS = (1, 2, 3, 6, 12, 24)
 DAY = timedelta(days=1)
 COUNTED_INCOME = ("income.business", "income.property", "income.transfer", "income.pension")
+RECEIVED = "income.support_received"  # counts as a transfer, too
 AGES = (16, 18, 60, 70, 80)
 
 
@@ -25,13 +26,15 @@ class Household:
 
 
 class Known:
-    def __init__(self, watch):
-        """`watch`: the county's numbers, None where verdicts, deaths and medical costs alone are looked at."""
+    def __init__(self, watch, income_months=12):
+        """`watch`: the county's numbers, None where verdicts, deaths and medical costs alone are looked at; `income_months`: of the
+        window in which income is counted."""
+        self.income_months = income_months
         self.today = date.min  # of the assessment: it decides what may be used
         self.watched = watch is not None  # the kinds of which time alone changes more than months and terms
         self.notice = timedelta(days=(watch or {}).get("notice_days", 0))
         self.reached = timedelta(days=(watch or {}).get("age_days", 0))
-        self.windows = {*WINDOWS, (watch or {}).get("review_months", 12)}
+        self.windows = {*WINDOWS, *((watch or {}).get(name, 12) for name in ("review_months", "irregular_months"))}
         self.households = {}
         self.home = {}  # resident -> number of the household that lists him
         self.claims = defaultdict(set)  # resident -> numbers of the open households whose entries name him
@@ -160,13 +163,16 @@ class Known:
 class Person:
     """One member on one day: what the facts come to."""
 
-    __slots__ = ("id", "born", "died", "enrolments", "income", "wages", "waged", "income_known", "vehicles", "deposits",
-                 "bills", "certificate", "facts")
+    __slots__ = ("id", "born", "died", "enrolments", "income", "wages", "waged", "gross", "received", "received_in_year", "income_known", "vehicles",
+                 "vehicle_prices", "deposits", "bills", "certificate", "facts")
 
     def __init__(self, known, resident_id, d):
         self.id, self.born = resident_id, born(resident_id)
         self.died, self.enrolments, self.certificate = None, {}, None
         self.income = self.wages = self.vehicles = self.deposits = self.bills = 0
+        self.received = 0  # of the income: maintenance that the family has declared
+        self.gross = self.received_in_year = 0  # of twelve months whatever the window is: all but maintenance received, and that
+        self.vehicle_prices = []
         self.waged = self.income_known = False
         self.facts = []  # the others, whenever they are
         this = month_of(d)
@@ -174,12 +180,18 @@ class Person:
             kind = fact.kind
             if kind.startswith("income."):
                 self.income_known = True
-                months = min(fact.end, this) - max(fact.start, this - 12)
+                months = min(fact.end, this) - max(fact.start, this - known.income_months)
                 if months > 0 and kind == "income.wage":
                     self.wages += months * fact.value
                     self.waged = True
-                elif months > 0 and kind in COUNTED_INCOME:
+                elif months > 0 and kind in (*COUNTED_INCOME, RECEIVED):
                     self.income += months * fact.value
+                    self.received += months * fact.value if kind == RECEIVED else 0
+                year = max(0, min(fact.end, this) - max(fact.start, this - 12)) * fact.value
+                if kind == RECEIVED:
+                    self.received_in_year += year
+                elif kind in COUNTED_INCOME or kind == "income.wage":
+                    self.gross += year
             elif kind == "death":
                 if fact.start <= d:
                     self.died = min(self.died or FOREVER, fact.start)
@@ -191,7 +203,9 @@ class Person:
                 if fact.holds(d):
                     self.certificate = fact
             elif kind == "vehicle":
-                self.vehicles += fact.holds(d) and fact.code != "disability_scooter"
+                if fact.holds(d) and fact.code != "disability_scooter":
+                    self.vehicles += 1
+                    self.vehicle_prices.append(fact.value)
             elif kind == "asset.deposit":
                 self.deposits += fact.value if fact.holds(d) else 0
             elif kind.startswith("enrolment."):

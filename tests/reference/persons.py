@@ -8,6 +8,7 @@ from datetime import date
 
 from facts import add_months, age_on, fen
 from known import Person
+from maintenance import Maintenance
 
 ADULT, OLD, SUPPORTER_OLD, SUPPORTER_IN_DIBAO = 18, 60, 70, 60
 CHILD, CHILD_KEEPS = 16, 18
@@ -55,7 +56,7 @@ class Home:
         self.dibao = any(fact.kind == "enrolment.dibao" and fact.holds(d) for fact in known.of("household:" + household.number))
 
     def income(self, person):
-        return person.income + person.wages - self.policy.work_cost_of(person.wages)
+        return self.policy.income_of(person)
 
     def few_things(self, person):
         """His own property is within the limits of one person."""
@@ -65,7 +66,8 @@ class Home:
 
     def is_poor(self, person):
         amounts = [by_area for start, by_area in DISPOSABLE if start <= self.day]
-        return both(below(self.income(person), amounts[-1][self.area] if amounts else None), self.few_things(person))
+        line = amounts[-1][self.area] * self.policy.months if amounts else None
+        return both(below(12 * self.income(person), line), self.few_things(person))
 
     def is_incapable(self, person):
         """Art. 8: who must support, and cannot."""
@@ -86,7 +88,8 @@ class PersonAid:
     def __init__(self, case):
         self.case, self.policy, self.known, self.day = case, case.policy, case.known, case.day
         self.home = Home(self.policy, self.known, case.household, self.day)
-        self.line = None if self.home.standard is None else 12 * self.home.standard
+        self.line = None if self.home.standard is None else self.policy.months * self.home.standard
+        self.maintenance = Maintenance(self.policy, self.known, case.household, self.day)
         self.at_home = [person for person in case.living if person not in case.away]
 
     def findings(self):
@@ -116,7 +119,7 @@ class PersonAid:
 
     def household_is(self, category):
         """The household's own verdict."""
-        if not self.income_is_known():
+        if not self.income_is_known() or not self.case.income_known:
             return None
         if not self.case.counted:
             return False
@@ -183,7 +186,12 @@ class PersonAid:
         counted = person in self.case.counted
         return both("tekun" not in person.enrolments, negated(both(counted, self.household_is("dibao"))),
                     either(self.is_at_the_edge(person, counted), self.is_jobless_adult(person)),
-                    below(self.home.income(person), self.line))
+                    None if self.single_income(person) is None else below(self.single_income(person), self.line))
+
+    def single_income(self, person):
+        """The person's own, with what supporters owe but those whom the law spares; None where that cannot be told."""
+        owed = self.maintenance.beyond_received(person, spares=True)
+        return None if owed is None else max(0, self.home.income(person) + owed)
 
     def is_at_the_edge(self, person, counted):
         certificate = person.certificate
@@ -211,4 +219,5 @@ class PersonAid:
                 return None
             items = failed.value
             return self.policy.tekun + self.policy.care[0 if items == 0 else 1 if items <= 3 else 2]
-        return max(0, -(-(self.line - self.home.income(person)) // 1200) * 100)
+        income = self.single_income(person)
+        return None if income is None else max(0, -(-(self.line - income) // (100 * self.policy.months)) * 100)

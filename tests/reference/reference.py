@@ -6,8 +6,9 @@
 
 Reads county.json, manifest.ndjson and the feeds that the manifest names, and nothing else: neither the policy files
 nor a line of the suite, nor truth.ndjson.  The rules are those of docs/data.md, part 4, written down a second time in
-facts.py, known.py, aid.py, persons.py, children.py, hardship.py, watch.py, back.py and rules.py.  A finding opens on a day when it holds at the end of that
-business day and did not at the end of the day before.  One line per opening; the last line is the register on the last day.
+facts.py, known.py, aid.py, maintenance.py, persons.py, children.py, hardship.py, watch.py, back.py and rules.py.  A finding
+opens on a day when it holds at the end of that business day and did not at the end of the day before.  One line per opening;
+the last line is the register on the last day.
 """
 
 import json
@@ -33,7 +34,7 @@ class Play:
         self.directory, self.out = directory, out
         with open(os.path.join(directory, "county.json"), encoding="utf-8") as f:
             county = json.load(f)
-        self.known = Known(county.get("watch"))
+        self.known = Known(county.get("watch"), county.get("local", {}).get("income_months", 12))
         self.rules = Rules(county, self.known)
         self.today = None
 

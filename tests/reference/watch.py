@@ -4,7 +4,7 @@ what is due for review (docs/findings.md, parts 3 to 6)."""
 
 from datetime import timedelta
 
-from aid import EXCLUDING, RIGID_MONTHS
+from aid import EXCLUDING
 from facts import FOREVER, Finding, add_months, first_day, month_of
 
 PAID = ("dibao", "marginal", "rigid_expenditure", "tekun", "dibao_single", "disability_living", "disability_nursing")
@@ -166,7 +166,7 @@ class Watch:
 
     def validity_ends(self, category, fact):
         """From so many days before the last day up to that day."""
-        last = add_months(fact.start, RIGID_MONTHS) - timedelta(days=1)
+        last = add_months(fact.start, self.policy.rigid_months) - timedelta(days=1)
         if category != "rigid_expenditure" or "notice_days" not in self.numbers or self.day > last:
             return None
         return max(last - timedelta(days=self.numbers["notice_days"]), fact.start)
@@ -194,4 +194,10 @@ class Watch:
             return None
         reviewed = self.last_review(category, person)
         base = fact.start if reviewed is None else max(reviewed, fact.start)
-        return add_months(base, self.numbers["review_months"])
+        return add_months(base, self.numbers["irregular_months" if category == "dibao" and self.is_irregular() else "review_months"])
+
+    def is_irregular(self):
+        """Somebody who is counted can work and has no contract of work (57号 art. 31)."""
+        return any(not self.case.persons.cannot_work(person) and
+                   not any(fact.kind == "job" and fact.code == "contract" and fact.holds(self.day) for fact in person.facts)
+                   for person in self.case.counted)

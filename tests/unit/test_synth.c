@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #define SMALL SOURCE_DIR "/deploy/demo/small.yaml"
+#define CHOICES SOURCE_DIR "/deploy/demo/own-choices.yaml"
 
 /* ---- a directory of the test's own ---- */
 
@@ -162,14 +163,14 @@ test_refuses_wrong_use(void **state)
     assert_int_equal(run(no_value, 3), 2);
 }
 
-/* The small profile with one piece of text replaced by another. */
+/* A profile with one piece of text replaced by another. */
 static void
-load_small(str_t *ret, const char *from, const char *to)
+load_changed(str_t *ret, const char *path, const char *from, const char *to)
 {
     AUTO_STR text = STR_INIT;
     err_t err;
 
-    assert_true(str_read_file(&text, SMALL, 1u << 20, &err));
+    assert_true(str_read_file(&text, path, 1u << 20, &err));
     const char *at = strstr(str_c(&text), from);
     assert_non_null(at);
     str_add_n(ret, text.ptr, (size_t) (at - text.ptr));
@@ -177,14 +178,33 @@ load_small(str_t *ret, const char *from, const char *to)
     str_add(ret, at + strlen(from));
 }
 
+typedef struct {
+    const char *from;
+    const char *to;
+    const char *says;
+} refused_t;
+
+static void
+refuses(const char *path, const refused_t *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        AUTO_STR text = STR_INIT;
+        AUTO(synth_profile) profile = NULL;
+        err_t err = { 0 };
+
+        load_changed(&text, path, cases[i].from, cases[i].to);
+        if (synth_profile_parse("case", text.ptr, text.len, &profile, &err))
+            fail_msg("accepted: %s", cases[i].to);
+        if (strstr(err.text, cases[i].says) == NULL)
+            fail_msg("%s: %s", cases[i].to, err.text);
+        assert_null(profile);
+    }
+}
+
 static void
 test_refuses_impossible_profiles(void **state)
 {
-    static const struct {
-        const char *from;
-        const char *to;
-        const char *says;
-    } cases[] = {
+    static const refused_t cases[] = {
         { "start: 2024-01-01", "start: 2024-01-02", "first of a month" },
         { "end: 2024-06-30", "end: 2024-02-28", "months" },
         { "end: 2024-06-30", "end: 2024-06-20", "last feed day" },
@@ -205,19 +225,20 @@ test_refuses_impossible_profiles(void **state)
         { "seed: 7", "seed: -7", "seed" },
     };
 
-    (void) state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        AUTO_STR text = STR_INIT;
-        AUTO(synth_profile) profile = NULL;
-        err_t err = { 0 };
+    static const refused_t of_choices[] = {
+        { "maintenance: by_children", "maintenance: by_heads", "by_heads" },
+        { "income_months: 6", "income_months: 7", "6 or 12" },
+        { "rigid_deposit_months: 48", "rigid_deposit_months: 30", "looser" },
+        { "rigid_deposit_months: 48", "rigid_deposit_months: 0", "rigid_property" },
+        { "rigid_test: residual_or_share", "rigid_test: share", "rigid_residual" },
+        { "rigid_share: 0.50", "rigid_share: 0.40", "rigid_residual" },
+        { "rigid_months: 6", "rigid_months: 13", "rigid_months" },
+        { "irregular_months: 6", "irregular_months: 5", "irregular_months" },
+    };
 
-        load_small(&text, cases[i].from, cases[i].to);
-        if (synth_profile_parse("case", text.ptr, text.len, &profile, &err))
-            fail_msg("accepted: %s", cases[i].to);
-        if (strstr(err.text, cases[i].says) == NULL)
-            fail_msg("%s: %s", cases[i].to, err.text);
-        assert_null(profile);
-    }
+    (void) state;
+    refuses(SMALL, cases, COUNT_OF(cases));
+    refuses(CHOICES, of_choices, COUNT_OF(of_choices));
 }
 
 /* ---- people ---- */
