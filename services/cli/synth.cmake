@@ -13,6 +13,7 @@ set(CLI_SYNTH_SOURCES
   synth_emit.c
   synth_files.c
   synth_hard.c
+  synth_home.c
   synth_house.c
   synth_income.c
   synth_judge.c

@@ -142,7 +142,7 @@ employ_once(synth_house_t *h, int who, int slot)
 static void
 know_supporter(synth_house_t *a, const synth_house_t *b, int slot)
 {
-    int guest = synth_house_know_home(a, b, 1);
+    int guest = synth_house_know(a, b, synth_house_everyone(b), 1);
     size_t i = synth_house_rec(a, SYNTH_REC_SUPPORT, 0, slot);
 
     a->rec[i].code = SYNTH_SON_OR_DAUGHTER;

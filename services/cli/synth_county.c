@@ -208,7 +208,7 @@ synth_county_finish(synth_county_t *self, synth_house_t *h, err_t *err)
 
     for (size_t i = 0; i < h->recs; i++)
         registered = registered || (h->rec[i].type == SYNTH_REC_HOUSEHOLD && h->rec[i].slot < 0);
-    if (!registered)
+    if (!registered && !h->founded)
         (void) synth_house_register(h, synth_house_everyone(h), SYNTH_INITIAL);
     synth_spend_list(h);
     synth_mistake_plant(h);

@@ -55,14 +55,14 @@ put_number(json_out_t *j, const char *key, const char *prefix, uint32_t serial)
 static void
 put_household(json_out_t *j, const synth_house_t *h, const synth_rec_t *rec)
 {
-    const synth_township_t *t = &h->profile->township[h->township];
+    const synth_township_t *t = &h->profile->township[rec->a];
     char region[16];
     char address[96];
     const char *zh;
     const char *en;
 
-    (void) snprintf(region, sizeof region, "%s%03d", t->code, h->village);
-    synth_people_place(h->place, &zh, &en);
+    (void) snprintf(region, sizeof region, "%s%03d", t->code, (int) rec->b);
+    synth_people_place(rec->grade, &zh, &en);
     (void) snprintf(address, sizeof address, "%s%s%s%d组%d号", t->zh, zh, h->rural ? "村" : "社区", 1 + h->no[12] % 20,
                     1 + (h->no[11] * 7 + h->no[10]) % 60);
     json_out_text(j, "household_no", h->no);

@@ -143,6 +143,9 @@ synth_house_register(synth_house_t *self, unsigned members, int slot)
     else if (self->rec[last].slot != slot) /* one version per file: a second in the same would be refused */
         i = synth_house_replace(self, last, slot);
     self->rec[i].members = members;
+    self->rec[i].a = self->township;
+    self->rec[i].b = self->village;
+    self->rec[i].grade = self->place;
     self->rec[i].from = slot < 0 ? self->profile->start - 1 - synth_rng_int(&self->rng, 0, 2500)
                                  : self->rec[i].day - synth_rng_int(&self->rng, 0, 2);
     return i;
@@ -320,24 +323,27 @@ synth_house_move_next_door(synth_house_t *self, const synth_house_t *neighbour)
 }
 
 int
-synth_house_know_home(synth_house_t *self, const synth_house_t *other, int home)
+synth_house_know(synth_house_t *self, const synth_house_t *other, unsigned people, int home)
 {
     int first = self->persons;
+    int here[SYNTH_MEMBERS_MAX];
 
-    REQUIRE(first + other->persons <= SYNTH_MEMBERS_MAX);
     self->linked = true;
     for (int i = 0; i < other->persons; i++) {
-        self->person[first + i] = other->person[i];
-        self->person[first + i].guest = true;
-        self->person[first + i].home = home;
+        if (!(people & 1u << i))
+            continue;
+        REQUIRE(self->persons < SYNTH_MEMBERS_MAX);
+        here[i] = self->persons++;
+        self->person[here[i]] = other->person[i];
+        self->person[here[i]].guest = true;
+        self->person[here[i]].home = home;
     }
-    self->persons += other->persons;
     for (size_t i = 0; i < other->recs; i++) {
-        if (other->rec[i].person < 0)
+        if (other->rec[i].person < 0 || !(people & 1u << other->rec[i].person))
             continue;
         size_t k = synth_house_rec(self, other->rec[i].type, first, other->rec[i].slot);
         self->rec[k] = other->rec[i];
-        self->rec[k].person += first;
+        self->rec[k].person = here[other->rec[i].person];
         self->rec[k].ghost = true;
     }
     return first;

@@ -53,7 +53,8 @@ enum { SYNTH_VISUAL, SYNTH_HEARING, SYNTH_SPEECH, SYNTH_PHYSICAL, SYNTH_INTELLEC
        SYNTH_DISABILITY_COUNT };
 
 /* What the members mean, by type:
- *   household    from: effective on; members; code: closed        enrolment   from, to; a: amount; code: category; members
+ *   household    from: effective on; members; code: closed; a, b, grade: township, village, place
+ *   enrolment   from, to; a: amount; code: category; members
  *   child        from: since; a: amount; code: class              declaration from, to: months; a; code: item
  *   certificate  from, to: issued, expires; code: type; grade; b: cancelled on or 0
  *   wage         from, to: months; a; code: employer              pension     from, to: months; a: basic; b: personal
@@ -121,6 +122,7 @@ typedef struct synth_house {
     bool decoy;          /* planted so that nothing may be found */
     bool complete;       /* all is planted: payments and reviews follow from it */
     bool unlisted;       /* not on the list against a return to poverty, unless its plot says so */
+    bool founded;        /* its first register entry comes within the play */
     bool linked;         /* another household rests on what is known here, or the other way round */
     bool background;     /* nothing happens here in the whole play */
     int want;            /* a kind that must be found, -1: any finding will do, -2: none need be */
@@ -181,9 +183,10 @@ size_t synth_house_vehicle(synth_house_t *self, int person, int vehicle_class, i
 size_t synth_house_bill(synth_house_t *self, int person, int32_t settled, int slot, int64_t self_paid);
 /* In the village of `neighbour`, so that the same numbers hold for both. */
 void synth_house_move_next_door(synth_house_t *self, const synth_house_t *neighbour);
-/* Takes in what is known of everybody in `other`, the `home`-th household (from 1) in which somebody must support somebody here;
- * returns its first person.  To be called when all of `other` is planted. */
-int synth_house_know_home(synth_house_t *self, const synth_house_t *other, int home);
+/* Takes in what is known of these people of `other`: they come here in the play (`home` 0), or `other` is the `home`-th household
+ * (from 1) in which somebody must support somebody here.  Returns the first of them.  To be called when all of `other` is
+ * planted. */
+int synth_house_know(synth_house_t *self, const synth_house_t *other, unsigned people, int home);
 /* The month from which the history is known: twelve before the play. */
 int32_t synth_house_history(const synth_house_t *self);
 int synth_house_employer(synth_house_t *self);

@@ -18,22 +18,11 @@ static void
 move(synth_house_t *a, int who, synth_house_t *b, int slot)
 {
     unsigned before = synth_house_everyone(b);
-    int guest = b->persons++;
 
-    REQUIRE(guest < SYNTH_MEMBERS_MAX);
-    b->person[guest] = a->person[who];
-    b->person[guest].relation = SYNTH_SPOUSE;
-    b->person[guest].guest = true;
     (void) synth_house_register(a, synth_house_everyone(a), SYNTH_INITIAL);
     (void) synth_house_register(b, before, SYNTH_INITIAL);
-    for (size_t i = 0; i < a->recs; i++) {
-        if (a->rec[i].person != who)
-            continue;
-        size_t k = synth_house_rec(b, a->rec[i].type, guest, a->rec[i].slot);
-        b->rec[k] = a->rec[i];
-        b->rec[k].person = guest;
-        b->rec[k].ghost = true;
-    }
+    int guest = synth_house_know(b, a, 1u << who, 0);
+    b->person[guest].relation = SYNTH_SPOUSE;
     (void) synth_house_register(a, synth_house_everyone(a) & ~(1u << who), slot);
     (void) synth_house_register(b, before | (1u << guest), slot);
 }

@@ -48,6 +48,8 @@ bool synth_moves_plot(synth_county_t *county, synth_event_t event, synth_near_t 
 /* synth_trouble.c */
 bool synth_trouble_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 bool synth_trouble_claim(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
+/* synth_home.c */
+bool synth_home_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 /* synth_support_plot.c */
 bool synth_support_plot(synth_county_t *county, synth_event_t event, synth_near_t near, err_t *err) NODISCARD;
 /* synth_blows.c */

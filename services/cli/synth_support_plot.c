@@ -151,7 +151,7 @@ synth_support_plot(synth_county_t *county, synth_event_t event, synth_near_t nea
 
         synth_house_move_next_door(b, a);
         make_child(b, &plan, found, k == 0);
-        int guest = synth_house_know_home(a, b, k + 1);
+        int guest = synth_house_know(a, b, synth_house_everyone(b), k + 1);
         plan_link(a, draw(a, 0, n - 1), guest, &plan, found, k == 0);
         if (!synth_county_finish(county, b, err))
             return false;

@@ -30,6 +30,7 @@ CATEGORIES = {(kind, category): 3 for kind in ("newly_qualifies", "benefit_chang
 CATEGORIES.update({(kind, category): 5 for kind in ("newly_qualifies", "no_longer_qualifies") for category in ("rigid_expenditure", "poverty_return")})
 CATEGORIES.update({("review_due", "rigid_expenditure"): 3, ("entitlement_not_drawn", "temporary_aid_expenditure"): 5,
                    ("entitlement_not_drawn", "child_in_difficulty"): 5, ("no_longer_qualifies", "child_in_difficulty"): 3})
+HOUSEHOLDS = {"household_moves": 6, "household_parts": 5, "household_joins": 2}  # findings in those that move, part and join
 # What hangs on the choices of a place, by what was planted.
 CHOICES = {("support_found", "dibao"): 5, ("support_lost", "marginal"): 8, ("rigid_residual", "rigid_expenditure"): 6,
            ("rigid_property", "rigid_expenditure"): 5}
@@ -162,6 +163,7 @@ class Years(unittest.TestCase):
             self.assertGreaterEqual(counted[thing], least, f"too few of {thing} to show anything")
 
     def check(self, expected, truth, found):
+        self.at_least((line["planted"] for line in truth), HOUSEHOLDS)
         self.at_least((line["kind"] for line in expected), KINDS)
         self.at_least(((line["kind"], line["category"]) for line in expected), CATEGORIES)
         self.agree(expected, truth, found)
