@@ -26,8 +26,7 @@ typedef struct {
     size_t read, loaded; /* so many events are read; what so many name is loaded */
     size_t next;         /* the end of the group that is worked on */
     int32_t day;
-    db_lane_t *lane; /* NULL: everything in turns, in one group */
-    homes_t homes;
+    homes_t homes; /* its lane NULL: everything in turns, in one group */
     size_t homes_to; /* the end of the group that the lane was asked for and that is next */
     assess_t assess;
     comparison_done_t done;
@@ -215,7 +214,7 @@ ask_ahead(run_t *run, const facts_batch_t *batch, err_t *err)
 {
     if (!homes_ask(&run->homes, err))
         return false;
-    if (run->lane == NULL || homes_is_asked_behind(&run->homes) || run->homes_to == run->n)
+    if (run->homes.lane == NULL || homes_is_asked_behind(&run->homes) || run->homes_to == run->n)
         return true;
     if (!read_events(run, batch->events, batch->n, err))
         return false;
@@ -300,7 +299,6 @@ begin_lane(run_t *run, const facts_batch_t *batch, err_t *err)
     const named_t *carried = run_ahead_carried(self, run->events[0].seq, run->day);
     if (carried == NULL && run->read == run->n && batch->following_n == 0)
         return true;
-    run->lane = self->lane;
     homes_init(&run->homes, self->lane, run->arena, run->world, run->day);
     run->homes_to = run->read;
     if (carried != NULL)
@@ -314,7 +312,7 @@ begin_lane(run_t *run, const facts_batch_t *batch, err_t *err)
 static void
 look_ahead(run_t *run, const facts_batch_t *batch)
 {
-    if (run->lane == NULL || run->next < run->n)
+    if (run->homes.lane == NULL || run->next < run->n)
         return;
     look_at_following(run, batch);
     homes_cross(&run->homes);
@@ -333,8 +331,8 @@ work(run_t *run, const facts_batch_t *batch, err_t *err)
     while (run->loaded < run->n) {
         if (run->read == run->loaded && !read_events(run, batch->events, batch->n, err))
             return false;
-        run->next = run->lane == NULL ? run->read : run->homes_to;
-        db_tx_read_by(run->tx, run->lane);
+        run->next = run->homes.lane == NULL ? run->read : run->homes_to;
+        db_tx_read_by(run->tx, run->homes.lane);
         bool ok = load(run, batch, err);
         db_tx_read_by(run->tx, NULL);
         if (!ok)
@@ -385,8 +383,8 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     world->groups = self->has_groups ? GROUPS_SOME : GROUPS_NONE;
     assess_init(&run.assess, self, tx, findings, world, clock.day);
     bool ok = work(&run, batch, err);
-    if (!ok && run.lane != NULL)
-        db_lane_forget(run.lane);
+    if (!ok && run.homes.lane != NULL)
+        db_lane_forget(run.homes.lane);
     comparison_done_t done = run.assess.done;
     assess_done(&run.assess);
     if (!ok)
