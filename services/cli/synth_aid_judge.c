@@ -335,9 +335,7 @@ synth_aid_amount(const synth_house_t *h, int32_t day, synth_category_t category,
 
         return p->amount_tekun + p->amount_care[items == 0 ? 0 : items <= 3 ? 1 : 2];
     }
-    int64_t lacks = line_of(&j) - single_income(&j, person, &l);
-    int64_t yuan = 100 * p->local.income_months;
-    return lacks > 0 ? (lacks + yuan - 1) / yuan * 100 : 0;
+    return synth_judge_monthly(line_of(&j) - single_income(&j, person, &l), p->local.income_months);
 }
 
 static size_t

@@ -123,11 +123,11 @@ synth_home_plot(synth_county_t *county, synth_event_t event, synth_near_t near, 
     }
     synth_house_t *b = synth_county_other(county);
     synth_house_move_next_door(b, a);
-    if (event == SYNTH_HOUSEHOLD_PARTS)
+    if (event == SYNTH_HOUSEHOLD_PARTS) {
         part(a, b, slot);
-    else
-        join(a, b, slot);
-    if (event == SYNTH_HOUSEHOLD_PARTS)
         synth_county_act_after(a, month);
+    } else {
+        join(a, b, slot);
+    }
     return synth_county_finish(county, a, err) && synth_county_finish(county, b, err);
 }

@@ -138,12 +138,18 @@ synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret)
         ret->rigid_ok = false;
 }
 
+int64_t
+synth_judge_monthly(int64_t lacks, int months)
+{
+    int64_t yuan = 100 * (int64_t) months;
+
+    return lacks > 0 ? (lacks + yuan - 1) / yuan * 100 : 0;
+}
+
 static int64_t
 amount_of(const synth_house_t *h, const synth_view_t *v)
 {
-    int64_t yuan = 100 * h->profile->local.income_months;
-
-    return v->income >= v->line ? 0 : (v->line - v->income + yuan - 1) / yuan * 100;
+    return synth_judge_monthly(v->line - v->income, h->profile->local.income_months);
 }
 
 int64_t

@@ -60,6 +60,8 @@ typedef struct {
 
 void synth_judge_view(const synth_house_t *h, int32_t day, synth_view_t *ret);
 int synth_judge_findings(const synth_house_t *h, int32_t day, synth_finding_t ret[SYNTH_FINDINGS_MAX]);
+/* What is lacking in so many months, as an amount for one month: rounded up to whole yuan (fen); 0 where nothing is lacking. */
+int64_t synth_judge_monthly(int64_t lacks, int months);
 /* Dibao's monthly amount on that day, whole yuan in fen; 0 when the income reaches the line. */
 int64_t synth_judge_amount(const synth_house_t *h, int32_t day);
 /* Distance of the income to `share_bp` of the line, in basis points of that. */

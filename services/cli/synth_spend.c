@@ -40,7 +40,7 @@ synth_spend_amount(const synth_house_t *h, int32_t day)
 
     synth_judge_view(h, day, &j.v);
     int64_t lacks = 12 * h->line * __builtin_popcount(j.v.counted) - year_of(&j) + j.v.spent;
-    return h->profile->local.residual_aid && lacks > 0 ? (lacks + 1199) / 1200 * 100 : 0;
+    return h->profile->local.residual_aid ? synth_judge_monthly(lacks, 12) : 0;
 }
 
 int
