@@ -33,7 +33,8 @@ typedef struct {
     const char **value;
     bool *flag;
 } cli_flag_t;
-/* Splits argv into options and `positional` (at most max); prints what is wrong and returns false. */
+/* Splits argv into options and `positional` (at most max); prints what is wrong and returns false.  After -- nothing is an
+ * option: what departments name (a list, a batch, a register entry) may begin with --, too. */
 bool cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, size_t flag_count, cli_options_t *options,
                const char **positional, size_t max, size_t *ret_count);
 
@@ -66,6 +67,9 @@ bool cli_link_call(cli_link_t *self, const char *type, const char *source, const
 /* One request, one reply. */
 bool cli_ask(const cli_options_t *options, cli_service_t service, const char *type, slice_t data, event_t **ret, err_t *err)
     NODISCARD;
+
+/* Any text without NUL as one word of a shell's command line (bash, zsh, ksh), which a terminal shows and does not obey. */
+void cli_add_word(str_t *ret, const char *text);
 
 /* A household named by its UUID or by the number of its register entry. */
 void cli_household(const char *text, uuid_t *ret);

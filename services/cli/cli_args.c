@@ -103,7 +103,7 @@ cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, siz
           const char **positional, size_t max, size_t *ret_count)
 {
     const char *timeout = NULL;
-    bool help = false;
+    bool help = false, over = false; /* over: after --, where whatever comes is no option */
     size_t count = 0;
     const cli_flag_t common[] = {
         { "home", &options->home, NULL }, { "key", &options->key, NULL },   { "json", NULL, &options->json },
@@ -114,7 +114,11 @@ cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, siz
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
         const cli_flag_t *found = NULL;
-        if (!str_starts(arg, "--")) {
+        if (!over && strcmp(arg, "--") == 0) {
+            over = true;
+            continue;
+        }
+        if (over || !str_starts(arg, "--")) {
             if (count == max) { /* which one is not repeated: it might be a document number */
                 fprintf(stderr, "plimsoll: too many arguments, at most %zu belong here\nusage: %s\n", max, usage);
                 return false;
@@ -127,7 +131,8 @@ cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, siz
         for (size_t f = 0; f < COUNT_OF(common) && found == NULL; f++)
             found = strcmp(common[f].name, arg + 2) == 0 ? &common[f] : NULL;
         if (found == NULL) {
-            fprintf(stderr, "plimsoll: unknown option %s\nusage: %s\n", arg, usage);
+            fprintf(stderr, "plimsoll: unknown option %s%s\nusage: %s\n", arg,
+                    max > 0 ? "; if it is no option but a name that begins so, it stands last, after -- alone" : "", usage);
             return false;
         }
         if (!take_flag(found, argc, argv, &i))
@@ -148,6 +153,51 @@ cli_parse(int argc, char **argv, const char *usage, const cli_flag_t *flags, siz
     }
     *ret_count = count;
     return true;
+}
+
+/* One character that a terminal would obey: its bytes as an escape of $'…'. */
+static size_t
+add_escaped(str_t *ret, const char *p)
+{
+    size_t n = (unsigned char) *p == 0xc2 ? 2 : 1;
+
+    for (size_t i = 0; i < n; i++)
+        str_printf(ret, "\\%03o", (unsigned) (unsigned char) p[i]);
+    return n;
+}
+
+static bool
+is_control(const char *p)
+{
+    unsigned char c = (unsigned char) p[0];
+
+    return c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char) p[1] < 0xa0); /* U+0080 … U+009F */
+}
+
+void
+cli_add_word(str_t *ret, const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+    bool controls = false;
+
+    if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
+        str_add(ret, text);
+        return;
+    }
+    for (const char *p = text; *p != '\0'; p++)
+        controls = controls || is_control(p);
+    str_add(ret, controls ? "$'" : "'");
+    for (const char *p = text; *p != '\0';) {
+        if (is_control(p)) {
+            p += add_escaped(ret, p);
+            continue;
+        }
+        if (controls && (*p == '\'' || *p == '\\'))
+            str_add_char(ret, '\\');
+        str_add(ret, !controls && *p == '\'' ? "'\"'\"" : "");
+        str_add_char(ret, *p++);
+    }
+    str_add_char(ret, '\'');
 }
 
 void

@@ -51,13 +51,14 @@ usage(FILE *to)
         fprintf(to, "  %-8s %-*s %s\n", commands[i].name, width, u, commands[i].doc);
     }
     fprintf(to, "\nplimsoll COMMAND --help tells its options. --home is the installation's var/ ($PLIMSOLL_HOME, or found from here).\n");
+    fprintf(to, "A name that begins with -- stands last, after -- alone: plimsoll confirm civil.children --accept -- --2024-06\n");
     fprintf(to, "\nexit code: 0 done, 1 done with rejects or faults found, 2 refused or unreachable\n");
 }
 
 static bool
 asks_help(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++)
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--help") == 0)
             return true;
     return false;
@@ -69,7 +70,7 @@ main(int argc, char **argv)
 {
     int at = 1;
 
-    while (at < argc && str_starts(argv[at], "--")) {
+    while (at < argc && str_starts(argv[at], "--") && argv[at][2] != '\0') {
         if (strcmp(argv[at], "--help") == 0) {
             usage(stdout);
             return CLI_DONE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
+#include "columns.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,8 +47,12 @@ ask(const cli_options_t *options, const char *type, const str_t *data)
         const char *word = json_text(n);
 
         str_clear(&text);
-        json_canonical(n, &text);
-        printf("%-12s %s\n", json_key(n), word != NULL ? word : str_c(&text));
+        if (word != NULL)
+            str_add(&text, word);
+        else
+            json_canonical(n, &text);
+        columns_make_plain(text.ptr, text.len); /* names, ids: what departments sent tells the terminal nothing */
+        printf("%-12s %s\n", json_key(n), str_c(&text));
     }
     return CLI_DONE;
 }

@@ -30,9 +30,11 @@ static bool
 take_sets(int *argc, char **argv, asked_t *a)
 {
     int n = 0;
+    bool over = false; /* after --: what comes is a file */
 
     for (int i = 0; i < *argc; i++) {
-        if (strcmp(argv[i], "--set") != 0) {
+        over = over || strcmp(argv[i], "--") == 0;
+        if (over || strcmp(argv[i], "--set") != 0) {
             argv[n++] = argv[i];
             continue;
         }

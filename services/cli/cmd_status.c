@@ -3,7 +3,6 @@
 #include "text_table.h"
 #include "cli_http.h"
 #include "cli_wait.h"
-#include "columns.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -151,6 +150,16 @@ print_feeds(const event_t *intake)
     }
 }
 
+/* What a person may say to a list: commands to be copied into a shell. */
+static void
+print_confirm(const char *dataset, const char *word, bool dashed)
+{
+    static const char *const answers[] = { "accept", "refuse" };
+
+    for (size_t i = 0; i < COUNT_OF(answers); i++)
+        printf("    to %s it: plimsoll confirm %s --%s %s%s\n", answers[i], dataset, answers[i], dashed ? "-- " : "", word);
+}
+
 /* Whole lists that change nothing until they are complete, or until a person says so (`plimsoll confirm`). */
 static void
 print_lists(const event_t *intake)
@@ -163,14 +172,19 @@ print_lists(const event_t *intake)
     for (const json_node_t *d = json_first(lists); d != NULL; d = json_next(d)) {
         json_in_t in;
         err_t err = { 0 };
-        AUTO_STR name = STR_INIT; /* a department chooses it: it must not write to the terminal what it likes */
+        AUTO_STR word = STR_INIT; /* a department chooses the name: it must not write to the terminal what it likes */
         json_in_init(&in, d, "", &err);
-        str_add(&name, json_in_text_or(&in, "snapshot", "?"));
-        columns_make_plain(name.ptr, name.len);
-        printf("  %-26s %s: %s, %lld of %lld parts%s%s\n", json_in_text_or(&in, "dataset", "?"), name.ptr,
-               json_in_text_or(&in, "state", "?"), (long long) json_in_i64_or(&in, "parts_in", 0, INT64_MAX, 0),
-               (long long) json_in_i64_or(&in, "parts", 0, INT64_MAX, 0), json_get(d, "reason") != NULL ? "; " : "",
-               json_in_text_or(&in, "reason", ""));
+        const char *dataset = json_in_text_or(&in, "dataset", "?"), *name = json_in_text_or(&in, "snapshot", "?");
+        const char *state = json_in_text_or(&in, "state", "?");
+        int64_t ends = 0, entries = 0;
+        cli_add_word(&word, name);
+        printf("  %-26s %s: %s, %lld of %lld parts%s%s\n", dataset, str_c(&word), state,
+               (long long) json_in_i64_or(&in, "parts_in", 0, INT64_MAX, 0), (long long) json_in_i64_or(&in, "parts", 0, INT64_MAX, 0),
+               json_get(d, "reason") != NULL ? "; " : "", json_in_text_or(&in, "reason", ""));
+        if (json_i64(json_get(d, "would_end"), &ends) && json_i64(json_get(d, "entries"), &entries))
+            printf("    accepting it would end %lld of %lld entries\n", (long long) ends, (long long) entries);
+        if (strcmp(state, "waiting") != 0)
+            print_confirm(dataset, str_c(&word), str_starts(name, "--"));
     }
 }
 

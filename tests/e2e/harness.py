@@ -217,6 +217,13 @@ class Suite:
             raise AssertionError(f"plimsoll {' '.join(map(str, args))}: exit {done.returncode}\n{done.stderr}{done.stdout}")
         return done
 
+    def shell(self, line):
+        """A command line as a person copies it into a shell, with plimsoll on its path."""
+        done = subprocess.run(["bash", "-c", line], cwd=ROOT, env={**self.env, "PATH": f"{BIN}:{os.environ['PATH']}"}, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(f"{line!r}: exit {done.returncode}\n{done.stderr}{done.stdout}")
+        return done
+
     def key(self, name, *options):
         self.plimsoll("keys", "new", name, *options)
 

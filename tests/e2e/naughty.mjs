@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts that break careless pages, in a headless browser: node naughty.mjs URL FILE, run by test_dashboard.py in the folder of the page.
 // FILE: JSON, the townships' names by their codes and the ids of the whole lists that somebody must decide about.  Each stands on the
-// page as it is, and none runs.  Prints JSON: the word for each list in the command that the page gives, as a shell would be given it.
+// page as it is, and none runs.  Prints JSON: for each list the command lines that the page gives for it, by their answers.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -55,12 +55,12 @@ for (const [region, name] of Object.entries(names)) {
 
 // every list once, with its command
 await page.locator('.feeds-lists .urgent').nth(lists.length - 1).waitFor();
-const shown = await page.locator('.feeds-lists .urgent').evaluateAll((all) => all.map((e) => [e.dataset.list, e.querySelector('.feeds-do').textContent]));
+const shown = await page.locator('.feeds-lists .urgent').evaluateAll((all) =>
+  all.map((e) => [e.dataset.list, Object.fromEntries([...e.querySelectorAll('.feeds-commands code')].map((c) => [c.dataset.answer, c.innerText]))]),
+);
 assert.deepEqual(shown.map(([id]) => id).sort(), [...lists].sort());
-const command = 'plimsoll confirm civil.children ';
-const words = Object.fromEntries(shown.map(([id, text]) => [id, text.slice(text.indexOf(command) + command.length, text.lastIndexOf(' --accept'))]));
 assert.equal(await page.evaluate(() => globalThis.ran), undefined, 'a text ran');
 assert.deepEqual(await page.locator('iframe, svg[onload], img[onerror], main script').count(), 0);
 assert.deepEqual(complaints, []);
 await context.close();
-console.log(JSON.stringify(words));
+console.log(JSON.stringify(Object.fromEntries(shown)));

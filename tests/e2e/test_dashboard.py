@@ -8,11 +8,11 @@ import http.client
 import json
 import os
 import pathlib
-import shlex
 import socket
 import subprocess
 import sys
 import time
+import unicodedata
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -545,11 +545,19 @@ class Dashboard(unittest.TestCase):
                 done = subprocess.run(["node", ROOT / "tests/e2e/naughty.mjs", f"http://localhost:{self.port}", self.suite.dir / "names.json"],
                                       cwd=WEB, capture_output=True, text=True, timeout=120 * SLOW)
                 self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
-                self.assertEqual(json.loads(done.stdout), {id_: shlex.quote(id_) for id_ in lists})
+                commands = json.loads(done.stdout)
+                self.assertEqual(commands.keys(), set(lists))
+            for id_, given in commands.items():
+                self.assertEqual([c for c in "".join(given.values()) if unicodedata.category(c) == "Cc"], [], "a terminal is told nothing")
+                for answer in ("accept", "refuse"):
+                    # what the shell gives to the program, but for --accept, which here would end children
+                    words = self.suite.shell(f"plimsoll() {{ printf '%s\\0' \"$@\"; }}; {given[answer]}").stdout.split("\0")[:-1]
+                    self.assertEqual(words[:3] + words[-1:], ["confirm", "civil.children", f"--{answer}", id_], given[answer])
+                self.suite.shell(given["refuse"])
+            left = {x["snapshot"] for x in self.suite.ask("intake", "plimsoll.intake.status.v1", {})["lists"]}
+            self.assertEqual(left & set(lists), set(), "every command refused its list")
         finally:
             path.write_text(usual)
-            for id_ in lists:
-                self.suite.ask("intake", "plimsoll.intake.confirm.v1", {"dataset": "civil.children", "snapshot": id_, "accept": False})
 
 
 if __name__ == "__main__":

@@ -201,14 +201,31 @@ class Naughty(unittest.TestCase):
 
         told = self.suite.plimsoll("status", "--timeout", "1", check=None).stdout
         lists = told[told.index("Whole lists that wait\n"):].split("\n\n")[0].split("\n")[1:]
-        self.assertEqual(len([x for x in lists if x]), len(ids), "a line each")
         self.assertEqual([c for c in told if unicodedata.category(c) == "Cc" and c != "\n"], [], "the terminal is told nothing")
+        commands = {answer: [x.split(": ", 1)[1] for x in lists if x.startswith(f"    to {answer} it: ")] for answer in ("accept", "refuse")}
+        self.assertEqual([len(commands[answer]) for answer in commands], [len(ids)] * 2, "a line each")
+        self.assertEqual(sum(x == "    accepting it would end 6 of 10 entries" for x in lists), len(ids))
         for i, id_ in enumerate(ids):
-            done = json.loads(self.suite.plimsoll("confirm", "civil.children", id_, "--accept" if i % 2 else "--refuse", "--json").stdout)
-            self.assertEqual((done["id"], done["state"], done.get("ended")), (id_, "applied", 6) if i % 2 else (id_, "discarded", None))
+            self.assertIn((id_, scopes[i], "needs_confirmation", 6), self.open_lists())
+            done = self.suite.shell(commands["accept" if i % 2 else "refuse"][i]).stdout
+            self.assertEqual([c for c in done if unicodedata.category(c) == "Cc" and c != "\n"], [], "nor by the answer")
+            self.assertIn("applied" if i % 2 else "discarded", done)
+            self.assertNotIn(id_, [x[0] for x in self.open_lists()])
         self.assertEqual(self.open_lists(), [])
         log = (self.suite.var / "log/intake.log").read_text(errors="replace")
         self.assertEqual([line for line in log.splitlines() if not line.startswith("{")], [], "a line of the log is one line")
+
+    def test_names_that_begin_as_options(self):
+        """A batch and a register entry, too, are called what their department likes."""
+        with self.suite.client("intake", "civil") as c:
+            c.batch("civil.households", self.households(["x"]), id_="--source")
+        refused = self.suite.plimsoll("retract", "civil.households", "--sauce", check=2).stderr
+        self.assertIn("unknown option --sauce; if it is no option", refused)
+        self.assertIn("stands last, after -- alone", refused)
+        done = json.loads(self.suite.plimsoll("--json", "retract", "civil.households", "--", "--source").stdout)
+        self.assertEqual(done["retracted"], 1)
+        self.assertIn("too many arguments", self.suite.plimsoll("confirm", "--", "a", "b", "--accept", check=2).stderr)
+        self.assertIn("--accept or --refuse", self.suite.plimsoll("confirm", "a", "--", "--help", check=2).stderr)
 
     def open_lists(self):
         lists = self.suite.ask("intake", "plimsoll.intake.status.v1", {})["lists"]

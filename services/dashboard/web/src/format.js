@@ -8,9 +8,23 @@ export function number(n) {
   return new Intl.NumberFormat(locale.value).format(n);
 }
 
-/** Any text as one word of a shell's command line. */
+// What a terminal obeys instead of showing it: U+0000 to U+001F, U+007F to U+009F.
+const CONTROL = /\p{Cc}/gu;
+
+function octal(character) {
+  return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+}
+
+/** Any text as one word of a shell's command line (bash, zsh, ksh), harmless to the terminal that it is pasted into. */
 export function shellWord(text) {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text)) return text;
+  if (text.search(CONTROL) < 0) return `'${text.replaceAll("'", `'"'"'`)}'`;
+  return `$'${text.replace(/['\\]/g, '\\$&').replace(CONTROL, octal)}'`;
+}
+
+/** What an operator types about a whole list that waits: `answer` accept or refuse.  What begins with -- would be an option. */
+export function confirmCommand(list, answer) {
+  return `plimsoll confirm ${list.dataset} --${answer} ${list.snapshot.startsWith('--') ? '-- ' : ''}${shellWord(list.snapshot)}`;
 }
 
 /** "612.00" → "612", "85.50" → "85.50" */

@@ -59,8 +59,9 @@ export default {
     noLists: 'No whole list waits.',
     list: 'As of {date}: {records} of {count} records, {parts_in} of {parts} parts',
     wouldEnd: 'Accepting it would end {n} of {entries} entries',
-    do_needs_confirmation: 'To be checked, then accepted or refused: plimsoll confirm {dataset} {list} --accept | --refuse',
-    do_inconsistent: 'Count or total differ from what was declared: the department corrects it, or plimsoll confirm {dataset} {list} --accept | --refuse',
+    do_needs_confirmation: 'To be checked with the department; then an operator accepts or refuses it.',
+    do_inconsistent: 'It does not agree with itself or with an earlier list: the department corrects it and sends a new one, or an operator decides.',
+    accept: 'Accept:', refuse: 'Refuse:',
   },
   listState: { needs_confirmation: 'much shorter: to be confirmed', inconsistent: 'sums differ', waiting: 'waiting for its parts' },
   list: {

@@ -57,8 +57,9 @@ export default {
     noLists: '没有等待处理的整份名单。',
     list: '截至{date}，收到 {records} 条（应为 {count} 条），{parts} 部分中到了 {parts_in} 部分',
     wouldEnd: '确认后将终止 {n} 条（现有 {entries} 条）',
-    do_needs_confirmation: '核实后由操作员确认或退回：plimsoll confirm {dataset} {list} --accept | --refuse',
-    do_inconsistent: '条数或合计与申报不符，请报送部门更正后重报，或由操作员处理：plimsoll confirm {dataset} {list} --accept | --refuse',
+    do_needs_confirmation: '请先与报送部门核实，再由操作员确认或退回。',
+    do_inconsistent: '名单与申报、自身或以前的名单不符：请报送部门更正后重报，或由操作员处理。',
+    accept: '确认：', refuse: '退回：',
   },
   listState: { needs_confirmation: '减少过多，待人工确认', inconsistent: '合计不符', waiting: '等待其余部分' },
   list: {
