@@ -45,6 +45,7 @@ typedef struct {
     routes_t *routes;
     people_count_t people;
     bool people_stale; /* who is one person with whom has changed: counted anew by a tick */
+    bool lists_stale;  /* a batch was taken back that lists counted: read again by a tick, when that is committed */
 } intake_t;
 
 /* intake_state.c: the hooks of svc_def_t. */
@@ -98,6 +99,8 @@ bool intake_on_split(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *
 same_t intake_same(svc_t *svc, const intake_t *self, db_tx_t *tx, const char *cause);
 /* A tick: counts of people for status, when they may have changed. */
 bool intake_count_people(svc_t *svc, void *state, err_t *err) NODISCARD;
+/* A tick: the open lists for status, when a batch taken back has changed what they would end. */
+bool intake_read_lists(svc_t *svc, void *state, err_t *err) NODISCARD;
 
 /* intake_reveal.c: the two ways from a pseudonym to a person and back; each is written to the audit stream. */
 bool intake_on_find(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req, json_out_t *out,

@@ -27,7 +27,7 @@ typedef struct {
     str_t receipt, keys;
     list_result_t list;
     uint64_t seq_first, seq_last;
-    bool people_told;
+    bool people_told, lists_told;
 } accept_t;
 
 static bool
@@ -45,7 +45,7 @@ journal_records(accept_t *a, emit_t *emit, err_t *err)
         if (r->state == RECORD_PUT)
             str_add_n(&a->keys, r->key.b, sizeof(r->key.b));
     }
-    return emit_flush(emit, err) && (!b->dataset->snapshot || store_entries_follow(emit->tx, b, err));
+    return emit_flush(emit, err) && (!b->dataset->snapshot || store_entries_follow(emit->tx, b, &a->lists_told, err));
 }
 
 static bool
@@ -58,6 +58,7 @@ journal(accept_t *a, db_tx_t *tx, err_t *err)
     if (a->feed->snapshot.present ? !list_take_part(tx, &emit, a->feed, a->batch, &a->list, err)
                                   : !journal_records(a, &emit, err))
         return false;
+    a->lists_told |= a->feed->snapshot.present;
     a->seq_first = emit.seq_first;
     a->seq_last = emit.seq_last;
     return true;
@@ -156,7 +157,7 @@ accept_batch(accept_t *a, json_out_t *out, bool *ret_duplicate, err_t *err)
     batch_fill(a->batch);
     if (!journal(a, tx, err) || !keep_batch(a, tx, &name, err))
         return false;
-    if (a->feed->snapshot.present && !board_lists_read(a->self->board, tx, err))
+    if (a->lists_told && !board_lists_read(a->self->board, tx, err))
         return false;
     if (FAILPOINT("intake.in_batch"))
         return err_set(err, ERR_RETRY, "failpoint", "intake.in_batch");
@@ -164,7 +165,7 @@ accept_batch(accept_t *a, json_out_t *out, bool *ret_duplicate, err_t *err)
         return err_add(err, "commit");
     person_remember(a->self->cache, a->batch);
     a->self->people_stale |= a->people_told;
-    if (a->feed->snapshot.present)
+    if (a->lists_told)
         board_lists_committed(a->self->board);
     board_count(a->self->board, a->batch, a->seq_last, time_now_us());
     count_as(a->feed->dataset, "new");

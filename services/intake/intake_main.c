@@ -19,7 +19,8 @@ static const svc_command_t commands[] = {
 };
 
 static const svc_tick_t ticks[] = { { "feeds", 10000, intake_watch_feeds }, { "rotate", 200, intake_rotate },
-                                    { "people", 1000, intake_count_people }, { .name = NULL } };
+                                    { "people", 1000, intake_count_people },
+                                    { "lists", 1000, intake_read_lists }, { .name = NULL } };
 
 int
 main(int argc, char **argv)

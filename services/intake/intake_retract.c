@@ -53,7 +53,7 @@ may_retract(const svc_request_t *req, const char *source, err_t *err)
 typedef struct {
     int64_t retracted, kept, had_earlier;
     uint64_t seq_last;
-    bool people_told;
+    bool people_told, lists_told;
 } retract_result_t;
 
 /* Takes back every record of the batch that no later batch has replaced. */
@@ -85,7 +85,7 @@ retract_keys(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *
         gone[gone_n++] = set->keys[i];
     }
     ret->retracted = (int64_t) gone_n;
-    if (!emit_flush(&emit, err) || (d->snapshot && !store_entries_delete(tx, d->name, gone, gone_n, err)))
+    if (!emit_flush(&emit, err) || (d->snapshot && !store_entries_delete(tx, d->name, gone, gone_n, &ret->lists_told, err)))
         return false;
     ret->seq_last = emit.seq_last;
     if (d->links) {
@@ -156,6 +156,7 @@ intake_on_retract(svc_t *svc, void *state, db_tx_t *tx, const svc_request_t *req
     if (!ok)
         return false;
     self->people_stale |= result.people_told;
+    self->lists_stale |= result.lists_told;
     json_out_object(out, NULL);
     json_out_text(out, "dataset", name.dataset);
     json_out_text(out, "batch", name.id);

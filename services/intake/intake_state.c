@@ -164,6 +164,21 @@ intake_same(svc_t *svc, const intake_t *self, db_tx_t *tx, const char *cause)
 }
 
 bool
+intake_read_lists(svc_t *svc, void *state, err_t *err)
+{
+    intake_t *self = state;
+    AUTO(db_tx) tx = NULL;
+
+    if (!self->lists_stale)
+        return true;
+    if (!svc_tx_begin(svc, &tx, err) || !board_lists_read(self->board, tx, err)) /* only looks: nothing to commit */
+        return err_add(err, "lists");
+    board_lists_committed(self->board);
+    self->lists_stale = false;
+    return true;
+}
+
+bool
 intake_count_people(svc_t *svc, void *state, err_t *err)
 {
     intake_t *self = state;

@@ -155,8 +155,9 @@ bool store_list_clear(db_tx_t *tx, int64_t list, err_t *err) NODISCARD;
 bool store_list_state(db_tx_t *tx, int64_t list, const char *state, const char *reason, const list_facts_t *facts,
                       err_t *err) NODISCARD;
 bool store_open_lists(db_tx_t *tx, db_result_t **ret, err_t *err) NODISCARD;
-/* Records of a list's dataset that came outside a list: the entries follow. */
-bool store_entries_follow(db_tx_t *tx, const batch_t *batch, err_t *err) NODISCARD;
-bool store_entries_delete(db_tx_t *tx, const char *dataset, const uuid_t *keys, size_t n, err_t *err) NODISCARD;
+/* Records of a list's dataset that came outside a list: the entries follow, and so does what lists that wait for a person would
+ * end: *ret_lists says whether any waits (it is never set back). */
+bool store_entries_follow(db_tx_t *tx, const batch_t *batch, bool *ret_lists, err_t *err) NODISCARD;
+bool store_entries_delete(db_tx_t *tx, const char *dataset, const uuid_t *keys, size_t n, bool *ret_lists, err_t *err) NODISCARD;
 
 #endif

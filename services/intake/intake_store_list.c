@@ -204,7 +204,6 @@ store_list_apply(db_tx_t *tx, const list_row_t *list, const char *dataset, err_t
     db_params_date(&older, list->as_of);
     db_params_init(&others);
     db_params_text(&others, dataset);
-    db_params_text(&others, list->scope);
     return db_exec(tx, &intake_statements, STMT_list_delete_entries, &in, NULL, err) &&
            db_exec(tx, &intake_statements, STMT_list_write_entries, &in, NULL, err) &&
            store_list_clear(tx, list->n, err) &&
@@ -248,9 +247,10 @@ store_open_lists(db_tx_t *tx, db_result_t **ret, err_t *err)
 }
 
 bool
-store_entries_follow(db_tx_t *tx, const batch_t *batch, err_t *err)
+store_entries_follow(db_tx_t *tx, const batch_t *batch, bool *ret_lists, err_t *err)
 {
     AUTO_PARAMS in;
+    int64_t lists = 0;
     uuid_t *put = arena_new_array(batch->arena, uuid_t, batch->count + 1),
            *digests = arena_new_array(batch->arena, uuid_t, batch->count + 1);
     uuid_t *gone = arena_new_array(batch->arena, uuid_t, batch->count + 1);
@@ -270,17 +270,23 @@ store_entries_follow(db_tx_t *tx, const batch_t *batch, err_t *err)
     db_params_text(&in, batch->dataset->name);
     db_params_uuid_array(&in, put, put_n);
     db_params_uuid_array(&in, digests, put_n);
-    return (put_n == 0 || db_exec(tx, &intake_statements, STMT_entries_put, &in, NULL, err)) &&
-           store_entries_delete(tx, batch->dataset->name, gone, gone_n, err);
+    if (put_n > 0 && !db_exec(tx, &intake_statements, STMT_entries_put, &in, &lists, err))
+        return false;
+    *ret_lists |= lists > 0;
+    return store_entries_delete(tx, batch->dataset->name, gone, gone_n, ret_lists, err);
 }
 
 bool
-store_entries_delete(db_tx_t *tx, const char *dataset, const uuid_t *keys, size_t n, err_t *err)
+store_entries_delete(db_tx_t *tx, const char *dataset, const uuid_t *keys, size_t n, bool *ret_lists, err_t *err)
 {
     AUTO_PARAMS in;
+    int64_t lists = 0;
 
     db_params_init(&in);
     db_params_text(&in, dataset);
     db_params_uuid_array(&in, keys, n);
-    return n == 0 || db_exec(tx, &intake_statements, STMT_entries_delete, &in, NULL, err);
+    if (n > 0 && !db_exec(tx, &intake_statements, STMT_entries_delete, &in, &lists, err))
+        return false;
+    *ret_lists |= lists > 0;
+    return true;
 }

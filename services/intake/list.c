@@ -150,9 +150,9 @@ settle(db_tx_t *tx, emit_t *emit, const feed_t *feed, const list_row_t *list, li
     if (ret->reason[0] != '\0')
         return park(tx, list, "inconsistent", &facts, ret, err);
     if (facts.ending * 100 > facts.before * d->max_shrink_percent) {
-        (void) snprintf(ret->reason, sizeof(ret->reason),
-                        "%lld of %lld entries would end, over %lld %%; a person must confirm", (long long) facts.ending,
-                        (long long) facts.before, (long long) d->max_shrink_percent);
+        /* how many would end is told beside it, and counted anew while the list waits */
+        (void) snprintf(ret->reason, sizeof(ret->reason), "over %lld %% of the entries would have ended when it came; a person must confirm",
+                        (long long) d->max_shrink_percent);
         return park(tx, list, "needs_confirmation", &facts, ret, err);
     }
     return apply(tx, emit, d->name, feed->id, list, facts.keys, ret, err);

@@ -4,7 +4,7 @@
 import unittest
 import uuid
 
-from intake_world import Refused, World, child, psql
+from intake_world import Refused, World, child, psql, wait_for
 
 
 class Lists(unittest.TestCase):
@@ -135,6 +135,40 @@ class Lists(unittest.TestCase):
         self.assertEqual(ends(), {half: (20, 12), wrong: (20, 17), other: (None, None)})
         self.assertEqual(self.confirm(half, True)["ended"], 12)
         self.assertEqual(ends(), {other: (None, None)})  # older ones are overtaken
+
+    def test_what_a_list_would_end_follows_single_records(self):
+        """What is told when it is confirmed is what ends, whatever came meanwhile: by single records, back by record or batch, by another scope."""
+        self.scope = ""  # that of single records
+        base = [self.child(n) for n in range(40)]
+        gone = [x["snapshot"] for x in self.open_lists().values() if x["scope"] == ""]
+        self.assertEqual(gone, [])
+        before = int(psql("select count(*) from intake.list_entry where dataset = 'civil.children' and scope = ''"))
+        self.world.batch("civil.children", base)
+        short, wrong = str(uuid.uuid4()), str(uuid.uuid4())
+        self.part([self.child(n) for n in range(10)] + [self.child(50)], id_=short, as_of="2024-07-31")
+        self.part([self.child(n) for n in range(20)], id_=wrong, as_of="2024-07-31", count=21)
+
+        def told():
+            return {id_: (x["entries"] - before, x["would_end"] - before) for id_, x in self.open_lists().items() if id_ in (short, wrong)}
+        self.assertEqual(told(), {short: (40, 30), wrong: (40, 20)})
+        self.assertNotIn("30", self.open_lists()[short]["reason"])
+
+        batch = str(uuid.uuid4())  # two that no list names, one that the short one does; two that are known, one of them changed
+        self.world.batch("civil.children", [self.child(n) for n in (50, 51, 52, 3)] + [self.child(30, amount="1.00")], batch)
+        self.assertEqual(told(), {short: (43, 32), wrong: (43, 23)})
+        self.world.batch("civil.children", [{"resident_id": self.child(n)["resident_id"], "retracted": True} for n in (3, 15, 39, 77)])
+        self.assertEqual(told(), {short: (40, 30), wrong: (40, 22)})
+        self.world.ask("plimsoll.intake.retract.v1", {"source": "/departments/civil", "dataset": "civil.children", "batch": batch})
+        wait_for("the batch that was taken back to be counted", lambda: told() == {short: (36, 27), wrong: (36, 18)})
+        self.scope = uuid.uuid4().hex[:12]
+        self.assertEqual(self.part([self.child(n) for n in (4, 25)])["snapshot"]["state"], "applied")  # theirs from now on
+        self.assertEqual(told(), {short: (34, 26), wrong: (34, 17)})
+
+        number = self.open_lists()[short]["would_end"]
+        self.journaled()
+        self.assertEqual(self.confirm(short, True)["ended"], number)
+        self.assertEqual(sum(r["op"] == "end" for r in self.journaled()), number)
+        self.assertEqual(told(), {})
 
     def test_lists_that_do_not_agree_change_nothing(self):
         self.part([self.child(n) for n in range(20)])
