@@ -314,11 +314,12 @@ moves_block(const writer_t *w)
     }
 }
 
+/* Where it stands under one policy: in a category, or in none of those that exclude the one whose line is near. */
 static void
 end_text(const writer_t *w, const json_node_t *end, str_t *ret)
 {
     if (end == NULL || json_kind(end) != JSON_OBJECT) {
-        str_add(ret, word(w, "nothing", "无"));
+        str_add(ret, word(w, "without", "未纳入"));
         return;
     }
     str_add(ret, text_of(end, "category"));
@@ -329,24 +330,53 @@ end_text(const writer_t *w, const json_node_t *end, str_t *ret)
 }
 
 static void
+ends_text(const writer_t *w, const json_node_t *n, str_t *ret)
+{
+    AUTO_STR after = STR_INIT;
+
+    end_text(w, json_get(n, "before"), ret);
+    end_text(w, json_get(n, "after"), &after);
+    if (strcmp(str_c(ret), str_c(&after)) == 0)
+        str_add(ret, word(w, ", as in force", "（与现行相同）"));
+    else
+        str_printf(ret, " → %s", str_c(&after));
+}
+
+/* Margin is line less value: whether below is in or out is the category's own matter, and told by where it stands. */
+static void
+margin_text(const writer_t *w, int64_t margin, str_t *ret)
+{
+    if (margin == 0) {
+        str_add(ret, word(w, "exactly on the line", "恰在标准线上"));
+        return;
+    }
+    str_add(ret, margin > 0 ? word(w, "", "低于标准线 ") : word(w, "", "高于标准线 "));
+    text_money(ret, margin < 0 ? -margin : margin, false, 0);
+    str_add(ret, margin > 0 ? word(w, " below the line", "") : word(w, " above the line", ""));
+}
+
+static void
 nearest_block(const writer_t *w)
 {
     const json_node_t *list = json_get(w->reply, "nearest");
 
     if (json_count(list) == 0)
         return;
-    str_printf(w->out, "\n%s\n", word(w, "Nearest the line", "最接近标准线的家庭"));
+    str_printf(w->out, "\n%s\n", word(w, "Nearest the line, from the policy in force to the draft", "最接近标准线的家庭（现行 → 草案）"));
     for (const json_node_t *n = json_first(list); n != NULL; n = json_next(n)) {
-        AUTO_STR ends = STR_INIT;
+        AUTO_STR name = STR_INIT, margin = STR_INIT, ends = STR_INIT;
 
+        str_add(&name, text_of(n, "category"));
+        if (json_get(n, "person") != NULL)
+            str_add(&name, word(w, ", a member", "（某成员）"));
+        if (json_count(json_get(w->reply, "policies")) > 2)
+            str_printf(&name, " (%lld)", (long long) text_i64_of(n, "policy"));
+        margin_text(w, text_fen_of(n, "margin"), &margin);
+        ends_text(w, n, &ends);
         str_printf(w->out, "%s  %s  ", text_of(n, "household"), text_of(n, "region"));
-        text_left(w->out, text_of(n, "category"), 14);
-        text_money(w->out, text_fen_of(n, "margin"), true, 12);
-        str_add(w->out, "  ");
-        end_text(w, json_get(n, "before"), &ends);
-        str_add(&ends, " → ");
-        end_text(w, json_get(n, "after"), &ends);
-        str_printf(w->out, "%s\n", str_c(&ends));
+        text_left(w->out, str_c(&name), 26);
+        text_right(w->out, str_c(&margin), 27);
+        str_printf(w->out, "  %s\n", str_c(&ends));
     }
 }
 

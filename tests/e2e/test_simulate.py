@@ -74,7 +74,19 @@ class Simulate(unittest.TestCase):
         self.assertIn("Nursing allowance", self.suite.plimsoll("simulate", "--set", "dibao.standard=860", "--all").stdout)
         for words in ("最低生活保障", "在册", "应纳未纳", "最接近标准线的家庭", "勾稽相符"):
             self.assertIn(words, zh)
-        self.assertEqual(len([line for line in zh.splitlines() if " → " in line and "-8" in line[:24]]), 3)
+        self.assertEqual(len([line for line in zh.splitlines() if "-8" in line[:24]]), 3)
+        asked = ("simulate", "--set", "dibao.standard=860", "--near", "12")
+        nearest = self.ask(*asked)["nearest"]
+        self.assertIn("0.00", [n["margin"] for n in nearest])
+        for lang, on, below, above, same in (("en", "exactly on the line  without, as in force", " below the line ", " above the line ", ", as in force"),
+                                             ("zh", "恰在标准线上  未纳入（与现行相同）", "低于标准线 ", "高于标准线 ", "（与现行相同）")):
+            rows = [x for x in self.suite.plimsoll(*asked, "--lang", lang).stdout.splitlines() if "-8" in x[:24]]
+            self.assertEqual(len(rows), len(nearest))
+            for row, n in zip(rows, nearest):
+                margin = float(n["margin"])
+                self.assertIn(below if margin > 0 else above if margin < 0 else on, row)
+                self.assertEqual(row.endswith(same), n["before"] == n["after"], row)
+                self.assertEqual("member" in row or "某成员" in row, "person" in n, row)
 
     def test_3_drafts_from_files(self):
         folder = self.suite.dir / "drafts"
