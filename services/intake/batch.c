@@ -144,6 +144,15 @@ batch_blank(batch_t *self, uint32_t person)
     self->blanks[self->blank_count++] = (batch_blank_t){ .at = self->text.len - UUID_TEXT_SIZE, .person = person };
 }
 
+void
+batch_seek(batch_t *self, size_t holder_at)
+{
+    batch_record_t *r = &self->records[self->count - 1];
+
+    r->sought = true;
+    r->holder_at = holder_at;
+}
+
 static const char *
 keep(batch_t *self, const char *s)
 {
@@ -322,8 +331,14 @@ batch_finish(batch_t *self)
         self->accepted++;
         if (r->state == RECORD_SAME)
             continue;
-        for (size_t b = 0; b < r->blank_n; b++)
-            self->persons[self->blanks[r->blank_at + b].person].needed = true;
+        for (size_t b = 0; b < r->blank_n; b++) {
+            batch_person_t *p = &self->persons[self->blanks[r->blank_at + b].person];
+
+            if (r->sought && b + 1 == r->blank_n)
+                p->sought = true;
+            else
+                p->needed = true;
+        }
     }
     for (size_t i = 0; i < self->link_count; i++) {
         const batch_link_t *l = &self->links[i];
@@ -392,11 +407,20 @@ batch_move_person(batch_t *self, size_t i, uint32_t person, const uuid_t *pseudo
     }
 }
 
+static void
+leave_holder_out(batch_t *self, batch_record_t *r)
+{
+    const char *rest = r->state == RECORD_PUT ? ",\"holder\":null}" : "}";
+
+    memcpy(self->text.ptr + r->holder_at, rest, strlen(rest));
+    r->text_len = r->holder_at + strlen(rest) - r->text_at;
+}
+
 void
 batch_fill(batch_t *self)
 {
     for (size_t i = 0; i < self->count; i++) {
-        const batch_record_t *r = &self->records[i];
+        batch_record_t *r = &self->records[i];
 
         if (r->state != RECORD_PUT && r->state != RECORD_RETRACT)
             continue;
@@ -404,6 +428,10 @@ batch_fill(batch_t *self)
             const batch_person_t *p = &self->persons[self->blanks[b].person];
             char text[UUID_TEXT_SIZE];
 
+            if (r->sought && b + 1 == r->blank_at + r->blank_n && uuid_is_nil(&p->pseudonym)) {
+                leave_holder_out(self, r);
+                break;
+            }
             REQUIRE(!uuid_is_nil(&p->pseudonym));
             uuid_format(&p->pseudonym, text);
             memcpy(self->text.ptr + self->blanks[b].at, text, UUID_TEXT_SIZE - 1);

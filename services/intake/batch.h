@@ -33,6 +33,8 @@ typedef struct {
     bool clash;               /* on that first one: another content came under the same key */
     size_t text_at, text_len; /* its item in batch_t.text: {"index":…,"key":…,"op":…} */
     size_t blank_at, blank_n; /* its blanks in batch_t.blanks */
+    bool sought; /* the last blank stands in the member `holder` at the end of the item: a person who need not be known, */
+    size_t holder_at; /* and from here in batch_t.text on it is left out then */
     slice_t raw;
     const char *code, *pointer, *message; /* RECORD_REJECTED; in the arena */
 } batch_record_t;
@@ -48,6 +50,7 @@ typedef struct {
     uuid_t hash;
     uuid_t pseudonym;  /* nil until known */
     bool male, needed; /* needed: an accepted record names this person */
+    bool sought;       /* one that says nothing of anybody does: looked for, but never made */
     bool fresh;        /* got its pseudonym in this transaction */
     bool cached;       /* had it from the cache */
     bool routed;       /* has another pseudonym than the number leads to (route.h) */
@@ -111,7 +114,8 @@ void batch_add(batch_t *self, slice_t raw);
 void batch_add_checked(batch_t *self, slice_t raw);
 /* Settles double keys, counts, and marks which people are needed. */
 void batch_finish(batch_t *self);
-/* Writes the pseudonyms, which all needed persons have by now, into the blanks of accepted records. */
+/* Writes the pseudonyms, which all needed persons have by now, into the blanks of accepted records.  Of who is sought and not known a
+ * put says that nobody has the record, a retraction nothing: an erased person may have it. */
 void batch_fill(batch_t *self);
 /* In what record i says, another person stands for `person`. */
 void batch_move_person(batch_t *self, size_t i, uint32_t person, const uuid_t *pseudonym);
@@ -125,6 +129,7 @@ uint32_t batch_person(batch_t *self, const char *identity, int32_t born, bool ma
 void batch_link(batch_t *self, uint32_t from, uint32_t into); /* of the record at hand */
 /* A resident ID, or what stands in its place. */
 const char *batch_identity(const batch_person_t *person);
+void batch_seek(batch_t *self, size_t holder_at); /* the last blank of the record at hand: see `sought` */
 void batch_blank(batch_t *self, uint32_t person); /* the 36 characters before the closing quote at the end of text */
 void batch_seal(batch_t *self, uint32_t person, const char *name, const char *phone, const char *address);
 

@@ -98,6 +98,9 @@ typedef struct {
     const char *sex, *born; /* of who has no resident ID to tell them; or NULL */
 } dataset_household_t;
 
+/* The one holder whom a record's key names. */
+typedef enum { KEY_NAMES_NOBODY, KEY_NAMES_PERSON, KEY_NAMES_HOUSEHOLD, KEY_NAMES_PLACE } dataset_key_names_t;
+
 typedef struct {
     const char *name;
     bool month;
@@ -110,6 +113,9 @@ typedef struct dataset {
     schema_t *schema;
     const char **key;
     size_t key_count, key_person; /* key_person: which of them is a person's place, SIZE_MAX: none */
+    /* All that a record says is of one holder, who stands in this field of the key: whose a record of this key is never changes. */
+    dataset_key_names_t key_names;
+    const char *key_holder, *key_names_text; /* the field; "person:field" and so on, of at most 64 bytes */
     dataset_path_t *persons;
     dataset_ways_t *ways; /* one for each of persons; NULL: everywhere resident IDs only */
     size_t person_count;

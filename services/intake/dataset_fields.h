@@ -57,5 +57,7 @@ size_t fields_person(const dataset_t *dataset, const char *const *fields, size_t
 bool loader_persons(loader_t *l, const yaml_node_t *root) NODISCARD;
 /* The facts part of the YAML (dataset_load_facts.c). */
 bool loader_facts(loader_t *l, const yaml_node_t *n) NODISCARD;
+/* After all else: whom the key names. */
+void loader_key_names(dataset_t *self);
 
 #endif

@@ -322,6 +322,7 @@ load_all(loader_t *l)
         !loader_facts(l, yaml_get(root, "facts")))
         return false;
     self->key_person = fields_person(self, self->key, self->key_count);
+    loader_key_names(self);
     if (self->fact_count == 0 && self->household == NULL && !self->links)
         return yaml_fail(l->doc, root, l->err,
                          "a dataset needs facts or a household entry (or two identities of one person), or nothing would come of its records");

@@ -249,3 +249,40 @@ loader_facts(loader_t *l, const yaml_node_t *n)
     }
     return true;
 }
+
+#define KEY_NAMES_MAX 64
+
+static const char *
+holder_of(const dataset_fact_t *f, dataset_key_names_t *ret)
+{
+    *ret = f->place != NULL ? KEY_NAMES_PLACE : f->household != NULL ? KEY_NAMES_HOUSEHOLD : f->each || f->person.list ? KEY_NAMES_NOBODY : KEY_NAMES_PERSON;
+    return f->place != NULL ? f->place : f->household != NULL ? f->household : f->person.field;
+}
+
+/* Whole lists end what is not on them any more by the key alone. */
+void
+loader_key_names(dataset_t *self)
+{
+    static const char *const words[] = { [KEY_NAMES_NOBODY] = "", [KEY_NAMES_PERSON] = "person", [KEY_NAMES_HOUSEHOLD] = "household", [KEY_NAMES_PLACE] = "region" };
+    const char *field = self->household != NULL ? self->household->number : NULL;
+    dataset_key_names_t names = field != NULL ? KEY_NAMES_HOUSEHOLD : KEY_NAMES_NOBODY;
+    AUTO_STR text = STR_INIT;
+
+    for (size_t i = 0; i < self->fact_count; i++) {
+        dataset_key_names_t other;
+        const char *holder = holder_of(&self->facts[i], &other);
+
+        if (other == KEY_NAMES_NOBODY || (field != NULL && (other != names || strcmp(holder, field) != 0)))
+            return;
+        field = holder;
+        names = other;
+    }
+    if (self->snapshot || field == NULL || !str_in(field, self->key, self->key_count))
+        return;
+    str_printf(&text, "%s:%s", words[names], field);
+    if (text.len > KEY_NAMES_MAX)
+        return;
+    self->key_names = names;
+    self->key_holder = field;
+    self->key_names_text = arena_strndup(self->arena, str_c(&text), text.len);
+}

@@ -41,6 +41,8 @@ begin_event(emit_t *self, const char *batch)
     json_out_date(&out, "received", self->received);
     if (self->dataset->authorisation) /* also when nothing is put: the last event of a dataset says how it stands */
         json_out_bool(&out, "protected", true);
+    if (self->dataset->key_names != KEY_NAMES_NOBODY)
+        json_out_text(&out, "key_names", self->dataset->key_names_text);
     str_add(&self->data, ",\"records\":[");
 }
 
@@ -83,7 +85,8 @@ emit_add(emit_t *self, const char *batch, slice_t item, err_t *err)
 }
 
 bool
-emit_add_bare(emit_t *self, const char *batch, size_t index, const uuid_t *key, const char *op, int32_t on, err_t *err)
+emit_add_bare(emit_t *self, const char *batch, size_t index, const uuid_t *key, const char *op, int32_t on, const char *holder,
+              err_t *err)
 {
     AUTO_STR item = STR_INIT;
     char hex[33];
@@ -99,6 +102,8 @@ emit_add_bare(emit_t *self, const char *batch, size_t index, const uuid_t *key, 
         json_out_date(&out, "on", on);
     json_out_array(&out, "facts");
     json_out_end(&out);
+    if (holder != NULL)
+        json_out_raw(&out, "holder", holder, strlen(holder));
     json_out_end(&out);
     return emit_add(self, batch, str_slice(&item), err);
 }

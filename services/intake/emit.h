@@ -27,9 +27,9 @@ void emit_done(emit_t *self);
 #define AUTO_EMIT __attribute__((cleanup(emit_done))) emit_t
 /* Adds one item, {"index":…,"key":…,"op":…,…}; records of two batches never share an event. */
 bool emit_add(emit_t *self, const char *batch, slice_t item, err_t *err) NODISCARD;
-/* An item without facts: op "retract", or "end" with its day (else DATE_OPEN). */
+/* An item without facts: op "retract", or "end" with its day (else DATE_OPEN); `holder`: a JSON object, or NULL. */
 bool emit_add_bare(emit_t *self, const char *batch, size_t index, const uuid_t *key, const char *op, int32_t on,
-                   err_t *err) NODISCARD;
+                   const char *holder, err_t *err) NODISCARD;
 /* Closes the last event. */
 bool emit_flush(emit_t *self, err_t *err) NODISCARD;
 

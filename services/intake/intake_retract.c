@@ -9,9 +9,10 @@
 
 #define SOURCE_PREFIX "/departments/"
 
-/* The batch's keys, and what the batches around it say about each. */
+/* The batch's keys, what the batches around it say about each, and whom the batch's own events say that it names. */
 typedef struct {
     const uuid_t *keys;
+    const char **holders; /* JSON objects, NULL where it is not known */
     size_t count;
     uuid_map_t *index; /* key → index + 1 */
     bool *marked;
@@ -36,6 +37,93 @@ on_neighbour(void *ctx, slice_t packed)
         set->marked_count += set->marked[i] ? 0 : 1;
         set->marked[i] = true;
     }
+}
+
+/* --- whose records these are --- */
+
+typedef struct {
+    key_set_t *set;
+    arena_t *arena;
+    json_t *tree; /* of the record at hand */
+} holders_t;
+
+static void
+keep_holder(holders_t *h, size_t i, const json_node_t *holder)
+{
+    static const char *const kinds[] = { "person", "household", "region" };
+    AUTO_STR text = STR_INIT;
+    json_out_t out;
+
+    json_out_init(&out, &text);
+    json_out_object(&out, NULL);
+    for (size_t k = 0, n = 0; k < COUNT_OF(kinds) && n == 0; k++) { /* a register entry has a region as well */
+        const char *id = json_text(json_get(holder, kinds[k]));
+
+        if (id != NULL)
+            json_out_text(&out, kinds[k], id);
+        n += id != NULL;
+    }
+    json_out_end(&out);
+    h->set->holders[i] = arena_strndup(h->arena, str_c(&text), text.len);
+}
+
+static bool
+on_record(void *ctx, size_t index, slice_t item, err_t *err)
+{
+    holders_t *h = ctx;
+    const json_node_t *root, *holder, *entry;
+    const char *hex;
+    const void *found;
+    uuid_t key;
+
+    (void) index;
+    if (!json_read_checked(item.ptr, item.len, &h->tree, err))
+        return false;
+    root = json_root(h->tree);
+    hex = json_text(json_get(root, "key"));
+    if (hex == NULL || !str_unhex(hex, strlen(hex), key.b, sizeof(key.b)))
+        return true;
+    found = uuid_map_get(h->set->index, &key);
+    entry = json_get(root, "household");
+    holder = entry != NULL ? entry : json_get(json_first(json_get(root, "facts")), "holder");
+    holder = holder != NULL ? holder : json_get(root, "holder");
+    if (found != NULL && holder != NULL && json_kind(holder) == JSON_OBJECT)
+        keep_holder(h, (size_t) (uintptr_t) found - 1, holder);
+    return true;
+}
+
+static bool
+on_event(void *ctx, size_t index, slice_t event, err_t *err)
+{
+    slice_t records;
+
+    (void) index;
+    return !json_locate(event.ptr, event.len, "data/records", &records) || json_each_item(records, on_record, ctx, err);
+}
+
+/* One event after the other, so that no more than one is in memory.  What the stream does not keep any more is not told. */
+static bool
+read_holders(db_tx_t *tx, arena_t *arena, const store_batch_keys_t *batch, key_set_t *set, err_t *err)
+{
+    holders_t h = { .set = set, .arena = arena };
+    bool ok = true;
+
+    for (uint64_t seq = batch->seq_first; ok && seq <= batch->seq_last; seq++) {
+        AUTO_STR page = STR_INIT;
+        slice_t events;
+        err_t why = { .cls = ERR_NONE };
+
+        ok = stream_page(tx, "facts", seq - 1, 1, NULL, NULL, NULL, &page, &why);
+        if (!ok && strcmp(why.code, "gone") == 0) {
+            ok = true;
+            continue;
+        }
+        if (!ok)
+            *err = why;
+        ok = ok && (!json_locate(page.ptr, page.len, "events", &events) || json_each_item(events, on_event, &h, err));
+    }
+    json_destroy(&h.tree);
+    return ok;
 }
 
 static bool
@@ -80,7 +168,7 @@ retract_keys(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t *
         if (newer[i])
             continue;
         ret->had_earlier += set->marked[i] ? 1 : 0;
-        if (!emit_add_bare(&emit, name->id, i, &set->keys[i], "retract", DATE_OPEN, err))
+        if (!emit_add_bare(&emit, name->id, i, &set->keys[i], "retract", DATE_OPEN, set->holders[i], err))
             return false;
         gone[gone_n++] = set->keys[i];
     }
@@ -126,7 +214,9 @@ retract_batch(svc_t *svc, const intake_t *self, db_tx_t *tx, const batch_name_t 
     set.marked = arena_new_array(svc_arena(svc), bool, set.count + 1);
     for (size_t i = 0; i < set.count; i++)
         uuid_map_put(set.index, &keys[i], (void *) (uintptr_t) (i + 1));
-    ok = retract_keys(svc, self, tx, name, d, &set, batch->seq_first, ret, err);
+    set.holders = (const char **) arena_alloc(svc_arena(svc), (set.count + 1) * sizeof(char *));
+    ok = (d->key_names == KEY_NAMES_NOBODY || read_holders(tx, svc_arena(svc), batch, &set, err)) &&
+         retract_keys(svc, self, tx, name, d, &set, batch->seq_first, ret, err);
     uuid_map_destroy(&set.index);
     return ok;
 }

@@ -250,6 +250,7 @@ store_batch_keys(db_tx_t *tx, const batch_name_t *name, bool *ret_found, store_b
     ret->seq_first = (uint64_t) db_result_i64(rows, 0, 1);
     ret->list = db_result_i64(rows, 0, 2);
     ret->retracted = db_result_bool(rows, 0, 3);
+    ret->seq_last = (uint64_t) db_result_i64(rows, 0, 4);
     return true;
 }
 

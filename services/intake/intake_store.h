@@ -57,7 +57,7 @@ bool store_list_rejects(db_tx_t *tx, const char *dataset, const char *department
 /* Retraction: the packed keys (16 bytes each) of one batch, and of those journaled before or after it. */
 typedef struct {
     str_t keys;
-    uint64_t seq_first; /* 0: nothing was journaled */
+    uint64_t seq_first, seq_last; /* 0: nothing was journaled */
     int64_t list;
     bool retracted;
 } store_batch_keys_t;

@@ -106,7 +106,7 @@ on_absent(void *ctx, const uuid_t *key, err_t *err)
 {
     apply_t *a = ctx;
 
-    return emit_add_bare(a->emit, a->last_batch, (size_t) a->ended++, key, "end", a->as_of, err);
+    return emit_add_bare(a->emit, a->last_batch, (size_t) a->ended++, key, "end", a->as_of, NULL, err);
 }
 
 /* Puts what is new or changed, ends what is gone, and remembers the list as the one in force. */

@@ -141,7 +141,7 @@ add_new(db_tx_t *tx, const pick_t *unknown, err_t *err)
         batch_person_t *p = picked(unknown, i);
         pick_t *to = p->identity == NULL ? &fresh : &other;
 
-        if (!uuid_is_nil(&p->pseudonym))
+        if (!uuid_is_nil(&p->pseudonym) || !p->needed)
             continue;
         uuid_random(&p->pseudonym);
         p->fresh = true;
@@ -357,7 +357,7 @@ person_resolve(db_tx_t *tx, person_cache_t *cache, const routes_t *routes, batch
     for (uint32_t i = 0; i < batch->person_count; i++) {
         batch_person_t *p = &batch->persons[i];
 
-        if (!p->needed || !uuid_is_nil(&p->pseudonym))
+        if ((!p->needed && !p->sought) || !uuid_is_nil(&p->pseudonym))
             continue;
         p->cached = person_cache_get(cache, &p->hash, &p->pseudonym);
         if (!p->cached)

@@ -18,7 +18,8 @@ bool person_cache_get(person_cache_t *self, const uuid_t *hash, uuid_t *ret_pseu
 void person_cache_forget(person_cache_t *self, const uuid_t *hash);
 void person_cache_put(person_cache_t *self, const uuid_t *hash, const uuid_t *pseudonym);
 
-/* Gives every needed person of the batch its pseudonym, new ones included, and brings the vault up to date. */
+/* Gives every needed person of the batch its pseudonym, new ones included, and every sought one that is known, and brings the vault up
+ * to date. */
 bool person_resolve(db_tx_t *tx, person_cache_t *cache, const routes_t *routes, batch_t *batch, err_t *err) NODISCARD;
 /* Whose identity this is, under whichever key of the vault; nil when nobody's. */
 bool person_find(db_tx_t *tx, const vault_t *vault, const char *identity, uuid_t *ret, err_t *err) NODISCARD;

@@ -352,7 +352,7 @@ record_take(batch_t *batch, size_t index, const json_node_t *root, err_t *err)
         return false;
     if (json_is_true(json_get(root, "retracted"))) {
         r->state = RECORD_RETRACT;
-        record_write_retract(batch, index, &r->key);
+        record_write_retract(batch, root, people, index, &r->key);
         return true;
     }
     if (!record_check_rules(batch, root, people, err))

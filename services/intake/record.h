@@ -19,7 +19,7 @@ bool record_check_rules(const batch_t *batch, const json_node_t *root, const rec
 /* record_facts.c */
 bool record_write_facts(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index,
                         const uuid_t *key, err_t *err) NODISCARD;
-void record_write_retract(batch_t *batch, size_t index, const uuid_t *key);
+void record_write_retract(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index, const uuid_t *key);
 
 /* Where the number stands by which the person of this place is told: in the place itself, or beside it.  `container`: the
  * item of the path's list, else the record.  NULL: nobody is named. */

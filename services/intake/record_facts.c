@@ -404,30 +404,64 @@ write_head(writer_t *w, size_t index, const uuid_t *key, const char *op)
     json_out_array(&w->out, "facts");
 }
 
+/* Whose a record is that says nothing of anybody, where its key names one.  The key was taken, so its fields are there. */
+static void
+write_key_holder(writer_t *w)
+{
+    const dataset_t *d = w->batch->dataset;
+    const dataset_path_t path = { .field = d->key_holder };
+    size_t at = w->batch->text.len;
+
+    if (d->key_names == KEY_NAMES_NOBODY)
+        return;
+    json_out_object(&w->out, "holder");
+    switch (d->key_names) {
+    case KEY_NAMES_PERSON:
+        write_person(w, "person", record_person_at(w->people, record_person_node(d, &path, w->root)));
+        batch_seek(w->batch, at);
+        break;
+    case KEY_NAMES_HOUSEHOLD:
+        write_household_id(w, "household", text_of(w->root, d->key_holder));
+        break;
+    case KEY_NAMES_PLACE:
+        json_out_text(&w->out, "region", text_of(w->root, d->key_holder));
+        break;
+    case KEY_NAMES_NOBODY:
+        break;
+    }
+    json_out_end(&w->out);
+}
+
 bool
 record_write_facts(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index,
                    const uuid_t *key, err_t *err)
 {
     writer_t w = { .batch = batch, .root = root, .people = people };
     const dataset_t *d = batch->dataset;
+    size_t empty;
 
     write_head(&w, index, key, "put");
+    empty = batch->text.len;
     for (size_t i = 0; i < d->fact_count; i++)
         if (!write_fact(&w, &d->facts[i], err))
             return false;
+    empty = batch->text.len == empty && d->household == NULL;
     json_out_end(&w.out);
     if (d->household != NULL && !write_household(&w, d->household, err))
         return false;
+    if (empty)
+        write_key_holder(&w);
     json_out_end(&w.out);
     return true;
 }
 
 void
-record_write_retract(batch_t *batch, size_t index, const uuid_t *key)
+record_write_retract(batch_t *batch, const json_node_t *root, const record_people_t *people, size_t index, const uuid_t *key)
 {
-    writer_t w = { .batch = batch };
+    writer_t w = { .batch = batch, .root = root, .people = people };
 
     write_head(&w, index, key, "retract");
     json_out_end(&w.out);
+    write_key_holder(&w);
     json_out_end(&w.out);
 }

@@ -56,13 +56,19 @@ typedef struct {
     bool moved;
 } applying_t;
 
+static bool
+is_named(const batch_person_t *p)
+{
+    return p->needed || p->sought;
+}
+
 static void
 route_all(applying_t *a, const store_route_t *r)
 {
     for (size_t i = 0; i < a->batch->person_count; i++) {
         batch_person_t *p = &a->batch->persons[i];
 
-        if (!p->needed || !uuid_eq(&p->pseudonym, &r->person))
+        if (!is_named(p) || !uuid_eq(&p->pseudonym, &r->person))
             continue;
         p->pseudonym = r->to;
         p->routed = a->again = a->moved = true;
@@ -77,10 +83,10 @@ route_record(applying_t *a, const store_route_t *r)
     for (size_t i = 0; i < b->count; i++) {
         const batch_record_t *record = &b->records[i];
 
-        if (record->state != RECORD_PUT || !uuid_eq(&record->key, &r->key))
+        if ((record->state != RECORD_PUT && record->state != RECORD_RETRACT) || !uuid_eq(&record->key, &r->key))
             continue;
         for (uint32_t p = 0; p < b->person_count; p++)
-            if (b->persons[p].needed && uuid_eq(&b->persons[p].pseudonym, &r->person)) {
+            if (is_named(&b->persons[p]) && uuid_eq(&b->persons[p].pseudonym, &r->person)) {
                 batch_move_person(b, i, p, &r->to);
                 a->again = a->moved = true;
                 break;
@@ -138,7 +144,7 @@ routes_apply(const routes_t *self, db_tx_t *tx, batch_t *batch, err_t *err)
 
         a.again = false;
         for (size_t i = 0; i < batch->person_count; i++)
-            if (batch->persons[i].needed && uuid_map_get(self->people, &batch->persons[i].pseudonym) != NULL)
+            if (is_named(&batch->persons[i]) && uuid_map_get(self->people, &batch->persons[i].pseudonym) != NULL)
                 ids[n++] = batch->persons[i].pseudonym;
         if (n > 0 && !one_round(&a, tx, ids, n, err))
             return false;

@@ -179,7 +179,7 @@ class Door(unittest.TestCase):
         self.world.batch("hrss.wages", [wage(50), wage(50, "2024-04", resident_id=id18.lower())])
         entry = self.world.records("civil.households")[-1]["household"]
         person = entry["members"][0]["person"]
-        wages = [r["facts"][0]["holder"]["person"] for r in self.world.records("hrss.wages")][-2:]
+        wages = [r["facts"][0]["holder"]["person"] for r in self.world.records("hrss.wages")[-2:]]
         self.assertEqual({person}, set(wages))
         self.assertEqual((entry["members"][0]["born"], entry["members"][0]["sex"]), ("1956-03-09", "f"))
 
@@ -247,6 +247,46 @@ class Door(unittest.TestCase):
         self.assertEqual([r["op"] for r in last], ["retract", "retract"])
         keys = {r["key"] for e in self.world.events(topic="fact/hrss.wages") if e["data"]["batch"] == wrong["batch"] for r in e["data"]["records"][:2]}
         self.assertEqual({r["key"] for r in last}, keys)
+        # each says whose it is, as the batch's own events did
+        holders = {r["key"]: r["facts"][0]["holder"] for e in self.world.events(topic="fact/hrss.wages") if e["data"]["batch"] == wrong["batch"]
+                   for r in e["data"]["records"] if r["op"] == "put"}
+        self.assertEqual({r["key"]: r["holder"] for r in last}, {k: holders[k] for k in keys})
+
+    def test_retract_a_big_batch(self):
+        wrong = self.world.batch("hrss.wages", [wage(n, "2021-03") for n in range(5000)])
+        self.world.ask("plimsoll.intake.retract.v1", {"source": "/departments/hrss", "dataset": "hrss.wages", "batch": wrong["batch"]}, key="hrss")
+        events = [e["data"] for e in self.world.events(topic="fact/hrss.wages") if e["data"]["batch"] == wrong["batch"]]
+        put = {r["key"]: r["facts"][0]["holder"] for e in events for r in e["records"] if r["op"] == "put"}
+        back = {r["key"]: r["holder"] for e in events for r in e["records"] if r["op"] == "retract"}
+        self.assertGreater(len([e for e in events if e["records"][0]["op"] == "put"]), 1)
+        self.assertEqual((len(back), back), (5000, put))
+        self.assertEqual({e["key_names"] for e in events}, {"person:resident_id"})
+
+    def test_a_batch_of_households_is_taken_back(self):
+        entry = {"household_no": "R-1", "region": "320681100207", "area": "rural", "effective_on": "2023-12-31",
+                 "members": [{"resident_id": resident_id(90), "name": "甲", "relation": "head"}]}
+        wrong = self.world.batch("civil.households", [entry])
+        self.world.ask("plimsoll.intake.retract.v1", {"source": "/departments/civil", "dataset": "civil.households", "batch": wrong["batch"]})
+        put, back = self.world.records("civil.households")[-2:]
+        self.assertEqual((back["op"], back["holder"]), ("retract", {"household": put["household"]["household"]}))
+
+    def test_a_key_that_names_the_holder_is_told(self):
+        event = lambda dataset: self.world.events(topic=f"fact/{dataset}")[-1]["data"]
+        self.world.batch("hrss.wages", [wage(91, "2020-01")])
+        put = event("hrss.wages")
+        self.assertEqual(put["key_names"], "person:resident_id")
+        self.world.batch("hrss.wages", [wage(91, "2020-01", retracted=True)])
+        back = event("hrss.wages")["records"]
+        self.assertEqual((event("hrss.wages")["key_names"], back), ("person:resident_id", [
+            {"index": 0, "key": put["records"][0]["key"], "op": "retract", "facts": [], "holder": put["records"][0]["facts"][0]["holder"]}]))
+        people = lambda: psql("SELECT count(*) FROM intake.person")
+        before = people()  # of whom nothing has come is not made by a retraction
+        self.world.batch("hrss.wages", [wage(4711, "2020-01", retracted=True)])
+        self.assertEqual([sorted(r) for r in event("hrss.wages")["records"]], [["facts", "index", "key", "op"]])
+        self.assertEqual(people(), before)
+        self.world.batch("medical.settlements", [{"settlement_no": "S9", "retracted": True}])
+        self.assertNotIn("key_names", event("medical.settlements"))
+        self.assertNotIn("holder", event("medical.settlements")["records"][0])
 
     def test_single_record_taken_back_by_its_key(self):
         self.world.batch("medical.settlements", [{"settlement_no": "S1", "resident_id": resident_id(83), "hospital": "H", "admitted_on": "2024-01-01",

@@ -193,6 +193,12 @@ class Persons(unittest.TestCase):
         # A later version of the record is that person's as well, in the same batch as the first one's.
         self.world.batch("hrss.wages", [wage(1, amount="1900.00"), wage(1, "2024-06", amount="1900.00"), wage(1, "2024-07")])
         self.assertEqual([p for _, p, _ in self.holders("hrss.wages")][-3:], [one, other, one])
+        # Taken back, it says whose it is: of both in one batch, and with one of the two alone.
+        back = [{**wage(1), "retracted": True}, {**wage(1, "2024-06"), "retracted": True}]
+        self.world.batch("hrss.wages", back)
+        self.world.batch("hrss.wages", [{**wage(1, "2024-06", amount="1.00"), "retracted": True}])
+        last = [r["holder"]["person"] for r in self.world.records("hrss.wages") if r["op"] == "retract"]
+        self.assertEqual(last, [one, other, other])
         # All that a department sends.
         second = self.world.ask(SPLIT, {"person": one, "departments": ["medical"], **WHY})["to"]
         moved = self.persons()[-1]
@@ -202,6 +208,8 @@ class Persons(unittest.TestCase):
         self.world.start()
         self.world.batch("medical.insured", [{"resident_id": resident_id(1), "type": "resident", "from": "2024-01-01", "premium": "400.00"}])
         self.world.batch("hrss.wages", [wage(1, "2024-08")])
+        self.world.batch("medical.insured", [{"resident_id": resident_id(1), "from": "2024-01-01", "retracted": True}])
+        self.assertEqual(self.world.records("medical.insured")[-1]["holder"], {"person": second})
         self.assertEqual(self.holders("medical.insured")[-1][1], second)
         self.assertEqual(self.holders("hrss.wages")[-1][1], one)
         self.people(split=2)

@@ -38,6 +38,42 @@ test_all_shipped_datasets_compile(void **state)
     assert_false(catalogue_find(c, "hrss.wages")->snapshot);
 }
 
+/* Of which datasets the key names the one holder: all that have the person, the household's number or the place in the key, unless
+ * they speak of somebody else, too, or are whole lists. */
+static void
+test_whom_the_key_names(void **state)
+{
+    static const struct {
+        const char *dataset, *names;
+    } named[] = { { "civil.care_assessments", "person:resident_id" }, { "civil.households", "household:household_no" },
+                  { "civil.senior_allowances", "person:resident_id" }, { "dpf.certificates", "person:resident_id" },
+                  { "education.students", "person:resident_id" }, { "ethnic.clergy", "person:resident_id" },
+                  { "fund.contributions", "person:resident_id" }, { "health.births", "person:birth_certificate_no" },
+                  { "health.family_planning", "person:resident_id" }, { "hrss.contributions", "person:resident_id" }, { "hrss.employment", "person:resident_id" },
+                  { "hrss.injury_benefits", "person:resident_id" }, { "hrss.pensions", "person:resident_id" },
+                  { "hrss.unemployment", "person:resident_id" }, { "hrss.unemployment_benefits", "person:resident_id" },
+                  { "hrss.wages", "person:resident_id" }, { "market.companies", "person:resident_id" },
+                  { "medical.insured", "person:resident_id" }, { "police.deaths", "person:resident_id" },
+                  { "police.residents", "person:resident_id" }, { "rural.exited", "household:household_no" },
+                  { "rural.poverty_return", "household:household_no" }, { "stats.cpi", "region:region" },
+                  { "tax.income", "person:resident_id" }, { "veterans.benefits", "person:resident_id" } };
+    AUTO(catalogue) c = NULL;
+    err_t err = { 0 };
+    size_t n = 0;
+
+    (void) state;
+    assert_true(catalogue_load(SOURCE_DIR "/deploy/datasets", SOURCE_DIR "/schemas/datasets", &c, &err));
+    for (size_t i = 0; i < catalogue_count(c); i++) {
+        const dataset_t *d = catalogue_at(c, i);
+
+        if (n < COUNT_OF(named) && strcmp(named[n].dataset, d->name) == 0)
+            assert_string_equal(d->key_names_text, named[n++].names);
+        else if (d->key_names_text != NULL)
+            fail_msg("%s: %s", d->name, d->key_names_text);
+    }
+    assert_int_equal(n, COUNT_OF(named));
+}
+
 static void
 test_dates_are_limited_unless_the_file_says_otherwise(void **state)
 {
@@ -57,6 +93,33 @@ test_dates_are_limited_unless_the_file_says_otherwise(void **state)
 #define KEY "key: [resident_id, month]\n"
 #define PERSONS "persons: [resident_id]\n"
 #define FACTS "facts:\n  - holder: { person: resident_id }\n    kind: income.wage\n    from: { month: month }\n"
+
+/* Not where a fact is somebody else's, or everybody's of a list, where the holder is not in the key, or with whole lists. */
+static void
+test_whom_an_own_key_names(void **state)
+{
+    static const struct {
+        const char *yaml, *names;
+    } cases[] = {
+        { HEAD KEY PERSONS FACTS, "person:resident_id" },
+        { HEAD KEY PERSONS FACTS "  - holder: { person: resident_id }\n    kind: b.c\n    from: { month: month }\n", "person:resident_id" },
+        { HEAD "key: [month]\n" PERSONS FACTS, NULL },
+        { HEAD KEY PERSONS "snapshot: { max_shrink_percent: 5 }\n" FACTS, NULL },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(dataset) d = NULL;
+        err_t err = { 0 };
+
+        if (!dataset_parse("wages", cases[i].yaml, strlen(cases[i].yaml), SCHEMA("hrss.wages"), &d, &err))
+            fail_msg("%zu: %s", i, err.text);
+        if (cases[i].names == NULL)
+            assert_null(d->key_names_text);
+        else
+            assert_string_equal(d->key_names_text, cases[i].names);
+    }
+}
 
 /* Each mistake names file, line and column, and what would be right. */
 static void
@@ -187,6 +250,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_shipped_datasets_compile),
+        cmocka_unit_test(test_whom_an_own_key_names),
+        cmocka_unit_test(test_whom_the_key_names),
         cmocka_unit_test(test_dates_are_limited_unless_the_file_says_otherwise),
         cmocka_unit_test(test_mistakes_are_told_with_their_place),
         cmocka_unit_test(test_mistakes_about_other_documents), cmocka_unit_test(test_the_right_file_is_taken),

@@ -314,9 +314,52 @@ test_retraction_needs_the_key_only(void **state)
     expect_item("hrss.wages",
                 "{\"resident_id\":\"" WOMAN
                 "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\",\"retracted\":true}",
-                "\"op\":\"retract\",\"facts\":[]}");
+                "\"op\":\"retract\",\"facts\":[],\"holder\":{\"person\":\"" P1 "\"}}");
+    expect_item("rural.exited", "{\"household_no\":\"H1\",\"retracted\":true}",
+                "\"op\":\"retract\",\"facts\":[],\"holder\":{\"household\":\"fe0bd167-1559-8fd4-9dba-017e68bb0d1e\"}}");
+    expect_item("stats.cpi", "{\"region\":\"320681\",\"month\":\"2024-02\",\"retracted\":true}",
+                "\"op\":\"retract\",\"facts\":[],\"holder\":{\"region\":\"320681\"}}");
+    /* a whole list ends entries by their keys alone, and so this dataset's retractions name nobody either */
+    expect_item("civil.children", "{\"resident_id\":\"" MAN "\",\"retracted\":true}", "\"op\":\"retract\",\"facts\":[]}");
     expect_reject("medical.settlements", "{\"retracted\":true}", "bad_data", "/settlement_no");
     expect_reject("medical.settlements", "{\"settlement_no\":\"S1\",\"retracted\":false}", "bad_data", "/resident_id");
+}
+
+static void
+expect_blank(const char *record, bool put)
+{
+    AUTO(batch) b = take("education.students", &record, 1);
+    slice_t item;
+
+    assert_int_equal(b->records[0].state, put ? RECORD_PUT : RECORD_RETRACT);
+    for (size_t i = 0; i < b->person_count; i++) {
+        assert_false(b->persons[i].needed);
+        assert_true(b->persons[i].sought);
+    }
+    batch_fill(b);
+    item = batch_item(b, 0);
+    assert_string_equal(arena_strndup(b->arena, item.ptr + item.len - 10, 10), put ? "der\":null}" : "facts\":[]}");
+}
+
+/* Of whom nobody knows a pseudonym: nobody is made, a retraction does not say whose it is, and a record that says nothing of anybody
+ * is nobody's. */
+static void
+test_who_is_named_for_nothing_is_not_made(void **state)
+{
+    static const char *const two[] = { "{\"resident_id\":\"" WOMAN "\",\"employer\":\"E\",\"month\":\"2024-02\",\"amount\":\"1\",\"retracted\":true}",
+                                       "{\"resident_id\":\"" WOMAN "\",\"employer\":\"E\",\"month\":\"2024-03\",\"amount\":\"1\"}" };
+    const char *empty = "{\"resident_id\":\"" MAN "\",\"level\":\"junior\",\"mode\":\"full_time\",\"enrolled_on\":\"2023-09-01\","
+                        "\"left_on\":\"2023-09-01\",\"left_by\":\"transfer\"}";
+    AUTO(batch) b = take("hrss.wages", two, 2);
+    AUTO_STR text = STR_INIT;
+
+    (void) state;
+    expect_blank("{\"resident_id\":\"" MAN "\",\"enrolled_on\":\"2023-09-01\",\"retracted\":true}", false);
+    expect_blank(empty, true);
+    expect_item("education.students", empty, "\"op\":\"put\",\"facts\":[],\"holder\":{\"person\":\"" P1 "\"}}");
+    assert_true(b->persons[0].needed && b->persons[0].sought); /* another record says something of her */
+    item_text(b, 0, &text);
+    assert_string_equal(str_c(&text), "\"op\":\"retract\",\"facts\":[],\"holder\":{\"person\":\"" P1 "\"}}");
 }
 
 static void
@@ -494,6 +537,7 @@ main(void)
         cmocka_unit_test(test_payment_refers_to_its_enrolment),
         cmocka_unit_test(test_the_other_datasets),
         cmocka_unit_test(test_retraction_needs_the_key_only),
+        cmocka_unit_test(test_who_is_named_for_nothing_is_not_made),
         cmocka_unit_test(test_refusals_name_code_and_place),
         cmocka_unit_test(test_household_rules),
         cmocka_unit_test(test_a_birth_in_the_future_is_refused),
