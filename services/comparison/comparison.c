@@ -23,6 +23,7 @@ comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err
     /* a broken policy stops the start, not the first connect */
     self->terms = terms_new();
     self->protection = protection_new(self->terms, config->require_authorisation);
+    self->keys = keys_new();
     self->first_day = DATE_OPEN;
     if (!schedule_parse(config->schedule, &self->schedule, err) || !calendar_load(config->calendar, &self->calendar, err) ||
         !policy_load(config->policy, self->terms, &self->policy, err) || !shadows_load(config->shadow, self->terms, &self->shadows, err))
@@ -44,6 +45,7 @@ comparison_destroy(comparison_t **self_p)
     shadows_done(&self->shadows);
     calendar_destroy(&self->calendar);
     protection_destroy(&self->protection);
+    keys_destroy(&self->keys);
     terms_destroy(&self->terms);
     str_done(&self->counts);
     arena_destroy(&self->places_arena);
@@ -81,7 +83,7 @@ comparison_connected(comparison_t *self, db_tx_t *tx, err_t *err)
     self->policy_kept = false;
     self->terms = TAKE(terms);
     self->terms_saved = saved;
-    self->protection_known = false;
+    self->protection_known = self->keys_known = false;
     comparison_forget_counts(self);
     comparison_forget_places(self);
     return true;
@@ -132,6 +134,16 @@ comparison_protection(comparison_t *self, db_tx_t *tx, err_t *err)
     return true;
 }
 
+bool
+comparison_keys(comparison_t *self, db_tx_t *tx, err_t *err)
+{
+    if (self->keys_known)
+        return true;
+    keys_clear(self->keys); /* in place: worlds point to it */
+    self->keys_known = store_keys_load(tx, self->terms, self->keys, err);
+    return self->keys_known;
+}
+
 void
 comparison_forget_counts(comparison_t *self)
 {
@@ -145,7 +157,7 @@ comparison_rolled_back(comparison_t *self)
     self->policy_kept = false;
     comparison_forget_counts(self);
     comparison_forget_places(self);
-    self->protection_known = false;
+    self->protection_known = self->keys_known = false;
     run_ahead_forget(self);
 }
 

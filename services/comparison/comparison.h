@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "db/db.h"
 #include "domain/date.h"
+#include "keys.h"
 #include "policy.h"
 #include "protection.h"
 #include "schedule.h"
@@ -72,6 +73,8 @@ typedef struct comparison {
     bool places_known;
     protection_t *protection; /* datasets that need the person's authorisation, as the table has them */
     bool protection_known;
+    keys_t *keys; /* how the history is searched by key, as the table has it */
+    bool keys_known;
     calendar_t *calendar; /* working days */
     schedule_t schedule;  /* of full comparisons */
     bool has_rulings;  /* people decided something, as far as we know; true stays true */
@@ -98,6 +101,8 @@ bool comparison_places(comparison_t *self, db_tx_t *tx, policy_world_t *ret, err
 void comparison_forget_places(comparison_t *self);
 /* Which datasets need the person's authorisation: read again after a transaction is lost. */
 bool comparison_protection(comparison_t *self, db_tx_t *tx, err_t *err) NODISCARD;
+/* How the history of each dataset is searched by key: likewise. */
+bool comparison_keys(comparison_t *self, db_tx_t *tx, err_t *err) NODISCARD;
 /* Names the rules of an assessment: the policy's text, and whether authorisations count. */
 #define COMPARISON_RULES_SIZE (POLICY_DIGEST_SIZE + 16)
 void comparison_rules(const comparison_t *self, char ret[COMPARISON_RULES_SIZE]);

@@ -22,7 +22,7 @@ const cfg_item_t comparison_config[] = {
       "hrss.unemployment,hrss.unemployment_benefits,hrss.wages,market.companies,medical.insured,police.deaths,"
       "police.residents,stats.cpi,tax.income,veterans.benefits", 0, 0, 0,
       "datasets whose record key contains the person or is the household's number: their records never move, so nobody is asked where they "
-      "were before" },
+      "were before; needed for events that do not say it themselves (key_names), as those of intake do" },
     { "chunk.households", CFG_INT, offsetof(comparison_config_t, chunk_households), "4096", 1, 1000000, 0,
       "households that a tick or a full comparison assesses in one transaction" },
     { "tick.budget_ms", CFG_INT, offsetof(comparison_config_t, tick_budget_ms), "600000", 10, 86400000, 0,

@@ -11,6 +11,7 @@
 #include "world_apply.h"
 #include "world_person.h"
 
+enum { OP_PUT_NAMED = 8 }; /* OP_PUT in the table, where the index by key leaves it out */
 enum { HISTORY_CHUNK = 262144 }; /* rows: the index of so many stays in memory while it is filled */
 
 const db_stmt_set_t *const store_statements[] = { &comparison_statements, NULL };
@@ -390,7 +391,7 @@ save_history(db_tx_t *tx, world_t *world, err_t *err)
 
     if (world->history_count == 0)
         return true;
-    if (!take_chunk(tx, world, world->history_count, err))
+    if (!store_keys_note(tx, world, err) || !take_chunk(tx, world, world->history_count, err))
         return false;
     if (!db_copy_begin(tx, &comparison_statements, STMT_history_copy, 10, &copy, err))
         return err_add(err, "history");
@@ -405,7 +406,7 @@ save_history(db_tx_t *tx, world_t *world, err_t *err)
         db_copy_i64(copy, (int64_t) row->seq);
         db_copy_i32(copy, (int32_t) row->index);
         db_copy_i32(copy, row->record.dataset);
-        db_copy_i32(copy, (int32_t) row->op);
+        db_copy_i32(copy, row->key_names ? OP_PUT_NAMED : (int32_t) row->op);
         db_copy_uuid(copy, &key);
         db_copy_uuid(copy, &row->holder);
         db_copy_bool(copy, row->kind == HELD_BY_HOUSEHOLD);

@@ -9,6 +9,7 @@
 #include "comparison.h"
 #include "db/lane.h"
 #include "json/json_out.h"
+#include "keys.h"
 #include "protection.h"
 #include "record_in.h"
 #include "ruling.h"
@@ -39,8 +40,14 @@ bool store_clock_write(db_tx_t *tx, const clock_state_t *clock, err_t *err) NODI
 /* Loads the persons and households of the world that are not loaded yet; of persons all who are the same with them. */
 bool store_persons(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_households(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
-/* Finds the holders of the places that are not resolved; they join the world, not yet loaded. */
+/* Asks for places whose `ask` says so: who may have the record joins the world, not yet loaded. */
 bool store_places(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+/* How the history of each dataset is searched by key (keys.h). */
+bool store_keys_load(db_tx_t *tx, terms_t *terms, keys_t *ret, err_t *err) NODISCARD;
+/* After what the world's history has new: before it is written, in the same transaction. */
+bool store_keys_note(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
+/* All of a dataset is found by key from now on: reads all of the history. */
+bool store_keys_index(db_tx_t *tx, const terms_t *terms, keys_t *keys, term_t dataset, err_t *err) NODISCARD;
 /* The persons of the world learn whom they support; these join it, not yet loaded. */
 bool store_supports(db_tx_t *tx, world_t *world, err_t *err) NODISCARD;
 bool store_supports_any(db_tx_t *tx, bool *ret, err_t *err) NODISCARD;

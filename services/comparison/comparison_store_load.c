@@ -118,51 +118,6 @@ store_households(db_tx_t *tx, world_t *world, err_t *err)
     return true;
 }
 
-bool
-store_places(db_tx_t *tx, world_t *world, err_t *err)
-{
-    uuid_t *keys = mem_new_array(uuid_t, world->place_count + 1);
-    size_t n = 0;
-    AUTO_PARAMS in;
-    AUTO(db_result) rows = NULL;
-
-    db_params_init(&in);
-    for (size_t i = 0; i < world->place_count; i++) {
-        place_t *p = world->places[i];
-
-        p->asked = !p->resolved;
-        if (!p->resolved)
-            memcpy(keys[n++].b, p->id.key, sizeof keys[0].b);
-        p->resolved = true;
-    }
-    if (n > 0)
-        db_params_uuid_array(&in, keys, n);
-    mem_free(keys);
-    if (n == 0)
-        return true;
-    if (!db_query(tx, &comparison_statements, STMT_places_load, &in, &rows, err))
-        return err_add(err, "holders of records");
-    for (size_t i = 0; i < db_result_rows(rows); i++) {
-        record_id_t id = { .dataset = (term_t) db_result_i64(rows, i, 0) };
-        uuid_t key = db_result_uuid(rows, i, 1);
-        uuid_t holder = db_result_uuid(rows, i, 2);
-
-        memcpy(id.key, key.b, sizeof id.key);
-        place_t *place = world_place(world, &id);
-        if (!place->asked) /* another dataset has a record of this key: in memory it is where it is now, or nobody asked for it */
-            continue;
-        const char *region = db_result_text(rows, i, 5);
-        holder_t *h = region != NULL               ? &world_region(world, region)->holder
-                      : db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder
-                                                   : &world_person(world, &holder)->holder;
-        if (db_result_i64(rows, i, 4) == OP_BREAK)
-            world_place_add_broken(world, place, h);
-        else
-            world_place_add(world, place, h);
-    }
-    return true;
-}
-
 static bool
 households_of(world_t *world, const db_result_t *rows, household_t ***ret, size_t *ret_n, err_t *err)
 {

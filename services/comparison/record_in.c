@@ -7,7 +7,6 @@
 #include "domain/region.h"
 #include "json/json_in.h"
 
-#define WORD_MAX_BYTES 64
 #define MEMBERS_MAX 200
 
 static const char *const relations[REL_COUNT] = { "head", "spouse", "child", "parent", "grandchild", "grandparent", "sibling",
@@ -59,7 +58,7 @@ in_term(json_in_t *in, const char *key, const char *text, terms_t *terms)
 {
     if (in->failed || text == NULL)
         return 0;
-    if (text[0] == '\0' || strlen(text) > WORD_MAX_BYTES) {
+    if (text[0] == '\0' || strlen(text) > RECORD_WORD_MAX) {
         refuse(in, key, "expected a word of 1 to 64 bytes");
         return 0;
     }
@@ -243,6 +242,44 @@ check_holders(json_in_t *in, const facts_event_t *event, const record_t *record)
             refuse(in, "facts", "what needs a person's authorisation is held by persons");
 }
 
+static bool
+is_same_holder(const held_fact_t *a, const held_fact_t *b)
+{
+    return a->kind == b->kind && uuid_eq(&a->holder, &b->holder);
+}
+
+/* Nobody will be asked who has it: so there must be one to look at. */
+static void
+check_named(json_in_t *in, const record_t *record)
+{
+    const held_fact_t entry = { .kind = HELD_BY_HOUSEHOLD, .holder = record->household };
+    const held_fact_t *one = record->has_holder ? &record->holder : record->entry != NULL ? &entry : record->fact_count > 0 ? &record->facts[0] : NULL;
+    bool same = one == NULL || record->entry == NULL || is_same_holder(one, &entry);
+
+    for (size_t i = 0; i < record->fact_count; i++)
+        same = same && is_same_holder(one, &record->facts[i]);
+    if (!same || (record->nobody && one != NULL))
+        refuse(in, "holder", "the key names one holder, and the record speaks of another");
+}
+
+/* Of a record without facts: whose it is, null where the door knows that it is nobody's. */
+static void
+read_named(json_in_t *in, record_t *ret)
+{
+    const json_node_t *node = json_get(in->object, "holder");
+
+    if (node == NULL || in->failed)
+        return;
+    if (json_kind(node) == JSON_NULL) {
+        ret->nobody = true;
+        return;
+    }
+    json_in_t holder = inner(in, node, "/holder");
+    read_holder(&holder, &ret->holder);
+    in->failed |= holder.failed;
+    ret->has_holder = !holder.failed;
+}
+
 /* Whoever holds a part of it knows that others do: the next version must find them all. */
 static void
 mark_shared(record_t *record)
@@ -268,7 +305,9 @@ read_record(const json_node_t *node, const facts_event_t *event, terms_t *terms,
     ret->index = (uint32_t) json_in_i64(&in, "index", 0, UINT32_MAX);
     in_digest(&in, "key", json_in_text(&in, "key"), ret->id.key);
     ret->has_key = !in.failed;
+    ret->key_names = event->key_names != 0;
     const char *op = json_in_text(&in, "op");
+    read_named(&in, ret);
     if (in.failed || strcmp(op, "put") == 0) {
         ret->op = OP_PUT;
         read_facts(&in, terms, arena, ret);
@@ -281,6 +320,8 @@ read_record(const json_node_t *node, const facts_event_t *event, terms_t *terms,
             in.failed |= entry.failed;
         }
         mark_shared(ret);
+        if (ret->key_names)
+            check_named(&in, ret);
     } else if (strcmp(op, "retract") == 0) {
         ret->op = OP_RETRACT;
     } else if (strcmp(op, "end") == 0) {
@@ -308,6 +349,7 @@ record_in(const stream_event_t *event, terms_t *terms, arena_t *arena, facts_eve
     e.is_protected = json_in_bool_or(&in, "protected", false);
     const json_node_t *records = json_in_array(&in, "records");
     term_t term = in_term(&in, "dataset", dataset, terms);
+    e.key_names = in_term(&in, "key_names", json_in_text_or(&in, "key_names", NULL), terms);
     if (!json_in_ok(&in))
         return err_add(err, "facts event");
     if (!uuid_parse(event->event->id, strlen(event->event->id), &e.id))

@@ -5,6 +5,7 @@
 
 #include "assess.h"
 #include "domain/date.h"
+#include "json/json_in.h"
 #include "record_in.h"
 #include "run_ahead.h"
 #include "run_homes.h"
@@ -49,6 +50,8 @@ read_events(run_t *run, const stream_event_t *events, size_t n, err_t *err)
             continue; /* erased, or of a kind that later versions send */
         if (!record_in(event, run->self->terms, run->arena, e, err))
             return false;
+        for (size_t i = 0; i < e->count; i++)
+            e->records[i].key_names = run->self->keys->now[e->dataset] != 0;
         records += e->count;
     }
     return true;
@@ -71,7 +74,7 @@ look_at_following(run_t *run, const facts_batch_t *batch)
     }
 }
 
-/* Is the dataset one whose record key names the holder?  Then a record never moves from one holder to another. */
+/* Is the dataset one whose record key names the holder, as the settings say?  Then a record never moves from one holder to another. */
 static bool
 is_fixed(const run_t *run, const record_t *record)
 {
@@ -102,6 +105,8 @@ enlist(run_t *run)
                 for (size_t p = 0; (world_class(world, fact->kind) & CLASS_SUPPORT) != 0 && p < fact->person_count; p++)
                     (void) world_person(world, &fact->persons[p]); /* what it links may change later in this run */
             }
+            if (r->has_holder)
+                (void) world_holder(world, &r->holder);
             if (!uuid_is_nil(&r->household))
                 (void) world_household(world, &r->household);
             for (size_t m = 0; r->entry != NULL && m < r->entry->member_count; m++)
@@ -120,6 +125,23 @@ named_is_broken(world_t *world, const record_t *record)
     return record->entry != NULL && holder_is_broken(&world_household(world, &record->household)->holder, &record->id);
 }
 
+/* Who may have the record that the holders named by it do not have, or not alone and whole?  Of a record whose key names the holder no
+ * version that is not in the index was put to anybody else. */
+static void
+ask_for(run_t *run, place_t *place, const record_t *r)
+{
+    const keys_t *keys = run->self->keys;
+
+    place->resolved = true;
+    if (!r->bad && !r->key_names && !named_is_broken(run->world, r) && r->op == OP_PUT && (r->fact_count > 0 || r->entry != NULL) && is_fixed(run, r))
+        return;
+    world_place_named(run->world, place, r);
+    if (keys->indexed[r->id.dataset])
+        place->ask = ASK_INDEX;
+    if (keys->named[r->id.dataset] != 0 && !record_names_holder(r))
+        place->ask = ASK_HISTORY;
+}
+
 /* Where is each record now?  Mostly with the holder that it names; what is not found there is looked up in the history. */
 static bool
 resolve(run_t *run, err_t *err)
@@ -133,10 +155,8 @@ resolve(run_t *run, err_t *err)
             if (r->bad && !r->has_key)
                 continue;
             place_t *place = world_place(world, &r->id);
-            if (place->resolved || world_resolve_named(world, place, r))
-                continue;
-            if (!r->bad && !named_is_broken(world, r) && r->op == OP_PUT && (r->fact_count > 0 || r->entry != NULL) && is_fixed(run, r))
-                place->resolved = true;
+            if (!place->resolved && !world_resolve_named(world, place, r))
+                ask_for(run, place, r);
         }
     }
     return store_places(run->tx, world, err);
@@ -247,7 +267,10 @@ load(run_t *run, const facts_batch_t *batch, err_t *err)
         return false;
     if (!store_history_tail(run->tx, world, err) || (run->day != DATE_OPEN && !store_findings(run->tx, world, run->day, err)))
         return false;
-    return (!self->has_rulings || store_rulings_more(run->tx, world, err)) && load_places(run, err) && ask_ahead(run, batch, err);
+    if ((self->has_rulings && !store_rulings_more(run->tx, world, err)) || !load_places(run, err))
+        return false;
+    world_settle_places(world);
+    return ask_ahead(run, batch, err);
 }
 
 static bool
@@ -368,6 +391,50 @@ begin_again(run_t *run, clock_state_t *clock, err_t *err)
     return true;
 }
 
+/* What the event says that its keys name, and of which dataset it is; 0: it says nothing of records. */
+static term_t
+look_at_keys(const stream_event_t *event, terms_t *terms, term_t *ret_names)
+{
+    const char *dataset = json_text(json_get(event->event->data, "dataset")), *names = json_text(json_get(event->event->data, "key_names"));
+
+    *ret_names = 0;
+    if (strcmp(event->event->type, "plimsoll.facts.v1") != 0 || dataset == NULL || dataset[0] == '\0' || strlen(dataset) > RECORD_WORD_MAX)
+        return 0;
+    if (names != NULL && names[0] != '\0' && strlen(names) <= RECORD_WORD_MAX)
+        *ret_names = terms_intern(terms, names);
+    return terms_intern(terms, dataset);
+}
+
+/* What do the keys of each dataset name in this run?  Where that is not the same as before, and not the same in all its events, somebody
+ * has changed the dataset's file: then who had a record of it may be anybody, and all its versions are found by key from here on. */
+static bool
+follow_keys(run_t *run, const facts_batch_t *batch, err_t *err)
+{
+    keys_t *keys = run->self->keys;
+    AUTO_FREE term_t *datasets = mem_new_array(term_t, batch->n + 1);
+    AUTO_FREE uint8_t *seen = mem_new_array(uint8_t, UINT16_MAX + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < batch->n; i++) {
+        term_t names, dataset = look_at_keys(&batch->events[i], run->self->terms, &names);
+
+        if (dataset == 0)
+            continue;
+        if (!seen[dataset]) {
+            datasets[n++] = dataset;
+            keys->now[dataset] = names;
+        }
+        seen[dataset] = 1;
+        if (keys->now[dataset] != names)
+            keys->now[dataset] = 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (keys->named[datasets[i]] != 0 && keys->now[datasets[i]] != keys->named[datasets[i]] &&
+            !store_keys_index(run->tx, run->self->terms, keys, datasets[i], err))
+            return false;
+    return true;
+}
+
 static bool
 run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena, const facts_batch_t *batch, comparison_done_t *ret, err_t *err)
 {
@@ -375,8 +442,9 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     run_t run = { .self = self, .tx = tx, .arena = arena, .world = world };
     clock_state_t clock;
 
-    if (!comparison_protection(self, tx, err) || !store_clock_read(tx, &clock, err))
+    if (!comparison_protection(self, tx, err) || !comparison_keys(self, tx, err) || !store_clock_read(tx, &clock, err) || !follow_keys(&run, batch, err))
         return false;
+    world->keys = self->keys;
     self->first_day = clock.first;
     run.day = clock.day;
     run.events = arena_new_array(arena, facts_event_t, batch->n + batch->following_n + 1);

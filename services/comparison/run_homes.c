@@ -61,11 +61,13 @@ name_all(homes_t *self, named_t *named, const facts_event_t *event)
     for (size_t i = 0; i < event->count; i++) {
         const record_t *r = &event->records[i];
 
-        for (size_t f = 0; f < r->fact_count; f++) {
-            if (r->facts[f].kind == HELD_BY_PERSON)
-                name_person(self, named, &r->facts[f].holder);
-            else if (r->facts[f].kind == HELD_BY_HOUSEHOLD)
-                name_household(self, named, &r->facts[f].holder);
+        for (size_t f = 0; f < r->fact_count + (r->has_holder ? 1 : 0); f++) {
+            const held_fact_t *held = f < r->fact_count ? &r->facts[f] : &r->holder;
+
+            if (held->kind == HELD_BY_PERSON)
+                name_person(self, named, &held->holder);
+            else if (held->kind == HELD_BY_HOUSEHOLD)
+                name_household(self, named, &held->holder);
         }
         name_household(self, named, &r->household);
         for (size_t m = 0; r->entry != NULL && m < r->entry->member_count; m++)

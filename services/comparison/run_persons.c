@@ -38,9 +38,25 @@ is_meant(const person_move_t *m, const record_id_t *id)
     return false;
 }
 
+/* This holder has it.  Who else does, or was broken by it, the index knows: what is not there was put to one holder alone. */
 static void
-find_in_facts(run_t *run, const person_move_t *m, const fact_t *facts, size_t n, bool naming)
+find_record(run_t *run, holder_t *holder, const record_id_t *id)
 {
+    place_t *place = world_place(run->world, id);
+
+    if (!place->resolved && run->self->keys->indexed[id->dataset])
+        place->ask = ASK_INDEX;
+    if (!place->resolved)
+        world_place_may_be(run->world, place, holder);
+    place->resolved = true;
+}
+
+static void
+find_in_facts(run_t *run, const person_move_t *m, holder_t *holder, bool naming)
+{
+    const fact_t *facts = holder->facts;
+    const size_t n = holder->fact_count;
+
     for (size_t i = 0; i < n; i++) {
         record_id_t id = { .dataset = facts[i].dataset };
         bool named = !naming;
@@ -49,7 +65,7 @@ find_in_facts(run_t *run, const person_move_t *m, const fact_t *facts, size_t n,
         for (size_t p = 0; !named && p < facts[i].person_count; p++)
             named = uuid_eq(&facts[i].persons[p], &m->from);
         if (named && is_meant(m, &id))
-            (void) world_place(run->world, &id);
+            find_record(run, holder, &id);
     }
 }
 
@@ -58,23 +74,23 @@ find_in_facts(run_t *run, const person_move_t *m, const fact_t *facts, size_t n,
 static void
 find_moving(run_t *run, const person_move_t *m)
 {
-    const person_t *p = world_person(run->world, &m->from);
+    person_t *p = world_person(run->world, &m->from);
 
-    find_in_facts(run, m, p->holder.facts, p->holder.fact_count, false);
+    find_in_facts(run, m, &p->holder, false);
     for (size_t c = 0; c < p->claim_count; c++) {
-        const household_t *h = world_find_household(run->world, &p->claims[c].household);
+        household_t *h = world_find_household(run->world, &p->claims[c].household);
 
         if (h == NULL)
             continue;
-        find_in_facts(run, m, h->holder.facts, h->holder.fact_count, true);
+        find_in_facts(run, m, &h->holder, true);
         if (h->has_entry && is_meant(m, &h->entry.record))
-            (void) world_place(run->world, &h->entry.record);
+            find_record(run, &h->holder, &h->entry.record);
     }
     for (size_t s = 0; s < p->supported_count; s++) {
-        const person_t *other = world_find_person(run->world, &p->supported[s]);
+        person_t *other = world_find_person(run->world, &p->supported[s]);
 
         if (other != NULL)
-            find_in_facts(run, m, other->holder.facts, other->holder.fact_count, true);
+            find_in_facts(run, m, &other->holder, true);
     }
 }
 
@@ -157,8 +173,10 @@ take_moves(run_t *run, err_t *err)
         size_t known = world->place_count, first = run->moving_count;
 
         find_moving(run, move);
-        if (!store_places(run->tx, world, err) || !run_load_concerned(run->tx, world, run->self->has_supports, err))
+        if (!store_places(run->tx, world, err) || !run_load_concerned(run->tx, world, run->self->has_supports, err) ||
+            (world->region_count > 0 && !store_regions(run->tx, world, err)))
             return false;
+        world_settle_places(world);
         for (size_t p = 0; p < world->place_count; p++)
             if (p >= known || is_meant(move, &world->places[p]->id))
                 make_record(run, move, world->places[p]);
@@ -297,9 +315,10 @@ run_persons(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     clock_state_t clock;
 
     world->groups = GROUPS_SOME;
-    if (!comparison_protection(self, tx, err) || !persons_in(event, self->terms, arena, &run.event, err) || !store_clock_read(tx, &clock, err))
+    if (!comparison_protection(self, tx, err) || !comparison_keys(self, tx, err) || !persons_in(event, self->terms, arena, &run.event, err) || !store_clock_read(tx, &clock, err))
         return false;
     world->protection = self->protection;
+    world->keys = self->keys;
     self->first_day = clock.first;
     enlist(&run);
     if (!run_load_named(tx, world, err) || !run_load_concerned(tx, world, self->has_supports, err))

@@ -189,6 +189,14 @@ world_place_add_broken(world_t *self, place_t *place, holder_t *holder)
     add_holder(self, &place->broken, &place->broken_count, &place->broken_cap, holder);
 }
 
+void
+world_place_may_be(world_t *self, place_t *place, holder_t *holder)
+{
+    world_place_add(self, place, holder);
+    world_place_add_broken(self, place, holder);
+    place->unsure = true;
+}
+
 unsigned
 world_class(world_t *self, term_t kind)
 {
@@ -208,28 +216,83 @@ world_is_enrolment(world_t *self, term_t kind)
     return (world_class(self, kind) & CLASS_ENROLMENT) != 0;
 }
 
+static bool
+has_record(const holder_t *holder, const record_id_t *id)
+{
+    const household_t *h = holder->kind == HELD_BY_HOUSEHOLD ? (const household_t *) holder : NULL;
+
+    return (h != NULL && h->has_entry && record_id_eq(&h->entry.record, id)) || holder_has_record(holder, id);
+}
+
+/* The i-th holder whom the record names, the register entry's apart; NULL: no more. */
+static holder_t *
+named_holder(world_t *self, const record_t *record, size_t i)
+{
+    if (i < record->fact_count)
+        return world_holder(self, &record->facts[i]);
+    return i == record->fact_count && record->has_holder ? world_holder(self, &record->holder) : NULL;
+}
+
 bool
 world_resolve_named(world_t *self, place_t *place, const record_t *record)
 {
-    for (size_t i = 0; i < record->fact_count; i++) {
-        holder_t *h = world_holder(self, &record->facts[i]);
+    holder_t *h;
 
+    for (size_t i = 0; (h = named_holder(self, record, i)) != NULL; i++) {
         if (h->kind == HELD_BY_REGION || holder_shares_record(h, &record->id))
             return false; /* the history says who else has it, or is incomplete for want of it: a place itself never is */
-        if (holder_has_record(h, &record->id) && !holder_is_broken(h, &record->id)) {
+        bool has = i < record->fact_count ? holder_has_record(h, &record->id) : has_record(h, &record->id);
+        if (has && !holder_is_broken(h, &record->id)) {
             world_place_add(self, place, h);
             place->resolved = true;
         }
     }
-    if (record->entry != NULL) {
-        household_t *h = world_household(self, &record->household);
-
-        if (h->has_entry && record_id_eq(&h->entry.record, &record->id) && !holder_is_broken(&h->holder, &record->id)) {
-            world_place_add(self, place, &h->holder);
-            place->resolved = true;
-        }
+    h = record->entry != NULL ? &world_household(self, &record->household)->holder : NULL;
+    if (h != NULL && has_record(h, &record->id) && !holder_is_broken(h, &record->id)) {
+        world_place_add(self, place, h);
+        place->resolved = true;
     }
     return place->resolved;
+}
+
+bool
+record_names_holder(const record_t *record)
+{
+    return record->key_names && !record->bad && (record->fact_count > 0 || record->entry != NULL || record->has_holder || record->nobody);
+}
+
+void
+world_place_named(world_t *self, place_t *place, const record_t *record)
+{
+    holder_t *h;
+
+    for (size_t i = 0; (h = named_holder(self, record, i)) != NULL; i++)
+        world_place_may_be(self, place, h);
+    if (record->entry != NULL)
+        world_place_may_be(self, place, &world_household(self, &record->household)->holder);
+}
+
+void
+world_settle_places(world_t *self)
+{
+    for (size_t i = 0; i < self->place_count; i++) {
+        place_t *p = self->places[i];
+        size_t holders = 0, broken = 0;
+
+        for (size_t h = 0; p->unsure && h < p->holder_count; h++) {
+            REQUIRE(p->holders[h]->loaded);
+            if (has_record(p->holders[h], &p->id))
+                p->holders[holders++] = p->holders[h];
+        }
+        for (size_t h = 0; p->unsure && h < p->broken_count; h++)
+            if (holder_is_broken(p->broken[h], &p->id))
+                p->broken[broken++] = p->broken[h];
+        if (!p->unsure)
+            continue;
+        p->holder_count = holders;
+        p->broken_count = broken;
+        p->unsure = false;
+    }
 }
 
 void

@@ -130,6 +130,7 @@ typedef struct {
     holder_kind_t kind;
     const char *region; /* HELD_BY_REGION: its code, else NULL */
     uuid_t holder; /* nil: a record that nobody holds */
+    bool key_names; /* OP_PUT: the record's key names this holder, so that nobody will ask for it by key */
     slice_t body;
 } history_t;
 
@@ -152,16 +153,24 @@ typedef struct {
     size_t fact_count;
     uuid_t household; /* of the register entry; nil: none */
     entry_t *entry;
+    bool has_holder;  /* a record without facts says whose it is: */
+    held_fact_t holder; /* without its fact */
+    bool nobody;      /* or that it is nobody's */
+    bool key_names;   /* its key names the one holder, and so does it (record_names_holder) */
     bool has_key;     /* false only in a bad record */
     bool bad;         /* cannot be applied: why */
     err_t *why;
 } record_t;
 
+/* Who is to be asked where a record is: nobody, the index of the history by key, or all of the history as well. */
+typedef enum { ASK_NOBODY, ASK_INDEX, ASK_HISTORY } place_ask_t;
+
 /* Where a record's facts are now. */
 typedef struct place {
     record_id_t id;
-    bool resolved;
-    bool asked; /* the history was, in the last look-up */
+    bool resolved; /* it is known who may have it, or who is to be asked */
+    bool unsure;   /* some of these may not have it: world_settle_places */
+    place_ask_t ask;
     holder_t **holders;
     size_t holder_count, holder_cap;
     holder_t **broken; /* whom a version that could not be applied spoke of */
@@ -176,6 +185,7 @@ typedef struct {
 typedef struct world {
     arena_t *arena;
     const terms_t *terms;
+    struct keys *keys; /* needed where records are applied (keys.h) */
     const struct protection *protection; /* NULL: all facts are used; to be set by who makes dossiers */
     uuid_map_t *person_map, *household_map, *region_map, *place_map;
     person_t **persons;
@@ -228,6 +238,8 @@ region_t *world_find_region(const world_t *self, const uuid_t *id);
 place_t *world_place(world_t *self, const record_id_t *id);
 void world_place_add(world_t *self, place_t *place, holder_t *holder);
 void world_place_add_broken(world_t *self, place_t *place, holder_t *holder);
+/* The holder may have the record, or have had it. */
+void world_place_may_be(world_t *self, place_t *place, holder_t *holder);
 enum { CLASS_SEEN = 1, CLASS_ENROLMENT = 2, CLASS_SUPPORT = 4 };
 /* Kinds that comparison itself treats differently: enrolment.… is counted, support.… links a person to a supporter. */
 unsigned world_class(world_t *self, term_t kind);
@@ -235,6 +247,12 @@ bool world_is_enrolment(world_t *self, term_t kind);
 
 /* After loading: is the record with one of the holders that it names itself, alone and whole?  Then nobody else has it. */
 bool world_resolve_named(world_t *self, place_t *place, const record_t *record);
+/* A good record whose key names the one holder, and that says who this is. */
+bool record_names_holder(const record_t *record);
+/* Those whom the record names may have it. */
+void world_place_named(world_t *self, place_t *place, const record_t *record);
+/* Who may have a record is loaded: who has it remains. */
+void world_settle_places(world_t *self);
 
 /* Begins the work of one event: what is touched from now on is `touched`. */
 void world_begin_turn(world_t *self);

@@ -231,6 +231,7 @@ remember(world_t *world, const record_t *record, const holder_t *holder /* or NU
     if (holder != NULL) {
         row->holder = holder->id;
         row->kind = holder->kind;
+        row->key_names = record->key_names && op == OP_PUT;
         row->region = holder->kind == HELD_BY_REGION ? ((const region_t *) holder)->code : NULL;
     }
     if (body != NULL)

@@ -8,6 +8,8 @@ if(TARGET comparison_core)
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_persons LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_alias.c TIMEOUT 300
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
+  integration_test(test_comparison_named LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c TIMEOUT 300
+                   SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)
   integration_test(test_comparison_whole LIBS comparison_core SCHEMAS comparison SOURCES comparison_fixture.c comparison_history.c
                    comparison_history_say.c TIMEOUT 600
                    SQL testcomparison ${CMAKE_CURRENT_SOURCE_DIR}/sql_comparison)

@@ -64,6 +64,7 @@ connect(fixture_t *self)
     fixture_open_lane(self);
     if (self->group_records > 0)
         self->comparison->group_records = self->group_records;
+    self->comparison->keys->search_blocks = self->comparison->keys->index_blocks = 1; /* likewise the history has several parts */
 }
 
 void
@@ -118,6 +119,7 @@ fixture_reset(fixture_t *self)
 {
     fixture_execute(self, self->reset);
     self->seq = 0;
+    self->key_names = NULL;
     self->config.chunk_households = 1000;
     fixture_restart(self);
 }
@@ -264,6 +266,33 @@ fixture_retract(fixture_t *self, const char *key)
     str_add(&self->pending, "\"facts\":[]}");
 }
 
+static void
+add_holder(fixture_t *self, int holder)
+{
+    char id[UUID_TEXT_SIZE];
+    uuid_t u = holder < 0 ? fixture_household(-holder) : fixture_person(holder);
+
+    uuid_format(&u, id);
+    if (holder == 0)
+        str_add(&self->pending, "\"facts\":[],\"holder\":null}");
+    else
+        str_printf(&self->pending, "\"facts\":[],\"holder\":{\"%s\":\"%s\"}}", holder < 0 ? "household" : "person", id);
+}
+
+void
+fixture_retract_of(fixture_t *self, const char *key, int holder)
+{
+    begin_record(self, key, "retract");
+    add_holder(self, holder);
+}
+
+void
+fixture_nothing(fixture_t *self, const char *key, int holder)
+{
+    begin_record(self, key, "put");
+    add_holder(self, holder);
+}
+
 void
 fixture_end(fixture_t *self, const char *key, int32_t on)
 {
@@ -300,9 +329,13 @@ void
 fixture_hold(fixture_t *self, const char *dataset, const char *received)
 {
     AUTO_STR data = STR_INIT;
+    char names[96] = "";
 
-    str_printf(&data, "{\"dataset\":\"%s\",\"department\":\"test\",\"batch\":\"b\",\"received\":\"%s\",%s\"records\":[%s]}", dataset,
-               received, self->is_protected ? "\"protected\":true," : "", str_c(&self->pending));
+    if (self->key_names != NULL && !self->no_key_names)
+        (void) snprintf(names, sizeof names, "\"key_names\":\"%s\",", self->key_names);
+    str_printf(&data, "{\"dataset\":\"%s\",\"department\":\"test\",\"batch\":\"b\",\"received\":\"%s\",%s%s\"records\":[%s]}", dataset,
+               received, self->is_protected ? "\"protected\":true," : "", names, str_c(&self->pending));
+    self->key_names = NULL;
     hold(self, "plimsoll.facts.v1", dataset, str_slice(&data));
     str_clear(&self->pending);
     self->pending_count = 0;

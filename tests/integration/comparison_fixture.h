@@ -44,6 +44,8 @@ typedef struct fixture {
     str_t pending; /* records of the event that is being written */
     size_t pending_count;
     bool is_protected; /* the datasets of the events that follow need the person's authorisation */
+    const char *key_names; /* what the keys of the next event name; NULL: nothing */
+    bool no_key_names;     /* no event says so */
     bool fail_commit; /* the next transaction is rolled back at its end */
     comparison_done_t done; /* of the last call */
 } fixture_t;
@@ -74,6 +76,10 @@ void fixture_fact(fixture_t *self, const char *key, int person /* < 0: household
                   const char *to /* or NULL */, long long value, const char *code /* or NULL */);
 void fixture_members(fixture_t *self, int household, const char *effective, const int *persons, size_t n, bool closed);
 void fixture_retract(fixture_t *self, const char *key);
+/* The same, saying whose it is. */
+void fixture_retract_of(fixture_t *self, const char *key, int holder /* < 0: household -holder */);
+/* A record that says nothing of anybody: whose it is, 0: the door knows that it is nobody's. */
+void fixture_nothing(fixture_t *self, const char *key, int holder);
 /* The record is no more on the list of its department, from the day on. */
 void fixture_end(fixture_t *self, const char *key, int32_t on);
 /* Ends the event: a facts event of the dataset, applied in one transaction (unless held back). */

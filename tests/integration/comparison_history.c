@@ -53,6 +53,14 @@ is_record(step_kind_t kind)
     return kind < STEP_MOVE;
 }
 
+const char *
+village_key_names(size_t dataset)
+{
+    const kind_t *k = &history_kinds[datasets[dataset]];
+
+    return !history_is_named(k) ? NULL : k->holder == 'h' ? "household:household_no" : "person:resident_id";
+}
+
 size_t
 village_dataset_of(const village_t *self, const step_t *step)
 {
@@ -104,7 +112,7 @@ draw_version(const thing_t *t, uint64_t *sequence)
     case 3:
         return k->say == SAY_ENTRY ? STEP_PUT : STEP_BAD;
     case 4:
-        return k->holder == 'p' && !k->fixed ? STEP_MOVE : STEP_PUT;
+        return k->holder == 'p' && (!k->fixed || history_is_named(k)) ? STEP_MOVE : STEP_PUT;
     default:
         return STEP_PUT;
     }

@@ -65,6 +65,8 @@ void village_settle(village_t *self);
 size_t village_datasets(void);
 const char *village_dataset(size_t dataset);
 bool village_is_protected(size_t dataset);
+/* What intake says of its events: that the key names the holder; NULL: nothing. */
+const char *village_key_names(size_t dataset);
 size_t village_dataset_of(const village_t *self, const step_t *step); /* SIZE_MAX: no record */
 
 /* Writes the record into the fixture's event. */

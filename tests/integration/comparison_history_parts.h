@@ -15,7 +15,7 @@ typedef enum { SAY_FACT, SAY_ENTRY, SAY_SUPPORT, SAY_ENROLMENT, SAY_SEVERAL } sa
 typedef struct {
     const char *dataset, *fact, *codes; /* codes: separated by spaces */
     char holder;                        /* p, h or r: person, household, region; from version to version it may be another one */
-    bool fixed;                         /* the key names the person */
+    bool fixed;                         /* the key names the person or household */
     span_t span;
     long long unit;
     unsigned most; /* the value is 1 to most units; 0: none */
@@ -26,6 +26,8 @@ typedef struct {
 extern const kind_t history_kinds[];
 extern const size_t history_kind_count;
 
+/* Its events say that the key names the holder. */
+bool history_is_named(const kind_t *kind);
 int history_person(const village_t *village, int person); /* numbers among all villages */
 int history_home(const village_t *village, int home);
 /* Somebody of the village, sometimes under the other name. */

@@ -62,6 +62,12 @@ const size_t history_kind_count = COUNT_OF(history_kinds);
 
 /* --- what a version says --- */
 
+bool
+history_is_named(const kind_t *k)
+{
+    return k->fixed && strcmp(k->dataset, "hrss.pensions") != 0; /* of which the settings say it */
+}
+
 int
 history_person(const village_t *self, int person)
 {
@@ -301,6 +307,8 @@ village_say(const village_t *self, fixture_t *fx, const days_t *days, const step
     history_key(self, t, key);
     if (step->kind == STEP_PUT)
         history_put(self, fx, days, t, step->value, &(moved_t){ .count = 0 });
+    else if (step->kind == STEP_RETRACT && history_is_named(&history_kinds[t->kind]) && step->value % 4 != 0)
+        fixture_retract_of(fx, key, history_kinds[t->kind].holder == 'h' ? -history_home(self, t->home) : history_person(self, t->person));
     else if (step->kind == STEP_RETRACT)
         fixture_retract(fx, key);
     else if (step->kind == STEP_END)

@@ -55,21 +55,55 @@ random_household(fixture_t *fx)
     fixture_members(fx, home, effective, members, n, random_draw(15) == 0);
 }
 
+/* Of which datasets the key names the person. */
+static bool
+name_key(size_t dataset, int person, char *key, size_t cap)
+{
+    static const char *const words[RANDOM_DATASETS] = { [2] = "wage", [4] = "death", [6] = "certificate" };
+
+    if (words[dataset] != NULL)
+        (void) snprintf(key, cap, "%s of %d", words[dataset], person);
+    return words[dataset] != NULL;
+}
+
+const char *
+random_key_names(size_t dataset, unsigned n)
+{
+    char key[32];
+    const char *names = dataset == 0 ? "household:household_no" : name_key(dataset, 1, key, sizeof key) ? "person:resident_id" : NULL;
+
+    return n % 12 == 0 || names == NULL ? NULL : n % 18 == 1 ? "person:other" : names;
+}
+
 void
 random_record(fixture_t *fx, size_t dataset)
 {
+    bool named;
     char key[64], from[16], to[16];
     int person = 1 + (int) random_draw(RANDOM_PEOPLE);
     int home = 1 + (int) random_draw(RANDOM_HOMES);
 
     (void) snprintf(key, sizeof key, "%s %u", random_datasets[dataset], random_draw(40));
+    named = name_key(dataset, person, key, sizeof key);
     (void) snprintf(from, sizeof from, "202%u-%02u-01", 3 + random_draw(2), 1 + random_draw(6));
     (void) snprintf(to, sizeof to, "2024-%02u-%02u", 7 + random_draw(6), 1 + random_draw(28));
+    if (dataset == 2 && named) /* one in eight months */
+        (void) snprintf(key, sizeof key, "wage of %d in %s", person, from);
     if (dataset > 0 && random_draw(8) == 0) {
-        fixture_retract(fx, key);
+        if (named && random_draw(3) > 0)
+            fixture_retract_of(fx, key, person);
+        else
+            fixture_retract(fx, key);
         return;
     }
-    if (dataset > 2 && random_draw(10) == 0) { /* cannot be applied */
+    if (named && random_draw(16) == 0) {
+        if (random_draw(4) == 0) /* without saying whose it was */
+            fixture_record(fx, key, "\"facts\":[]");
+        else
+            fixture_nothing(fx, key, person);
+        return;
+    }
+    if (dataset > 1 && random_draw(10) == 0) { /* cannot be applied */
         fixture_fact(fx, key, person, "", from, NULL, 1, NULL);
         return;
     }
@@ -85,14 +119,12 @@ random_record(fixture_t *fx, size_t dataset)
                          random_draw(2) == 0 ? to : NULL, 17000, NULL);
         return;
     case 2: /* a fixed dataset: the key names the person */
-        (void) snprintf(key, sizeof key, "wage of %d in %s", person, from);
         fixture_fact(fx, key, person, "income.wage", from, to, 10000 * (1 + random_draw(30)), NULL);
         return;
     case 3:
         fixture_fact(fx, key, person, "asset.vehicle", from, random_draw(2) == 0 ? to : NULL, 1, random_draw(3) == 0 ? "disability_scooter" : "car");
         return;
     case 4:
-        (void) snprintf(key, sizeof key, "death of %d", person);
         fixture_fact(fx, key, person, "event.death", "2024-04-01", NULL, 0, NULL);
         return;
     case 5:
@@ -114,4 +146,5 @@ random_event(fixture_t *fx, size_t dataset, unsigned most)
 
     while (n-- > 0)
         random_record(fx, dataset);
+    fx->key_names = random_key_names(dataset, random_draw(36));
 }

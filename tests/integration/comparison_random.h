@@ -18,6 +18,9 @@ void random_dibao(fixture_t *fx, const char *key, int household, const char *fro
 void random_household(fixture_t *fx);
 /* One record of the dataset; keys repeat, so that many are corrections, some retractions, some move to another person. */
 void random_record(fixture_t *fx, size_t dataset);
+/* What intake says of the dataset's events, `n` mostly: that the key names the holder; sometimes another thing, or nothing, as if
+ * somebody had changed the dataset's file. */
+const char *random_key_names(size_t dataset, unsigned n);
 void random_event(fixture_t *fx, size_t dataset, unsigned most);
 
 #endif

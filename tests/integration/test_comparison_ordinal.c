@@ -48,6 +48,7 @@ test_a_register_from_before_gets_them(void **state)
 
     (void) state;
     fixture_reset(&fx);
+    fx.no_key_names = true; /* no event said so before migration 020 */
     random_state = 11;
     for (int home = 1; home <= 3 * RANDOM_HOMES; home++)
         random_household(&fx);
@@ -68,6 +69,7 @@ test_a_register_from_before_gets_them(void **state)
     fixture_lines(&fx, STMT_households_standing, &standing);
     migrate("comparison", &comparison_migrations);
     fixture_restart(&fx);
+    fx.no_key_names = false;
     fixture_lines(&fx, STMT_households_in_order, &ordered);
     assert_string_equal(str_c(&standing), str_c(&ordered));
     fixture_lines(&fx, STMT_households_standing, &same);

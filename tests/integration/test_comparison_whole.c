@@ -120,6 +120,8 @@ begin(round_t *self, const char *policy)
 
     use_policy(policy);
     fx.config.require_authorisation = true;
+    mem_free(fx.config.fixed);
+    fx.config.fixed = mem_strdup("hrss.pensions");
     fx.is_protected = false;
     fx.alert_seq = 0;
     fixture_reset(&fx);
@@ -154,7 +156,11 @@ flush(uint64_t *sequence)
 static void
 end_event(size_t dataset, bool is_protected, const char *day, uint64_t *sequence)
 {
+    static const char *const other = "person:other";
+    uint32_t changed = draw(sequence, 40); /* the dataset's file, now and then */
+
     fx.is_protected = village_is_protected(dataset) && is_protected;
+    fx.key_names = village_key_names(dataset) == NULL || changed == 0 ? NULL : changed == 1 ? other : village_key_names(dataset);
     fixture_hold(&fx, village_dataset(dataset), day);
     if (draw(sequence, 6) == 0)
         flush(sequence);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/uuid.h"
+#include "dataset.h"
 #include "db/db.h"
 #include "domain/date.h"
 #include "stream/stream.h"
@@ -225,6 +226,7 @@ typedef struct {
     db_t *db;
     db_tx_t *tx;
     stream_t *stream;
+    catalogue_t *catalogue;
     const char *dataset;
     str_t data;
     int records, events;
@@ -283,8 +285,12 @@ begin_record(out_t *out, const char *dataset, const uuid_t *key)
         end_event(out);
     if (out->records == 0) {
         str_clear(&out->data);
-        str_printf(&out->data, "{\"dataset\":\"%s\",\"department\":\"%.*s\",\"batch\":\"bench\",\"received\":\"2024-02-15\",\"records\":[",
+        const dataset_t *file = catalogue_find(out->catalogue, dataset);
+        str_printf(&out->data, "{\"dataset\":\"%s\",\"department\":\"%.*s\",\"batch\":\"bench\",\"received\":\"2024-02-15\",",
                    dataset, (int) strcspn(dataset, "."), dataset);
+        if (file != NULL && file->key_names_text != NULL) /* as intake does */
+            str_printf(&out->data, "\"key_names\":\"%s\",", file->key_names_text);
+        str_add(&out->data, "\"records\":[");
         out->dataset = dataset;
     }
     str_hex(key->b, sizeof key->b, hex);
@@ -439,6 +445,7 @@ main(int argc, char **argv)
     const db_options_t options = { .conninfo = argv[2], .application = "intake", .connect_timeout_ms = 5000,
                                    .statement_timeout_ms = 600000, .sets = sets };
     out_t out = { .data = STR_INIT };
+    need(catalogue_load(SOURCE_DIR "/deploy/datasets", SOURCE_DIR "/schemas/datasets", &out.catalogue, &err), &err);
     need(db_open(&options, &out.db, &err), &err);
     need(db_tx_begin(out.db, &out.tx, &err), &err);
     need(stream_open(out.tx, "facts", "/services/intake", &out.stream, &err), &err);
@@ -446,6 +453,7 @@ main(int argc, char **argv)
     send_part(&out, args[0], people, from, to);
     stream_destroy(&out.stream);
     db_destroy(&out.db);
+    catalogue_destroy(&out.catalogue);
     str_done(&out.data);
     return 0;
 }
