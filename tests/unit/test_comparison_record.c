@@ -52,6 +52,41 @@ read_records(reading_t *r, const char *records)
     assert_true(r->ok);
 }
 
+/* Where the key names the holder: whose a record is that says nothing of anybody, and none that speaks of two. */
+static void
+test_whom_the_key_names(void **state)
+{
+    AUTO_STR data = STR_INIT;
+    reading_t r = { .ok = false };
+
+    (void) state;
+    str_add(&data, "{\"dataset\":\"d\",\"received\":\"2024-02-25\",\"key_names\":\"person:resident_id\",\"records\":["
+                   "{\"index\":0," KEY ",\"op\":\"retract\",\"facts\":[]," PERSON "},"
+                   "{\"index\":1," KEY ",\"op\":\"put\",\"facts\":[],\"holder\":null},"
+                   "{\"index\":2," KEY ",\"op\":\"retract\",\"facts\":[]},"
+                   "{\"index\":3," KEY ",\"op\":\"retract\",\"facts\":[],\"holder\":{\"region\":\"320681\"}},"
+                   "{\"index\":4," KEY ",\"op\":\"put\",\"facts\":[");
+    str_printf(&data, "{\"holder\":{\"person\":\"00000000-0000-4000-8000-00000000000%d\"},\"kind\":\"a.b\",\"from\":\"2024-02-01\"}", 1);
+    str_add(&data, "]},{\"index\":5," KEY ",\"op\":\"put\",\"facts\":[");
+    str_printf(&data, "{\"holder\":{\"person\":\"00000000-0000-4000-8000-00000000000%d\"},\"kind\":\"a.b\",\"from\":\"2024-02-01\"}", 1);
+    str_add_char(&data, ',');
+    str_printf(&data, "{\"holder\":{\"person\":\"00000000-0000-4000-8000-00000000000%d\"},\"kind\":\"a.b\",\"from\":\"2024-02-01\"}", 2);
+    str_add(&data, "]},{\"index\":6," KEY ",\"op\":\"retract\",\"facts\":[],\"holder\":{\"person\":\"nobody\"}}]}");
+    read_data(&r, str_c(&data), 0, SIZE_MAX);
+    assert_true(r.ok);
+    assert_int_equal(r.event.count, 7);
+    assert_int_not_equal(r.event.key_names, 0);
+    const record_t *p = r.event.records;
+    assert_true(!p[0].bad && p[0].has_holder && p[0].holder.kind == HELD_BY_PERSON && p[0].holder.holder.b[15] == 1 && record_names_holder(&p[0]));
+    assert_true(!p[1].bad && p[1].nobody && !p[1].has_holder && record_names_holder(&p[1]));
+    assert_true(!p[2].bad && !p[2].has_holder && !record_names_holder(&p[2]));
+    assert_true(!p[3].bad && p[3].holder.kind == HELD_BY_REGION && strcmp(p[3].holder.region, "320681") == 0);
+    assert_true(!p[4].bad && !p[4].has_holder && record_names_holder(&p[4]));
+    assert_true(p[5].bad && p[5].fact_count == 2 && !record_names_holder(&p[5]));
+    assert_true(p[6].bad && !p[6].has_holder);
+    done(&r);
+}
+
 static void
 test_good_records(void **state)
 {
@@ -213,6 +248,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whom_the_key_names),
         cmocka_unit_test(test_good_records),
         cmocka_unit_test(test_places_hold_facts),
         cmocka_unit_test(test_bad_records_say_why),
