@@ -22,6 +22,13 @@ uuid_random(uuid_t *ret)
     stamp(ret, 4);
 }
 
+void
+uuid_random_near(const uuid_t *near, uuid_t *ret)
+{
+    uuid_random(ret);
+    memcpy(ret->b, near->b, 4);
+}
+
 static void
 add(crypto_generichash_state *state, const char *s)
 {

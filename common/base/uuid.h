@@ -12,6 +12,8 @@ typedef struct {
 #define UUID_TEXT_SIZE 37
 
 void uuid_random(uuid_t *ret); /* version 4, from libsodium */
+/* Likewise, but for its first four bytes, which are those of `near`: ids that are needed together stand together in an index. */
+void uuid_random_near(const uuid_t *near, uuid_t *ret);
 /* BLAKE2b-128 over "plimsoll:<what>:<text>", version 8, RFC variant: ids derive from their cause. */
 void uuid_derive(const char *what, const char *text, uuid_t *ret);
 void uuid_format(const uuid_t *u, char ret[UUID_TEXT_SIZE]); /* lower case */

@@ -129,12 +129,16 @@ add_provisional(db_tx_t *tx, const pick_t *fresh, err_t *err)
                                                          vault_version(fresh->batch->vault), err);
 }
 
-/* One statement adds all that nobody knows.  This process is the only writer, so none can appear in between. */
+/* One statement adds all that nobody knows.  This process is the only writer, so none can appear in between.  Their pseudonyms begin
+ * alike: whoever came new in one batch stands on the same pages of every index by pseudonym, here and behind the door, where mostly
+ * the same people are told of together again. */
 static bool
 add_new(db_tx_t *tx, const pick_t *unknown, err_t *err)
 {
     pick_t fresh, other;
+    uuid_t near;
 
+    uuid_random(&near);
     pick_init(&fresh, unknown->batch);
     pick_init(&other, unknown->batch);
     for (size_t i = 0; i < unknown->count; i++) {
@@ -143,7 +147,7 @@ add_new(db_tx_t *tx, const pick_t *unknown, err_t *err)
 
         if (!uuid_is_nil(&p->pseudonym) || !p->needed)
             continue;
-        uuid_random(&p->pseudonym);
+        uuid_random_near(&near, &p->pseudonym);
         p->fresh = true;
         to->index[to->count++] = unknown->index[i];
     }

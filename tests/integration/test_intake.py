@@ -183,6 +183,15 @@ class Door(unittest.TestCase):
         self.assertEqual({person}, set(wages))
         self.assertEqual((entry["members"][0]["born"], entry["members"][0]["sex"]), ("1956-03-09", "f"))
 
+    def test_who_comes_new_in_one_batch_begins_alike(self):
+        batches = []
+        for first in (700, 710):
+            self.world.batch("hrss.wages", [wage(n, resident_id=resident_id(n, "19411203")) for n in range(first, first + 5)])
+            batches.append([r["facts"][0]["holder"]["person"] for r in self.world.records("hrss.wages")[-5:]])
+        self.assertEqual([len({p[:8] for p in people}) for people in batches], [1, 1], batches)
+        self.assertEqual(len({p[8:] for people in batches for p in people}), 10, batches)
+        self.assertNotEqual(batches[0][0][:8], batches[1][0][:8])
+
     def test_find_and_reveal_are_audited(self):
         number = resident_id(60)
         self.world.batch("police.deaths", [{"resident_id": number, "name": "乙某", "died_on": "2024-01-01", "registered_on": "2024-01-02"}])

@@ -357,6 +357,10 @@ test_uuid(void **state)
     assert_true(uuid_parse(text, 36, &b));
     assert_true(uuid_eq(&a, &b));
     assert_int_equal(uuid_cmp(&a, &b), 0);
+    uuid_random_near(&a, &b);
+    assert_memory_equal(a.b, b.b, 4);
+    assert_memory_not_equal(a.b + 8, b.b + 8, 8);
+    assert_int_equal(b.b[6] >> 4, 4);
 
     /* worked out with Python's hashlib */
     uuid_derive("household", "320681-0001", &derived);

@@ -102,6 +102,17 @@ id_of(const char *what, int64_t n, uuid_t *ret)
     uuid_derive(what, text, ret);
 }
 
+/* As intake names people: who came new in one batch, and that is of the register, begins alike. */
+static void
+person_id(int64_t person, uuid_t *ret)
+{
+    uuid_t near;
+
+    id_of("batch", household_of(person) / RECORDS, &near);
+    id_of("person", person, ret);
+    memcpy(ret->b, near.b, 4); /* uuid_random_near */
+}
+
 static record_t
 fact_of(int64_t person, int i)
 {
@@ -198,7 +209,7 @@ print_record(int64_t person, const record_t *r)
 
     key_of(person, r, &id);
     uuid_format(&id, key);
-    id_of("person", person, &id);
+    person_id(person, &id);
     uuid_format(&id, who);
     day_text(r->from_month, r->day, from);
     day_text(r->to_month, 1, to);
@@ -214,7 +225,7 @@ print_household(int64_t household)
     id_of("household", household, &id);
     uuid_format(&id, home);
     for (int m = 0; m < members_of(household); m++) {
-        id_of("person", first_of(household) + m, &id);
+        person_id(first_of(household) + m, &id);
         uuid_format(&id, who);
         printf("%s\t%s\n", who, home);
     }
@@ -306,7 +317,7 @@ send_record(out_t *out, int64_t person, const record_t *r)
 
     key_of(person, r, &id);
     begin_record(out, datasets[r->kind], &id);
-    id_of("person", person, &id);
+    person_id(person, &id);
     uuid_format(&id, who);
     day_text(r->from_month, r->day, day);
     str_printf(&out->data, "{\"holder\":{\"person\":\"%s\"},\"kind\":\"%s\",\"from\":\"%s\"", who, kinds[r->kind], day);
@@ -337,7 +348,7 @@ send_household(out_t *out, int64_t household)
     for (int m = 0; m < members_of(household); m++) {
         int64_t person = first_of(household) + m;
 
-        id_of("person", person, &id);
+        person_id(person, &id);
         uuid_format(&id, text);
         str_printf(&out->data, "%s{\"person\":\"%s\",\"relation\":\"%s\",\"sex\":\"%s\",\"born\":\"%d-%02d-%02d\"}", m > 0 ? "," : "",
                    text, relations[m], m % 2 == 0 ? "m" : "f", born[role_of(person)] + (int) (mix((uint64_t) person, 13) % 4),
