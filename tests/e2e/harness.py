@@ -21,6 +21,7 @@ import zmq.auth
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from ports import free_ports  # noqa: E402
+from processes import end_process  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PLIMSOLL_BIN", ROOT / "build" / "bin"))
@@ -111,14 +112,15 @@ class Suite:
         self.stop(keep=failure[0] is not None)
 
     def stop(self, keep=False):
-        for s in list(self.processes):
-            self.end(s)
+        codes = {s: end_process(p, 20 * SLOW) for s, p in self.processes.items()}
+        self.processes.clear()
+        failed = any(codes.values())
         if (self.var / "pg" / "PG_VERSION").exists():
             self.lib("pg_stop")
         self.context.destroy(linger=0)
         for log in self.logs.values():
             log.close()
-        if keep or os.environ.get("PLIMSOLL_KEEP"):
+        if keep or failed or os.environ.get("PLIMSOLL_KEEP"):
             for s in SERVICES:
                 path = self.var / "log" / f"{s}.log"
                 if path.exists():
@@ -127,6 +129,7 @@ class Suite:
             print(f"kept: {self.dir}", file=sys.stderr)
         else:
             shutil.rmtree(self.dir, ignore_errors=True)
+        assert not failed, f"exit codes {codes}"
 
     def lib(self, command):
         done = subprocess.run(["bash", "-c", f'set -e; . "{ROOT}/deploy/lib.sh"; {command}'], cwd=ROOT, env=self.env,
@@ -175,7 +178,8 @@ class Suite:
     def kill(self, service):
         p = self.processes.pop(service)
         p.kill()
-        p.wait()
+        code = p.wait()
+        assert code == -signal.SIGKILL, f"{service} had ended by itself with {code}, see {self.var}/log/{service}.log"
 
     def end(self, service):
         p = self.processes.pop(service)

@@ -18,6 +18,7 @@ import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from ports import free_ports  # noqa: E402
+from processes import end_process  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PLIMSOLL_BIN") or ROOT / "build" / "bin")
@@ -260,26 +261,16 @@ class World:
     def close(self, failed=False):
         for c in self.clients:
             c.s.close(0)
-        for p in self.processes.values():
-            if p.poll() is None:
-                p.terminate()
-        codes = {}
-        for s, p in self.processes.items():
-            try:
-                codes[s] = p.wait(20 * SLOW)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                codes[s] = p.wait()
+        codes = {s: end_process(p, 20 * SLOW) for s, p in self.processes.items()}
         self.comparison.stop()
-        # asked to end, they end well; under the sanitizers a leak would show here
-        failed = failed or any(c != 0 for c in codes.values())
+        failed = failed or any(codes.values())
         self.context.destroy(linger=0)
         if failed or os.environ.get("PLIMSOLL_KEEP"):
             for name in self.logs:
                 print(f"--- {name} ---", self.tail(name), sep="\n", file=sys.stderr)
         if not os.environ.get("PLIMSOLL_KEEP"):
             shutil.rmtree(self.dir, ignore_errors=True)
-        assert all(c == 0 for c in codes.values()), f"exit codes {codes}"
+        assert not any(codes.values()), f"exit codes {codes}"
 
 
 class Client:

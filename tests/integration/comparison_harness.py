@@ -15,7 +15,7 @@ import uuid
 
 import zmq
 
-from alerting_harness import BIN, DB, ROOT, Client, chain, derive, free_ports, psql, wait_for
+from alerting_harness import BIN, DB, ROOT, SLOW, Client, chain, derive, end_process, free_ports, psql, wait_for
 
 TIME_US, TIME = 1709280000000000, "2024-03-01T08:00:00.000000Z"
 
@@ -118,15 +118,14 @@ class World:
     def __exit__(self, *failure):
         for c in self.clients:
             c.s.close(0)
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        code = 0 if self.process is None else end_process(self.process, 20 * SLOW)
         for s in (self.intake, self.alerting, self.referral):
             s.stop()
         self.context.destroy(linger=0)
-        if failure[0] is not None:
+        if failure[0] is not None or code != 0:
             print((self.dir / "log").read_text(errors="replace")[-3000:], file=sys.stderr)
         shutil.rmtree(self.dir, ignore_errors=True)
+        assert code == 0, f"comparison ended with {code}"
 
     # ---- keys and sockets ---------------------------------------------------------------------------------------
     def key(self, name, **members):
@@ -175,6 +174,11 @@ class World:
     def kill(self):
         self.process.kill()
         self.process.wait()
+
+    def wait_end(self, seconds=20):
+        code = self.process.wait(seconds * SLOW)
+        self.process = None
+        return code
 
     def is_ready(self):
         try:

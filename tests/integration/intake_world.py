@@ -19,6 +19,7 @@ import zmq.auth
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from people import with_check  # noqa: E402
 from ports import free_ports  # noqa: E402
+from processes import end_process  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INTAKE = os.environ["INTAKE"]
@@ -175,13 +176,12 @@ class World:
         raise AssertionError("no VmHWM")
 
     def close(self, failed=False):
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        code = 0 if self.process is None else end_process(self.process, 20 * SLOW)
         self.context.destroy(linger=0)
-        if failed:
+        if failed or code != 0:
             print("--- intake ---", *self.log.splitlines()[-25:], sep="\n", file=sys.stderr)
         shutil.rmtree(self.dir, ignore_errors=True)
+        assert code == 0, f"intake ended with {code}"
 
     def client(self, key="operator"):
         return Client(self, key)

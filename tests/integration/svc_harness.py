@@ -17,6 +17,7 @@ import zmq.auth
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from ports import free_ports  # noqa: E402
+from processes import end_process  # noqa: E402
 
 NODE = os.environ["SVC_NODE"]
 DB = os.environ["PLIMSOLL_TEST_DB"]
@@ -156,16 +157,15 @@ class World:
         return code
 
     def close(self, failed=False):
-        for p in self.processes.values():
-            if p.poll() is None:
-                p.kill()
-            p.wait()
+        codes = {name: end_process(p, 20 * SLOW) for name, p in self.processes.items()}
+        failed = failed or any(codes.values())
         self.context.destroy(linger=0)
         if failed or os.environ.get("PLIMSOLL_KEEP"):
             for name, path in self.logs.items():
                 print(f"--- {name} ---", *path.read_text(errors="replace").splitlines()[-25:], sep="\n", file=sys.stderr)
         if not os.environ.get("PLIMSOLL_KEEP"):
             shutil.rmtree(self.dir, ignore_errors=True)
+        assert not any(codes.values()), f"exit codes {codes}"
 
     # ---- the wire -----------------------------------------------------------------------------------------------
     def socket(self, kind, node, which, key, monitor=None):

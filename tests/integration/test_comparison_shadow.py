@@ -190,7 +190,7 @@ class Shadow(unittest.TestCase):
             world = Shadowed(self.config)
             with world:
                 world.start()
-                self.assertEqual(world.process.wait(20), 78)
+                self.assertEqual(world.wait_end(), 78)
                 self.assertIn(words, (world.dir / "log").read_text())
 
 
