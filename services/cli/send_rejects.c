@@ -98,7 +98,8 @@ read_reasons(const char *path, arena_t *arena, source_reason_t **ret, size_t *re
         (*ret)[(*ret_count)++] = (source_reason_t){ from, to, arena_strndup(arena, message, strlen(message)) };
         p = nl != NULL ? nl + 1 : p + n;
     }
-    qsort(*ret, *ret_count, sizeof(**ret), by_row);
+    if (*ret_count > 1)
+        qsort(*ret, *ret_count, sizeof(**ret), by_row);
     return true;
 }
 
@@ -112,6 +113,8 @@ send_rejects_finish(send_state_t *state, const source_options_t *from, send_resu
 
     if (state->rejects == NULL && access(state->rejects_path, F_OK) != 0)
         return true;
+    if (!send_state_flush(state, err))
+        return false;
     send_state_close(state);
     if (!source_is_table(from->path)) {
         (void) str_copy(total->rejects, sizeof(total->rejects), state->rejects_path);

@@ -9,6 +9,20 @@
 enum { STATE_MAX = 4096 };
 
 static bool
+rejects_fail(const send_state_t *self, err_t *err)
+{
+    return err_set(err, ERR_CONFIG, "io", "cannot write %s: %s", self->rejects_path, strerror(errno));
+}
+
+static bool
+has_rejects(const send_state_t *self)
+{
+    struct stat st;
+
+    return self->rejects_size == 0 || (stat(self->rejects_path, &st) == 0 && st.st_size >= self->rejects_size);
+}
+
+static bool
 read_state(send_state_t *self, send_result_t *total, err_t *err)
 {
     AUTO_STR text = STR_INIT;
@@ -21,7 +35,8 @@ read_state(send_state_t *self, send_result_t *total, err_t *err)
         return true;
     if (!str_read_file(&text, self->sent_path, STATE_MAX, err))
         return false;
-    /* Not readable, or of another file of this name: the sending begins anew, and what arrived already is a duplicate. */
+    /* Not readable, of another file of this name, or without what was refused: the sending begins anew, and what arrived already
+     * is a duplicate. */
     if (!json_parse(str_c(&text), text.len, &tree, &ignored))
         return true;
     json_in_init(&in, json_root(tree), "", &ignored);
@@ -32,8 +47,10 @@ read_state(send_state_t *self, send_result_t *total, err_t *err)
     had.rejected = (uint64_t) json_in_i64(&in, "rejected", 0, INT64_MAX);
     had.duplicate = (uint64_t) json_in_i64(&in, "duplicate", 0, INT64_MAX);
     had.refused = (uint64_t) json_in_i64(&in, "refused", 0, INT64_MAX);
-    if (!json_in_ok(&in) || strcmp(mark, self->mark) != 0) {
+    self->rejects_size = json_in_i64(&in, "rejects", 0, INT64_MAX);
+    if (!json_in_ok(&in) || strcmp(mark, self->mark) != 0 || !has_rejects(self)) {
         self->batches = 0;
+        self->rejects_size = 0;
         return true;
     }
     self->resumed = true;
@@ -62,16 +79,13 @@ send_state_open(send_state_t *self, const char *path, const char *dataset, send_
                     (long long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
     if (!read_state(self, total, err))
         return false;
+    /* What was refused in a batch that does not count yet comes again, and its last line may be half a one. */
+    if (self->resumed && self->rejects_size > 0)
+        return truncate(self->rejects_path, self->rejects_size) == 0 || rejects_fail(self, err);
     /* What an older file of this name left says nothing about this one. */
-    if (!self->resumed && unlink(self->rejects_path) != 0 && errno != ENOENT)
+    if (unlink(self->rejects_path) != 0 && errno != ENOENT)
         return err_set(err, ERR_CONFIG, "io", "cannot remove %s: %s", self->rejects_path, strerror(errno));
     return true;
-}
-
-static bool
-rejects_fail(const send_state_t *self, err_t *err)
-{
-    return err_set(err, ERR_CONFIG, "io", "cannot write %s: %s", self->rejects_path, strerror(errno));
 }
 
 bool
@@ -83,14 +97,25 @@ send_state_reject(send_state_t *self, const str_t *line, err_t *err)
 }
 
 bool
+send_state_flush(send_state_t *self, err_t *err)
+{
+    if (self->rejects == NULL)
+        return true;
+    if (fflush(self->rejects) != 0 || fdatasync(fileno(self->rejects)) != 0)
+        return rejects_fail(self, err);
+    self->rejects_size = ftello(self->rejects);
+    return self->rejects_size >= 0 || rejects_fail(self, err);
+}
+
+bool
 send_state_done(send_state_t *self, uint64_t batches, const send_result_t *total, err_t *err)
 {
     AUTO_STR text = STR_INIT;
     json_out_t out;
 
     self->batches = batches;
-    if (self->rejects != NULL && (fflush(self->rejects) != 0 || fdatasync(fileno(self->rejects)) != 0))
-        return rejects_fail(self, err);
+    if (!send_state_flush(self, err))
+        return false;
     json_out_init(&out, &text);
     json_out_object(&out, NULL);
     json_out_text(&out, "file", self->mark);
@@ -100,6 +125,7 @@ send_state_done(send_state_t *self, uint64_t batches, const send_result_t *total
     json_out_i64(&out, "rejected", (int64_t) total->rejected);
     json_out_i64(&out, "duplicate", (int64_t) total->duplicate);
     json_out_i64(&out, "refused", (int64_t) total->refused);
+    json_out_i64(&out, "rejects", self->rejects_size);
     json_out_end(&out);
     self->resumed = true; /* from here on the file of rejects is added to */
     return str_write_file(self->sent_path, text.ptr, text.len, 0644, err);

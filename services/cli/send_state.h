@@ -10,9 +10,10 @@
 
 typedef struct {
     char sent_path[4096], rejects_path[4096];
-    char mark[128];   /* dataset, size and time of the file: another file begins anew */
-    uint64_t batches; /* answered without a gap from the first */
-    FILE *rejects;    /* opened when the first one comes */
+    char mark[128];       /* dataset, size and time of the file: another file begins anew */
+    uint64_t batches;     /* answered without a gap from the first */
+    int64_t rejects_size; /* bytes of the file of rejects that belong to these batches */
+    FILE *rejects;        /* opened when the first one comes */
     bool resumed;
 } send_state_t;
 
@@ -20,10 +21,13 @@ typedef struct {
 bool send_state_open(send_state_t *self, const char *path, const char *dataset, send_result_t *total, err_t *err) NODISCARD;
 /* One more line for the file of rejects. */
 bool send_state_reject(send_state_t *self, const str_t *line, err_t *err) NODISCARD;
+/* What is refused is on disk. */
+bool send_state_flush(send_state_t *self, err_t *err) NODISCARD;
 /* After a batch: what is refused is on disk before the batch counts as done. */
 bool send_state_done(send_state_t *self, uint64_t batches, const send_result_t *total, err_t *err) NODISCARD;
 /* The file is through: removes <file>.sent. */
 void send_state_finish(send_state_t *self);
+/* Without send_state_flush before it, what was refused last may be lost. */
 void send_state_close(send_state_t *self);
 
 #endif

@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import unittest
 
 import openpyxl
@@ -86,8 +87,8 @@ class Files(unittest.TestCase):
         with open(path, "w", encoding="gb18030") as f:
             f.write("身份证号,用人单位,月份,月工资\n")
             for n in range(count):
-                f.write(f"{person(n)},厂{n % 7},2024-0{n % 5 + 1},{n % 3000}.5\n")
-        state = pathlib.Path(f"{path}.sent")
+                f.write(f"{person(n)},厂{n % 7},{'2099' if n % 100 == 0 else '2024'}-0{n % 5 + 1},{n % 3000}.5\n")
+        state, rejects = pathlib.Path(f"{path}.sent"), pathlib.Path(f"{path}.rejects.ndjson")
         running = subprocess.Popen([BIN / "plimsoll", "send", "hrss.wages", path], cwd=ROOT, env=self.suite.env, stdout=subprocess.DEVNULL)
         wait_for("a batch that is done", state.exists)
         running.send_signal(signal.SIGKILL)
@@ -95,12 +96,27 @@ class Files(unittest.TestCase):
         done = json.loads(state.read_text())["records"]
         self.assertLess(done, count, "the sending was not interrupted")
         self.assertGreater(done, 0)
-        answer = self.send("hrss.wages", path)
-        self.assertEqual((answer["records"], answer["accepted"]), (count, count))
+        with open(rejects, "a") as f:  # where a full disk, or another moment, would have stopped it: of the next batch a line and a half
+            f.write(rejects.read_text().splitlines(keepends=True)[0] + '{"code":"in_fut')
+        good = count - count // 100
+        answer = self.send("hrss.wages", path, code=1)
+        self.assertEqual((answer["records"], answer["accepted"], answer["rejected"]), (count, good, count - good))
         self.assertLessEqual(answer["duplicate"], 15000, "only what was under way is sent again")
         self.assertFalse(state.exists())
-        answer = self.send("hrss.wages", path)
-        self.assertEqual((answer["accepted"], answer["duplicate"]), (count, count))
+        with open(answer["rejects"], encoding="gb18030") as f:
+            back = [r[0] for r in list(csv.reader(f))[1:]]
+        self.assertEqual(back, [person(n) for n in range(0, count, 100)])
+        answer = self.send("hrss.wages", path, code=1)
+        self.assertEqual((answer["accepted"], answer["duplicate"]), (good, count))
+
+    def test_where_nothing_can_be_written_nothing_counts_as_told(self):
+        path = self.suite.dir / "full.ndjson"
+        path.write_text('{"resident_id":"%s","employer":"甲","month":"2099-01","amount":"1.00"}\n' % person(1))
+        full = "import os, resource, signal, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); os.execv(sys.argv[1], sys.argv[1:])"
+        done = subprocess.run([sys.executable, "-c", full, BIN / "plimsoll", "send", "hrss.wages", path], cwd=ROOT, env=self.suite.env,
+                              capture_output=True, text=True)  # Python ignores SIGXFSZ, and so does what it becomes
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn(f"cannot write {path}.rejects.ndjson", done.stderr)
 
     def test_every_refusal_is_told(self):
         rows = [["身份证号", "用人单位", "月份", "月工资"]] + [[person(n), "甲", "2099-01" if n % 2 else "2023-01", "1"] for n in range(3000)]
