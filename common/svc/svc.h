@@ -131,6 +131,8 @@ void svc_following(svc_t *self, size_t bytes, const stream_event_t **ret, size_t
 stream_t *svc_stream(svc_t *self, const char *name); /* NULL when it is not produced here or there is no database yet */
 /* The members service, version, state, streams, consumers, for a status command of the service's own. */
 void svc_status_base(svc_t *self, json_out_t *out);
+/* What keeps this stream from being received now, as in status (`trouble`); "" = nothing, or it is not consumed here. */
+const char *svc_trouble(const svc_t *self, const char *stream);
 /* A transaction for ticks: begin, work, commit, publish; the two calls keep stream heads and publishing right.
  * SVC_OWN commands use the same two. */
 bool svc_tx_begin(svc_t *self, db_tx_t **ret, err_t *err) NODISCARD;

@@ -125,6 +125,15 @@ status_consumers(const svc_t *self, json_out_t *out)
     json_out_end(out);
 }
 
+const char *
+svc_trouble(const svc_t *self, const char *stream)
+{
+    for (size_t i = 0; i < self->consumer_count; i++)
+        if (strcmp(self->consumers[i].def->stream, stream) == 0)
+            return self->consumers[i].trouble;
+    return "";
+}
+
 void
 svc_status_base(svc_t *self, json_out_t *out)
 {

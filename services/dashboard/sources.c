@@ -126,9 +126,25 @@ sources_refresh(sources_t *self)
     self->reachable = reachable;
 }
 
+/* The stations whose streams do not come: what the page shows of theirs stands still. */
+static void
+write_away(const sources_t *self, json_out_t *out)
+{
+    static const struct {
+        const char *station, *stream;
+    } stations[] = { { "intake", "audit" }, { "comparison", "findings" }, { "alerting", "alerts" }, { "referral", "referrals" } };
+
+    json_out_array(out, "away");
+    for (size_t i = 0; i < COUNT_OF(stations); i++)
+        if (svc_trouble(self->svc, stations[i].stream)[0] != '\0')
+            json_out_text(out, NULL, stations[i].station);
+    json_out_end(out);
+}
+
 void
 sources_write(const sources_t *self, json_out_t *out)
 {
+    write_away(self, out);
     if (self->read_us == 0) {
         json_out_null(out, "read");
         return;

@@ -13,7 +13,7 @@ sources_t *sources_new(svc_t *svc);
 void sources_destroy(sources_t **self_p);
 /* Each second: asks, takes in what was answered; never waits.  An intake that is away is no fault of this service. */
 void sources_refresh(sources_t *self);
-/* Members of /api/sources; `read` null and nothing else as long as intake has not answered once. */
+/* Members of /api/sources; `away` and `read` null alone as long as intake has not answered once. */
 void sources_write(const sources_t *self, json_out_t *out);
 
 #endif

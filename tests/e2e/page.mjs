@@ -21,8 +21,14 @@ async function ask(word) {
 }
 
 const words = {
-  zh: { html: 'zh-CN', list: '预警', live: '实时', lost: '重新连接中', open: '待处理', tekun: '特困', end: '应退尽退', single: '单人保', death: '人员死亡', children: '困境儿童', confirm: '待人工确认', parts: '等待其余部分', ends: (n, all) => `确认后将终止 ${n} 条（现有 ${all} 条）` },
-  en: { html: 'en-GB', list: 'Alerts', live: 'Live', lost: 'Reconnecting', open: 'Open', tekun: 'Tekun', end: 'No longer qualifies', single: 'single-person', death: 'a person has died', children: 'hildren', confirm: 'to be confirmed', parts: 'waiting for its parts', ends: (n, all) => `Accepting it would end ${n} of ${all} entries` },
+  zh: {
+    loading: '正在读取', noDay: '还没有业务日', noRegister: '目前没有在册的享受对象', noIntake: '数据接收服务还没有应答', away: (name) => `收不到${name}的数据`, intake: '数据接收服务', comparison: '比对服务', stale: '数据暂停更新',
+    html: 'zh-CN', list: '预警', live: '实时', lost: '重新连接中', open: '待处理', tekun: '特困', end: '应退尽退', single: '单人保', death: '人员死亡', children: '困境儿童', confirm: '待人工确认', parts: '等待其余部分', ends: (n, all) => `确认后将终止 ${n} 条（现有 ${all} 条）`,
+  },
+  en: {
+    loading: 'Loading', noDay: 'no business day yet', noRegister: 'Nobody is enrolled', noIntake: 'Intake has not answered yet', away: (name) => `Not heard from: ${name}`, intake: 'intake', comparison: 'comparison', stale: 'Updates paused',
+    html: 'en-GB', list: 'Alerts', live: 'Live', lost: 'Reconnecting', open: 'Open', tekun: 'Tekun', end: 'No longer qualifies', single: 'single-person', death: 'a person has died', children: 'hildren', confirm: 'to be confirmed', parts: 'waiting for its parts', ends: (n, all) => `Accepting it would end ${n} of ${all} entries`,
+  },
 };
 
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'plimsoll-page-'));
@@ -69,6 +75,91 @@ async function inLanguage(lang) {
   assert.equal(await page.locator('#list-title').innerText(), w.list);
   await live(w);
   return w;
+}
+
+/** While something has not come the page says so, and shows no code where a name will be. */
+async function waits(w, lang) {
+  const held = [];
+  const release = async () => {
+    await page.unroute('**/api/*');
+    for (const route of held.splice(0)) await route.continue();
+  };
+  await page.route('**/api/events*', () => {}); // each page loaded would hold one of the service's few streams for a while
+  for (const what of ['overview', 'sources', 'regions']) {
+    await page.route('**/api/*', (route) => (route.request().url().includes(`/api/${what}`) ? held.push(route) : route.fallback()));
+    await page.reload();
+    if (what === 'overview') {
+      await page.locator('.skeleton', { hasText: w.loading }).waitFor();
+    } else if (what === 'sources') {
+      await page.locator('.feeds', { hasText: w.loading }).waitFor();
+    } else {
+      await page.locator('.alerts tbody tr .name-bone').first().waitFor();
+      assert.doesNotMatch((await page.locator('.alerts tbody .c-where').allInnerTexts()).join(' '), /\d/);
+      await page.locator('.row-open').first().click();
+      await page.locator('.detail-kicker').waitFor();
+      assert.doesNotMatch(await page.locator('.detail-kicker').innerText(), /\d{9}/);
+      await page.keyboard.press('Escape');
+    }
+    await shot(`waits-${what}-${lang}`);
+    await page.setViewportSize({ width: 390, height: 844 });
+    if (what === 'regions') await page.locator('.name-bone').first().scrollIntoViewIfNeeded();
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, 'the page scrolls sideways');
+    await shot(`waits-${what}-narrow-${lang}`);
+    await page.setViewportSize({ width: 1440, height: 1000 });
+    await release();
+    await page.locator('.alerts tbody tr').first().waitFor();
+    await until('the names', () => document.querySelectorAll('.alerts .c-where').length > 0 && !document.querySelector('.name-bone'));
+  }
+  const names = await api('regions');
+  const { alerts } = await api('alerts?limit=1');
+  const told = await page.locator(`.alerts tr[data-alert="${alerts[0].alert}"] .c-where`).innerText();
+  assert.equal(told.replace(/\s+/g, ' '), `${names[alerts[0].region.slice(0, 9)][lang]} ${names[alerts[0].region][lang]}`);
+}
+
+/** A new installation: what the page says is true and says what to do. */
+async function empty(w, lang) {
+  const of = await api('overview');
+  const bare = {
+    ...of, day: null, register: null, children: {}, months: [], referrals: {}, townships: [],
+    alerts: { ...of.alerts, open: 0, overdue: 0, levels: { red: 0, orange: 0, yellow: 0, blue: 0 } },
+  };
+  const zero = { households: 0, people: 0, single_households: 0, single_people: 0 };
+  for (const [name, body, sources, said] of [
+    ['no-day', bare, { away: [], read: null }, [w.noDay, 'plimsoll tick --to', w.noIntake]],
+    ['no-register', { ...bare, day: of.day, register: { dibao: zero } }, { away: ['intake'], read: null }, [w.noRegister, 'plimsoll send civil.households', w.noIntake, w.away(w.intake)]],
+  ]) {
+    await page.route('**/api/overview', (route) => route.fulfill({ json: body }));
+    await page.route('**/api/sources', (route) => route.fulfill({ json: sources }));
+    await page.route('**/api/alerts?*', (route) => route.fulfill({ json: { alerts: [], total: 0, more: false, seq: of.seq } }));
+    await page.reload();
+    await page.locator('.feeds .empty').waitFor();
+    const text = await page.locator('body').innerText();
+    for (const words of said) assert.ok(text.includes(words), `${name}: ${words}`);
+    await shot(`${name}-${lang}`);
+    for (const what of ['overview', 'sources', 'alerts?*']) await page.unroute(`**/api/${what}`);
+  }
+  await page.unroute('**/api/events*');
+  await page.reload();
+  await page.locator('.alerts tbody tr').first().waitFor();
+  await live(w);
+}
+
+/** A station behind the service is away: the page does not pass what stands still for live. */
+async function stationAway(w, lang) {
+  assert.equal(await page.locator('.away').count(), 0);
+  await ask('comparison away');
+  await page.locator('.away', { hasText: w.away(w.comparison) }).waitFor();
+  assert.match(await page.locator('.away').innerText(), /plimsoll status[\s\S]*deploy\/up/);
+  await page.locator('.live', { hasText: w.stale }).waitFor();
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await shot(`away-${lang}`);
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, 'the page scrolls sideways');
+  await shot(`away-narrow-${lang}`);
+  await page.setViewportSize({ width: 1440, height: 1000 });
+  await ask('comparison back');
+  await page.locator('.away').waitFor({ state: 'hidden' });
+  await live(w);
 }
 
 async function numbers(w) {
@@ -227,6 +318,8 @@ let failed = 0;
 try {
   for (const lang of ['zh', 'en']) {
     const w = await inLanguage(lang);
+    await waits(w, lang);
+    await empty(w, lang);
     await numbers(w);
     await shot(`wide-${lang}`);
     await comesLive(w);
@@ -234,6 +327,7 @@ try {
     await filters();
     await detailByKeyboard(w);
     await sources(w, lang);
+    await stationAway(w, lang);
     await isNarrow(w, lang);
     await inLanguage(lang);
     await comesBack(w);

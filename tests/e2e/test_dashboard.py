@@ -483,12 +483,20 @@ class Dashboard(unittest.TestCase):
         self.assertTrue(told()["reachable"])
         self.suite.kill("intake")
         wait_for("intake to be missed", lambda: not told()["reachable"])
+        wait_for("its stream to be missed", lambda: told()["away"] == ["intake"])
         self.assertEqual(told()["lists"], status["lists"])
         self.suite.spawn("intake")
         self.suite.wait_ready("intake")
         self.refuse_list()
         wait_for("the refused list to be gone", lambda: [x["snapshot"] for x in told()["lists"]] == ["children-1"])
         self.assertTrue(told()["reachable"])
+        wait_for("its stream to be heard", lambda: told()["away"] == [])
+        for station in ("comparison", "alerting", "referral"):
+            self.suite.kill(station)
+            wait_for(f"{station} to be missed", lambda: told()["away"] == [station])  # noqa: B023: asked before the next one
+            self.suite.spawn(station)
+            wait_for(f"{station} to be heard", lambda: told()["away"] == [])
+            self.suite.wait_ready(station)
 
     # ---- the page -----------------------------------------------------------------------------------------------
     def test_40_the_page(self):
@@ -497,7 +505,8 @@ class Dashboard(unittest.TestCase):
         browser = subprocess.Popen(["node", ROOT / "tests" / "e2e" / "page.mjs", f"http://localhost:{self.port}", str(SLOW), shots],
                                    cwd=WEB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         commands = {"die": self.die, "kill": lambda: self.suite.kill("dashboard"), "spawn": lambda: self.suite.spawn("dashboard"),
-                    "list": self.send_short_list, "refuse": self.refuse_list}
+                    "list": self.send_short_list, "refuse": self.refuse_list,
+                    "comparison away": lambda: self.suite.kill("comparison"), "comparison back": lambda: self.suite.spawn("comparison")}
         try:
             for line in browser.stdout:
                 word = line.strip()

@@ -17,8 +17,9 @@ export const KINDS = [
 
 export const overview = ref(null);
 export const readAt = ref(0);
-export const regions = ref({});
+export const regions = ref(null); // names by code; null: not read yet
 export const sources = ref(null); // of the data; null: not read yet
+export const away = computed(() => sources.value?.away ?? []); // stations that the service cannot hear
 export const live = ref('connecting');
 export const failure = reactive({ on: false, seconds: 0, tries: 0 });
 
@@ -227,6 +228,7 @@ export async function load() {
 
 // ---- names ----
 
+/** Undefined for a code without a name; null as long as the names have not come. */
 export function regionName(code) {
-  return regions.value[code];
+  return regions.value ? regions.value[code] : null;
 }

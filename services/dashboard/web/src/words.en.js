@@ -3,12 +3,17 @@ const plural = (n, one, many) => `${n} ${String(n) === '1' ? one : many}`;
 
 export default {
   title: 'Dynamic monitoring of low-income people',
-  sep: { title: ': ', note: ', ' },
+  sep: { title: ': ', note: ', ', list: ', ' },
   skip: 'Skip to the alerts',
   day: 'Business day',
   language: 'Language',
   live: { connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting', stale: 'Updates paused' },
-  fail: { title: 'The data cannot be read at the moment', again: 'Try again now', wait: 'Trying again in {n} s', kept: 'Below is what was read at {at}' },
+  fail: { title: 'The data cannot be read at the moment', again: 'Try again now', wait: 'Trying again in {n} s', kept: 'Below is what was read at {at}', lasting: 'If it lasts, plimsoll status tells an operator what is away.' },
+  away: {
+    title: 'Not heard from: {names}', stands: 'What comes from there stands still below and may be out of date.',
+    todo: 'plimsoll status tells an operator why; deploy/up starts what does not run.',
+    intake: 'intake', comparison: 'comparison', alerting: 'alerting', referral: 'referral',
+  },
   loading: 'Loading…',
   glance: 'The county at a glance',
   glanceOf: '{name} at a glance',
@@ -29,7 +34,8 @@ export default {
     people: 'people',
     cases: '',
   },
-  noDay: 'There is no business day yet. The register appears here once comparison has begun its first day.',
+  noDay: 'There is no business day yet. The register appears here once comparison has begun its first day: by itself where the day is that of the calendar, with plimsoll tick --to DATE where it is moved by hand. plimsoll status tells what keeps it.',
+  noRegister: 'Nobody is enrolled at present. Departments send households as civil.households and who draws what as civil.enrolments: plimsoll send civil.households FILE.',
   childClass: { orphan: 'orphans', unattended: 'unattended', serious_illness: 'seriously ill', severe_disability: 'severely disabled', hiv: 'HIV' },
   chart: {
     title: 'Findings, in and out',
@@ -52,7 +58,7 @@ export default {
     households: 'hh.', people: 'ppl', none: 'No townships yet.', filter: 'Only alerts of {name}', all: 'Total',
   },
   sources: {
-    title: 'Data sources', sending: '{n} of {all} datasets have sent data', none: 'The status of intake has not been read yet.',
+    title: 'Data sources', sending: '{n} of {all} datasets have sent data', none: 'Intake has not answered yet. plimsoll status tells an operator whether it runs.',
     away: 'Intake cannot be reached; this is how it stood at {at}.',
     toConfirm: 'Whole lists that need a person', lists: ({ n }) => (n === 1 ? 'list' : 'lists'), people: ({ n }) => (n === 1 ? 'person' : 'people'), silent: 'Silent for too long', datasets: ({ n }) => (n === 1 ? 'dataset' : 'datasets'),
     provisional: 'Without a resident ID', provisionalNote: 'Under a provisional number until it is known who they are',

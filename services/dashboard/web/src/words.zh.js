@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 export default {
   title: '低收入人口动态监测',
-  sep: { title: '·', note: ' · ' },
+  sep: { title: '·', note: ' · ', list: '、' },
   skip: '跳到预警列表',
   day: '业务日',
   language: '语言',
   live: { connecting: '正在连接', live: '实时', reconnecting: '重新连接中', stale: '数据暂停更新' },
-  fail: { title: '暂时读不到数据', again: '立即重试', wait: '{n} 秒后自动重试', kept: '下面是 {at} 读到的数据' },
+  fail: { title: '暂时读不到数据', again: '立即重试', wait: '{n} 秒后自动重试', kept: '下面是 {at} 读到的数据', lasting: '如持续不恢复，请操作员用 plimsoll status 查看哪个服务停了' },
+  away: {
+    title: '收不到{names}的数据', stands: '以下来自该服务的内容停止更新，可能已经过时。', todo: '操作员可用 plimsoll status 查看原因，用 deploy/up 启动未运行的服务。',
+    intake: '数据接收服务', comparison: '比对服务', alerting: '预警服务', referral: '转介服务',
+  },
   loading: '正在读取…',
   glance: '全县概览',
   glanceOf: '{name}概览',
@@ -27,7 +31,8 @@ export default {
     people: '人',
     cases: '件',
   },
-  noDay: '还没有业务日。比对服务开始第一个业务日后，在册人数会显示在这里。',
+  noDay: '还没有业务日。比对服务开始第一个业务日后，在册人数会显示在这里：按实际日期运行时自动开始，手动推进时由操作员执行 plimsoll tick --to 日期；plimsoll status 可查看原因。',
+  noRegister: '目前没有在册的享受对象。家庭由 civil.households 报送，享受待遇情况由 civil.enrolments 报送：plimsoll send civil.households 文件。',
   childClass: { orphan: '孤儿', unattended: '事实无人抚养', serious_illness: '重病', severe_disability: '重残', hiv: '艾滋病病毒感染' },
   chart: {
     title: '比对发现：进与退',
@@ -50,7 +55,7 @@ export default {
     households: '户', people: '人', none: '还没有乡镇数据。', filter: '只看{name}的预警', all: '合计',
   },
   sources: {
-    title: '数据来源', sending: '{all} 个数据集中有 {n} 个报送过数据', none: '还没有读到数据接收服务的状态。',
+    title: '数据来源', sending: '{all} 个数据集中有 {n} 个报送过数据', none: '数据接收服务还没有应答。操作员可用 plimsoll status 查看是否在运行。',
     away: '暂时连不上数据接收服务，以下是 {at} 的情况。',
     toConfirm: '需人工处理的整份名单', lists: '份', people: '人', silent: '超期未报送', datasets: '个数据集',
     provisional: '无身份证号人员', provisionalNote: '以临时编号登记，查明身份后合并',
