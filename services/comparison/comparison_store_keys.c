@@ -126,9 +126,12 @@ read_places(world_t *world, const db_result_t *rows, place_ask_t least)
         place_t *place = world_place(world, &id);
         if (place->ask < least) /* another dataset has a record of this key: in memory it is where it is now, or nobody asked for it */
             continue;
-        world_place_may_be(world, place, region != NULL               ? &world_region(world, region)->holder
-                                         : db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder
-                                                                      : &world_person(world, &holder)->holder);
+        holder_t *h = region != NULL               ? &world_region(world, region)->holder
+                      : db_result_bool(rows, i, 3) ? &world_household(world, &holder)->holder
+                                                   : &world_person(world, &holder)->holder;
+        world_place_may_be(world, place, h);
+        if (least == ASK_INDEX)
+            world_place_add_indexed(world, place, h);
     }
 }
 

@@ -131,15 +131,33 @@ static void
 ask_for(run_t *run, place_t *place, const record_t *r)
 {
     const keys_t *keys = run->self->keys;
+    place_ask_t ask = ASK_NOBODY;
 
     place->resolved = true;
     if (!r->bad && !r->key_names && !named_is_broken(run->world, r) && r->op == OP_PUT && (r->fact_count > 0 || r->entry != NULL) && is_fixed(run, r))
         return;
     world_place_named(run->world, place, r);
-    if (keys->indexed[r->id.dataset])
-        place->ask = ASK_INDEX;
     if (keys->named[r->id.dataset] != 0 && !record_names_holder(r))
-        place->ask = ASK_HISTORY;
+        ask = ASK_HISTORY;
+    else if (keys->indexed[r->id.dataset])
+        ask = ASK_INDEX;
+    if (ask > place->asked)
+        place->ask = place->asked = ask;
+}
+
+/* An earlier record of this run asked who may have it, and not for all whom this one may be about: its key names somebody else, or it
+ * does not say whom. */
+static bool
+asks_for_more(const run_t *run, const place_t *place, const record_t *r)
+{
+    if (!run->self->keys->now[r->id.dataset])
+        return false;
+    if (!record_names_holder(r))
+        return place->asked < ASK_HISTORY;
+    for (size_t i = 0; i < place->holder_count; i++)
+        if (world_place_concerns(run->world, place, r, place->holders[i]))
+            return false;
+    return true;
 }
 
 /* Where is each record now?  Mostly with the holder that it names; what is not found there is looked up in the history. */
@@ -155,7 +173,7 @@ resolve(run_t *run, err_t *err)
             if (r->bad && !r->has_key)
                 continue;
             place_t *place = world_place(world, &r->id);
-            if (!place->resolved && !world_resolve_named(world, place, r))
+            if (place->resolved ? asks_for_more(run, place, r) : !world_resolve_named(world, place, r))
                 ask_for(run, place, r);
         }
     }

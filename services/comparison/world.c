@@ -190,6 +190,12 @@ world_place_add_broken(world_t *self, place_t *place, holder_t *holder)
 }
 
 void
+world_place_add_indexed(world_t *self, place_t *place, holder_t *holder)
+{
+    add_holder(self, &place->indexed, &place->indexed_count, &place->indexed_cap, holder);
+}
+
+void
 world_place_may_be(world_t *self, place_t *place, holder_t *holder)
 {
     world_place_add(self, place, holder);
@@ -259,6 +265,24 @@ bool
 record_names_holder(const record_t *record)
 {
     return record->key_names && !record->bad && (record->fact_count > 0 || record->entry != NULL || record->has_holder || record->nobody);
+}
+
+bool
+world_place_concerns(world_t *self, const place_t *place, const record_t *record, const holder_t *holder)
+{
+    const holder_t *h;
+
+    if (!record_names_holder(record))
+        return true;
+    for (size_t i = 0; (h = named_holder(self, record, i)) != NULL; i++)
+        if (h == holder)
+            return true;
+    if (record->entry != NULL && &world_household(self, &record->household)->holder == holder)
+        return true;
+    for (size_t i = 0; i < place->indexed_count; i++)
+        if (place->indexed[i] == holder)
+            return true;
+    return false;
 }
 
 void

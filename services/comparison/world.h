@@ -170,9 +170,11 @@ typedef struct place {
     record_id_t id;
     bool resolved; /* it is known who may have it, or who is to be asked */
     bool unsure;   /* some of these may not have it: world_settle_places */
-    place_ask_t ask;
+    place_ask_t ask, asked; /* now, and the most that ever was in this run */
     holder_t **holders;
     size_t holder_count, holder_cap;
+    holder_t **indexed; /* who may have it as the index says: others have it because its key named them */
+    size_t indexed_count, indexed_cap;
     holder_t **broken; /* whom a version that could not be applied spoke of */
     size_t broken_count, broken_cap;
     struct place *next; /* another record with the same folded key */
@@ -238,6 +240,7 @@ region_t *world_find_region(const world_t *self, const uuid_t *id);
 place_t *world_place(world_t *self, const record_id_t *id);
 void world_place_add(world_t *self, place_t *place, holder_t *holder);
 void world_place_add_broken(world_t *self, place_t *place, holder_t *holder);
+void world_place_add_indexed(world_t *self, place_t *place, holder_t *holder);
 /* The holder may have the record, or have had it. */
 void world_place_may_be(world_t *self, place_t *place, holder_t *holder);
 enum { CLASS_SEEN = 1, CLASS_ENROLMENT = 2, CLASS_SUPPORT = 4 };
@@ -249,6 +252,9 @@ bool world_is_enrolment(world_t *self, term_t kind);
 bool world_resolve_named(world_t *self, place_t *place, const record_t *record);
 /* A good record whose key names the one holder, and that says who this is. */
 bool record_names_holder(const record_t *record);
+/* Does the record say something about what this holder has of it?  Whom its key named once and names no more has been erased at the
+ * door, and keeps it. */
+bool world_place_concerns(world_t *self, const place_t *place, const record_t *record, const holder_t *holder);
 /* Those whom the record names may have it. */
 void world_place_named(world_t *self, place_t *place, const record_t *record);
 /* Who may have a record is loaded: who has it remains. */

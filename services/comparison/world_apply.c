@@ -396,10 +396,36 @@ names(holder_t *const *holders, size_t n, const holder_t *holder)
     return false;
 }
 
-static bool
-is_unchanged(world_t *world, const record_t *record, const place_t *place, holder_t *const *named, size_t n)
+/* To the end of the list with those of whom the record says nothing; how many it is about. */
+static size_t
+put_concerned_first(world_t *world, const record_t *record, place_t *place)
 {
-    if (place->holder_count != n)
+    size_t n = 0;
+
+    for (size_t i = 0; i < place->holder_count; i++) {
+        holder_t *h = place->holders[i];
+
+        if (!world_place_concerns(world, place, record, h))
+            continue;
+        memmove(&place->holders[n + 1], &place->holders[n], (i - n) * sizeof(holder_t *));
+        place->holders[n++] = h;
+    }
+    return n;
+}
+
+/* The first n of them have it no more. */
+static void
+leave_first(place_t *place, size_t n)
+{
+    place->holder_count -= n;
+    if (place->holder_count > 0)
+        memmove(place->holders, place->holders + n, place->holder_count * sizeof(holder_t *));
+}
+
+static bool
+is_unchanged(world_t *world, const record_t *record, const place_t *place, size_t concerned, holder_t *const *named, size_t n)
+{
+    if (concerned != n)
         return false;
     for (size_t i = 0; i < n; i++) {
         const fact_t **facts;
@@ -407,7 +433,7 @@ is_unchanged(world_t *world, const record_t *record, const place_t *place, holde
         const household_t *h = entry_household(named[i], &record->id);
         const entry_t *entry = named[i]->kind == HELD_BY_HOUSEHOLD && uuid_eq(&record->household, &named[i]->id) ? record->entry : NULL;
 
-        if (!names(place->holders, place->holder_count, named[i]) || !same_facts(named[i], &record->id, facts, count) ||
+        if (!names(place->holders, concerned, named[i]) || !same_facts(named[i], &record->id, facts, count) ||
             (h != NULL) != (entry != NULL) || (h != NULL && !same_entry(&h->entry, entry)))
             return false;
     }
@@ -464,21 +490,35 @@ static void
 apply_put(world_t *world, const record_t *record, place_t *place)
 {
     holder_t **named;
-    size_t n = named_holders(world, record, &named);
+    size_t n = named_holders(world, record, &named), concerned = put_concerned_first(world, record, place);
 
-    if (n == 0 && place->holder_count == 0) { /* nothing to hold, and still never lost */
+    if (n == 0 && concerned == 0) { /* nothing to hold, and still never lost */
         remember(world, record, NULL, OP_PUT, NULL);
         return;
     }
-    if (place->broken_count == 0 && is_unchanged(world, record, place, named, n))
+    if (place->broken_count == 0 && is_unchanged(world, record, place, concerned, named, n))
         return;
-    for (size_t i = 0; i < place->holder_count; i++)
+    for (size_t i = 0; i < concerned; i++)
         if (!names(named, n, place->holders[i]))
             drop(world, place->holders[i], record, OP_LEAVE);
     for (size_t i = 0; i < n; i++)
         put_at(world, named[i], record);
-    place->holders = named;
-    place->holder_count = place->holder_cap = n;
+    leave_first(place, concerned);
+    for (size_t i = 0; i < n; i++)
+        world_place_add(world, place, named[i]);
+    mend_others(world, record, place);
+}
+
+static void
+apply_retract(world_t *world, const record_t *record, place_t *place)
+{
+    size_t concerned = put_concerned_first(world, record, place);
+
+    for (size_t i = 0; i < concerned; i++)
+        drop(world, place->holders[i], record, OP_RETRACT);
+    if (concerned == 0)
+        remember(world, record, NULL, OP_RETRACT, NULL);
+    leave_first(place, concerned);
     mend_others(world, record, place);
 }
 
@@ -522,12 +562,7 @@ world_apply(world_t *self, const record_t *record)
         apply_end(self, record, place);
         return;
     case OP_RETRACT:
-        for (size_t i = 0; i < place->holder_count; i++)
-            drop(self, place->holders[i], record, OP_RETRACT);
-        if (place->holder_count == 0)
-            remember(self, record, NULL, OP_RETRACT, NULL);
-        place->holder_count = 0;
-        mend_others(self, record, place);
+        apply_retract(self, record, place);
         return;
     case OP_LEAVE: /* operations of the history, which no record has */
     case OP_CLAIM:
@@ -554,6 +589,7 @@ world_mark_broken(world_t *self, const record_t *record)
         remember(self, record, h, OP_BREAK, NULL);
         touch_holder(self, h);
         world_place_add_broken(self, place, h);
+        world_place_add_indexed(self, place, h);
     }
 }
 

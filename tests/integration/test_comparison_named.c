@@ -283,6 +283,61 @@ test_a_lost_transaction(void **state)
     assert_int_equal(facts_of(2, NULL), 1);
 }
 
+static void
+hold(void)
+{
+    fx.key_names = PERSON;
+    fixture_hold(&fx, "hrss.wages", "2024-03-02");
+}
+
+/* Who was erased at the door and comes again is somebody else, under the same keys. */
+static void
+somebody_else(bool wait)
+{
+    begin();
+    wage("x", 1, "income.wage");
+    hold();
+    wage("x", 2, "income.wage");
+    wage("y", 2, "income.wage");
+    hold();
+    wage("x", 2, "income.wage");
+    fixture_retract_of(&fx, "y", 1); /* who has none */
+    hold();
+    wage("w", 2, "income.wage");
+    hold();
+    if (wait) {
+        fixture_flush(&fx);
+        assert_int_equal(facts_of(1, NULL), 2); /* w, x */
+        assert_int_equal(facts_of(2, NULL), 3); /* w, x, y */
+    }
+    fixture_retract_of(&fx, "w", 2);
+    hold();
+    fixture_retract(&fx, "x"); /* it is not known whose: all who have it */
+    hold();
+    fixture_flush(&fx);
+    assert_int_equal(facts_of(1, NULL), 1); /* w */
+    assert_int_equal(facts_of(2, NULL), 1); /* y */
+}
+
+/* Wherever a transaction or a group of events ends: that is chance, as when this service was killed. */
+static void
+test_somebody_else_under_the_key(void **state)
+{
+    static const size_t groups[] = { 1, 1000, 2 /* as everywhere */ };
+
+    (void) state;
+    for (size_t g = 0; g < COUNT_OF(groups); g++) {
+        for (size_t part = 3; part-- > 0;) { /* so many events in a transaction; 0: all */
+            fx.group_records = groups[g];
+            fx.part = part;
+            fixture_reset(&fx);
+            somebody_else(true);
+            fixture_reset(&fx);
+            somebody_else(false);
+        }
+    }
+}
+
 /* Each part of the history is read as it stands on the disk, whatever is in the tables when the plan is made. */
 static void
 test_the_history_is_read_in_order(void **state)
@@ -308,6 +363,7 @@ main(void)
         cmocka_unit_test_setup(test_taken_back_after_it_moved, fixture_group_reset),
         cmocka_unit_test_setup(test_records_without_facts, fixture_group_reset),
         cmocka_unit_test_setup(test_a_key_names_one, fixture_group_reset),
+        cmocka_unit_test_setup(test_somebody_else_under_the_key, fixture_group_reset),
         cmocka_unit_test_setup(test_a_lost_transaction, fixture_group_reset),
         cmocka_unit_test_setup(test_the_history_is_read_in_order, fixture_group_reset),
     };
