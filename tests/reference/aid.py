@@ -122,6 +122,13 @@ class Case:
             self.verdict = "rigid_expenditure"
         self.amount = -(-(self.line - self.income) // (100 * policy.months)) * 100  # whole yuan, rounded up
 
+    def is_barred(self, category):
+        """By a vehicle: that can be told also on days of which no standard is known."""
+        vehicles = [price for p in self.people if p not in self.away for price in p.vehicle_prices]
+        if category == "rigid_expenditure" and self.policy.rigid_deposit_months is not None:
+            vehicles = [price for price in vehicles if price >= VEHICLE_LIMIT]
+        return bool(self.counted) and self.income_known and bool(vehicles)
+
     def spending(self):
         """Medical costs of the twelve whole months before this one, of those who are counted."""
         this = month_of(self.day)
@@ -186,10 +193,12 @@ class Case:
 
     def is_monitored(self):
         """None where it cannot be told, or where nobody is counted."""
-        if self.policy.monitoring_line is None or not self.policy.is_told(self.day) or not self.counted or not self.income_known:
+        if self.policy.monitoring_line is None or not self.counted or not self.income_known:
             return None
-        if self.household.area != "rural":
+        if self.household.area != "rural":  # also on days of which no line is known
             return False
+        if not self.policy.is_told(self.day):
+            return None
         income = self.income * Fraction(12, self.policy.months)
         line, spent = self.policy.monitoring_line * len(self.counted), self.spending()
         return income < line or (spent >= self.policy.sudden and income - spent < line)
@@ -233,6 +242,8 @@ class Case:
         if not self.told:
             if self.counted and self.drawn()[:1] == ["rigid_expenditure"] and self.is_over():
                 yield "no_longer_qualifies", "rigid_expenditure", None
+            elif self.drawn() and self.is_barred(self.drawn()[0]):
+                yield "no_longer_qualifies", self.drawn()[0], None
             return
         if not self.drawn():
             if self.verdict:
