@@ -140,9 +140,9 @@ gather_keys(const world_t *world, place_ask_t least, uuid_t *ret)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < world->place_count; i++)
-        if (world->places[i]->ask >= least)
-            memcpy(ret[n++].b, world->places[i]->id.key, sizeof ret[0].b);
+    for (size_t i = 0; i < world->open_place_count; i++)
+        if (world->open_places[i]->ask >= least)
+            memcpy(ret[n++].b, world->open_places[i]->id.key, sizeof ret[0].b);
     return n;
 }
 
@@ -190,12 +190,12 @@ ask_index(db_tx_t *tx, world_t *world, const uuid_t *keys, size_t n, err_t *err)
 bool
 store_places(db_tx_t *tx, world_t *world, err_t *err)
 {
-    AUTO_FREE uuid_t *keys = mem_new_array(uuid_t, world->place_count + 1);
+    AUTO_FREE uuid_t *keys = mem_new_array(uuid_t, world->open_place_count + 1);
 
     if (!ask_index(tx, world, keys, gather_keys(world, ASK_INDEX, keys), err) ||
         !search_history(tx, world, keys, gather_keys(world, ASK_HISTORY, keys), err))
         return false;
-    for (size_t i = 0; i < world->place_count; i++)
-        world->places[i]->ask = ASK_NOBODY;
+    for (size_t i = 0; i < world->open_place_count; i++)
+        world->open_places[i]->ask = ASK_NOBODY;
     return true;
 }

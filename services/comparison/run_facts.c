@@ -142,7 +142,7 @@ ask_for(run_t *run, place_t *place, const record_t *r)
     else if (keys->indexed[r->id.dataset])
         ask = ASK_INDEX;
     if (ask > place->asked)
-        place->ask = place->asked = ask;
+        world_place_ask(run->world, place, ask);
 }
 
 /* An earlier record of this run asked who may have it, and not for all whom this one may be about: its key names somebody else, or it

@@ -45,7 +45,7 @@ find_record(run_t *run, holder_t *holder, const record_id_t *id)
     place_t *place = world_place(run->world, id);
 
     if (!place->resolved && run->self->keys->indexed[id->dataset])
-        place->ask = ASK_INDEX;
+        world_place_ask(run->world, place, ASK_INDEX);
     if (!place->resolved)
         world_place_may_be(run->world, place, holder);
     place->resolved = true;

@@ -195,9 +195,27 @@ world_place_add_indexed(world_t *self, place_t *place, holder_t *holder)
     add_holder(self, &place->indexed, &place->indexed_count, &place->indexed_cap, holder);
 }
 
+static void
+keep_open(world_t *self, place_t *place)
+{
+    if (place->open)
+        return;
+    place->open = true;
+    self->open_places = world_grow(self->arena, self->open_places, &self->open_place_cap, self->open_place_count + 1, sizeof *self->open_places);
+    self->open_places[self->open_place_count++] = place;
+}
+
+void
+world_place_ask(world_t *self, place_t *place, place_ask_t ask)
+{
+    keep_open(self, place);
+    place->ask = place->asked = ask;
+}
+
 void
 world_place_may_be(world_t *self, place_t *place, holder_t *holder)
 {
+    keep_open(self, place);
     world_place_add(self, place, holder);
     world_place_add_broken(self, place, holder);
     place->unsure = true;
@@ -296,27 +314,34 @@ world_place_named(world_t *self, place_t *place, const record_t *record)
         world_place_may_be(self, place, &world_household(self, &record->household)->holder);
 }
 
+/* Only those who have it stay. */
+static void
+settle(place_t *place)
+{
+    size_t holders = 0, broken = 0;
+
+    for (size_t h = 0; h < place->holder_count; h++) {
+        REQUIRE(place->holders[h]->loaded);
+        if (has_record(place->holders[h], &place->id))
+            place->holders[holders++] = place->holders[h];
+    }
+    for (size_t h = 0; h < place->broken_count; h++)
+        if (holder_is_broken(place->broken[h], &place->id))
+            place->broken[broken++] = place->broken[h];
+    place->holder_count = holders;
+    place->broken_count = broken;
+    place->unsure = false;
+}
+
 void
 world_settle_places(world_t *self)
 {
-    for (size_t i = 0; i < self->place_count; i++) {
-        place_t *p = self->places[i];
-        size_t holders = 0, broken = 0;
-
-        for (size_t h = 0; p->unsure && h < p->holder_count; h++) {
-            REQUIRE(p->holders[h]->loaded);
-            if (has_record(p->holders[h], &p->id))
-                p->holders[holders++] = p->holders[h];
-        }
-        for (size_t h = 0; p->unsure && h < p->broken_count; h++)
-            if (holder_is_broken(p->broken[h], &p->id))
-                p->broken[broken++] = p->broken[h];
-        if (!p->unsure)
-            continue;
-        p->holder_count = holders;
-        p->broken_count = broken;
-        p->unsure = false;
+    for (size_t i = 0; i < self->open_place_count; i++) {
+        if (self->open_places[i]->unsure)
+            settle(self->open_places[i]);
+        self->open_places[i]->open = false;
     }
+    self->open_place_count = 0;
 }
 
 void

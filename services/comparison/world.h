@@ -170,6 +170,7 @@ typedef struct place {
     record_id_t id;
     bool resolved; /* it is known who may have it, or who is to be asked */
     bool unsure;   /* some of these may not have it: world_settle_places */
+    bool open;     /* it is among world->open_places */
     place_ask_t ask, asked; /* now, and the most that ever was in this run */
     holder_t **holders;
     size_t holder_count, holder_cap;
@@ -201,6 +202,8 @@ typedef struct world {
     size_t region_count, region_cap;
     place_t **places;
     size_t place_count, place_cap;
+    place_t **open_places; /* about which somebody is to be asked, or which are not settled */
+    size_t open_place_count, open_place_cap;
     history_t *history;
     size_t history_count, history_cap;
     struct {
@@ -241,6 +244,8 @@ place_t *world_place(world_t *self, const record_id_t *id);
 void world_place_add(world_t *self, place_t *place, holder_t *holder);
 void world_place_add_broken(world_t *self, place_t *place, holder_t *holder);
 void world_place_add_indexed(world_t *self, place_t *place, holder_t *holder);
+/* Who has it is to be asked (store_places). */
+void world_place_ask(world_t *self, place_t *place, place_ask_t ask);
 /* The holder may have the record, or have had it. */
 void world_place_may_be(world_t *self, place_t *place, holder_t *holder);
 enum { CLASS_SEEN = 1, CLASS_ENROLMENT = 2, CLASS_SUPPORT = 4 };
