@@ -10,7 +10,7 @@ static const char usage[] =
     "plimsoll send DATASET FILE… [--snapshot --as-of DATE [--scope TEXT]] [--sheet NAME] [--dry-run] [--key NAME]\n"
     "  FILE is NDJSON, CSV (UTF-8 or GB18030) or an Excel workbook (.xlsx).  --dry-run reads and checks, and sends nothing.\n"
     "  --datasets DIR, --schemas DIR: where the dataset's two files are, when not in the installation.\n"
-    "  What is refused is written with its reasons to a file beside it, in the same format.";
+    "  What is refused is written with its reasons to a file beside it, in the same format; by a dry run to one of its own.";
 
 int
 cmd_send(int argc, char **argv)

@@ -446,7 +446,7 @@ run(sender_t *s, err_t *err)
 
     if (stat(s->job->path, &st) == 0)
         s->file_time = st.st_mtim;
-    if (!send_state_open(&s->state, s->job->path, s->job->dataset, s->total, err) || !source_open(&s->from, &s->source, err))
+    if (!send_state_open(&s->state, s->job, s->total, err) || !source_open(&s->from, &s->source, err))
         return false;
     if (s->job->dry_run) {
         if (!try_records(s, err))

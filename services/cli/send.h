@@ -13,7 +13,7 @@ typedef struct {
     const char *datasets, *schemas;  /* folders; NULL: those of the installation */
     bool snapshot;
     const char *as_of, *scope; /* of a whole list */
-    bool dry_run;              /* reads and checks against the schema, sends nothing */
+    bool dry_run;              /* reads and checks against the schema, sends nothing; a sending that was interrupted stays as it is */
 } send_job_t;
 
 typedef struct {
@@ -23,7 +23,8 @@ typedef struct {
     char rejects[4096]; /* the file of rejects, "" when there is none */
 } send_result_t;
 
-/* Adds to *total.  What is refused is written with its reasons to <path>.rejects.ndjson, for a table to a table of the same kind. */
+/* Adds to *total.  What is refused is written with its reasons to <path>.rejects.ndjson, for a table to a table of the same kind;
+ * by a dry run to <path>.dry-run.rejects.ndjson, likewise. */
 bool send_file(const cli_options_t *options, const send_job_t *job, send_result_t *total, err_t *err) NODISCARD;
 void send_report(const cli_options_t *options, const send_result_t *total);
 

@@ -120,7 +120,8 @@ send_rejects_finish(send_state_t *state, const source_options_t *from, send_resu
         (void) str_copy(total->rejects, sizeof(total->rejects), state->rejects_path);
         return true;
     }
-    (void) snprintf(total->rejects, sizeof(total->rejects), "%.*s.rejects%s", (int) (dot - from->path), from->path, dot);
+    (void) snprintf(total->rejects, sizeof(total->rejects), "%.*s%s.rejects%s", (int) (dot - from->path), from->path,
+                    state->dry_run ? ".dry-run" : "", dot);
     if (!read_reasons(state->rejects_path, arena, &reasons, &count, err) ||
         !source_write_rejects(from, reasons, count, total->rejects, err))
         return false;

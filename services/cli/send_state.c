@@ -64,20 +64,21 @@ read_state(send_state_t *self, send_result_t *total, err_t *err)
 }
 
 bool
-send_state_open(send_state_t *self, const char *path, const char *dataset, send_result_t *total, err_t *err)
+send_state_open(send_state_t *self, const send_job_t *job, send_result_t *total, err_t *err)
 {
+    const char *path = job->path;
     struct stat st;
 
-    *self = (send_state_t){ 0 };
+    *self = (send_state_t){ .dry_run = job->dry_run };
     if (stat(path, &st) != 0)
         return err_set(err, ERR_CONFIG, "io", "cannot read %s: %s", path, strerror(errno));
     if (strlen(path) > sizeof(self->sent_path) - 32)
         return err_set(err, ERR_CONFIG, "io", "the path is too long: %.80s…", path);
     (void) snprintf(self->sent_path, sizeof(self->sent_path), "%s.sent", path);
-    (void) snprintf(self->rejects_path, sizeof(self->rejects_path), "%s.rejects.ndjson", path);
-    (void) snprintf(self->mark, sizeof(self->mark), "%.64s/%lld/%lld.%09ld", dataset, (long long) st.st_size,
+    (void) snprintf(self->rejects_path, sizeof(self->rejects_path), "%s%s.rejects.ndjson", path, self->dry_run ? ".dry-run" : "");
+    (void) snprintf(self->mark, sizeof(self->mark), "%.64s/%lld/%lld.%09ld", job->dataset, (long long) st.st_size,
                     (long long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-    if (!read_state(self, total, err))
+    if (!self->dry_run && !read_state(self, total, err))
         return false;
     /* What was refused in a batch that does not count yet comes again, and its last line may be half a one. */
     if (self->resumed && self->rejects_size > 0)
@@ -134,7 +135,8 @@ send_state_done(send_state_t *self, uint64_t batches, const send_result_t *total
 void
 send_state_finish(send_state_t *self)
 {
-    (void) unlink(self->sent_path);
+    if (!self->dry_run)
+        (void) unlink(self->sent_path);
 }
 
 void

@@ -99,6 +99,10 @@ class Files(unittest.TestCase):
         with open(rejects, "a") as f:  # where a full disk, or another moment, would have stopped it: of the next batch a line and a half
             f.write(rejects.read_text().splitlines(keepends=True)[0] + '{"code":"in_fut')
         good = count - count // 100
+        left = {p: p.read_bytes() for p in (state, rejects)}
+        answer = self.send("hrss.wages", path, "--dry-run")
+        self.assertEqual((answer["records"], answer["batches"], answer["accepted"], answer["refused"]), (count, 0, 0, 0))
+        self.assertEqual({p: p.read_bytes() for p in left if p.exists()}, left, "a dry run is no sending")
         answer = self.send("hrss.wages", path, code=1)
         self.assertEqual((answer["records"], answer["accepted"], answer["rejected"]), (count, good, count - good))
         self.assertLessEqual(answer["duplicate"], 15000, "only what was under way is sent again")

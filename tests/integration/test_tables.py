@@ -241,6 +241,27 @@ columns:
         self.assertEqual((answer["records"], answer["refused"]), (1, 1))
         self.assertEqual(json.loads(pathlib.Path(answer["rejects"]).read_text())["line"], 2)
 
+    def test_a_sending_stays_as_it_is(self):
+        """What an interrupted sending left, and the report of an earlier one that somebody may be correcting."""
+        line = json.dumps({"resident_id": person(1), "employer": "甲", "month": "2024-03", "amount": "1.00"})
+        files = [self.write("w.ndjson", f"{line}\n{{oops\n"), self.csv("w.csv", [self.WAGES, [person(1), "甲", "2024-03", "1"], [person(1), "甲", "?", "1"]])]
+        left = [self.write("w.rejects.csv", "being corrected")]
+        for path in files:
+            told, at = b'{"row":5,"to":5,"line":5,"message":"?"}\n', path.stat()
+            left.append(self.write(f"{path.name}.rejects.ndjson", told + b"of the next batch"))
+            left.append(self.write(f"{path.name}.sent", json.dumps({
+                "file": f"hrss.wages/{at.st_size}/{at.st_mtime_ns // 10**9}.{at.st_mtime_ns % 10**9:09d}", "batches": 1, "records": 5000,
+                "accepted": 4999, "rejected": 1, "duplicate": 0, "refused": 0, "rejects": len(told)})))
+        before = {p: p.read_bytes() for p in left}
+        for path in files * 2:
+            with self.subTest(path=path.name):
+                answer = self.try_file("hrss.wages", path, code=1)
+                self.assertEqual((answer["records"], answer["accepted"], answer["refused"]), (1, 0, 1))
+                self.assertEqual({p: p.exists() and p.read_bytes() for p in left}, before)
+                self.assertNotIn(pathlib.Path(answer["rejects"]), before)
+        self.write("w.ndjson", line)
+        self.assertNotIn("rejects", self.try_file("hrss.wages", files[0]), "the report of the dry run before says nothing of this file")
+
 
 if __name__ == "__main__":
     unittest.main()
