@@ -182,5 +182,8 @@ void policy_evidence_destroy(policy_evidence_t **self_p);
 void policy_evidence_use(policy_evidence_t *self, const policy_world_t *world, const dossier_t *const *dossiers, size_t n, int32_t day);
 size_t policy_evidence_facts(policy_evidence_t *self, size_t household /* of those */, size_t category,
                              size_t member /* or SIZE_MAX */, const fact_t **ret, size_t max);
+/* Whether it is the line of the category that decides: all of its other conditions hold for sure, on whichever side of it they are. */
+bool policy_evidence_line_decides(const policy_evidence_t *self, size_t household /* of those */, size_t category,
+                                  size_t member /* or SIZE_MAX */);
 
 #endif

@@ -377,6 +377,23 @@ policy_evidence_facts(policy_evidence_t *self, size_t household, size_t category
     return e.count;
 }
 
+bool
+policy_evidence_line_decides(const policy_evidence_t *self, size_t household, size_t category, size_t member)
+{
+    const policy_category_t *c = &self->policy->categories[category]->category;
+    policy_view_t view;
+
+    policy_view_of(&self->block, household, &view);
+    size_t lane = c->unit == POLICY_UNIT_PERSON ? view.first + member : view.household;
+    for (size_t i = 0; i < c->when_count; i++) {
+        int64_t yes = 0;
+
+        if (&c->when[i] != c->decider && (!policy_block_get(&self->block, c->when[i].yes.num, lane, &yes) || yes == 0))
+            return false;
+    }
+    return c->decider != NULL;
+}
+
 size_t
 policy_evidence(const policy_t *self, const policy_world_t *world, const dossier_t *dossier, int32_t day,
                 size_t category, size_t member, const fact_t **ret, size_t max)

@@ -55,24 +55,31 @@ changes_verdicts(const ruling_t *r, int32_t day)
     return r->verb != RULING_APPLIED && r->verb != RULING_NOT_GRANTED && r->verb != RULING_WITHDRAWN && r->from <= day && day < r->until;
 }
 
-/* The verdict of which it speaks; NULL: of none that this policy has. */
-static policy_verdict_t *
-verdict_of(const policy_t *policy, const dossier_t *d, const ruling_t *r, policy_result_t *verdicts)
+/* The category of which it speaks, SIZE_MAX: none that this policy has; *ret_member is SIZE_MAX where it speaks of the household. */
+static size_t
+category_of(const policy_t *policy, const dossier_t *d, const ruling_t *r, size_t *ret_member)
 {
     bool of_person = !uuid_is_nil(&r->person);
     size_t m = 0;
 
     while (of_person && m < d->member_count && !uuid_eq(&d->members[m].person, &r->person))
         m++;
-    for (size_t k = 0; k < policy_category_count(policy); k++) {
-        if (strcmp(policy_category_wire(policy, k), r->category) != 0 ||
-            (policy_category_unit(policy, k) == POLICY_UNIT_PERSON) != of_person)
-            continue;
-        if (!of_person)
-            return &verdicts->household[k];
-        return m < d->member_count ? &verdicts->person[k * d->member_count + m] : NULL;
-    }
-    return NULL;
+    *ret_member = of_person ? m : SIZE_MAX;
+    for (size_t k = 0; k < policy_category_count(policy) && (!of_person || m < d->member_count); k++)
+        if (strcmp(policy_category_wire(policy, k), r->category) == 0 && (policy_category_unit(policy, k) == POLICY_UNIT_PERSON) == of_person)
+            return k;
+    return SIZE_MAX;
+}
+
+/* NULL: of none that this policy has. */
+static policy_verdict_t *
+verdict_of(const policy_t *policy, const dossier_t *d, const ruling_t *r, policy_result_t *verdicts)
+{
+    size_t member, k = category_of(policy, d, r, &member);
+
+    if (k == SIZE_MAX)
+        return NULL;
+    return member == SIZE_MAX ? &verdicts->household[k] : &verdicts->person[k * d->member_count + member];
 }
 
 const policy_result_t *
@@ -97,6 +104,20 @@ ruling_apply(const policy_t *policy, const dossier_t *d, const policy_result_t *
             put(v, d->rulings[i].verb);
     }
     return ret != NULL ? ret : verdicts;
+}
+
+bool
+ruling_decides(const policy_t *policy, const dossier_t *d, size_t category, size_t member, int32_t day)
+{
+    for (size_t i = 0; i < d->ruling_count; i++) {
+        const ruling_t *r = &d->rulings[i];
+        size_t of_member;
+
+        if ((r->verb == RULING_GRANTS || r->verb == RULING_REFUSES) && changes_verdicts(r, day) &&
+            category_of(policy, d, r, &of_member) == category && of_member == member)
+            return true;
+    }
+    return false;
 }
 
 int32_t

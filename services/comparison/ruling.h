@@ -31,6 +31,8 @@ typedef struct ruling {
 /* The verdicts with what was decided put in their place; the same pointer when nothing was.  New ones are in `arena`. */
 const policy_result_t *ruling_apply(const policy_t *policy, const dossier_t *dossier, const policy_result_t *verdicts, int32_t day,
                                     arena_t *arena);
+/* Whether it was decided in place of the policy who newly qualifies. */
+bool ruling_decides(const policy_t *policy, const dossier_t *dossier, size_t category, size_t member /* or SIZE_MAX */, int32_t day);
 /* The first day after `day` on which one of them begins or ends, or `next`. */
 int32_t ruling_next_day(const dossier_t *dossier, int32_t day, int32_t next);
 

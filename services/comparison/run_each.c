@@ -75,7 +75,7 @@ assess(block_t *b, err_t *err)
         arena_reset(scratch);
         for (size_t v = 0; v < run->view_count; v++)
             row[v] = ruling_apply(run->views[v].policy, b->dossiers[i], &results[v][i], run->views[v].day, scratch);
-        if (!run->on_household(run->ctx, b->dossiers[i], row, scratch, err))
+        if (!run->on_household(run->ctx, b->places, b->dossiers[i], row, scratch, err))
             return false;
     }
     return true;

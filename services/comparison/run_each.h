@@ -21,8 +21,9 @@ typedef struct {
     const view_t *views;
     size_t view_count; /* at most RUN_VIEWS_MAX */
     /* `dossier`: as of the first view's day; `results`: one for each view, with what people decided in its place; both are gone
-     * after the call. */
-    bool (*on_household)(void *ctx, const dossier_t *dossier, const policy_result_t *const *results, arena_t *arena, err_t *err);
+     * after the call.  `places`: the world in which they were assessed. */
+    bool (*on_household)(void *ctx, const policy_world_t *places, const dossier_t *dossier, const policy_result_t *const *results,
+                         arena_t *arena, err_t *err);
     /* Closed, without members, or without register entry. */
     bool (*on_unassessed)(void *ctx, const dossier_t *dossier, err_t *err); /* may be NULL */
     /* After each block; false ends the run. */

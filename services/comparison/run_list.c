@@ -67,11 +67,12 @@ count_period(run_t *run, const dossier_t *d, size_t period, const policy_result_
 }
 
 static bool
-on_household(void *ctx, const dossier_t *d, const policy_result_t *const *results, arena_t *arena, err_t *err)
+on_household(void *ctx, const policy_world_t *places, const dossier_t *d, const policy_result_t *const *results, arena_t *arena, err_t *err)
 {
     run_t *run = ctx;
     int64_t counts[LIST_PERIODS_MAX * NUMBERS] = { 0 };
 
+    (void) places;
     (void) arena;
     run->households++;
     run->people += (int64_t) d->member_count;

@@ -16,12 +16,13 @@ on_stock(void *ctx, const char *township, const char *category, bool lost, const
 }
 
 static bool
-on_household(void *ctx, const dossier_t *dossier, const policy_result_t *const *results, arena_t *arena, err_t *err)
+on_household(void *ctx, const policy_world_t *places, const dossier_t *dossier, const policy_result_t *const *results, arena_t *arena,
+             err_t *err)
 {
     run_t *run = ctx;
 
     (void) err;
-    simulate_household(run->simulate, dossier, results, arena);
+    simulate_household(run->simulate, places, dossier, results, arena);
     return true;
 }
 

@@ -104,6 +104,7 @@ simulate_new(const terms_t *terms, const policy_t *const *policies, size_t n, in
     for (size_t p = 0; p < n; p++) {
         self->policies[p] = policies[p];
         self->rules[p] = standing_rules_new(policies[p], terms);
+        self->evidence[p] = policy_evidence_new(policies[p]);
         add_policy(self, p);
         self->near[p] = (near_list_t){ .cap = near, .items = mem_new_array(near_t, near + 1) };
     }
@@ -121,6 +122,7 @@ simulate_destroy(simulate_t **self_p)
         return;
     for (size_t p = 0; p < self->policy_count; p++) {
         standing_rules_destroy(&self->rules[p]);
+        policy_evidence_destroy(&self->evidence[p]);
         mem_free(self->near[p].items);
     }
     mem_free(self->first_of_kind);
@@ -301,13 +303,21 @@ swap(near_t *a, near_t *b)
     *b = t;
 }
 
+bool
+simulate_is_near(const simulate_t *self, size_t policy, const near_t *item)
+{
+    const near_list_t *list = &self->near[policy];
+
+    return list->cap > 0 && (list->count < list->cap || is_farther(&list->items[0], item));
+}
+
 void
 simulate_near(simulate_t *self, size_t policy, const near_t *item)
 {
     near_list_t *list = &self->near[policy];
     size_t at;
 
-    if (list->cap == 0 || (list->count == list->cap && !is_farther(&list->items[0], item)))
+    if (!simulate_is_near(self, policy, item))
         return;
     if (list->count < list->cap) {
         at = list->count++;

@@ -52,7 +52,7 @@ typedef struct {
     term_t enrolment;
 } simulate_category_t;
 
-/* A household near the line of a draft. */
+/* A household near the line of a draft, or one of its members, for whom this line decides. */
 typedef struct {
     uuid_t household, person; /* person nil: of the household */
     char region[13];
@@ -80,6 +80,7 @@ typedef struct simulate {
     const policy_t *policies[SIMULATE_POLICIES];
     const char *versions[SIMULATE_POLICIES]; /* NULL: as the policy says; borrowed */
     standing_rules_t *rules[SIMULATE_POLICIES];
+    policy_evidence_t *evidence[SIMULATE_POLICIES];
     simulate_category_t categories[SIMULATE_CATEGORIES];
     size_t category_count;
     region_rows_t regions; /* a row holds SIMULATE_CATEGORIES cells, which are nothing but numbers */
@@ -100,8 +101,8 @@ void simulate_destroy(simulate_t **self_p);
 /* One row of the register's own count, before any household.  `lost`: of persons in no household. */
 bool simulate_stock(simulate_t *self, const char *region, const char *category, const tally_t *tally, bool lost, err_t *err) NODISCARD;
 /* A household that was assessed under each policy. */
-void simulate_household(simulate_t *self, const dossier_t *dossier, const policy_result_t *const results[SIMULATE_POLICIES],
-                        arena_t *arena);
+void simulate_household(simulate_t *self, const policy_world_t *places, const dossier_t *dossier,
+                        const policy_result_t *const results[SIMULATE_POLICIES], arena_t *arena);
 /* One that is not assessed: closed, or without members.  `dossier` holds whatever belongs to it. */
 void simulate_unassessed(simulate_t *self, const dossier_t *dossier);
 /* ERR_BUG "simulate.open" names the first sum that does not close. */
@@ -115,5 +116,7 @@ cell_t simulate_cell_at(const simulate_t *self, size_t row, size_t category);
 void simulate_add(simulate_t *self, tally_t *to, int64_t households, int64_t people, int64_t money);
 cell_t simulate_total(simulate_t *self, size_t category);
 void simulate_near(simulate_t *self, size_t policy, const near_t *item);
+/* Whether simulate_near would take it now. */
+bool simulate_is_near(const simulate_t *self, size_t policy, const near_t *item);
 
 #endif

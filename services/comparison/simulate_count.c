@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ruling.h"
+
 /* One household: what it and its members draw, where each policy puts them, and what of that is a change. */
 
 typedef struct {
@@ -13,10 +15,12 @@ typedef struct {
 /* The household is seat 0, its members follow; rows are seat × width + category. */
 typedef struct {
     simulate_t *simulate;
+    const policy_world_t *places;
     const dossier_t *dossier;
     size_t seats, width; /* width: number of categories */
     drawn_t *drawn;
     standing_t *stands[SIMULATE_POLICIES];
+    bool asked[SIMULATE_POLICIES]; /* the evidence of this policy is of this household */
 } household_count_t;
 
 static void
@@ -275,42 +279,103 @@ is_measured(const household_count_t *h, size_t p, size_t seat, size_t c)
     return s->categories[c].role == POLICY_ROLE_ENTITLEMENT && (h->stands[0][row].stands || h->stands[p][row].stands);
 }
 
-/* The line that decides: the household qualifies and is on its right side, or it does not and is on the wrong one. */
+/* What goes before this category has the seat already: its line does not matter. */
+static bool
+is_taken(const household_count_t *h, size_t p, size_t seat, size_t c)
+{
+    const simulate_t *s = h->simulate;
+    size_t at = (size_t) s->categories[c].at[p], other = policy_category_instead_of(s->policies[p], at);
+
+    if (s->categories[c].role != POLICY_ROLE_AID || h->stands[p][seat * h->width + c].stands)
+        return false;
+    for (size_t k = 0; k < s->category_count; k++) {
+        size_t before = (size_t) s->categories[k].at[p];
+
+        if (s->categories[k].at[p] < 0 || s->categories[k].role != POLICY_ROLE_AID)
+            continue;
+        if ((before < at && h->stands[p][seat * h->width + k].stands) ||
+            (before == other && (h->stands[p][k].stands || h->drawn[k].enrolled)))
+            return true;
+    }
+    return false;
+}
+
+/* The line may decide: the seat qualifies and is on its right side, or it does not and is on the wrong one. */
+static bool
+may_decide(const household_count_t *h, size_t p, size_t seat, size_t c, const policy_verdict_t *v)
+{
+    const simulate_t *s = h->simulate;
+    return v->line > 0 && v->qualifies != POLICY_UNKNOWN &&
+           (v->qualifies == POLICY_YES) == policy_category_line_holds(s->policies[p], (size_t) s->categories[c].at[p], v->value, v->line) &&
+           !is_taken(h, p, seat, c);
+}
+
+/* It does: nothing else stands in the way, and nobody decided in its place.  Asked of few, for the whole policy runs once more. */
+static bool
+decides(household_count_t *h, size_t p, size_t seat, size_t c)
+{
+    simulate_t *s = h->simulate;
+    size_t member = seat == 0 ? SIZE_MAX : seat - 1, at = (size_t) s->categories[c].at[p];
+
+    if (ruling_decides(s->policies[p], h->dossier, at, member, s->day))
+        return false;
+    if (!h->asked[p])
+        policy_evidence_use(s->evidence[p], h->places, &h->dossier, 1, s->day);
+    h->asked[p] = true;
+    return policy_evidence_line_decides(s->evidence[p], 0, at, member);
+}
+
+/* Of the lines of this seat the nearest but those in `passed`; false: none. */
+static bool
+find_nearest(const household_count_t *h, size_t p, const policy_result_t *result, size_t seat, const bool *passed, near_t *near)
+{
+    const simulate_t *s = h->simulate;
+    size_t members = h->dossier->member_count;
+
+    near->category = SIMULATE_CATEGORIES;
+    for (size_t c = 0; c < s->category_count; c++) {
+        int at = s->categories[c].at[p];
+
+        if (at < 0 || passed[c] || !is_measured(h, p, seat, c) ||
+            (policy_category_unit(s->policies[p], (size_t) at) == POLICY_UNIT_HOUSEHOLD) != (seat == 0))
+            continue;
+        const policy_verdict_t *v = seat == 0 ? &result->household[at] : &result->person[(size_t) at * members + seat - 1];
+        if (!may_decide(h, p, seat, c, v))
+            continue;
+        double distance = ((double) v->value - (double) v->line) / (double) v->line;
+        distance = distance < 0 ? -distance : distance;
+        if (near->category < SIMULATE_CATEGORIES && near->distance <= distance)
+            continue;
+        near->category = c;
+        near->value = v->value;
+        near->line = v->line;
+        near->distance = distance;
+    }
+    return near->category < SIMULATE_CATEGORIES;
+}
+
 static void
 measure(household_count_t *h, size_t p, const policy_result_t *result, size_t seat)
 {
     simulate_t *s = h->simulate;
-    size_t members = h->dossier->member_count;
-    near_t near = { .household = h->dossier->household, .category = SIMULATE_CATEGORIES };
+    near_t near = { .household = h->dossier->household };
+    bool passed[SIMULATE_CATEGORIES] = { false };
 
-    for (size_t c = 0; c < s->category_count; c++) {
-        int at = s->categories[c].at[p];
-
-        if (at < 0 || !is_measured(h, p, seat, c) || (policy_category_unit(s->policies[p], (size_t) at) == POLICY_UNIT_HOUSEHOLD) != (seat == 0))
-            continue;
-        const policy_verdict_t *v = seat == 0 ? &result->household[at] : &result->person[(size_t) at * members + seat - 1];
-        if (v->line <= 0 || v->qualifies == POLICY_UNKNOWN ||
-            (v->qualifies == POLICY_YES) != policy_category_line_holds(s->policies[p], (size_t) at, v->value, v->line))
-            continue;
-        double distance = ((double) v->value - (double) v->line) / (double) v->line;
-        distance = distance < 0 ? -distance : distance;
-        if (near.category < SIMULATE_CATEGORIES && near.distance <= distance)
-            continue;
-        near.category = c;
-        near.value = v->value;
-        near.line = v->line;
-        near.distance = distance;
+    if (seat > 0)
+        near.person = h->dossier->members[seat - 1].person;
+    for (;;) {
+        if (!find_nearest(h, p, result, seat, passed, &near) || !simulate_is_near(s, p, &near))
+            return;
+        if (decides(h, p, seat, near.category))
+            break;
+        passed[near.category] = true;
     }
-    if (near.category == SIMULATE_CATEGORIES)
-        return;
     near.from = stands_in(h, 0, seat, near.category);
     near.to = stands_in(h, p, seat, near.category);
     if (near.from < SIMULATE_CATEGORIES)
         near.before = state_of(h, 0, seat, near.from).money;
     if (near.to < SIMULATE_CATEGORIES)
         near.after = state_of(h, (int) p, seat, near.to).money;
-    if (seat > 0)
-        near.person = h->dossier->members[seat - 1].person;
     memcpy(near.region, h->dossier->region, sizeof near.region);
     simulate_near(s, p, &near);
 }
@@ -318,9 +383,10 @@ measure(household_count_t *h, size_t p, const policy_result_t *result, size_t se
 /* --- one household --- */
 
 void
-simulate_household(simulate_t *self, const dossier_t *dossier, const policy_result_t *const results[SIMULATE_POLICIES], arena_t *arena)
+simulate_household(simulate_t *self, const policy_world_t *places, const dossier_t *dossier,
+                   const policy_result_t *const results[SIMULATE_POLICIES], arena_t *arena)
 {
-    household_count_t h = { .simulate = self, .dossier = dossier };
+    household_count_t h = { .simulate = self, .places = places, .dossier = dossier };
     whole_t whole[SIMULATE_POLICIES] = { { false, false } };
 
     draw_all(&h, arena);
@@ -335,7 +401,7 @@ simulate_household(simulate_t *self, const dossier_t *dossier, const policy_resu
 
         to->households++;
         to->people += (int64_t) dossier->member_count;
-        for (size_t seat = 0; seat < h.seats; seat++)
+        for (size_t seat = 0; (p > 0 || self->policy_count == 1) && seat < h.seats; seat++) /* the drafts' lines are asked for */
             measure(&h, p, results[p], seat);
     }
 }

@@ -469,7 +469,7 @@ simulate_all(const policy_t *second, uint32_t count, bool miscount)
         }
         policy_result_t a = assess(in_force, &homes[i]), b = assess(second, &homes[i]);
         const policy_result_t *const results[SIMULATE_POLICIES] = { &a, &b };
-        simulate_household(s, &homes[i].d, results, scratch);
+        simulate_household(s, NULL, &homes[i].d, results, scratch);
     }
     mem_free(homes);
     return s;
