@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that break careless pages, in a headless browser: node naughty.mjs URL FILE, run by test_dashboard.py in the folder of the page.
+// Texts that break careless pages, in a headless browser: node naughty.mjs URL SLOW FILE, run by test_dashboard.py in the folder of the page.
 // FILE: JSON, the townships' names by their codes and the ids of the whole lists that somebody must decide about.  Each stands on the
 // page as it is, and none runs.  Prints JSON: for each list the command lines that the page gives for it, by their answers.
 import assert from 'node:assert/strict';
@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 const { chromium } = createRequire(path.join(process.cwd(), 'package.json'))('playwright-core');
-const [url, file] = process.argv.slice(2);
+const [url, slow, file] = process.argv.slice(2);
 const { names, lists } = JSON.parse(fs.readFileSync(file, 'utf8'));
 
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'plimsoll-naughty-'));
@@ -21,6 +21,7 @@ const context = await chromium.launchPersistentContext(profile, {
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 const page = context.pages()[0] ?? (await context.newPage());
+context.setDefaultTimeout(30000 * Number(slow));
 const complaints = [];
 page.on('console', (m) => ['error', 'warning'].includes(m.type()) && complaints.push(m.text()));
 page.on('pageerror', (e) => complaints.push(String(e)));

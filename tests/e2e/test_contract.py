@@ -10,7 +10,7 @@ import uuid
 import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from harness import Refused, Suite, wait_for  # noqa: E402
+from harness import SLOW, Refused, Suite, wait_for  # noqa: E402
 from people import with_check  # noqa: E402
 
 TOWN_A, TOWN_B = "320681100", "320681101"
@@ -84,7 +84,7 @@ class Contract(unittest.TestCase):
         wait_for("a beat on the narrowed subscription", lambda: sub.poll(100) and sub.recv_multipart())
         with self.suite.client("intake", "police") as police:
             police.batch("police.deaths", self.deaths(range(0, 40)))
-        regions, end = [], time.monotonic() + 30
+        regions, end = [], time.monotonic() + 30 * SLOW
         while len(regions) < 20 and time.monotonic() < end:
             if sub.poll(200):
                 topic, event = sub.recv_multipart()
@@ -126,7 +126,7 @@ class Contract(unittest.TestCase):
         sock.connect(f"tcp://127.0.0.1:{self.suite.ports['comparison']}")
         sock.send_json({"specversion": "1.0", "id": "1", "source": "/tests", "type": "plimsoll.comparison.status.v1",
                         "time": "2024-06-30T08:00:00+08:00", "datacontenttype": "application/json", "data": {}})
-        self.assertTrue(sock.poll(10000))
+        self.assertTrue(sock.poll(10000 * SLOW))
         self.assertEqual(sock.recv_json()["causationid"], "1")
         sock.close()
 
@@ -151,7 +151,7 @@ class Contract(unittest.TestCase):
         guest = self.suite.client("alerting", "guest")
         sub = self.suite.subscriber("alerting", "guest", "alert/", "beat/")
         self.assertIn("last", guest.ask("plimsoll.stream.fetch.v1", {"after": 0, "limit": 1}))
-        self.assertTrue(sub.poll(5000))
+        self.assertTrue(sub.poll(5000 * SLOW))
         self.suite.plimsoll("keys", "revoke", "guest")
         guest.send("plimsoll.stream.fetch.v1", {"after": 0})
         reply = guest.recv(2)

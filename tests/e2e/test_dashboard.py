@@ -551,7 +551,8 @@ class Dashboard(unittest.TestCase):
                 (self.county / "regions.part").rename(path)
                 wait_for("the names to be read", lambda: {t["region"]: t["name"]["zh"] for t in self.get("/api/overview")["townships"]}.items() >= given.items())
                 (self.suite.dir / "names.json").write_text(json.dumps({"names": given, "lists": lists}))
-                done = subprocess.run(["node", ROOT / "tests/e2e/naughty.mjs", f"http://localhost:{self.port}", self.suite.dir / "names.json"],
+                done = subprocess.run(["node", ROOT / "tests/e2e/naughty.mjs", f"http://localhost:{self.port}", str(SLOW),
+                                       self.suite.dir / "names.json"],
                                       cwd=WEB, capture_output=True, text=True, timeout=120 * SLOW)
                 self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
                 commands = json.loads(done.stdout)

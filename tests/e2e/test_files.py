@@ -12,7 +12,7 @@ import unittest
 
 import openpyxl
 
-from harness import BIN, ROOT, Suite, wait_for
+from harness import BIN, ROOT, SLOW, Suite, wait_for
 from people import person
 
 
@@ -164,7 +164,7 @@ class Files(unittest.TestCase):
             wait_for("the damaged workbook", (drop / "hrss.wages/refused/bad.xlsx").exists)
         finally:
             running.terminate()
-            self.assertEqual(running.wait(20), 0)
+            self.assertEqual(running.wait(20 * SLOW), 0)
             log.close()
 
     def wages_file(self, path, n, month="2024-04"):
@@ -220,7 +220,7 @@ class Files(unittest.TestCase):
             wait_for("what was watched before", (right / "done/c.csv").exists)
             watch()
             running.send_signal(signal.SIGHUP)
-            self.assertEqual(running.wait(20), 0)  # nothing to watch is no fault
+            self.assertEqual(running.wait(20 * SLOW), 0)  # nothing to watch is no fault
         finally:
             running.kill()
             running.wait()

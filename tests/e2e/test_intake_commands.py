@@ -7,7 +7,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from harness import Suite  # noqa: E402
+from harness import SLOW, Suite  # noqa: E402
 from people import person  # noqa: E402
 
 
@@ -64,13 +64,13 @@ class IntakeCommands(unittest.TestCase):
 
         send("first", "2024-05-31", 20)
         send("second", "2024-06-30", 2)  # nearly all would end: nothing does
-        told = self.run_("status", "--timeout", "1", check=None).stdout
+        told = self.run_("status", "--timeout", 1 * SLOW, check=None).stdout
         self.assertRegex(told, r"civil\.children +second: needs_confirmation, 1 of 1 parts; .*\n +accepting it would end 18 of 20 entries\n"
                                r" +to accept it: plimsoll confirm civil\.children --accept second\n +to refuse it: plimsoll confirm civil\.children --refuse second\n")
         self.assertIn("--accept or --refuse", self.run_("confirm", "civil.children", "second", check=2).stderr)
         self.assertIn("--accept or --refuse", self.run_("confirm", "civil.children", "second", "--accept", "--refuse", check=2).stderr)
         self.run_("confirm", "civil.children", "second", "--refuse")
-        self.assertNotIn("second: needs", self.run_("status", "--timeout", "1", check=None).stdout)
+        self.assertNotIn("second: needs", self.run_("status", "--timeout", 1 * SLOW, check=None).stdout)
         send("third", "2024-06-30", 2)
         self.assertEqual(self.json("confirm", "civil.children", "third", "--accept")["state"], "applied")
 

@@ -10,7 +10,7 @@ import unittest
 import zipfile
 from xml.sax.saxutils import escape
 
-from harness import ROOT, Refused, Suite
+from harness import ROOT, SLOW, Refused, Suite
 from people import person
 
 CORPUS = [json.loads(line) for line in (ROOT / "tests/e2e/naughty.txt").read_text().splitlines() if not line.startswith("#")]
@@ -199,7 +199,7 @@ class Naughty(unittest.TestCase):
                     send(bad, "", [1])
                 self.assertEqual(refused.exception.data["code"], "bad_data")
 
-        told = self.suite.plimsoll("status", "--timeout", "1", check=None).stdout
+        told = self.suite.plimsoll("status", "--timeout", 1 * SLOW, check=None).stdout
         lists = told[told.index("Whole lists that wait\n"):].split("\n\n")[0].split("\n")[1:]
         self.assertEqual([c for c in told if unicodedata.category(c) == "Cc" and c != "\n"], [], "the terminal is told nothing")
         commands = {answer: [x.split(": ", 1)[1] for x in lists if x.startswith(f"    to {answer} it: ")] for answer in ("accept", "refuse")}

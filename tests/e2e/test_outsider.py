@@ -468,7 +468,7 @@ class Outsider(unittest.TestCase):
         wait_for("a beat", lambda: sub.poll(100) and sub.recv_multipart())
         last = int(self.suite.stream("alerting", "alerts")[-1][1]["sequence"])
         self.suite.kill("alerting")
-        done = self.suite.plimsoll("status", "--timeout", "2", check=2)
+        done = self.suite.plimsoll("status", "--timeout", 2 * SLOW, check=2)
         self.assertIn("unreachable", done.stdout)
         self.batch("civil.households", [household(600, "H600")])
         self.batch("civil.enrolments", [{"enrolment_no": "E600", "category": "tekun", "household_no": "H600", "members": [resident_id(600)],

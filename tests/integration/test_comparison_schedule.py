@@ -6,7 +6,7 @@ Run it through pg_temp.sh -s comparison.
 import subprocess
 import unittest
 
-from alerting_harness import BIN, ROOT, Refused, psql
+from alerting_harness import BIN, ROOT, SLOW, Refused, psql
 from comparison_harness import World, household, put
 
 SCHEDULE = "all days=1,16; children days=20 every=3 categories=child_in_difficulty; town days=10 region=320681101"
@@ -64,10 +64,10 @@ class Schedule(unittest.TestCase):
         with World() as world:
             for wrong in ("all", "all days=0", "all days=32", "all days=1 every=13", "a days=1; a days=2", "x days=1 region=32x", "x days=1 often=2"):
                 done = subprocess.run([BIN / "plimsoll-comparison", *world.args(), "--set", f"schedule={wrong}", "--migrate"], cwd=ROOT, capture_output=True,
-                                      text=True, timeout=30)
+                                      text=True, timeout=30 * SLOW)
                 if done.returncode == 0:
                     done = subprocess.run([BIN / "plimsoll-comparison", *world.args(), "--set", f"schedule={wrong}"], cwd=ROOT, capture_output=True,
-                                          text=True, timeout=30)
+                                          text=True, timeout=30 * SLOW)
                 self.assertEqual(done.returncode, 78, (wrong, done.stderr[-300:]))
                 self.assertIn("schedule", done.stderr)
 

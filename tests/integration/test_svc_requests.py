@@ -8,7 +8,7 @@ import unittest
 
 import zmq
 
-from svc_harness import NODE, World, envelope, psql, wait_for
+from svc_harness import NODE, SLOW, World, envelope, psql, wait_for
 
 
 class Requests(unittest.TestCase):
@@ -124,7 +124,7 @@ class Requests(unittest.TestCase):
     def test_request_socket(self):
         s = self.w.socket(zmq.REQ, "producer", "request", "operator")
         s.send(json.dumps(envelope("plimsoll.intake.sum.v1", {})).encode())
-        self.assertTrue(s.poll(10000))
+        self.assertTrue(s.poll(10000 * SLOW))
         self.assertEqual(json.loads(s.recv())["type"], "plimsoll.intake.sum.reply.v1")
 
     def test_unknown_key_hears_nothing(self):
