@@ -228,6 +228,10 @@ class World:
                 self.deaths.append(s)
                 self.start(s)
 
+    def is_dead(self, service):
+        p = self.processes.get(service)
+        return p is not None and p.poll() is not None
+
     def kill(self, service):
         self.processes[service].kill()
         self.processes[service].wait()
@@ -275,7 +279,7 @@ class World:
 
 class Client:
     def __init__(self, world, service, key):
-        self.service = service
+        self.world, self.service = world, service
         self.s = world.context.socket(zmq.DEALER)
         self.s.setsockopt(zmq.LINGER, 0)
         self.s.curve_publickey, self.s.curve_secretkey = world.secrets[key]
@@ -283,14 +287,18 @@ class Client:
         self.s.connect(f"tcp://127.0.0.1:{world.ports[service][0]}")
 
     def ask(self, type_, data, id_=None, seconds=20):
-        """The reply's data; raises Refused for an error."""
+        """The reply's data; raises Refused for an error, TimeoutError when none comes, which is known at once when the service is dead."""
         if not type_.startswith("plimsoll."):
             type_ = f"plimsoll.{self.service}.{type_}.v1"
         id_ = id_ or str(uuid.uuid4())
         self.s.send(json.dumps({"specversion": "1.0", "id": id_, "source": "/test", "type": type_, "time": "2024-06-18T10:00:00+08:00",
                                 "datacontenttype": "application/json", "data": data}).encode())
         end = time.monotonic() + seconds * SLOW
-        while self.s.poll(max(0, int((end - time.monotonic()) * 1000))):
+        while (left := end - time.monotonic()) > 0:
+            if not self.s.poll(int(min(left, 0.05) * 1000)):
+                if self.world.is_dead(self.service):
+                    break
+                continue
             reply = json.loads(self.s.recv())
             if reply.get("causationid") != id_:
                 continue

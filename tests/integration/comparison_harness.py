@@ -171,6 +171,9 @@ class World:
             self.process = subprocess.Popen([BIN / "plimsoll-comparison", *self.args()], cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
 
+    def is_dead(self, _):
+        return self.process is not None and self.process.poll() is not None
+
     def kill(self):
         self.process.kill()
         self.process.wait()
