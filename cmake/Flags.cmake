@@ -4,7 +4,7 @@ target_compile_options(plimsoll_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes
   -Wold-style-definition -Wcast-qual -Wcast-align -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wnull-dereference
   -Wdouble-promotion -Wimplicit-fallthrough -Wswitch-enum
-  -fno-common -fno-strict-overflow -fno-delete-null-pointer-checks -fvisibility=hidden)
+  -fno-common -fno-delete-null-pointer-checks -fvisibility=hidden)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
   target_compile_options(plimsoll_flags INTERFACE
     -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Walloca -Wformat-signedness -Wjump-misses-init
@@ -19,7 +19,8 @@ if(PLIMSOLL_SANITIZE)
     -fno-omit-frame-pointer)
   target_link_options(plimsoll_flags INTERFACE -fsanitize=address,undefined)
 else()
-  target_compile_options(plimsoll_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>
+  # Under the sanitizers signed arithmetic does not wrap: what is defined they do not report.
+  target_compile_options(plimsoll_flags INTERFACE -fno-strict-overflow $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>
     -fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
   target_link_options(plimsoll_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
 endif()

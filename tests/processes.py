@@ -3,6 +3,8 @@
 import signal
 import subprocess
 
+SANITIZER = 99  # how a program ends in which a sanitizer found something (common/base/mem.c)
+
 
 def end_process(process, seconds):
     """Ends the process for good → 0 if it ended well, else its exit code.
