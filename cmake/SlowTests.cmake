@@ -1,0 +1,15 @@
+# slow_tests(): stands last in a folder of tests.  Under the sanitizers, where everything takes longer, its tests have four
+# times the time, as what they wait for has (SLOW of the harnesses).
+function(slow_tests)
+  if(NOT PLIMSOLL_SANITIZE)
+    return()
+  endif()
+  get_property(names DIRECTORY PROPERTY TESTS)
+  foreach(name IN LISTS names)
+    get_test_property(${name} TIMEOUT seconds)
+    if(seconds)
+      math(EXPR seconds "4 * ${seconds}")
+      set_tests_properties(${name} PROPERTIES TIMEOUT ${seconds})
+    endif()
+  endforeach()
+endfunction()
