@@ -7,6 +7,7 @@
 #include "db/db.h"
 
 #include "base/mem.h"
+#include "base/poison.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -22,6 +23,12 @@
 #include <cmocka.h>
 
 extern char **environ;
+
+#ifdef POISON_SEEN
+#define SLOW 4 /* under the sanitizers everything takes longer */
+#else
+#define SLOW 1
+#endif
 
 #define OK(call) \
     do { \
@@ -55,8 +62,8 @@ fixture_options(const char *schema, const db_stmt_set_t *const *sets)
         fail_msg("PLIMSOLL_TEST_DB is not set: run this through tests/integration/pg_temp.sh");
     return (db_options_t){ .conninfo = conninfo,
                            .application = schema,
-                           .connect_timeout_ms = 5000,
-                           .statement_timeout_ms = 5000,
+                           .connect_timeout_ms = 5000 * SLOW,
+                           .statement_timeout_ms = 5000 * SLOW,
                            .sets = sets };
 }
 

@@ -16,7 +16,7 @@ static void
 migrate(const char *schema, const db_migration_set_t *comparison)
 {
     const db_migration_set_t *const sets[] = { &stream_migrations, comparison, NULL };
-    const db_options_t options = { .conninfo = getenv("PLIMSOLL_TEST_DB"), .application = schema, .connect_timeout_ms = 5000 };
+    const db_options_t options = { .conninfo = getenv("PLIMSOLL_TEST_DB"), .application = schema, .connect_timeout_ms = 20000 };
 
     OK(db_migrate(&options, sets, err));
 }
