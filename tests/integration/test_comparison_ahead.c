@@ -22,7 +22,7 @@ play_interrupted(uint64_t seed)
         random_household(&fx);
     fixture_send(&fx, "civil.households", "2024-05-31");
     for (int month = 6; month <= 12; month++) {
-        char today[16];
+        char today[32];
         bool done = false;
 
         (void) snprintf(today, sizeof today, "2024-%02d-01", month);

@@ -305,9 +305,9 @@ expected(const county_t *c, int home, int day)
 }
 
 static const char *
-march(int day, char text[16])
+march(int day, char text[24])
 {
-    (void) snprintf(text, 16, "2024-03-%02d", day);
+    (void) snprintf(text, 24, "2024-03-%02d", day);
     return text;
 }
 
@@ -318,7 +318,7 @@ static const char *const datasets[] = { "civil.households", "hrss.wages", "civil
 static void
 put_letter(const county_t *c, int p, int l)
 {
-    char key[32], from[16], to[16];
+    char key[32], from[24], to[24];
 
     (void) snprintf(key, sizeof key, "letter %d %d", p, l);
     if (c->from[p][l] == 0)
@@ -449,7 +449,7 @@ test_each_day_is_due(void **state)
     (void) state;
     for (uint64_t seed = 50; seed < 56; seed++) {
         county_t c;
-        char today[16];
+        char today[24];
 
         (void) setup(NULL);
         random_state = seed * 0x9e3779b97f4a7c15u;

@@ -322,7 +322,7 @@ play_history(uint64_t seed, unsigned most_held, unsigned crash)
         random_household(&fx);
     fixture_send(&fx, "civil.households", "2024-05-31");
     for (int day = 1; day <= 28; day++) {
-        char today[16];
+        char today[32];
 
         (void) snprintf(today, sizeof today, "2024-%02d-%02d", 6 + day / 14, 1 + day % 14 * 2);
         for (unsigned events = random_draw(4), held = 0; events > 0; events--) {

@@ -580,10 +580,10 @@ test_many_townships_become_counties(void **state)
     AUTO(simulate) s = simulate_new(terms, policies, 1, TODAY, 0);
 
     (void) state;
-    for (int i = 0; i < REGION_ROWS_MAX + 200; i++) {
+    for (unsigned i = 0; i < REGION_ROWS_MAX + 200; i++) {
         char region[13];
 
-        (void) snprintf(region, sizeof region, "3206%02d%03d001", i % 7, 100 + i / 7);
+        (void) snprintf(region, sizeof region, "3206%02u%03u001", i % 7, 100 + i / 7);
         simulate_add(s, &simulate_cell(s, region, 0)->stock, 1, 2, 3);
     }
     assert_int_equal(s->regions.count, 7);
