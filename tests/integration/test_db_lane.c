@@ -209,11 +209,11 @@ a_lane_ends_at_once_with_work_under_way(void **state)
     int64_t begin = time_monotonic_ms();
 
     (void) state;
-    ask_number(lane, STMT_wait_ms, 4000);
+    ask_number(lane, STMT_wait_ms, 4000 * SLOW);
     ask(lane, STMT_item_count);
     db_lane_destroy(&lane);
     assert_null(lane);
-    assert_true(time_monotonic_ms() - begin < 2000);
+    assert_true(time_monotonic_ms() - begin < 2000 * SLOW);
     db_lane_destroy(&lane);
 }
 
@@ -323,15 +323,15 @@ what_is_written_behind_is_there_with_the_commit(void **state)
         assert_false(db_tx_has_written(tx));
         OK(db_tx_write_behind(tx, err));
         int64_t begin = time_monotonic_ms();
-        wait_behind(tx, 1000);
+        wait_behind(tx, 1000 * SLOW);
         put_behind(tx, 7000 + 10 * round);
         copy_behind(tx, 30000);
-        assert_true(time_monotonic_ms() - begin < 900); /* nobody waited */
+        assert_true(time_monotonic_ms() - begin < 900 * SLOW); /* nobody waited */
         assert_true(db_tx_has_written(tx));
         /* what has a result comes after what was written */
         OK(db_query(tx, SET, STMT_item_count, NULL, &rows, err));
         assert_int_equal(db_result_i64(rows, 0, 0), before + 2 * round + 1);
-        assert_true(time_monotonic_ms() - begin >= 1000);
+        assert_true(time_monotonic_ms() - begin >= 1000 * SLOW);
         item_params(&in, 7001 + 10 * round);
         OK(db_exec(tx, SET, STMT_item_add, &in, &touched, err));
         assert_int_equal(touched, 1);
@@ -386,12 +386,12 @@ what_was_begun_behind_is_rolled_back(void **state)
         OK(db_tx_write_behind(tx, err));
         int64_t begin = time_monotonic_ms();
         for (int64_t i = 0; i < 20; i++) {
-            wait_behind(tx, 200);
+            wait_behind(tx, 200 * SLOW);
             put_behind(tx, 9000 + i);
         }
         copy_behind(tx, 10);
         db_tx_destroy(&tx);
-        assert_true(time_monotonic_ms() - begin < 2000); /* only what was under way was waited for */
+        assert_true(time_monotonic_ms() - begin < 2000 * SLOW); /* only what was under way was waited for */
     }
     assert_int_equal(count_items(db), before);
 }
