@@ -178,6 +178,10 @@ void db_copy_uuid(db_copy_t *c, const uuid_t *v);      /* nil = NULL */
 void db_copy_bytea(db_copy_t *c, const void *p, size_t n);
 void db_copy_date(db_copy_t *c, int32_t day);          /* DATE_OPEN = NULL */
 void db_copy_time(db_copy_t *c, int64_t us);
+/* Who knows what a failure of the copy means puts it into `err`, before it is told, wherever that is (db_tx_write_behind).  `ctx` lives
+ * as long as the transaction. */
+typedef void (*db_explain_fn)(const void *ctx, err_t *err);
+void db_copy_explain(db_copy_t *c, db_explain_fn fn, const void *ctx);
 bool db_copy_end(db_copy_t **c_p, int64_t *ret_rows, err_t *err) NODISCARD;
 void db_copy_destroy(db_copy_t **c_p); /* aborts the copy */
 

@@ -28,6 +28,8 @@ struct db_copy {
     bool behind; /* nothing goes to the server before its end, and then by the lane */
     const db_stmt_set_t *set;
     unsigned stmt;
+    db_explain_fn explain; /* may be NULL */
+    const void *explain_ctx;
     bool failed; /* sticky: told by db_copy_end */
     err_t error;
 };
@@ -276,6 +278,13 @@ finish(db_copy_t *c, int64_t *ret_rows, err_t *err)
     return true;
 }
 
+void
+db_copy_explain(db_copy_t *c, db_explain_fn fn, const void *ctx)
+{
+    c->explain = fn;
+    c->explain_ctx = ctx;
+}
+
 bool
 db_copy_end(db_copy_t **c_p, int64_t *ret_rows, err_t *err)
 {
@@ -288,7 +297,7 @@ db_copy_end(db_copy_t **c_p, int64_t *ret_rows, err_t *err)
     if (c->behind && !c->failed) {
         REQUIRE(ret_rows == NULL && c->db->is_behind);
         db_lane_set_observer(c->db->behind, c->db->observer, c->db->observer_ctx);
-        db_lane_ask_copy(c->db->behind, c->set, c->stmt, &c->buffer);
+        db_lane_ask_copy(c->db->behind, c->set, c->stmt, &c->buffer, c->explain, c->explain_ctx);
         dispose(c_p);
         return true;
     }
@@ -300,6 +309,8 @@ db_copy_end(db_copy_t **c_p, int64_t *ret_rows, err_t *err)
     } else {
         ok = finish(c, ret_rows, err);
     }
+    if (!ok && c->explain != NULL && err != NULL)
+        c->explain(c->explain_ctx, err);
     dispose(c_p);
     return ok;
 }

@@ -87,7 +87,8 @@ void db_params_copy(db_params_t *self, const db_params_t *from);
 
 /* A lane on a connection that its owner keeps, and uses only while nothing is asked that is not taken. */
 bool db_lane_start(db_t *db, db_lane_t **ret, err_t *err) NODISCARD;
-void db_lane_ask_copy(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *rows); /* takes the rows */
+/* Takes the rows; `explain` may be NULL. */
+void db_lane_ask_copy(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *rows, db_explain_fn explain, const void *explain_ctx);
 /* db_lane_take would not wait.  *ret_asked: there is something to take, sooner or later. */
 bool db_lane_has_answer(db_lane_t *self, bool *ret_asked);
 /* What is asked and not begun is not carried out; it is answered, by nothing. */

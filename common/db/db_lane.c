@@ -20,6 +20,8 @@ typedef struct ask {
     unsigned stmt;
     db_params_t params;
     str_t copy; /* of a COPY: all that goes into it */
+    db_explain_fn explain; /* the owner's */
+    const void *explain_ctx;
     bool skip;  /* nobody wants it any more: under the lock, while it is not begun */
     PGresult *res;
     err_t error;
@@ -216,11 +218,11 @@ db_lane_ask(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, db_params_
 }
 
 void
-db_lane_ask_copy(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *rows)
+db_lane_ask_copy(db_lane_t *self, const db_stmt_set_t *set, unsigned stmt, str_t *rows, db_explain_fn explain, const void *explain_ctx)
 {
     ask_t *ask = mem_new(ask_t);
 
-    *ask = (ask_t){ .set = set, .stmt = stmt, .copy = *rows };
+    *ask = (ask_t){ .set = set, .stmt = stmt, .copy = *rows, .explain = explain, .explain_ctx = explain_ctx };
     *rows = (str_t) STR_INIT;
     db_params_init(&ask->params);
     add(self, ask);
@@ -275,6 +277,8 @@ db_lane_take(db_lane_t *self, db_result_t **ret, err_t *err)
         ask->res = NULL;
     } else if (err != NULL) {
         *err = ask->error;
+        if (ask->explain != NULL)
+            ask->explain(ask->explain_ctx, err);
     }
     ask_free(ask);
     return ok || err_add(err, "lane");

@@ -220,16 +220,19 @@ stream_append(stream_t *self, db_tx_t *tx, const stream_draft_t *draft, uint64_t
 
 /* Two writers number alike, and the primary key lets only one of them commit.  The other must not go on with its head:
  * the service drops the connection, which it thought held the lock, and starts from the database again. */
-static bool
-second_writer(const stream_t *self, err_t *err)
+static void
+second_writer(const void *stream, err_t *err)
 {
-    if (err == NULL || strcmp(err->sqlstate, "23505") != 0)
-        return err_add(err, "stream flush");
+    const stream_t *self = stream;
+
+    if (strcmp(err->sqlstate, "23505") != 0) {
+        (void) err_add(err, "stream flush");
+        return;
+    }
     (void) err_set(err, ERR_RETRY, "stream.second_writer",
                    "stream %s: another process has written after seq %" PRIu64 "; the head must be read again", self->name,
                    self->committed.seq);
     err->outage = true;
-    return false;
 }
 
 static void
@@ -268,20 +271,16 @@ bool
 stream_flush(stream_t *self, db_tx_t *tx, err_t *err)
 {
     AUTO(db_copy) copy = NULL;
-    err_t why = { 0 };
 
     if (self->handed_out || self->flushed == self->count)
         return true;
     if (!db_copy_begin(tx, &stream_statements, STMT_stream_copy, 11, &copy, err))
         return err_add(err, "stream flush");
+    db_copy_explain(copy, second_writer, self);
     for (size_t i = self->flushed; i < self->count; i++)
         copy_row(copy, self->name, &self->pending[i], &self->sent[i]);
-    if (!db_copy_end(&copy, NULL, &why)) {
-        (void) second_writer(self, &why);
-        if (err != NULL)
-            *err = why;
+    if (!db_copy_end(&copy, NULL, err))
         return false;
-    }
     if (!update_heads(self, tx, err))
         return err_add(err, "stream heads");
     self->flushed = self->count;

@@ -272,6 +272,28 @@ a_second_writer_is_refused(void **state)
     assert_int_equal(verified_rows("two"), 4);
 }
 
+/* Written behind, it is told by who asks next, as what it is. */
+static void
+a_second_writer_behind_is_refused(void **state)
+{
+    AUTO(db) other = fixture_open("intake", sets);
+    AUTO(stream) first = open_stream(db, "behind");
+    AUTO(stream) second = open_stream(other, "behind");
+    AUTO(db_tx) tx = NULL;
+
+    (void) state;
+    append_many(db, first, 3, one_topic);
+    OK(db_tx_begin(other, &tx, err));
+    OK(db_tx_write_behind(tx, err));
+    append(second, tx, "x");
+    OK(stream_flush(second, tx, err));
+    FAILS(db_tx_settle(tx, err), ERR_RETRY, "stream.second_writer");
+    assert_true(last_error.outage);
+    db_tx_destroy(&tx);
+    stream_rollback(second);
+    assert_int_equal(verified_rows("behind"), 3);
+}
+
 /* Both have written and neither has committed: the later one waits for the earlier and is refused then. */
 static void
 two_open_writers_cannot_both_commit(void **state)
@@ -442,6 +464,7 @@ main(void)
         cmocka_unit_test(a_fault_at_each_step_rolls_back),
 #endif
         cmocka_unit_test(a_second_writer_is_refused),
+        cmocka_unit_test(a_second_writer_behind_is_refused),
         cmocka_unit_test(two_open_writers_cannot_both_commit),
         cmocka_unit_test(a_thousand_events_are_fast),
         cmocka_unit_test(a_snapshot_has_the_newest_event_of_each_open_matter),
