@@ -137,9 +137,10 @@ const char *svc_trouble(const svc_t *self, const char *stream);
  * SVC_OWN commands use the same two. */
 bool svc_tx_begin(svc_t *self, db_tx_t **ret, err_t *err) NODISCARD;
 bool svc_tx_commit(svc_t *self, db_tx_t **tx_p, err_t *err) NODISCARD; /* flushes streams, commits, publishes */
-/* A second connection that reads while the first one works (db/lane.h), opened when it is first asked for.  It ends with the
+/* Further connections that read while the first one works (db/lane.h), each opened when it is first asked for.  They end with the
  * connection that holds the writer's lock.  NULL: it cannot be had now, the work is done without it. */
-struct db_lane *svc_lane(svc_t *self);
+enum { SVC_LANES = 2 };
+struct db_lane *svc_lane(svc_t *self, size_t which);
 /* A socket for questions to a peer whose stream is consumed (config prefix, as in svc_consume_t).  The caller's, to destroy before the
  * service ends. */
 bool svc_peer_client(svc_t *self, const char *peer, bus_client_t **ret, err_t *err) NODISCARD;

@@ -94,14 +94,23 @@ drop_memory(svc_t *self)
 void
 svc_rollback(svc_t *self, const err_t *why)
 {
-    drop_memory(self); /* what was asked of the lane, too */
-    if (self->lane != NULL && db_lane_is_broken(self->lane))
-        db_lane_destroy(&self->lane);
+    drop_memory(self); /* what was asked of the lanes, too */
+    for (size_t i = 0; i < SVC_LANES; i++)
+        if (self->lanes[i] != NULL && db_lane_is_broken(self->lanes[i]))
+            db_lane_destroy(&self->lanes[i]);
     if (why == NULL)
         return;
     if (self->db != NULL && (db_is_broken(self->db) || self->suspect))
         svc_db_lost(self, why);
     end_by(self, why);
+}
+
+static void
+end_lanes(svc_t *self)
+{
+    for (size_t i = 0; i < SVC_LANES; i++)
+        if (self->lanes[i] != NULL)
+            db_lane_destroy(&self->lanes[i]);
 }
 
 /* Gives the connection up.  Its lock goes with it: a standby may take over meanwhile. */
@@ -114,7 +123,7 @@ svc_db_lost(svc_t *self, const err_t *why)
     self->suspect = false;
     if (was_active)
         drop_memory(self);
-    db_lane_destroy(&self->lane);
+    end_lanes(self);
     db_destroy(&self->db);
     metric_add(self->db_errors, 1);
     svc_log_change("db.lost", self->db_trouble, why);
@@ -125,7 +134,7 @@ void
 svc_db_close(svc_t *self)
 {
     self->active = false;
-    db_lane_destroy(&self->lane);
+    end_lanes(self);
     db_destroy(&self->db);
 }
 
@@ -141,24 +150,26 @@ on_statement(void *ctx, const char *set, const char *stmt, int64_t duration_us)
 }
 
 db_lane_t *
-svc_lane(svc_t *self)
+svc_lane(svc_t *self, size_t which)
 {
+    db_lane_t **lane = &self->lanes[which];
     db_options_t options;
     err_t err = { 0 };
     int64_t now_ms = time_monotonic_ms();
 
-    if (self->lane != NULL || !self->active || now_ms < self->lane_wait.next_ms)
-        return self->lane;
+    REQUIRE(which < SVC_LANES);
+    if (*lane != NULL || !self->active || now_ms < self->lane_wait.next_ms)
+        return *lane;
     svc_db_options(self, &options);
-    if (!db_lane_open(&options, &self->lane, &err)) {
+    if (!db_lane_open(&options, lane, &err)) {
         svc_log_change("db.lane", self->lane_trouble, &err);
         backoff_fail(&self->lane_wait, now_ms);
         return NULL;
     }
     backoff_done(&self->lane_wait);
     self->lane_trouble[0] = '\0';
-    db_lane_set_observer(self->lane, on_statement, self);
-    return self->lane;
+    db_lane_set_observer(*lane, on_statement, self);
+    return *lane;
 }
 
 static bool

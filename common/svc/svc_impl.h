@@ -132,7 +132,7 @@ struct svc {
     bool tx_open; /* begun by svc_tx_begin, neither committed nor rolled back */
     backoff_t db_wait;
     char db_trouble[ERR_TEXT_MAX];
-    db_lane_t *lane; /* NULL: not asked for yet, or lost */
+    db_lane_t *lanes[SVC_LANES]; /* NULL: not asked for yet, or lost */
     backoff_t lane_wait;
     char lane_trouble[ERR_TEXT_MAX];
 

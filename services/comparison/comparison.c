@@ -24,6 +24,7 @@ comparison_new(const comparison_config_t *config, comparison_t **ret, err_t *err
     self->terms = terms_new();
     self->protection = protection_new(self->terms, config->require_authorisation);
     self->keys = keys_new();
+    self->whereabouts = whereabouts_new((size_t) config->homes_mib << 20);
     self->first_day = DATE_OPEN;
     if (!schedule_parse(config->schedule, &self->schedule, err) || !calendar_load(config->calendar, &self->calendar, err) ||
         !policy_load(config->policy, self->terms, &self->policy, err) || !shadows_load(config->shadow, self->terms, &self->shadows, err))
@@ -46,11 +47,14 @@ comparison_destroy(comparison_t **self_p)
     calendar_destroy(&self->calendar);
     protection_destroy(&self->protection);
     keys_destroy(&self->keys);
+    whereabouts_destroy(&self->whereabouts);
     terms_destroy(&self->terms);
     str_done(&self->counts);
     arena_destroy(&self->places_arena);
-    mem_free(self->carried.named.persons);
-    mem_free(self->carried.named.households);
+    for (size_t i = 0; i < CARRIED_MAX; i++) {
+        mem_free(self->carried.named[i].persons);
+        mem_free(self->carried.named[i].households);
+    }
     mem_free(self);
     *self_p = NULL;
 }

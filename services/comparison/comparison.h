@@ -3,7 +3,7 @@
 #define COMPARISON_COMPARISON_H
 
 /* The state of the process: the policy and the words, both read again after each connect.  Everything else is in the
- * database; nothing of the register is kept between runs. */
+ * database; of the register nothing is kept between runs but where persons live, which may be wrong (whereabouts.h). */
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -18,6 +18,7 @@
 #include "shadow.h"
 #include "stream/stream.h"
 #include "terms.h"
+#include "whereabouts.h"
 
 typedef struct {
     char *policy;     /* path */
@@ -28,6 +29,7 @@ typedef struct {
     char *fixed;      /* datasets whose record key names the holder, comma-separated */
     bool require_authorisation;
     int64_t chunk_households, tick_budget_ms;
+    int64_t homes_mib; /* for remembering who lives where (whereabouts.h) */
     int64_t job_workers, job_seconds;
 } comparison_config_t;
 
@@ -41,17 +43,19 @@ typedef struct {
     int32_t day;
 } ahead_t;
 
-/* Persons and households that facts events name and that the lane was asked for (run_homes.h). */
+/* Persons and households that facts events name and that the lane was asked for (run_homes.h): of whom no row comes, there is none. */
 typedef struct {
-    uuid_t *persons, *households; /* households: also those in which the persons live */
+    uuid_t *persons, *households;
     size_t person_count, person_cap, household_count, household_cap;
 } named_t;
 
 /* Those of the events that come next, from one transaction to the next (run_ahead.h). */
+enum { CARRIED_MAX = 3 };
 typedef struct {
     uint64_t seq; /* of the first of these events; 0: nothing was asked for */
     int32_t day;
-    named_t named; /* on the heap */
+    named_t named[CARRIED_MAX]; /* by group of events; on the heap */
+    size_t count;
 } carried_t;
 
 typedef struct comparison {
@@ -75,12 +79,14 @@ typedef struct comparison {
     bool protection_known;
     keys_t *keys; /* how the history is searched by key, as the table has it */
     bool keys_known;
+    whereabouts_t *whereabouts; /* kept from run to run: of no result anything depends on it */
     calendar_t *calendar; /* working days */
     schedule_t schedule;  /* of full comparisons */
     bool has_rulings;  /* people decided something, as far as we know; true stays true */
     int32_t first_day; /* the first business day, as the clock had it; DATE_OPEN: not set */
     bool has_groups;   /* somebody is the same person as somebody else, as far as we know; true stays true */
     struct db_lane *lane; /* reads ahead; borrowed, set by the caller before a unit of work; NULL: all is read when it is needed */
+    struct db_lane *beside; /* answers what is needed at once while that one reads; borrowed likewise; NULL: that one answers, in turns */
     ahead_t ahead;
     carried_t carried;
     struct db_lane *asked; /* the lane that was asked for them */

@@ -201,7 +201,8 @@ service_on_facts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *eve
     comparison_done_t done;
 
     svc_following(svc, FOLLOWING_BYTES, &following, &following_n);
-    self->comparison->lane = n + following_n > 1 || self->comparison->carried.seq != 0 ? svc_lane(svc) : NULL;
+    self->comparison->lane = n + following_n > 1 || self->comparison->carried.seq != 0 ? svc_lane(svc, 0) : NULL;
+    self->comparison->beside = self->comparison->lane != NULL ? svc_lane(svc, 1) : NULL;
     const facts_batch_t batch = { events, n, following, following_n };
     if (!service_refresh(self, tx, err) ||
         !run_facts(self->comparison, tx, svc_stream(svc, "findings"), svc_arena(svc), &batch, &done, err))
@@ -254,7 +255,7 @@ tick_step(svc_t *svc, service_t *self, int32_t to, bool *ret_done, comparison_do
     arena_reset(self->arena);
     if (!svc_tx_begin(svc, &tx, err))
         return err_add(err, "tick");
-    self->comparison->lane = svc_lane(svc);
+    self->comparison->lane = svc_lane(svc, 0);
     if (!service_refresh(self, tx, err) ||
         !run_tick_step(self->comparison, tx, svc_stream(svc, "findings"), self->arena, to, &clock, ret_done, ret, err))
         return err_add(err, "tick");
@@ -375,7 +376,7 @@ compare_step(svc_t *svc, service_t *self, const char *region, const uuid_t *caus
     arena_reset(self->arena);
     if (!svc_tx_begin(svc, &tx, err))
         return err_add(err, "compare");
-    self->comparison->lane = svc_lane(svc);
+    self->comparison->lane = svc_lane(svc, 0);
     if (!service_refresh(self, tx, err) ||
         !run_compare_step(self->comparison, tx, svc_stream(svc, "findings"), self->arena, region, cause, after, ret_done, ret,
                           err) ||

@@ -245,6 +245,8 @@ number_homes(world_t *world)
         const household_t *home = world_find_household(world, &p->home);
         REQUIRE(home != NULL && home->ordinal != 0);
         p->home_ordinal = home->ordinal;
+        if (world->whereabouts != NULL)
+            whereabouts_put(world->whereabouts, &p->holder.id, p->home_ordinal);
     }
 }
 

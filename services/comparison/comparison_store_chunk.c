@@ -95,9 +95,14 @@ store_chunk_read(const store_chunk_t *chunk, world_t *world, household_t ***ret,
     for (size_t i = 0; i < n; i++)
         if (!store_read_household(world, chunk->households, i, &list[i], err))
             return err_add(err, "households in order");
-    for (size_t i = 0; i < db_result_rows(chunk->persons); i++)
+    for (size_t i = 0; i < db_result_rows(chunk->persons); i++) {
+        const uuid_t id = db_result_uuid(chunk->persons, i, 0);
+
         if (!store_read_person(world, chunk->persons, i, err))
             return err_add(err, "persons");
+        if (world->whereabouts != NULL)
+            whereabouts_put(world->whereabouts, &id, db_result_i64(chunk->persons, i, 4));
+    }
     for (size_t i = 0; i < db_result_rows(chunk->findings); i++)
         if (!store_read_finding(world, chunk->findings, i, err))
             return err_add(err, "findings");
@@ -167,16 +172,13 @@ store_homes_ask(db_lane_t *lane, const int64_t *ordinals, size_t household_count
 
 /* Findings that come belong to households that had not been asked for theirs. */
 static bool
-read_findings(const db_result_t *rows, world_t *world, const uuid_t *households, size_t n, err_t *err)
+read_findings(const db_result_t *rows, world_t *world, household_t *const *households, size_t n, err_t *err)
 {
     bool ok = true;
 
-    for (size_t i = 0; i < n; i++) {
-        household_t *h = world_household(world, &households[i]);
-
-        if (!h->findings_known) /* it may be listed twice */
-            h->findings_come = h->findings_known = true;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (!households[i]->findings_known)
+            households[i]->findings_come = households[i]->findings_known = true;
     for (size_t i = 0; ok && i < db_result_rows(rows); i++) {
         uuid_t home = db_result_uuid(rows, i, 1);
 
@@ -184,7 +186,7 @@ read_findings(const db_result_t *rows, world_t *world, const uuid_t *households,
             ok = store_read_finding(world, rows, i, err);
     }
     for (size_t i = 0; i < n; i++)
-        world_household(world, &households[i])->findings_come = false;
+        households[i]->findings_come = false;
     return ok;
 }
 
@@ -204,15 +206,16 @@ store_homes_take(db_lane_t *lane, world_t *world, const uuid_t *households, size
 {
     AUTO(db_result) rows = NULL;
     AUTO(db_result) findings = NULL;
-    household_t *ignored;
     bool ok = db_lane_take(lane, &rows, err);
+    size_t come = ok ? db_result_rows(rows) : 0;
+    AUTO_FREE household_t **read = (household_t **) mem_alloc(come + 1, sizeof(household_t *));
 
-    for (size_t i = 0; ok && i < db_result_rows(rows); i++)
-        ok = store_read_household(world, rows, i, &ignored, err);
+    for (size_t i = 0; ok && i < come; i++)
+        ok = store_read_household(world, rows, i, &read[i], err);
     for (size_t i = 0; ok && i < n; i++)
         world_household(world, &households[i])->holder.loaded = true; /* no row has come: there is none */
     ok = ok && take_persons(lane, world, err) && take_persons(lane, world, err);
     if (ok && day != DATE_OPEN)
-        ok = db_lane_take(lane, &findings, err) && read_findings(findings, world, households, n, err);
+        ok = db_lane_take(lane, &findings, err) && read_findings(findings, world, read, come, err);
     return ok || err_add(err, "homes");
 }

@@ -47,6 +47,7 @@ store_read_household(world_t *world, const db_result_t *rows, size_t row, househ
     h->holder.stored = true;
     h->next_day = db_result_date(rows, row, 1);
     h->ordinal = db_result_i64(rows, row, 3);
+    world_put_ordinal(world, h);
     if (!pack_read_household(db_result_bytea(rows, row, 2), world->arena, h, err))
         return false;
     h->holder.had_enrolments = holder_has_enrolments(world, &h->holder);

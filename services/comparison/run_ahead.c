@@ -36,30 +36,37 @@ copy_ids(uuid_t **to, size_t *cap, const uuid_t *ids, size_t n)
 }
 
 void
-run_ahead_carry(comparison_t *self, uint64_t seq, int32_t day, const named_t *named)
+run_ahead_carry(comparison_t *self, uint64_t seq, int32_t day, const homes_t *homes)
 {
     carried_t *c = &self->carried;
 
-    copy_ids(&c->named.persons, &c->named.person_cap, named->persons, named->person_count);
-    copy_ids(&c->named.households, &c->named.household_cap, named->households, named->household_count);
-    c->named.person_count = named->person_count;
-    c->named.household_count = named->household_count;
+    for (size_t i = 0; i < homes->count; i++) {
+        const named_t *named = &homes->asked[i].named;
+
+        REQUIRE(homes->asked[i].step == HOMES_READING);
+        copy_ids(&c->named[i].persons, &c->named[i].person_cap, named->persons, named->person_count);
+        copy_ids(&c->named[i].households, &c->named[i].household_cap, named->households, named->household_count);
+        c->named[i].person_count = named->person_count;
+        c->named[i].household_count = named->household_count;
+    }
+    c->count = homes->count;
     c->seq = seq;
     c->day = day;
     self->asked = self->lane;
 }
 
-const named_t *
+const carried_t *
 run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day)
 {
     carried_t *c = &self->carried;
+    bool in_turns = self->beside == NULL; /* what is asked in between would be answered behind the groups */
 
-    if (c->seq == 0 || c->seq != seq || c->day != day || self->lane != self->asked) {
+    if (c->seq == 0 || c->seq != seq || c->day != day || self->lane != self->asked || (in_turns && c->count > 1)) {
         run_ahead_forget(self);
         return NULL;
     }
     c->seq = 0;
-    return &c->named;
+    return c;
 }
 
 void

@@ -13,16 +13,17 @@
  * not loaded is asked for, and it changes nothing that it has not loaded. */
 
 #include "comparison_store.h"
+#include "run_homes.h"
 
 /* Asks for the chunk after `after`, which the next step takes; without a lane nothing happens. */
 void run_ahead_ask(comparison_t *self, int64_t after, size_t limit, int32_t day);
 /* The chunk as it was asked for, else read now. */
 bool run_ahead_take(comparison_t *self, db_tx_t *tx, int64_t after, size_t limit, int32_t day, store_chunk_t *ret, err_t *err) NODISCARD;
-/* The lane was asked for what the events from seq on name, findings as on `day`; copies the lists. */
-void run_ahead_carry(comparison_t *self, uint64_t seq, int32_t day, const named_t *named);
-/* Not NULL: these are the events and the day, and the rows of what is named are the next that the lane answers with; borrowed until
- * the next run_ahead_carry.  Else what was read ahead is forgotten. */
-const named_t *run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day);
+/* The lane was asked for what groups of the events from seq on name, findings as on `day`; copies the lists. */
+void run_ahead_carry(comparison_t *self, uint64_t seq, int32_t day, const homes_t *homes);
+/* Not NULL: these are the events and the day, and the rows of what is named are the next that the lane answers with, a group after the
+ * other; borrowed until the next run_ahead_carry.  Else what was read ahead is forgotten. */
+const carried_t *run_ahead_carried(comparison_t *self, uint64_t seq, int32_t day);
 /* What was read ahead may not be true any more. */
 void run_ahead_forget(comparison_t *self);
 

@@ -26,9 +26,10 @@ typedef struct {
     size_t n;            /* so many of them are to be applied; those behind are only looked at */
     size_t read, loaded; /* so many events are read; what so many name is loaded */
     size_t next;         /* the end of the group that is worked on */
+    size_t looked_at;    /* so many of those behind are read, too */
+    bool enough;         /* of them */
     int32_t day;
     homes_t homes; /* its lane NULL: everything in turns, in one group */
-    size_t homes_to; /* the end of the group that the lane was asked for and that is next */
     assess_t assess;
     comparison_done_t done;
     world_growth_t growth;
@@ -57,20 +58,22 @@ read_events(run_t *run, const stream_event_t *events, size_t n, err_t *err)
     return true;
 }
 
-/* The first group of what comes after these: what cannot be read of it is told when it is its turn. */
+/* The next group of what comes after these: what cannot be read of it is told when it is its turn. */
 static void
 look_at_following(run_t *run, const facts_batch_t *batch)
 {
-    for (size_t i = 0; i < batch->following_n; i++) {
-        const stream_event_t *event = &batch->following[i];
-        facts_event_t *e = &run->events[run->n + i];
+    size_t records = 0;
+
+    for (; !run->enough && run->looked_at < batch->following_n && records < run->self->group_records; run->looked_at++) {
+        const stream_event_t *event = &batch->following[run->looked_at];
+        facts_event_t *e = &run->events[run->n + run->looked_at];
 
         *e = (facts_event_t){ .seq = event->seq, .received = DATE_OPEN };
-        if (strcmp(event->event->type, "plimsoll.persons.v1") == 0)
-            return; /* it may change who is whom */
-        if (strcmp(event->event->type, "plimsoll.facts.v1") == 0 && !record_in(event, run->self->terms, run->arena, e, NULL))
+        run->enough = strcmp(event->event->type, "plimsoll.persons.v1") == 0 || /* it may change who is whom */
+                      (strcmp(event->event->type, "plimsoll.facts.v1") == 0 && !record_in(event, run->self->terms, run->arena, e, NULL));
+        if (run->enough)
             return;
-        run->read++;
+        records += e->count;
     }
 }
 
@@ -246,27 +249,32 @@ on_block(void *ctx, err_t *err)
     return homes_poll(&run->homes, err);
 }
 
-/* The second question for the group that is next, and right behind it the first one for the group after that. */
+/* What can be asked for the groups that have been named, and the first question for those behind. */
 static bool
 ask_ahead(run_t *run, const facts_batch_t *batch, err_t *err)
 {
     if (!homes_ask(&run->homes, err))
         return false;
-    if (run->homes.lane == NULL || homes_is_asked_behind(&run->homes) || run->homes_to == run->n)
-        return true;
-    if (!read_events(run, batch->events, batch->n, err))
-        return false;
-    homes_find(&run->homes, &run->events[run->homes_to], run->read - run->homes_to);
+    while (run->homes.lane != NULL && run->read < run->n && homes_has_room(&run->homes)) {
+        size_t from = run->read;
+
+        if (!read_events(run, batch->events, batch->n, err))
+            return false;
+        (void) homes_find(&run->homes, &run->events[from], run->read - from, run->read);
+    }
     return true;
 }
 
-/* The group's rows join the world.  What else it needs is asked one by one, when nothing else is to be answered. */
+/* The group's rows join the world, and what was read for it in the transaction before beyond the last event.  What else it needs is asked
+ * one by one, when nothing else is to be answered. */
 static bool
 take_ahead(run_t *run, const facts_batch_t *batch, err_t *err)
 {
-    if (!ask_ahead(run, batch, err) || !homes_take(&run->homes, err))
+    if (!ask_ahead(run, batch, err))
         return false;
-    run->homes_to = run->read;
+    while (run->homes.count > 0 && homes_end(&run->homes) == run->next)
+        if (!homes_take(&run->homes, err))
+            return false;
     return true;
 }
 
@@ -278,7 +286,7 @@ load(run_t *run, const facts_batch_t *batch, err_t *err)
     comparison_t *self = run->self;
     world_t *world = run->world;
 
-    if (homes_is_asked(&run->homes) && !take_ahead(run, batch, err))
+    if (!take_ahead(run, batch, err))
         return false;
     enlist(run);
     if (!run_load_named(run->tx, world, err) || !resolve(run, err) || !run_load_concerned(run->tx, world, self->has_supports, err))
@@ -318,7 +326,7 @@ save(run_t *run, err_t *err)
     world_t changed = world_changed(run->world);
     world_growth_t growth = world_growth(&changed);
 
-    if (!store_world(run->tx, &changed, err) || !assess_save_published(&run->assess, err))
+    if (!store_world(run->tx, &changed, err) || !assess_save_published(&run->assess, err) || !stream_flush(run->assess.stream, run->tx, err))
         return false;
     world_saved(run->world, &changed);
     run->growth.households += growth.households;
@@ -337,28 +345,34 @@ begin_lane(run_t *run, const facts_batch_t *batch, err_t *err)
         run_ahead_forget(self);
         return true;
     }
-    const named_t *carried = run_ahead_carried(self, run->events[0].seq, run->day);
+    const carried_t *carried = run_ahead_carried(self, run->events[0].seq, run->day);
     if (carried == NULL && run->read == run->n && batch->following_n == 0)
         return true;
-    homes_init(&run->homes, self->lane, run->arena, run->world, run->day);
-    run->homes_to = run->read;
-    if (carried != NULL)
-        homes_carry_on(&run->homes, carried);
-    else
-        homes_find(&run->homes, run->events, run->read);
+    homes_init(&run->homes, self->lane, self->beside != NULL, run->arena, run->world, run->day);
+    if (carried == NULL)
+        (void) homes_find(&run->homes, run->events, run->read, run->read);
+    for (size_t i = 0; carried != NULL && i < carried->count; i++) {
+        if (i > 0 && !read_events(run, batch->events, batch->n, err))
+            return false;
+        homes_carry_on(&run->homes, &carried->named[i], run->read);
+    }
     return db_tx_write_behind(run->tx, err);
 }
 
-/* All of this transaction is here: what comes after it is named to the lane. */
+/* All of this transaction is here: so many groups of what comes after it are named to the lane. */
 static void
-look_ahead(run_t *run, const facts_batch_t *batch)
+look_ahead(run_t *run, const facts_batch_t *batch, size_t groups)
 {
     if (run->homes.lane == NULL || run->next < run->n)
         return;
-    look_at_following(run, batch);
     homes_cross(&run->homes);
-    if (run->read > run->n)
-        homes_find(&run->homes, &run->events[run->n], run->read - run->n);
+    for (; groups > 0 && homes_has_room(&run->homes) && !run->enough; groups--) {
+        size_t from = run->n + run->looked_at;
+
+        look_at_following(run, batch);
+        size_t n = run->n + run->looked_at - from;
+        run->enough = run->enough || n == 0 || !homes_find(&run->homes, &run->events[from], n, from + n);
+    }
 }
 
 static bool
@@ -372,15 +386,16 @@ work(run_t *run, const facts_batch_t *batch, err_t *err)
     while (run->loaded < run->n) {
         if (run->read == run->loaded && !read_events(run, batch->events, batch->n, err))
             return false;
-        run->next = run->homes.lane == NULL ? run->read : run->homes_to;
-        db_tx_read_by(run->tx, run->homes.lane);
+        run->next = run->homes.lane == NULL ? run->read : homes_end(&run->homes);
+        db_tx_read_by(run->tx, run->homes.lane != NULL && run->self->beside != NULL ? run->self->beside : run->homes.lane);
         bool ok = load(run, batch, err);
         db_tx_read_by(run->tx, NULL);
         if (!ok)
             return false;
-        look_ahead(run, batch);
+        look_ahead(run, batch, 1);
         if (!apply(run, err) || !homes_ask(&run->homes, err) || !save(run, err))
             return false;
+        look_ahead(run, batch, HOMES_AHEAD); /* while the last of this is written and committed */
     }
     return db_tx_settle(run->tx, err) && assess_save(&run->assess, err);
 }
@@ -463,6 +478,7 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     if (!comparison_protection(self, tx, err) || !comparison_keys(self, tx, err) || !store_clock_read(tx, &clock, err) || !follow_keys(&run, batch, err))
         return false;
     world->keys = self->keys;
+    world->whereabouts = self->whereabouts;
     self->first_day = clock.first;
     run.day = clock.day;
     run.events = arena_new_array(arena, facts_event_t, batch->n + batch->following_n + 1);
@@ -475,8 +491,8 @@ run_records(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     assess_done(&run.assess);
     if (!ok)
         return false;
-    if (homes_is_asked(&run.homes))
-        run_ahead_carry(self, batch->following[0].seq, run.day, &run.homes.next.named);
+    if (run.homes.count > 0)
+        run_ahead_carry(self, batch->following[0].seq, run.day, &run.homes);
     if (!store_terms_save(tx, self, err) || !store_inputs(tx, self->terms, run.events, batch->n, clock.day, err))
         return false;
     if (!begin_again(&run, &clock, err))

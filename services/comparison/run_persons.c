@@ -319,6 +319,7 @@ run_persons(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
         return false;
     world->protection = self->protection;
     world->keys = self->keys;
+    world->whereabouts = self->whereabouts;
     self->first_day = clock.first;
     enlist(&run);
     if (!run_load_named(tx, world, err) || !run_load_concerned(tx, world, self->has_supports, err))

@@ -191,6 +191,7 @@ assess_next(comparison_t *self, db_tx_t *tx, stream_t *findings, arena_t *arena,
     bool all = !some && region[0] == '\0';
     size_t n;
 
+    world->whereabouts = self->whereabouts;
     if (!all)
         run_ahead_forget(self);
     if (some  ? !store_households_enrolled(tx, world, *after, entry, limit, &households, &n, err)

@@ -41,6 +41,7 @@ world_new(arena_t *arena, const terms_t *terms)
     self->terms = terms;
     self->person_map = uuid_map_new();
     self->household_map = uuid_map_new();
+    self->ordinal_map = uuid_map_new();
     self->region_map = uuid_map_new();
     self->place_map = uuid_map_new();
     self->classes = mem_new_array(uint8_t, UINT16_MAX + 1);
@@ -56,6 +57,7 @@ world_destroy(world_t **self_p)
         return;
     uuid_map_destroy(&self->person_map);
     uuid_map_destroy(&self->household_map);
+    uuid_map_destroy(&self->ordinal_map);
     uuid_map_destroy(&self->region_map);
     uuid_map_destroy(&self->place_map);
     mem_free(self->classes);
@@ -73,6 +75,31 @@ household_t *
 world_find_household(const world_t *self, const uuid_t *id)
 {
     return uuid_map_get(self->household_map, id);
+}
+
+static uuid_t
+ordinal_key(int64_t ordinal)
+{
+    uuid_t key = { 0 };
+
+    memcpy(key.b, &ordinal, sizeof ordinal);
+    return key;
+}
+
+household_t *
+world_find_ordinal(const world_t *self, int64_t ordinal)
+{
+    const uuid_t key = ordinal_key(ordinal);
+
+    return uuid_map_get(self->ordinal_map, &key);
+}
+
+void
+world_put_ordinal(world_t *self, household_t *household)
+{
+    const uuid_t key = ordinal_key(household->ordinal);
+
+    uuid_map_put(self->ordinal_map, &key, household);
 }
 
 region_t *

@@ -189,8 +189,10 @@ typedef struct world {
     arena_t *arena;
     const terms_t *terms;
     struct keys *keys; /* needed where records are applied (keys.h) */
+    struct whereabouts *whereabouts; /* learns who lives where; NULL: nobody is remembered */
     const struct protection *protection; /* NULL: all facts are used; to be set by who makes dossiers */
     uuid_map_t *person_map, *household_map, *region_map, *place_map;
+    uuid_map_t *ordinal_map; /* households whose row has joined */
     person_t **persons;
     size_t person_count, person_cap;
     household_t **households;
@@ -239,6 +241,8 @@ region_t *world_region(world_t *self, const char *code);       /* likewise */
 holder_t *world_holder(world_t *self, const held_fact_t *fact);
 person_t *world_find_person(const world_t *self, const uuid_t *id);       /* NULL when not here */
 household_t *world_find_household(const world_t *self, const uuid_t *id);
+household_t *world_find_ordinal(const world_t *self, int64_t ordinal); /* NULL when its row has not joined */
+void world_put_ordinal(world_t *self, household_t *household);         /* its row joins */
 region_t *world_find_region(const world_t *self, const uuid_t *id);
 place_t *world_place(world_t *self, const record_id_t *id);
 void world_place_add(world_t *self, place_t *place, holder_t *holder);

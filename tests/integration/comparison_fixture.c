@@ -45,9 +45,14 @@ fixture_open_lane(fixture_t *self)
 {
     db_options_t options = fixture_options("comparison", fixture_sets);
 
-    db_lane_destroy(&self->lane);
+    if (self->lane != NULL)
+        db_lane_destroy(&self->lane);
+    if (self->beside != NULL)
+        db_lane_destroy(&self->beside);
     OK(db_lane_open(&options, &self->lane, err));
+    OK(db_lane_open(&options, &self->beside, err));
     self->comparison->lane = self->no_lane ? NULL : self->lane;
+    self->comparison->beside = self->no_beside ? NULL : self->beside;
 }
 
 static void
@@ -78,7 +83,7 @@ fixture_start(fixture_t *self, const db_stmt_set_t *own, unsigned reset)
                          .group_records = 2, /* so few that what is small here has several groups, too */
                          .config = { .policy = mem_strdup("deploy/policies/qidong.yaml"),
                                      .calendar = mem_strdup("deploy/config/calendar.yaml"), .clock = mem_strdup("manual"),
-                                     .fixed = mem_strdup("civil.households,hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000,
+                                     .fixed = mem_strdup("civil.households,hrss.wages,hrss.pensions,police.deaths"), .chunk_households = 1000, .homes_mib = 1,
                                      .tick_budget_ms = 60000 } };
     self->arena = arena_new(1 << 20);
     fixture_sets[0] = store_statements[0];
@@ -94,6 +99,7 @@ disconnect(fixture_t *self)
     stream_destroy(&self->findings);
     comparison_destroy(&self->comparison);
     db_lane_destroy(&self->lane);
+    db_lane_destroy(&self->beside);
     db_destroy(&self->db);
 }
 

@@ -30,8 +30,8 @@ typedef struct fixture {
     db_t *db;
     const db_stmt_set_t *own;
     unsigned reset;
-    db_lane_t *lane; /* reads ahead, */
-    bool no_lane;    /* unless it must not: from the next start on */
+    db_lane_t *lane, *beside; /* read ahead, and what is needed at once, */
+    bool no_lane, no_beside;  /* unless they must not: from the next start on */
     size_t group_records; /* of events worked on together, from the next start on; 0: the usual number */
     void (*between)(struct fixture *self); /* done between the transactions of a flush; NULL: nothing */
     size_t part; /* a flush applies so many events in a transaction, each of which is told what follows; 0: all in one */
@@ -59,7 +59,7 @@ int fixture_group_reset(void **state);
 int fixture_group_stop(void **state);
 /* A new process on the same database. */
 void fixture_restart(fixture_t *self);
-/* Another lane in the place of the one that there is. */
+/* Other lanes in the place of those that there are. */
 void fixture_open_lane(fixture_t *self);
 /* One of the test's own statements, in a transaction of its own. */
 void fixture_execute(fixture_t *self, unsigned stmt);

@@ -130,7 +130,10 @@ test_a_lost_lane_is_an_outage(void **state)
     fixture_tick(&fx, "2024-06-01");
 }
 
-typedef enum { WAY_ONE_GROUP, WAY_NO_LANE, WAY_LANE, WAY_LOST_LANE, WAY_PARTS, WAY_PARTS_LOST, WAY_PARTS_OFF, WAYS } way_t;
+typedef enum {
+    WAY_ONE_GROUP, WAY_NO_LANE, WAY_LANE, WAY_LOST_LANE, WAY_NO_BESIDE, WAY_FORGETFUL, WAY_PARTS, WAY_PARTS_LOST, WAY_PARTS_OFF,
+    WAY_PARTS_BESIDE_OFF, WAY_PARTS_MISTAKEN, WAYS
+} way_t;
 
 /* What was read ahead of the next transaction does not hold, or is gone. */
 static void
@@ -145,6 +148,25 @@ static void
 turn_off_between(fixture_t *self)
 {
     self->comparison->lane = self->comparison->lane == NULL ? self->lane : NULL;
+}
+
+/* What was read ahead by two lanes is taken up with one. */
+static void
+turn_beside_off_between(fixture_t *self)
+{
+    self->comparison->beside = self->comparison->beside == NULL ? self->beside : NULL;
+}
+
+/* Of most people it is remembered that they live where they do not, or in a household that there is not. */
+static void
+mistake_between(fixture_t *self)
+{
+    for (int person = 1; person <= RANDOM_PEOPLE; person++) {
+        const uuid_t id = fixture_person(person);
+
+        if ((self->seq + (uint64_t) person) % 4 != 0)
+            whereabouts_put(self->comparison->whereabouts, &id, 1 + (int64_t) (self->seq * 7 + (uint64_t) person * 5) % (RANDOM_HOMES + 2));
+    }
 }
 
 static void
@@ -196,10 +218,14 @@ test_groups_change_nothing(void **state)
 
             fx.group_records = way == WAY_ONE_GROUP ? 100000 : 1 + seed % 4;
             fx.no_lane = way == WAY_NO_LANE;
+            fx.no_beside = way == WAY_NO_BESIDE;
+            fx.config.homes_mib = way == WAY_FORGETFUL ? 0 : 1;
             fx.no_key_names = way == WAY_ONE_GROUP;
             fx.part = way == WAY_PARTS ? 1 + seed % 3 : way >= WAY_PARTS_LOST ? 2 : 0;
             fx.between = way == WAY_PARTS_LOST               ? lose_between
                          : way == WAY_PARTS_OFF              ? turn_off_between
+                         : way == WAY_PARTS_BESIDE_OFF       ? turn_beside_off_between
+                         : way == WAY_PARTS_MISTAKEN         ? mistake_between
                          : way == WAY_PARTS && seed % 2 == 0 ? compare_between
                                                              : NULL;
             fixture_reset(&fx);
@@ -221,7 +247,8 @@ test_groups_change_nothing(void **state)
     fx.group_records = 2;
     fx.part = 0;
     fx.between = NULL;
-    fx.no_lane = false;
+    fx.no_lane = fx.no_beside = false;
+    fx.config.homes_mib = 1;
     fx.no_key_names = false;
 }
 
