@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "domain/date.h"
+#include "standing.h"
 
 #define PREFIX_ENROLMENT "enrolment."
 #define PREFIX_PAYMENT "payment."
@@ -30,19 +31,7 @@ term_of(const finding_rules_t *self, const char *prefix, const char *category)
 const fact_t *
 finding_case_enrolment_of(const finding_rules_t *self, const fact_t *facts, size_t n, const char *enrolment, int32_t day)
 {
-    term_t kind = terms_find(self->terms, enrolment);
-    const fact_t *best = NULL;
-
-    if (kind == 0)
-        return NULL;
-    for (size_t i = 0; i < n; i++) {
-        const fact_t *f = &facts[i];
-
-        if (f->kind == kind && finding_case_in_force(f, day) &&
-            (best == NULL || f->from > best->from || (f->from == best->from && f->seq > best->seq)))
-            best = f;
-    }
-    return best;
+    return standing_enrolment(facts, n, terms_find(self->terms, enrolment), day);
 }
 
 const char *

@@ -59,7 +59,7 @@ bool finding_missing_is_settled(const finding_rules_t *rules, const finding_t *f
 /* --- facts --- */
 
 bool finding_case_in_force(const fact_t *fact, int32_t day);
-/* The enrolment in force: of several the one that began last, then the one that was said last. */
+/* The enrolment in force, the newest when there are several. */
 const fact_t *finding_case_enrolment_of(const finding_rules_t *rules, const fact_t *facts, size_t n, const char *enrolment, int32_t day);
 /* "dibao" of a fact of the kind enrolment.dibao; NULL: it is none. */
 const char *finding_case_enrolment_category(const finding_rules_t *rules, const fact_t *fact);

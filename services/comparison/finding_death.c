@@ -5,6 +5,30 @@
 
 /* Who has died: what they drew, and what their household draws. */
 
+static bool
+names(const fact_t *enrolled, const uuid_t *person)
+{
+    for (size_t i = 0; i < enrolled->person_count; i++)
+        if (uuid_eq(&enrolled->persons[i], person))
+            return true;
+    return false;
+}
+
+/* Of those in one category that name him, or that he holds himself, the one that counts. */
+static bool
+is_newest(const finding_case_t *c, const fact_t *enrolled, const member_t *m)
+{
+    bool own = enrolled >= m->facts && enrolled < m->facts + m->fact_count;
+    const fact_t *facts = own ? m->facts : c->dossier->facts;
+    size_t n = own ? m->fact_count : c->dossier->fact_count;
+
+    for (size_t i = 0; i < n; i++)
+        if (facts[i].kind == enrolled->kind && finding_case_in_force(&facts[i], c->day) && (own || names(&facts[i], &m->person)) &&
+            policy_fact_is_newer(&facts[i], enrolled))
+            return false;
+    return true;
+}
+
 static wanted_t *
 want_death(finding_case_t *c, finding_kind_t kind, const fact_t *enrolled, size_t person)
 {
@@ -12,7 +36,8 @@ want_death(finding_case_t *c, finding_kind_t kind, const fact_t *enrolled, size_
     wanted_t *w = finding_case_want(c, kind, finding_case_enrolment_category(c->rules, enrolled), RULE_DEATH, &m->person);
 
     w->since = c->died[person];
-    w->enrolled = enrolled->value;
+    if (is_newest(c, enrolled, m))
+        w->enrolled = enrolled->value;
     finding_case_add_fact(w, enrolled);
     term_t death = terms_find(c->rules->terms, KIND_DEATH);
     for (size_t i = 0; i < m->fact_count; i++)

@@ -25,6 +25,7 @@ typedef struct {
 static int64_t
 due_for(const paid_t *p, int32_t month, wanted_t *w)
 {
+    const fact_t *newest = NULL;
     int64_t due = 0;
 
     for (size_t i = 0; i < p->count; i++) {
@@ -36,9 +37,11 @@ due_for(const paid_t *p, int32_t month, wanted_t *w)
         if (w == NULL)
             continue;
         finding_case_add_fact(w, f);
-        if (w->enrolled == MONEY_NONE) /* the months go back: the latest is told */
-            w->enrolled = f->value;
+        if (newest == NULL || policy_fact_is_newer(f, newest))
+            newest = f;
     }
+    if (newest != NULL && w->enrolled == MONEY_NONE) /* the months go back: the latest is told */
+        w->enrolled = newest->value;
     return due;
 }
 

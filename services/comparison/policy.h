@@ -83,6 +83,9 @@ int policy_category_leave_after(const policy_t *self, size_t category, int32_t d
 bool policy_category_line_holds(const policy_t *self, size_t category, int64_t value, int64_t line);
 /* The kind of fact that says who is enrolled: "enrolment.<name>" unless the policy names another. */
 const char *policy_category_enrolment(const policy_t *self, size_t category);
+/* Which of two facts in force is the newer one: it began later or, on the same day, was said later (docs/findings.md §1).  A total
+ * order, so that the order in which they lie does not matter. */
+bool policy_fact_is_newer(const fact_t *a, const fact_t *b);
 /* The enrolment in force on the day, the newest when there are several; NULL: not enrolled.  A person is enrolled by a
  * fact of their own, or by one of the household that names them (or nobody). */
 const fact_t *policy_enrolment(const policy_t *self, const dossier_t *dossier, int32_t day, size_t category,

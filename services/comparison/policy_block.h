@@ -210,8 +210,6 @@ bool policy_fact_is_passed_over(const policy_fact_t *spec, const fact_t *fact);
 bool policy_fact_is_left_out(const policy_fact_t *spec, int32_t day);
 void policy_months_init(policy_months_t *self, int32_t day);
 void policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *ret);
-/* Which of two facts in force is the newer one: a total order over contents, so that their order does not matter. */
-bool policy_fact_is_newer(const fact_t *a, const fact_t *b);
 /* `next`, or an earlier day on which a comparison with today may change for the household (policy_next_day.c); after a
  * run. */
 int32_t policy_block_next_day(const policy_block_t *self, size_t household, int32_t next);

@@ -49,8 +49,7 @@ standing_enrolment(const fact_t *facts, size_t n, term_t kind, int32_t day)
     for (size_t i = 0; i < n; i++) {
         const fact_t *f = &facts[i];
 
-        if (f->kind == kind && f->from <= day && day < f->to &&
-            (best == NULL || f->from > best->from || (f->from == best->from && f->seq > best->seq)))
+        if (f->kind == kind && f->from <= day && day < f->to && (best == NULL || policy_fact_is_newer(f, best)))
             best = f;
     }
     return best;

@@ -27,7 +27,7 @@ void standing_of(const standing_rules_t *self, const dossier_t *dossier, const p
 /* Is the household warned of, in this category of findings?  Indicators add up, and alone they are not told. */
 bool standing_is_warned(const policy_t *policy, const policy_result_t *verdicts, const char *wire);
 
-/* The enrolment in force: of several the one that began last, then the one that was said last; NULL when there is none. */
+/* The enrolment in force, the newest when there are several; NULL when there is none. */
 const fact_t *standing_enrolment(const fact_t *facts, size_t n, term_t kind, int32_t day);
 
 /* In force, or begun less than `months` ago: *ret_until is when neither is so any more. */

@@ -61,6 +61,31 @@ def split(county):
         yield there
 
 
+def enrol_again(county):
+    """Enrolments stand under a second number, from the same day on and with another amount, which is said before, after, or in a later
+    file; of some the first number is repeated then, unchanged."""
+    waiting, count = [], 0
+    for path in sorted(county.glob("*/civil.enrolments.ndjson")):
+        records, later = read_lines(path), []
+        own = {record["enrolment_no"] for record in records}
+        lines = [record for record in waiting if record["enrolment_no"] not in own]
+        for record in records:
+            lines.append(record)
+            if record["category"] not in ("dibao", "tekun", "dibao_single") or record.get("retracted"):
+                continue
+            count += 1
+            again = {**record, "enrolment_no": f"{record['enrolment_no']}-{path.parent.name}",
+                     "monthly_amount": f"{float(record['monthly_amount']) + 10 + count % 7:.2f}"}
+            if count % 4 == 0:
+                later.append(again)
+            else:
+                lines.insert(len(lines) - (1 if count % 4 == 1 else 0), again)
+            if count % 4 == 2:
+                later.append(record)
+        waiting = later
+        path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+
+
 class Killer(threading.Thread):
     """Ends comparison without warning every few seconds, and starts it again."""
 
@@ -131,9 +156,10 @@ def openings(suite, numbers):
 
 
 class Years(unittest.TestCase):
-    def run_county(self, name, killed, profile=PROFILES / "two-years.yaml"):
+    def run_county(self, name, killed, profile=PROFILES / "two-years.yaml", change=lambda county: None):
         with Suite(name, services=["intake", "comparison"]) as suite:
             county = suite.county(profile, os.environ.get("PLIMSOLL_SEED"))
+            change(county)
             for department in DEPARTMENTS:
                 suite.departments.append(department)
             suite.start()
@@ -184,6 +210,13 @@ class Years(unittest.TestCase):
         self.at_least(((line["planted"], line["category"]) for line in truth if line["kind"] in of_income), CHOICES)
         self.at_least(((line["kind"], line["category"]) for line in expected), CHOSEN)
         self.agree(expected, truth, found)
+
+    def test_4_of_two_enrolments_the_one_said_last_counts(self):
+        """Half a year, in which the second of two numbers is not what was planted."""
+        expected, truth, found = self.run_county("years-twice", False, PROFILES / "small.yaml", enrol_again)
+        changed = collections.Counter(line["kind"] == "benefit_change" for line in expected)[True]
+        self.assertGreater(changed, 2 * collections.Counter(line["kind"] == "benefit_change" for line in truth)[True])
+        self.assertTrue(compare(expected, found, []), "what was found and the reference differ")
 
 
 if __name__ == "__main__":

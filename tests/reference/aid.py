@@ -4,7 +4,7 @@
 from fractions import Fraction
 
 from children import Children
-from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, month_of
+from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, month_of, newest_first
 from known import Person
 from maintenance import Maintenance
 from persons import DISPOSABLE, PersonAid
@@ -87,6 +87,8 @@ class Case:
                 self.of_household.append(fact)
             elif fact.holds(d):
                 self.enrolled.setdefault(fact.kind[len("enrolment."):], []).append(fact)
+        for facts in self.enrolled.values():
+            newest_first(facts)
         self.living = [person for person in self.people if not person.died]
         self.away = [person for person in self.people if person.away(d)]
         self.counted = [person for person in self.living

@@ -101,14 +101,23 @@ def household_id(number):
 class Fact:
     """Something that is true of a holder from one day (or month) until before another."""
 
-    __slots__ = ("kind", "start", "end", "value", "code", "people", "ref")
+    __slots__ = ("kind", "start", "end", "value", "code", "people", "ref", "said")
 
     def __init__(self, kind, start, end=FOREVER, value=0, code=None, people=(), ref=None):
         self.kind, self.start, self.end = kind, start, end
         self.value, self.code, self.people, self.ref = value, code, people, ref
+        self.said = 0  # the place of its record among all that were received
+
+    def says(self):
+        return self.kind, self.start, self.end, self.value, self.code, self.people
 
     def holds(self, d):
         return self.start <= d < self.end
+
+
+def newest_first(enrolments):
+    """Of several in one category the first counts: the one that began last, then the one that was said last."""
+    enrolments.sort(key=lambda fact: (fact.start, fact.said), reverse=True)
 
 
 class Finding:

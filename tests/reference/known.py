@@ -4,7 +4,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from facts import FACTS, FOREVER, KEYS, NO_FACT, PROTECTED, add_months, born, day, month_of
+from facts import FACTS, FOREVER, KEYS, NO_FACT, PROTECTED, add_months, born, day, month_of, newest_first
 
 # What the windows of the rules are long, in months: a day on which one of them opens or closes is looked at.
 WINDOWS = (1, 2, 3, 6, 12, 24)
@@ -40,6 +40,7 @@ class Known:
         self.claims = defaultdict(set)  # resident -> numbers of the open households whose entries name him
         self.facts = defaultdict(dict)  # holder -> {(dataset, key): [facts]}
         self.holders = {}  # (dataset, key) -> holders of its facts
+        self.count = 0  # of records received
         self.lists = defaultdict(set)  # dataset -> keys on the last whole list
         self.touched = set()
         self.supported = set()  # residents with a record of who must support them
@@ -59,10 +60,12 @@ class Known:
         if dataset == "civil.households":
             self.receive_household(record)
             return key
+        self.count += 1
+        now = () if record.get("retracted") else list(FACTS[dataset](record))
+        said = self.said_before(key, now)
         self.forget(key)
-        if record.get("retracted"):
-            return key
-        for holder, fact in FACTS[dataset](record):
+        for holder, fact in now:
+            fact.said = said
             self.facts[holder].setdefault(key, []).append(fact)
             if fact.kind.startswith("support."):
                 self.supported.add(holder)
@@ -71,6 +74,12 @@ class Known:
             if isinstance(fact.end, date) and today < fact.end < FOREVER and number is not None:
                 self.due[fact.end].add(number)
         return key
+
+    def said_before(self, key, now):
+        """A record that is repeated says nothing anew."""
+        before = [(holder, fact) for holder in self.holders.get(key, ()) for fact in self.facts[holder][key]]
+        repeated = sorted((h, repr(f.says())) for h, f in before) == sorted((h, repr(f.says())) for h, f in now)
+        return before[0][1].said if before and repeated else self.count
 
     def forget(self, key):
         for holder in self.holders.pop(key, ()):
@@ -213,6 +222,8 @@ class Person:
                     self.enrolments.setdefault(kind[len("enrolment."):], []).append(fact)
             else:
                 self.facts.append(fact)
+        for facts in self.enrolments.values():
+            newest_first(facts)
 
     def away(self, d):
         return any(fact.kind in ("custody.prison", "custody.detox") and fact.holds(d) for fact in self.facts)
