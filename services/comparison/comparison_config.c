@@ -25,9 +25,9 @@ const cfg_item_t comparison_config[] = {
       "were before; needed for events that do not say it themselves (key_names), as those of intake do" },
     { "chunk.households", CFG_INT, offsetof(comparison_config_t, chunk_households), "4096", 1, 1000000, 0,
       "households that a tick or a full comparison assesses in one transaction" },
-    { "homes.mib", CFG_INT, offsetof(comparison_config_t, homes_mib), "16", 0, 65536, 0,
-      "memory for remembering where persons live: 8 bytes each, so 16 are enough for a million and a half; of who is not remembered the table "
-      "is asked, which takes a tenth more processor time a record; 0: nobody is" },
+    { "homes.mib", CFG_INT, offsetof(comparison_config_t, homes_mib), "128", 0, 65536, 0,
+      "memory for remembering where persons live, at most: 16 are used for a million people, 128 for ten; of who is not remembered the table is "
+      "asked, which takes a tenth more processor time a record; 0: nobody is" },
     { "tick.budget_ms", CFG_INT, offsetof(comparison_config_t, tick_budget_ms), "600000", 10, 86400000, 0,
       "how long one tick command works before it replies with done false; the rest follows by itself" },
     { "job.workers", CFG_INT, offsetof(comparison_config_t, job_workers), "2", 1, 8, CFG_RELOAD,

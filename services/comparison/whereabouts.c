@@ -6,12 +6,17 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A row of WAYS entries lies in one line of the processor's cache.  An entry: a mark of the person above, the ordinal below; 0: free. */
-enum { WAYS = 8, LINE = 64, ORDINAL_BITS = 32, HUGE_PAGE = 2 << 20 };
+/* An entry: a mark of the person above, the ordinal below; 0: free.  So many stand in a row that hardly any row is full before the table
+ * grows.  A row is found by FIRST_BITS of the person that are not in the mark, and then by as many of the mark's first bits as the table has
+ * doubled: so it can grow without knowing the ids. */
+enum { WAYS = 32, ROW_BYTES = WAYS * 8, ORDINAL_BITS = 32, FIRST_BITS = 12, HUGE_PAGE = 2 << 20 };
+#define FIRST_BYTES ((size_t) ROW_BYTES << FIRST_BITS)
 
 struct whereabouts {
     uint64_t *entries; /* NULL: nobody was remembered yet */
-    size_t bytes;      /* a power of two; 0: remembers nobody */
+    size_t count;
+    unsigned doubled, most; /* times; FIRST_BYTES before */
+    bool nobody;            /* is remembered */
 };
 
 whereabouts_t *
@@ -19,8 +24,9 @@ whereabouts_new(size_t bytes)
 {
     whereabouts_t *self = mem_new(whereabouts_t);
 
-    for (self->bytes = bytes == 0 ? 0 : 4096; self->bytes < bytes;)
-        self->bytes *= 2;
+    self->nobody = bytes == 0;
+    while (FIRST_BYTES << self->most < bytes && self->most < ORDINAL_BITS - FIRST_BITS)
+        self->most++;
     return self;
 }
 
@@ -37,7 +43,7 @@ whereabouts_destroy(whereabouts_t **self_p)
 
 /* Ids are random but for their first bytes, which those have in common who came together. */
 static uint64_t
-mark_of(const uuid_t *person, uint64_t *ret_row)
+mark_of(const uuid_t *person, uint64_t *ret_first)
 {
     uint64_t a, b;
 
@@ -45,14 +51,16 @@ mark_of(const uuid_t *person, uint64_t *ret_row)
     memcpy(&b, person->b + sizeof a, sizeof b);
     b = (b ^ (a >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
     b ^= b >> 32;
-    *ret_row = b * UINT64_C(0xbf58476d1ce4e5b9) >> 20;
-    return b << ORDINAL_BITS;
+    b *= UINT64_C(0xbf58476d1ce4e5b9);
+    *ret_first = b & ((1u << FIRST_BITS) - 1);
+    return b >> ORDINAL_BITS << ORDINAL_BITS;
 }
 
-static uint64_t *
-row_of(const whereabouts_t *self, uint64_t row)
+/* Where it stands when the table has doubled so many times. */
+static uint64_t
+row_of(uint64_t first, uint64_t mark, unsigned doubled)
 {
-    return self->entries + (row & (self->bytes / LINE - 1)) * WAYS;
+    return doubled == 0 ? first : first << doubled | mark >> (64 - doubled);
 }
 
 /* The entry of the person in a row; NULL: none. */
@@ -75,41 +83,87 @@ make_room(uint64_t *row, uint64_t mark)
     return &row[(mark >> ORDINAL_BITS) % WAYS];
 }
 
+/* Zeroed by hand: the pages are to be huge ones. */
+static uint64_t *
+new_table(unsigned doubled)
+{
+    size_t bytes = FIRST_BYTES << doubled;
+    uint64_t *table = mem_alloc_pages(&bytes, HUGE_PAGE);
+
+    memset(table, 0, bytes);
+    return table;
+}
+
+/* Each row becomes two, by the next bit of the marks. */
+static void
+grow(whereabouts_t *self)
+{
+    uint64_t *grown = new_table(self->doubled + 1);
+
+    for (size_t row = 0; row < (size_t) 1 << (FIRST_BITS + self->doubled); row++) {
+        size_t n[2] = { 0, 0 };
+
+        for (size_t i = 0; i < WAYS; i++) {
+            uint64_t entry = self->entries[row * WAYS + i];
+            size_t half = entry >> (63 - self->doubled) & 1;
+
+            if (entry != 0)
+                grown[(2 * row + half) * WAYS + n[half]++] = entry;
+        }
+    }
+    mem_free(self->entries);
+    self->entries = grown;
+    self->doubled++;
+}
+
+static bool
+is_crowded(const whereabouts_t *self)
+{
+    return self->count >= (FIRST_BYTES << self->doubled) / sizeof(uint64_t) * 5 / 8;
+}
+
 int64_t
 whereabouts_get(const whereabouts_t *self, const uuid_t *person)
 {
-    uint64_t row, mark = mark_of(person, &row);
+    uint64_t first, mark = mark_of(person, &first);
 
     if (self->entries == NULL)
         return 0;
-    const uint64_t *entry = find(row_of(self, row), mark);
+    const uint64_t *entry = find(&self->entries[row_of(first, mark, self->doubled) * WAYS], mark);
     return entry == NULL ? 0 : (int64_t) (*entry & UINT32_MAX);
 }
 
-/* Zeroed by hand: the pages are to be huge ones. */
 static void
-begin(whereabouts_t *self)
+forget(whereabouts_t *self, const uuid_t *person)
 {
-    size_t bytes = self->bytes;
+    uint64_t first, mark = mark_of(person, &first);
+    uint64_t *entry = self->entries == NULL ? NULL : find(&self->entries[row_of(first, mark, self->doubled) * WAYS], mark);
 
-    self->entries = mem_alloc_pages(&bytes, bytes < HUGE_PAGE ? LINE : HUGE_PAGE);
-    memset(self->entries, 0, bytes);
+    if (entry == NULL)
+        return;
+    *entry = 0;
+    self->count--;
 }
 
 void
 whereabouts_put(whereabouts_t *self, const uuid_t *person, int64_t ordinal)
 {
-    uint64_t row, mark = mark_of(person, &row);
-    bool forget = ordinal <= 0 || ordinal > UINT32_MAX; /* so many households no register has */
+    uint64_t first, mark = mark_of(person, &first);
 
-    if (self->bytes == 0 || (forget && self->entries == NULL))
+    if (self->nobody)
         return;
+    if (ordinal <= 0 || ordinal > UINT32_MAX) { /* so many households no register has */
+        forget(self, person);
+        return;
+    }
     if (self->entries == NULL)
-        begin(self);
-    uint64_t *entry = find(row_of(self, row), mark);
-    if (entry == NULL && forget)
-        return;
+        self->entries = new_table(0);
+    if (is_crowded(self) && self->doubled < self->most)
+        grow(self);
+    uint64_t *row = &self->entries[row_of(first, mark, self->doubled) * WAYS];
+    uint64_t *entry = find(row, mark);
     if (entry == NULL)
-        entry = make_room(row_of(self, row), mark);
-    *entry = forget ? 0 : mark | (uint64_t) ordinal;
+        entry = make_room(row, mark);
+    self->count += *entry == 0;
+    *entry = mark | (uint64_t) ordinal;
 }

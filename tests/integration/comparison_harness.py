@@ -122,8 +122,9 @@ class World:
         for s in (self.intake, self.alerting, self.referral):
             s.stop()
         self.context.destroy(linger=0)
-        if failure[0] is not None or code != 0:
-            print((self.dir / "log").read_text(errors="replace")[-3000:], file=sys.stderr)
+        log = self.dir / "log"
+        if (failure[0] is not None or code != 0) and log.exists():  # there is none before the first start
+            print(log.read_text(errors="replace")[-3000:], file=sys.stderr)
         shutil.rmtree(self.dir, ignore_errors=True)
         assert code == 0, f"comparison ended with {code}"
 

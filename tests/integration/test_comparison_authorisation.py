@@ -33,7 +33,9 @@ def letter(key, person, start, to=None):
 class Authorisation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.config = pathlib.Path(tempfile.mkdtemp(prefix="plimsoll-authorisation-", dir="/tmp")) / "comparison.yaml"
+        folder = tempfile.TemporaryDirectory(prefix="plimsoll-authorisation-", dir="/tmp")
+        cls.addClassCleanup(folder.cleanup)
+        cls.config = pathlib.Path(folder.name) / "comparison.yaml"
         cls.config.write_text("require_authorisation: true\n")
         cls.world = Configured(cls.config)
         cls.world.__enter__()

@@ -16,7 +16,7 @@ person(int n)
 
     (void) snprintf(text, sizeof text, "%d", n);
     uuid_derive("person", text, &id);
-    memset(id.b, n / 1000, 4);
+    memset(id.b, n / 1000 % 256, 4);
     return id;
 }
 
@@ -41,11 +41,11 @@ test_remembers_the_last_that_was_said(void **state)
     assert_int_equal(whereabouts_get(self, &second), 0);
 }
 
-/* Two thirds of the room, as a county of a million leaves in 16 MiB: hardly anybody is forgotten, nobody is taken for another. */
+/* It grows five times on the way: hardly anybody is forgotten, nobody is taken for another. */
 static void
-test_remembers_most_where_there_is_room(void **state)
+test_remembers_while_it_may_grow(void **state)
 {
-    enum { BYTES = 1 << 20, PEOPLE = BYTES / 8 * 2 / 3 };
+    enum { BYTES = 32 << 20, PEOPLE = 2000000 };
     AUTO(whereabouts) self = whereabouts_new(BYTES);
     int forgotten = 0, wrong = 0;
 
@@ -62,15 +62,15 @@ test_remembers_most_where_there_is_room(void **state)
         forgotten += ordinal == 0;
         wrong += ordinal != 0 && ordinal != n;
     }
-    assert_true(forgotten < PEOPLE / 20);
+    assert_true(forgotten < PEOPLE / 1000);
     assert_int_equal(wrong, 0);
 }
 
 /* Four times as many as there is room for: a part of them, and still nobody for another. */
 static void
-test_forgets_where_there_is_none(void **state)
+test_forgets_where_it_may_not(void **state)
 {
-    enum { BYTES = 4096, PEOPLE = BYTES / 8 * 4 };
+    enum { BYTES = 1 << 20, PEOPLE = BYTES / 8 * 4 };
     AUTO(whereabouts) self = whereabouts_new(1);
     int known = 0;
 
@@ -88,7 +88,7 @@ test_forgets_where_there_is_none(void **state)
         assert_true(ordinal == 0 || ordinal == n);
         known += ordinal != 0;
     }
-    assert_int_equal(known, BYTES / 8);
+    assert_in_range(known, BYTES / 8 * 99 / 100, BYTES / 8);
 }
 
 static void
@@ -107,8 +107,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_remembers_the_last_that_was_said),
-        cmocka_unit_test(test_remembers_most_where_there_is_room),
-        cmocka_unit_test(test_forgets_where_there_is_none),
+        cmocka_unit_test(test_remembers_while_it_may_grow),
+        cmocka_unit_test(test_forgets_where_it_may_not),
         cmocka_unit_test(test_without_memory_nobody_is_remembered),
     };
 
