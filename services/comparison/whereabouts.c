@@ -83,36 +83,33 @@ make_room(uint64_t *row, uint64_t mark)
     return &row[(mark >> ORDINAL_BITS) % WAYS];
 }
 
-/* Zeroed by hand: the pages are to be huge ones. */
-static uint64_t *
-new_table(unsigned doubled)
+/* Room for all that it may grow to; what is not written yet takes no memory. */
+static void
+begin(whereabouts_t *self)
 {
-    size_t bytes = FIRST_BYTES << doubled;
-    uint64_t *table = mem_alloc_pages(&bytes, HUGE_PAGE);
+    size_t bytes = FIRST_BYTES << self->most;
 
-    memset(table, 0, bytes);
-    return table;
+    self->entries = mem_alloc_pages(&bytes, HUGE_PAGE);
+    memset(self->entries, 0, FIRST_BYTES);
 }
 
-/* Each row becomes two, by the next bit of the marks. */
+/* Each row becomes two, by the next bit of the marks: from the last one on, so that none is written over before. */
 static void
 grow(whereabouts_t *self)
 {
-    uint64_t *grown = new_table(self->doubled + 1);
-
-    for (size_t row = 0; row < (size_t) 1 << (FIRST_BITS + self->doubled); row++) {
+    for (size_t row = (size_t) 1 << (FIRST_BITS + self->doubled); row-- > 0;) {
+        uint64_t before[WAYS], *halves = &self->entries[2 * row * WAYS];
         size_t n[2] = { 0, 0 };
 
+        memcpy(before, &self->entries[row * WAYS], sizeof before);
+        memset(halves, 0, 2 * sizeof before);
         for (size_t i = 0; i < WAYS; i++) {
-            uint64_t entry = self->entries[row * WAYS + i];
-            size_t half = entry >> (63 - self->doubled) & 1;
+            size_t half = before[i] >> (63 - self->doubled) & 1;
 
-            if (entry != 0)
-                grown[(2 * row + half) * WAYS + n[half]++] = entry;
+            if (before[i] != 0)
+                halves[half * WAYS + n[half]++] = before[i];
         }
     }
-    mem_free(self->entries);
-    self->entries = grown;
     self->doubled++;
 }
 
@@ -157,7 +154,7 @@ whereabouts_put(whereabouts_t *self, const uuid_t *person, int64_t ordinal)
         return;
     }
     if (self->entries == NULL)
-        self->entries = new_table(0);
+        begin(self);
     if (is_crowded(self) && self->doubled < self->most)
         grow(self);
     uint64_t *row = &self->entries[row_of(first, mark, self->doubled) * WAYS];
