@@ -12,7 +12,7 @@
  * make the kernel clear as many pages again. */
 #define BLOCK_MAX ((size_t) 4 * 1024 * 1024)
 #define HUGE_PAGE ((size_t) 2 * 1024 * 1024)
-#define KEPT_MAX ((size_t) 160 * 1024 * 1024)
+#define KEPT_MAX ((size_t) 96 * 1024 * 1024)
 
 typedef struct block {
     struct block *next;

@@ -39,7 +39,7 @@ void mem_fail_at(size_t n);
 typedef struct arena arena_t;
 arena_t *arena_new(size_t block_bytes);
 void arena_destroy(arena_t **self_p);
-/* Keeps memory for the next message, up to 160 MiB.  Who still uses what was given before is caught by AddressSanitizer. */
+/* Keeps memory for the next message, up to 96 MiB.  Who still uses what was given before is caught by AddressSanitizer. */
 void arena_reset(arena_t *self);
 void *arena_alloc(arena_t *self, size_t n) __attribute__((returns_nonnull)); /* zeroed, 16-aligned */
 #define arena_new_array(self, T, n) ((T *) arena_alloc((self), (n) * sizeof(T)))
