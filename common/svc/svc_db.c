@@ -109,8 +109,7 @@ static void
 end_lanes(svc_t *self)
 {
     for (size_t i = 0; i < SVC_LANES; i++)
-        if (self->lanes[i] != NULL)
-            db_lane_destroy(&self->lanes[i]);
+        db_lane_destroy(&self->lanes[i]);
 }
 
 /* Gives the connection up.  Its lock goes with it: a standby may take over meanwhile. */
@@ -152,12 +151,12 @@ on_statement(void *ctx, const char *set, const char *stmt, int64_t duration_us)
 db_lane_t *
 svc_lane(svc_t *self, size_t which)
 {
-    db_lane_t **lane = &self->lanes[which];
     db_options_t options;
     err_t err = { 0 };
     int64_t now_ms = time_monotonic_ms();
 
     REQUIRE(which < SVC_LANES);
+    db_lane_t **lane = &self->lanes[which];
     if (*lane != NULL || !self->active || now_ms < self->lane_wait.next_ms)
         return *lane;
     svc_db_options(self, &options);

@@ -12,6 +12,7 @@
 #include "run.h"
 
 enum { ARENA_BLOCK = 1 << 20, FOLLOWING_BYTES = 1 << 20 };
+enum { LANE_AHEAD, LANE_BESIDE }; /* the members lane and beside of comparison_t */
 #define CLOCK_SLICE_MS 250 /* of work that a timer does before the loop may look at other things */
 #define US_PER_DAY INT64_C(86400000000)
 #define CHINA_OFFSET_US (8 * INT64_C(3600000000)) /* one zone, no summer time */
@@ -201,8 +202,8 @@ service_on_facts(svc_t *svc, void *state, db_tx_t *tx, const stream_event_t *eve
     comparison_done_t done;
 
     svc_following(svc, FOLLOWING_BYTES, &following, &following_n);
-    self->comparison->lane = n + following_n > 1 || self->comparison->carried.seq != 0 ? svc_lane(svc, 0) : NULL;
-    self->comparison->beside = self->comparison->lane != NULL ? svc_lane(svc, 1) : NULL;
+    self->comparison->lane = n + following_n > 1 || self->comparison->carried.seq != 0 ? svc_lane(svc, LANE_AHEAD) : NULL;
+    self->comparison->beside = self->comparison->lane != NULL ? svc_lane(svc, LANE_BESIDE) : NULL;
     const facts_batch_t batch = { events, n, following, following_n };
     if (!service_refresh(self, tx, err) ||
         !run_facts(self->comparison, tx, svc_stream(svc, "findings"), svc_arena(svc), &batch, &done, err))
@@ -255,7 +256,7 @@ tick_step(svc_t *svc, service_t *self, int32_t to, bool *ret_done, comparison_do
     arena_reset(self->arena);
     if (!svc_tx_begin(svc, &tx, err))
         return err_add(err, "tick");
-    self->comparison->lane = svc_lane(svc, 0);
+    self->comparison->lane = svc_lane(svc, LANE_AHEAD);
     if (!service_refresh(self, tx, err) ||
         !run_tick_step(self->comparison, tx, svc_stream(svc, "findings"), self->arena, to, &clock, ret_done, ret, err))
         return err_add(err, "tick");
@@ -376,7 +377,7 @@ compare_step(svc_t *svc, service_t *self, const char *region, const uuid_t *caus
     arena_reset(self->arena);
     if (!svc_tx_begin(svc, &tx, err))
         return err_add(err, "compare");
-    self->comparison->lane = svc_lane(svc, 0);
+    self->comparison->lane = svc_lane(svc, LANE_AHEAD);
     if (!service_refresh(self, tx, err) ||
         !run_compare_step(self->comparison, tx, svc_stream(svc, "findings"), self->arena, region, cause, after, ret_done, ret,
                           err) ||

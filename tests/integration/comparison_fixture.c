@@ -45,10 +45,8 @@ fixture_open_lane(fixture_t *self)
 {
     db_options_t options = fixture_options("comparison", fixture_sets);
 
-    if (self->lane != NULL)
-        db_lane_destroy(&self->lane);
-    if (self->beside != NULL)
-        db_lane_destroy(&self->beside);
+    db_lane_destroy(&self->lane);
+    db_lane_destroy(&self->beside);
     OK(db_lane_open(&options, &self->lane, err));
     OK(db_lane_open(&options, &self->beside, err));
     self->comparison->lane = self->no_lane ? NULL : self->lane;
