@@ -21,13 +21,15 @@ home_set_up(const char *more)
     home_rules = finding_rules_new(home_policy, home_terms);
 }
 
-void
-home_tear_down(void)
+int
+home_tear_down(void **state)
 {
+    (void) state;
     finding_rules_destroy(&home_rules);
     policy_destroy(&home_policy);
     terms_destroy(&home_terms);
     arena_destroy(&home_arena);
+    return 0;
 }
 
 uuid_t

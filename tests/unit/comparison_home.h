@@ -26,7 +26,7 @@ extern finding_rules_t *home_rules;
 
 /* Qidong, with `more` (YAML of the sections that it changes) on top. */
 void home_set_up(const char *more);
-void home_tear_down(void);
+int home_tear_down(void **state); /* of a group of tests */
 
 uuid_t home_person(int member); /* from 1 */
 void home_init(home_t *h, size_t members);

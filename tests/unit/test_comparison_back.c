@@ -26,10 +26,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    (void) state;
     finding_back_destroy(&back);
-    home_tear_down();
-    return 0;
+    return home_tear_down(state);
 }
 
 static const wanted_t *

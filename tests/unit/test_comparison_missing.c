@@ -17,14 +17,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void) state;
-    home_tear_down();
-    return 0;
-}
-
 /* Draws dibao as it should: nothing else is found. */
 static fact_t *
 enrolled_home(home_t *h, int32_t from, int32_t to)
@@ -233,5 +225,5 @@ main(void)
         cmocka_unit_test(test_what_ends_the_wait),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, home_tear_down);
 }

@@ -21,14 +21,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void) state;
-    home_tear_down();
-    return 0;
-}
-
 /* Of a policy in which this is the only household. */
 static simulate_t *
 simulate(const home_t *h)
@@ -264,5 +256,5 @@ main(void)
         cmocka_unit_test(test_an_explanation_says_the_same),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, home_tear_down);
 }

@@ -19,14 +19,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void) state;
-    home_tear_down();
-    return 0;
-}
-
 /* Old, alone, with next to nothing; `known`: that nobody supports him is on record. */
 static void
 old_and_alone(home_t *h, bool known)
@@ -304,5 +296,5 @@ main(void)
         cmocka_unit_test(test_decision_about_a_person),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, home_tear_down);
 }

@@ -20,14 +20,6 @@ setup(void **state)
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void) state;
-    home_tear_down();
-    return 0;
-}
-
 /* How the two lie, and how they were said. */
 typedef struct {
     bool last_lies_first, one_batch;
@@ -151,5 +143,5 @@ main(void)
         cmocka_unit_test(test_settled),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, home_tear_down);
 }
