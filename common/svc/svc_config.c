@@ -30,7 +30,7 @@ static const cfg_item_t common_table[] = {
     { "statement_timeout_ms", CFG_INT, AT(statement_timeout_ms), "30000", 100, 3600000, 0,
       "the longest that one SQL statement may take" },
     { "batch_events", CFG_INT, AT(batch_events), "200", 1, 10000, CFG_RELOAD, "events applied in one transaction, at most" },
-    { "batch_bytes", CFG_INT, AT(batch_bytes), "8388608", 1024, 268435456, CFG_RELOAD,
+    { "batch_bytes", CFG_INT, AT(batch_bytes), "3145728", 1024, 268435456, CFG_RELOAD,
       "bytes of events applied in one transaction, at most (a single event may be larger)" },
     { "ready_lag_events", CFG_INT, AT(ready_lag_events), "100000", 1, 1000000000, CFG_RELOAD,
       "a consumer further behind than this makes the service not ready" },
