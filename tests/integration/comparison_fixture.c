@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db_fixture.h"
 
+#include "base/failpoint.h"
 #include "comparison_fixture.h"
 #include "domain/date.h"
 
@@ -19,6 +20,13 @@ begin(fixture_t *self, db_tx_t **ret)
     OK(db_tx_begin(self->db, ret, err));
 }
 
+static void
+roll_back(fixture_t *self)
+{
+    stream_rollback(self->findings);
+    comparison_rolled_back(self->comparison);
+}
+
 /* As the service skeleton does. */
 static void
 commit(fixture_t *self, db_tx_t **tx)
@@ -30,8 +38,7 @@ commit(fixture_t *self, db_tx_t **tx)
     if (self->fail_commit) {
         self->fail_commit = false;
         db_tx_destroy(tx);
-        stream_rollback(self->findings);
-        comparison_rolled_back(self->comparison);
+        roll_back(self);
         return;
     }
     OK(db_tx_commit(tx, err));
@@ -39,6 +46,18 @@ commit(fixture_t *self, db_tx_t **tx)
 }
 
 static const db_stmt_set_t *fixture_sets[4]; /* the service's, the stream's, the test's own */
+
+static void
+on_statement(void *ctx, const char *set, const char *stmt, int64_t duration_us)
+{
+    fixture_t *self = ctx;
+
+    (void) set;
+    (void) stmt;
+    (void) duration_us;
+    if (++self->passed == self->strike_at)
+        self->strike(self);
+}
 
 void
 fixture_open_lane(fixture_t *self)
@@ -49,6 +68,9 @@ fixture_open_lane(fixture_t *self)
     db_lane_destroy(&self->beside);
     OK(db_lane_open(&options, &self->lane, err));
     OK(db_lane_open(&options, &self->beside, err));
+    db_set_observer(self->db, on_statement, self);
+    db_lane_set_observer(self->lane, on_statement, self);
+    db_lane_set_observer(self->beside, on_statement, self);
     self->comparison->lane = self->no_lane ? NULL : self->lane;
     self->comparison->beside = self->no_beside ? NULL : self->beside;
 }
@@ -354,19 +376,101 @@ fixture_hold_persons(fixture_t *self, const char *member, const char *items)
     hold(self, "plimsoll.persons.v1", NULL, str_slice(&data));
 }
 
+static bool
+attempt(fixture_t *self, const facts_batch_t *batch, err_t *err)
+{
+    AUTO(db_tx) tx = NULL;
+    const stream_sent_t *sent;
+    size_t n;
+
+    begin(self, &tx);
+    if (!run_facts(self->comparison, tx, self->findings, self->arena, batch, &self->done, err) || !stream_flush(self->findings, tx, err) ||
+        !db_tx_commit(&tx, err))
+        return false;
+    stream_committed(self->findings, &sent, &n);
+    return true;
+}
+
+static void
+arm(fixture_t *self, size_t place)
+{
+    AUTO_STR spec = STR_INIT;
+
+    self->passed = 0;
+    self->strike_at = self->strike == NULL ? 0 : place;
+    if (self->failpoint != NULL)
+        str_printf(&spec, "%s:error:%zu", self->failpoint, place);
+    failpoint_init(str_c(&spec));
+}
+
+static void
+disarm(fixture_t *self)
+{
+    self->strike_at = 0;
+    failpoint_init(NULL);
+}
+
+/* As the service does when a connection is lost: the process goes on with others. */
+static void
+reconnect(fixture_t *self)
+{
+    AUTO(db_tx) tx = NULL;
+
+    roll_back(self);
+    db_lane_destroy(&self->lane);
+    db_lane_destroy(&self->beside);
+    db_destroy(&self->db);
+    self->db = fixture_open("comparison", fixture_sets);
+    begin(self, &tx);
+    OK(comparison_connected(self->comparison, tx, err));
+    OK(stream_reload(self->findings, tx, err));
+    OK(db_tx_commit(&tx, err));
+    fixture_open_lane(self);
+}
+
+/* As the service does: what fails is rolled back, and done again until it is through. */
+static void
+apply_struck(fixture_t *self, const facts_batch_t *batch)
+{
+    size_t place = 1;
+
+    for (bool ok = false; !ok;) {
+        err_t err = { 0 };
+
+        arm(self, place);
+        ok = attempt(self, batch, &err);
+        bool struck = self->strike_at > 0 && self->passed >= self->strike_at;
+        disarm(self);
+        if (!ok) {
+            if (err.cls != ERR_RETRY || err.outage != struck)
+                fail_msg("place %zu: %s (%s)", place, err.text, err.code);
+            self->attempts++;
+            roll_back(self);
+        }
+        if (struck)
+            reconnect(self);
+        place += 1 + (self->seq + place) % 5;
+    }
+}
+
 void
 fixture_flush_again(fixture_t *self)
 {
     size_t part = self->part == 0 ? held.n : self->part;
 
     for (size_t from = 0; from < held.n; from += part) {
-        AUTO(db_tx) tx = NULL;
         size_t left = held.n - from, n = part < left ? part : left;
         const facts_batch_t batch = { &held.events[from], n, &held.events[from + n], left - n };
 
-        begin(self, &tx);
-        OK(run_facts(self->comparison, tx, self->findings, self->arena, &batch, &self->done, err));
-        commit(self, &tx);
+        if (self->failpoint != NULL || self->strike != NULL) {
+            apply_struck(self, &batch);
+        } else {
+            AUTO(db_tx) tx = NULL;
+
+            begin(self, &tx);
+            OK(run_facts(self->comparison, tx, self->findings, self->arena, &batch, &self->done, err));
+            commit(self, &tx);
+        }
         if (self->between != NULL && n < left)
             self->between(self);
     }
@@ -385,8 +489,7 @@ fixture_flush_lost(fixture_t *self)
     assert_int_equal(err.cls, ERR_RETRY);
     assert_true(err.outage);
     db_tx_destroy(&tx);
-    stream_rollback(self->findings);
-    comparison_rolled_back(self->comparison);
+    roll_back(self);
 }
 
 void

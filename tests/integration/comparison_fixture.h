@@ -47,6 +47,11 @@ typedef struct fixture {
     const char *key_names; /* what the keys of the next event name; NULL: nothing */
     bool no_key_names;     /* no event says so */
     bool fail_commit; /* the next transaction is rolled back at its end */
+    /* What befalls each transaction of a flush, at its first place, then in another attempt at a later one, until it is through: */
+    const char *failpoint;                 /* fails there, */
+    void (*strike)(struct fixture *self);  /* or this is done when a statement of any connection has come back; NULL: nothing */
+    size_t strike_at, passed;              /* of this attempt: the statement, and so many have come back */
+    size_t attempts;                       /* that failed, of all transactions */
     comparison_done_t done; /* of the last call */
 } fixture_t;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is read ahead on a lane changes nothing of what is found, whatever comes in between. */
+#include "db_fixture.h"
+
 #include "comparison_fixture.h"
 #include "comparison_random.h"
 #include "testcomparison_sql.h"
@@ -9,6 +11,7 @@ static fixture_t fx;
 static int
 group_setup(void **state)
 {
+    (void) last_error;
     return fixture_group(state, &fx, &testcomparison_statements, STMT_reset);
 }
 
@@ -180,14 +183,14 @@ lose_between(fixture_t *self)
 
 /* Events of all departments, several to a transaction; now and then the lane ends in the middle of one. */
 static void
-play_groups(uint64_t seed, way_t way)
+play_groups(uint64_t seed, way_t way, int rounds)
 {
     random_state = seed * 0x9e3779b97f4a7c15u;
     for (int home = 1; home <= RANDOM_HOMES; home++)
         random_household(&fx);
     fixture_send(&fx, "civil.households", "2024-05-31");
     fixture_tick(&fx, "2024-06-01");
-    for (int round = 0; round < 12; round++) {
+    for (int round = 0; round < rounds; round++) {
         for (int event = 0; event < 8; event++) {
             size_t dataset = random_draw(RANDOM_DATASETS);
 
@@ -229,7 +232,7 @@ test_groups_change_nothing(void **state)
                          : way == WAY_PARTS && seed % 2 == 0 ? compare_between
                                                              : NULL;
             fixture_reset(&fx);
-            play_groups(seed, way);
+            play_groups(seed, way, 12);
             fixture_lines(&fx, STMT_history, &text);
             fixture_state(&fx, STMT_state, STMT_enrolments, &text);
             fixture_lines(&fx, STMT_waiting, &text);
@@ -252,6 +255,89 @@ test_groups_change_nothing(void **state)
     fx.no_key_names = false;
 }
 
+/* --- whatever is lost, wherever --- */
+
+static db_t *outside; /* ends connections, and has one of its own */
+
+static void
+end_connection(int64_t rank)
+{
+    AUTO(db_tx) tx = NULL;
+    AUTO(db_result) rows = NULL;
+    AUTO_PARAMS in;
+
+    db_params_init(&in);
+    db_params_i64(&in, rank);
+    db_params_i64(&in, 4000 * SLOW);
+    OK(db_tx_begin(outside, &tx, err));
+    OK(db_query(tx, &testcomparison_statements, STMT_end_connection, &in, &rows, err));
+    assert_int_equal(db_result_rows(rows), 1);
+    assert_true(db_result_bool(rows, 0, 0));
+}
+
+/* They are opened in this order: the writer's, the lane that reads ahead, and the one beside it. */
+static void
+end_beside(fixture_t *self)
+{
+    (void) self;
+    end_connection(1);
+}
+
+static void
+end_ahead(fixture_t *self)
+{
+    (void) self;
+    end_connection(2);
+}
+
+static void
+end_writer(fixture_t *self)
+{
+    (void) self;
+    end_connection(3);
+}
+
+/* A statement is refused, or a connection ends, at one place of a transaction after the other, while groups are asked ahead and others are
+ * written behind: nothing stays of it, and it is done again as if nothing had been. */
+static void
+test_what_is_lost_is_done_again(void **state)
+{
+    static const struct {
+        const char *failpoint;
+        void (*strike)(fixture_t *self);
+    } ways[] = { { NULL, NULL }, { "db.exec", NULL }, { NULL, end_ahead }, { NULL, end_beside }, { NULL, end_writer } };
+    const db_stmt_set_t *sets[] = { &testcomparison_statements, NULL };
+    AUTO_STR first = STR_INIT;
+
+    (void) state;
+    outside = fixture_open("comparison", sets);
+    for (size_t way = 0; way < COUNT_OF(ways); way++) {
+        AUTO_STR text = STR_INIT;
+
+        fx.part = 3;
+        fixture_reset(&fx);
+        fx.failpoint = ways[way].failpoint;
+        fx.strike = ways[way].strike;
+        fx.attempts = 0;
+        play_groups(500, WAY_PARTS, 2);
+        fx.failpoint = NULL;
+        fx.strike = NULL;
+        fixture_lines(&fx, STMT_history, &text);
+        fixture_state(&fx, STMT_state, STMT_enrolments, &text);
+        fixture_lines(&fx, STMT_waiting, &text);
+        fixture_lines(&fx, STMT_ordinals, &text);
+        assert_int_equal(fixture_number(&fx, STMT_misplaced), 0);
+        if (way == 0)
+            str_add(&first, str_c(&text));
+        else
+            assert_string_equal(str_c(&first), str_c(&text));
+        assert_true(way == 0 || fx.attempts > 20);
+    }
+    assert_true(first.len > 1000);
+    db_destroy(&outside);
+    fx.part = 0;
+}
+
 int
 main(void)
 {
@@ -259,6 +345,7 @@ main(void)
         cmocka_unit_test(test_reading_ahead_changes_nothing),
         cmocka_unit_test(test_a_lost_lane_is_an_outage),
         cmocka_unit_test(test_groups_change_nothing),
+        cmocka_unit_test(test_what_is_lost_is_done_again),
     };
 
     return cmocka_run_group_tests(tests, group_setup, fixture_group_stop);
