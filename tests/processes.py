@@ -6,6 +6,18 @@ import subprocess
 SANITIZER = 99  # how a program ends in which a sanitizer found something (common/base/mem.c)
 
 
+def assert_killed(process):
+    """It lies dead, killed by a failpoint or by the test: who has ended by itself has failed."""
+    code = process.poll()
+    assert code == -signal.SIGKILL, f"{process.args[0]} was not killed, its exit code is {code}: see its log"
+
+
+def kill_process(process):
+    process.kill()
+    process.wait()
+    assert_killed(process)
+
+
 def end_process(process, seconds):
     """Ends the process for good → 0 if it ended well, else its exit code.
 

@@ -21,7 +21,7 @@ import zmq.auth
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from ports import free_ports  # noqa: E402
-from processes import SANITIZER, end_process  # noqa: E402
+from processes import SANITIZER, assert_killed, end_process, kill_process  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PLIMSOLL_BIN", ROOT / "build" / "bin"))
@@ -172,14 +172,13 @@ class Suite:
         env = dict(self.env)
         if failpoint:
             env["PLIMSOLL_FAILPOINT"] = failpoint
+        if service in self.processes:
+            assert_killed(self.processes[service])
         self.processes[service] = subprocess.Popen([BIN / f"plimsoll-{service}", *self.args(service)], cwd=ROOT, env=env,
                                                    stdin=subprocess.DEVNULL, stdout=self.log(service), stderr=self.log(service))
 
     def kill(self, service):
-        p = self.processes.pop(service)
-        p.kill()
-        code = p.wait()
-        assert code == -signal.SIGKILL, f"{service} had ended by itself with {code}, see {self.var}/log/{service}.log"
+        kill_process(self.processes.pop(service))
 
     def end(self, service):
         p = self.processes.pop(service)
@@ -191,7 +190,7 @@ class Suite:
                 p.kill()
                 p.wait()
                 raise AssertionError(f"{service} did not end on TERM")
-        return p.returncode
+        assert p.returncode == 0, f"{service} ended with {p.returncode}, see {self.var}/log/{service}.log"
 
     def http(self, service, path, port=None):
         with socket.create_connection(("127.0.0.1", port or self.ports[service] + 2), timeout=5) as s:

@@ -18,7 +18,7 @@ import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from ports import free_ports  # noqa: E402
-from processes import end_process  # noqa: E402
+from processes import assert_killed, end_process, kill_process  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PLIMSOLL_BIN") or ROOT / "build" / "bin")
@@ -200,6 +200,8 @@ class World:
         if failpoint:
             env["PLIMSOLL_FAILPOINT"] = failpoint
         path = self.logs.setdefault(service, self.dir / f"{service}.log")
+        if service in self.processes:
+            assert_killed(self.processes[service])
         with open(path, "ab") as log:
             self.processes[service] = subprocess.Popen([BIN / f"plimsoll-{service}", *self.args(service)], cwd=ROOT, env=env,
                                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -233,8 +235,7 @@ class World:
         return p is not None and p.poll() is not None
 
     def kill(self, service):
-        self.processes[service].kill()
-        self.processes[service].wait()
+        kill_process(self.processes[service])
 
     def tail(self, service):
         return self.logs[service].read_text(errors="replace")[-1500:]

@@ -15,7 +15,7 @@ import uuid
 
 import zmq
 
-from alerting_harness import BIN, DB, ROOT, SLOW, Client, chain, derive, end_process, free_ports, psql, wait_for
+from alerting_harness import BIN, DB, ROOT, SLOW, Client, assert_killed, chain, derive, end_process, free_ports, kill_process, psql, wait_for
 
 TIME_US, TIME = 1709280000000000, "2024-03-01T08:00:00.000000Z"
 
@@ -168,6 +168,8 @@ class World:
         env.pop("PLIMSOLL_FAILPOINT", None)
         if failpoint:
             env["PLIMSOLL_FAILPOINT"] = failpoint
+        if self.process is not None:
+            assert_killed(self.process)
         with open(self.dir / "log", "ab") as log:
             self.process = subprocess.Popen([BIN / "plimsoll-comparison", *self.args()], cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
@@ -176,8 +178,7 @@ class World:
         return self.process is not None and self.process.poll() is not None
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
+        kill_process(self.process)
 
     def wait_end(self, seconds=20):
         code = self.process.wait(seconds * SLOW)

@@ -19,7 +19,7 @@ import zmq.auth
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from people import with_check  # noqa: E402
 from ports import free_ports  # noqa: E402
-from processes import end_process  # noqa: E402
+from processes import end_process, kill_process  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INTAKE = os.environ["INTAKE"]
@@ -161,8 +161,8 @@ class World:
         return code
 
     def kill(self):
-        self.process.kill()
-        return self.wait_end()
+        kill_process(self.process)
+        self.process = None
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)

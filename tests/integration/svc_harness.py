@@ -17,7 +17,7 @@ import zmq.auth
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from ports import free_ports  # noqa: E402
-from processes import end_process  # noqa: E402
+from processes import assert_killed, end_process, kill_process  # noqa: E402
 
 NODE = os.environ["SVC_NODE"]
 DB = os.environ["PLIMSOLL_TEST_DB"]
@@ -113,6 +113,8 @@ class World:
             env["PLIMSOLL_FAILPOINT"] = failpoint
         path = self.dir / f"{name}.log"
         self.logs[name] = path
+        if name in self.processes:
+            assert_killed(self.processes[name])
         with open(path, "ab") as log:
             self.processes[name] = subprocess.Popen([NODE, node, *self.args(node, http), *extra], env=env, stdin=subprocess.DEVNULL,
                                                     stdout=log, stderr=log)
@@ -142,14 +144,14 @@ class World:
         return self.logs[name].read_text(errors="replace")
 
     def kill(self, name):
-        p = self.processes.pop(name)
-        p.kill()
-        p.wait()
+        kill_process(self.processes.pop(name))
 
     def end(self, name, sig=signal.SIGTERM):
         p = self.processes.pop(name)
         p.send_signal(sig)
-        return p.wait(20 * SLOW)
+        code = p.wait(20 * SLOW)
+        assert code in (0, -signal.SIGKILL), f"{name} ended with {code}: {self.log(name)[-800:]}"
+        return code
 
     def wait_end(self, name, seconds=20):
         code = self.processes[name].wait(seconds * SLOW)
