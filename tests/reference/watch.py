@@ -44,7 +44,10 @@ class Watch:
         if self.numbers.get("months_late"):
             found.update(self.missing())
         found.update(self.conflicts())
-        found.update((key, finding) for key, finding in self.overlaps() if ("no_longer_qualifies", *key[1:]) not in others)
+        for key, finding in self.overlaps():
+            if ("no_longer_qualifies", *key[1:]) not in others:
+                first = found.get(key, finding)  # of several rules
+                found[key] = Finding(min(first.since, finding.since), first.over, first.under, first.rule)
         found.update(self.reviews())
         return found
 
@@ -133,11 +136,11 @@ class Watch:
         return ("overlap", category, person), Finding(since, over // parts, 0, rule)
 
     def twice(self, category, person, facts):
-        """The older gives way to the newer."""
-        newer, older = facts[:2]
+        """All others give way to the newest."""
+        newest, others = facts[0], {fact.ref for fact in facts[1:]}
         over = sum(fact.value for fact in payments(self.known, self.holder(person), category)
-                   if fact.ref == older.ref and first_day(fact.start) >= newer.start)
-        return ("overlap", category, person), Finding(newer.start, over, 0, "enrolled_twice")
+                   if fact.ref in others and first_day(fact.start) >= newest.start)
+        return ("overlap", category, person), Finding(newest.start, over, 0, "enrolled_twice")
 
     # ---- part 6 --------------------------------------------------------------------------------------------------
 
