@@ -9,7 +9,7 @@ import unittest
 from svc_harness import DB, World, psql, wait_for
 
 ALL = 1 << 40             # bytes: whatever is there
-BATCH_BYTES = 8 << 20     # of a transaction, as set by default
+BATCH_BYTES = 8 << 20     # of a transaction, where it is set: a page of large events fits
 PAGE_BYTES = 4 << 20      # of a fetched page, at most
 LARGE = 100_000           # an event of so many bytes is published without its data and has to be fetched
 
@@ -172,7 +172,7 @@ class Following(unittest.TestCase):
         return kept
 
     def test_some_are_kept_while_more_are_on_their_way(self):
-        self.consume(batch_events=1000)
+        self.consume(batch_events=1000, batch_bytes=BATCH_BYTES)
         self.flood(90)
         self.gate.open(1)
         self.handled(91)
@@ -181,7 +181,7 @@ class Following(unittest.TestCase):
         self.assertEqual(kept[-1], 0)
 
     def test_the_kept_ones_do_not_wait_for_what_never_comes(self):
-        self.consume(batch_events=1000)
+        self.consume(batch_events=1000, batch_bytes=BATCH_BYTES)
         self.flood(90)
         self.gate.wait_at(1000)
         self.gate.open(1)
@@ -275,7 +275,7 @@ class Following(unittest.TestCase):
         """There is room for two: were it for one, nothing could be read ahead of a full one."""
         self.add(range(1000, 1040), pad=900_000)
         self.gate.fail_at(1000, "53100")
-        self.consume()
+        self.consume(batch_bytes=BATCH_BYTES)
 
         def there():
             return max((sum(e["bytes"] for e in h + f) for h, f in self.calls()), default=0)
