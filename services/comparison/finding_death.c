@@ -2,41 +2,25 @@
 #include "finding_case.h"
 
 #include "domain/date.h"
+#include "standing.h"
 
 /* Who has died: what they drew, and what their household draws. */
 
+/* Of several enrolments in one category one counts, also for whom it names. */
 static bool
-names(const fact_t *enrolled, const uuid_t *person)
+counts(const finding_case_t *c, const fact_t *facts, size_t n, const fact_t *enrolled)
 {
-    for (size_t i = 0; i < enrolled->person_count; i++)
-        if (uuid_eq(&enrolled->persons[i], person))
-            return true;
-    return false;
-}
-
-/* Of those in one category that name him, or that he holds himself, the one that counts. */
-static bool
-is_newest(const finding_case_t *c, const fact_t *enrolled, const member_t *m)
-{
-    bool own = enrolled >= m->facts && enrolled < m->facts + m->fact_count;
-    const fact_t *facts = own ? m->facts : c->dossier->facts;
-    size_t n = own ? m->fact_count : c->dossier->fact_count;
-
-    for (size_t i = 0; i < n; i++)
-        if (facts[i].kind == enrolled->kind && finding_case_in_force(&facts[i], c->day) && (own || names(&facts[i], &m->person)) &&
-            policy_fact_is_newer(&facts[i], enrolled))
-            return false;
-    return true;
+    return standing_enrolment(facts, n, enrolled->kind, c->day) == enrolled;
 }
 
 static wanted_t *
-want_death(finding_case_t *c, finding_kind_t kind, const fact_t *enrolled, size_t person)
+want_death(finding_case_t *c, finding_kind_t kind, const fact_t *enrolled, bool counts, size_t person)
 {
     const member_t *m = &c->dossier->members[person];
     wanted_t *w = finding_case_want(c, kind, finding_case_enrolment_category(c->rules, enrolled), RULE_DEATH, &m->person);
 
     w->since = c->died[person];
-    if (is_newest(c, enrolled, m))
+    if (counts)
         w->enrolled = enrolled->value;
     finding_case_add_fact(w, enrolled);
     term_t death = terms_find(c->rules->terms, KIND_DEATH);
@@ -60,7 +44,7 @@ find_dead_who_draw(finding_case_t *c)
 
             if (category == NULL)
                 continue;
-            wanted_t *w = want_death(c, KIND_NO_LONGER_QUALIFIES, &m->facts[f], i);
+            wanted_t *w = want_death(c, KIND_NO_LONGER_QUALIFIES, &m->facts[f], counts(c, m->facts, m->fact_count, &m->facts[f]), i);
             int64_t paid = finding_case_paid_after(c->rules, m->facts, m->fact_count, category, c->died[i]);
             if (paid > 0)
                 w->overpaid = paid;
@@ -81,13 +65,13 @@ find_dead_of_household(finding_case_t *c, const fact_t *enrolled)
         if (i == SIZE_MAX || c->died[i] == DATE_OPEN)
             continue;
         if (c->verdicts->counted > 0)
-            (void) want_death(c, KIND_MEMBER_CHANGE, enrolled, i);
+            (void) want_death(c, KIND_MEMBER_CHANGE, enrolled, true, i);
         else if (last == SIZE_MAX || c->died[i] > c->died[last])
             last = i;
     }
     if (last == SIZE_MAX)
         return;
-    wanted_t *w = want_death(c, KIND_NO_LONGER_QUALIFIES, enrolled, last);
+    wanted_t *w = want_death(c, KIND_NO_LONGER_QUALIFIES, enrolled, true, last);
     int64_t paid = finding_case_paid_after(c->rules, d->facts, d->fact_count, finding_case_enrolment_category(c->rules, enrolled), c->died[last]);
     if (paid > 0)
         w->overpaid = paid;
@@ -119,7 +103,8 @@ finding_death(finding_case_t *c)
     for (size_t f = 0; f < c->dossier->fact_count; f++) {
         const fact_t *fact = &c->dossier->facts[f];
 
-        if (finding_case_in_force(fact, c->day) && finding_case_enrolment_category(c->rules, fact) != NULL && is_drawn_on(c, fact))
+        if (finding_case_in_force(fact, c->day) && finding_case_enrolment_category(c->rules, fact) != NULL && is_drawn_on(c, fact) &&
+            counts(c, c->dossier->facts, c->dossier->fact_count, fact))
             find_dead_of_household(c, fact);
     }
 }

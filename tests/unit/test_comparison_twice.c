@@ -116,6 +116,28 @@ test_after_a_death(void **state)
     }
 }
 
+/* Who has died is a matter of the household's enrolment while the one that counts names him. */
+static void
+test_whom_it_names(void **state)
+{
+    home_t h;
+
+    (void) state;
+    for (size_t i = 0; i < 2 * COUNT_OF(ways); i++) {
+        bool last_names_all = i < COUNT_OF(ways);
+
+        make(&h, ways[i % COUNT_OF(ways)]);
+        for (size_t f = 0; f < h.d.fact_count; f++)
+            if (h.d.facts[f].person_count == 2 && (h.d.facts[f].value == LAST * YUAN) != last_names_all)
+                h.own[f].person_count = 1;
+        (void) home_add(&h, 2, "event.death", date_of(2024, 6, 1), DATE_OPEN, 0, NULL);
+        home_judge(&h, TODAY);
+        assert_int_equal(home_found(&h, KIND_MEMBER_CHANGE, "dibao", 2) != NULL, last_names_all);
+        finding_t told = { .kind = KIND_MEMBER_CHANGE, .category = "dibao", .person = h.members[1].person };
+        assert_int_equal(finding_rules_is_settled(home_rules, &told, &h.d, TODAY), !last_names_all);
+    }
+}
+
 /* The register has followed a change of the amount when the one that counts says another. */
 static void
 test_settled(void **state)
@@ -140,6 +162,7 @@ main(void)
         cmocka_unit_test(test_of_a_household),
         cmocka_unit_test(test_what_is_due),
         cmocka_unit_test(test_after_a_death),
+        cmocka_unit_test(test_whom_it_names),
         cmocka_unit_test(test_settled),
     };
 
