@@ -57,7 +57,7 @@ policy_window_span(const policy_window_t *window, int32_t day, policy_span_t *re
 {
     ret->last = date_month(day) + (window->to_day ? 1 : 0);
     ret->first = ret->last - window->months;
-    ret->from = date_month_start(ret->first);
+    ret->from = window->months == 0 ? day : date_month_start(ret->first);
     ret->to = window->to_day ? day + 1 : date_month_start(ret->last);
 }
 
@@ -144,6 +144,10 @@ policy_fact_is_newer(const fact_t *a, const fact_t *b)
 int32_t
 policy_fact_next_day(const policy_fact_t *spec, const fact_t *fact, int32_t day)
 {
+    bool ends = spec->accumulate == ACCUMULATE_LATEST || (spec->window != NULL && spec->window->months == 0); /* with its term */
+
+    if (ends && fact->from <= day)
+        return fact->to > day ? fact->to : DATE_OPEN;
     switch (spec->accumulate) {
     case ACCUMULATE_MONTHLY: /* windows of whole months move on the first only */
         return DATE_OPEN;
@@ -153,9 +157,7 @@ policy_fact_next_day(const policy_fact_t *spec, const fact_t *fact, int32_t day)
     case ACCUMULATE_HIGHEST:
         return fact->from > day ? fact->from : DATE_OPEN;
     case ACCUMULATE_LATEST:
-        if (fact->from > day)
-            return fact->from < fact->to ? fact->from : DATE_OPEN;
-        return fact->to > day ? fact->to : DATE_OPEN;
+        return fact->from > day && fact->from < fact->to ? fact->from : DATE_OPEN;
     }
     return DATE_OPEN;
 }

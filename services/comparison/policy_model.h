@@ -103,7 +103,7 @@ typedef struct {
     const char *name;
     policy_label_t label;
     const char *basis;
-    int32_t months;
+    int32_t months; /* 0: the day alone */
     bool to_day; /* ends on the day itself; otherwise before the month of the day */
 } policy_window_t;
 

@@ -190,16 +190,17 @@ read_window(reader_t *r, policy_def_t *def)
     read_basis(r, def, true);
     w->basis = def->basis;
     w->months = 12;
+    if (end != NULL)
+        w->to_day = read_word(r, end->source, end->value, ends, COUNT_OF(ends)) == 1;
     if (months != NULL) {
         const char *text = yaml_text(months->value);
 
-        if (text == NULL || !num_i64(text, strlen(text), &n) || n < 1 || n > 120)
-            policy_problem(r->problems, months->source, months->value, "“months” is a whole number from 1 to 120");
+        if (text == NULL || !num_i64(text, strlen(text), &n) || n < (w->to_day ? 0 : 1) || n > 120)
+            policy_problem(r->problems, months->source, months->value, "“months” is a whole number from 1 to 120%s",
+                           w->to_day ? ", or 0 for the day alone" : "");
         else
             w->months = (int32_t) n;
     }
-    if (end != NULL)
-        w->to_day = read_word(r, end->source, end->value, ends, COUNT_OF(ends)) == 1;
 }
 
 /* A group is one of members, unless it says that it is one of their supporters. */

@@ -41,6 +41,8 @@ read_window(reader_t *r, policy_def_t *def)
     if (fact->accumulate == ACCUMULATE_MONTHLY && fact->window->to_day)
         policy_problem(r->problems, window->source, window->value,
                        "“%s” counts whole months: its window ends before the month", def->name);
+    if (fact->accumulate == ACCUMULATE_SUM && fact->window->months == 0)
+        policy_problem(r->problems, window->source, window->value, "“%s” adds up over time: its window has one month at least", def->name);
 }
 
 static void
@@ -70,7 +72,7 @@ read_every(reader_t *r, policy_def_t *def)
     if (every == NULL || def->broken || read_word(r, every->source, every->value, words, COUNT_OF(words)) == SIZE_MAX)
         return;
     def->fact.every_month = true;
-    if (window == NULL || window->months > POLICY_EVERY_MONTHS_MAX)
+    if (window == NULL || window->months == 0 || window->months > POLICY_EVERY_MONTHS_MAX)
         policy_problem(r->problems, every->source, every->key,
                        "“every: month” asks for each month of a window of at most %d months", POLICY_EVERY_MONTHS_MAX);
 }
