@@ -84,7 +84,7 @@ class Maintenance:
         if self.policy.maintenance == "agreed_only":
             return 0
         home = self.known.home.get(supporter.id)
-        if home is None:
+        if home is None or self.known.households[home].closed:  # where the supporter lives now is not known
             return None
         if home == self.household.number:
             return 0  # what is earned at home is the household's own
