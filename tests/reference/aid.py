@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rules of docs/data.md, part 4, written down a second time: who qualifies for what on a day, and what that leads to."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 from children import Children
-from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, month_of, newest_first
+from facts import HOUSEHOLD_CATEGORIES, add_months, age_on, day, fen, first_day, month_of, newest_first
 from known import Person
 from maintenance import Maintenance
 from persons import DISPOSABLE, PersonAid
@@ -13,6 +14,7 @@ EXCLUDING = ("dibao", "marginal", "rigid_expenditure")  # aid of the household, 
 AGAIN_MONTHS = 6
 RIGID_MONTHS = 12  # for which rigid expenditure is valid at most (刚性支出困难家庭认定办法 art. 9)
 VEHICLE_LIMIT = fen("150000.00")  # from which a vehicle is too much, where the place has limits of its own for rigid expenditure
+GRACE_MONTHS, GRACE_FROM = 6, day("2022-10-20")  # after a rise by employment (兜底通知 §1(3))
 LISTED_MONTHS = 6  # on the list of poverty return before somebody is found to leave it
 MIND = ("intellectual", "mental")
 
@@ -131,6 +133,10 @@ class Case:
             vehicles = [price for price in vehicles if price >= VEHICLE_LIMIT]
         return bool(self.counted) and self.income_known and bool(vehicles)
 
+    def has_no_bills(self, category):
+        """Who spends nothing is in no rigid hardship, whatever the lines are."""
+        return category == "rigid_expenditure" and bool(self.counted) and self.income_known and not self.spending()
+
     def spending(self):
         """Medical costs of the twelve whole months before this one, of those who are counted."""
         this = month_of(self.day)
@@ -175,10 +181,45 @@ class Case:
 
     def keeps(self, category):
         if category == "dibao":
-            return not self.has_property and self.income < self.line * self.policy.keeps
+            return self.is_below_the_band() or self.grace_until() is not None
         if category == "rigid_expenditure" and self.is_over():
             return False
         return self.verdict == category
+
+    def is_below_the_band(self):
+        return not self.has_property and self.income < self.line * self.policy.keeps
+
+    def grace_until(self):
+        """The last day of the months of grace, None when it is not one of them: the month in which dibao would not be kept is the first."""
+        if not self.told or "dibao" not in self.enrolled or self.is_below_the_band() or not self.is_above_by_employment():
+            return None
+        this = m = month_of(self.day)
+        while this - m <= GRACE_MONTHS and self.on(first_day(m)).is_lost():
+            m -= 1
+        first = min(m + 1, this)
+        return first_day(first + GRACE_MONTHS) - timedelta(days=1) if self.day >= GRACE_FROM and first + GRACE_MONTHS > this else None
+
+    def is_lost(self):
+        return self.told and "dibao" in self.enrolled and not self.is_below_the_band()
+
+    def on(self, d):
+        return self if d == self.day else Case(self.policy, self.known, self.household, d)
+
+    def is_above_by_employment(self):
+        """Below the line without what the jobs bring that were begun since the enrolment."""
+        wages = [wages for wages in map(self.wages_of_new_job, self.counted) if wages is not None]
+        income = self.income - sum(amount - self.policy.work_cost_of(amount) for amount in wages)
+        return bool(wages) and not self.has_property and income < self.line
+
+    def wages_of_new_job(self, person):
+        """Of the whole months since it was begun, as far as they are in the window; None without one."""
+        started = max((fact.start for fact in person.facts if fact.kind == "job" and fact.holds(self.day)), default=None)
+        if started is None or started < self.own("dibao").start:
+            return None
+        this = month_of(self.day)
+        first = max(this - self.policy.months, month_of(started) + (started.day > 1))
+        return sum(max(0, min(fact.end, this) - max(fact.start, first)) * fact.value
+                   for fact in self.known.of(person.id) if fact.kind == "income.wage")
 
     def is_over(self):
         return add_months(self.own("rigid_expenditure").start, self.policy.rigid_months) <= self.day
@@ -244,7 +285,7 @@ class Case:
         if not self.told:
             if self.counted and self.drawn()[:1] == ["rigid_expenditure"] and self.is_over():
                 yield "no_longer_qualifies", "rigid_expenditure", None
-            elif self.drawn() and self.is_barred(self.drawn()[0]):
+            elif self.drawn() and (self.is_barred(self.drawn()[0]) or self.has_no_bills(self.drawn()[0])):
                 yield "no_longer_qualifies", self.drawn()[0], None
             return
         if not self.drawn():

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Children in difficulty: orphans (国办发〔2010〕54号), those whom nobody cares for (民发〔2019〕62号 §1), the seriously ill and the severely
-disabled (国发〔2016〕36号).  True, False, or None where it cannot be told."""
+"""Children in difficulty: orphans (国办发〔2010〕54号), those whom nobody cares for (民发〔2019〕62号 §1), those with HIV, the seriously ill
+and the severely disabled (国发〔2016〕36号).  True, False, or None where it cannot be told."""
 
 from facts import age_on
 from known import Person
@@ -25,7 +25,8 @@ class Children:
     def is_entitled(self, person):
         if age_on(person.born, self.day) >= GROWN_UP or "tekun" in person.enrolments:
             return False
-        return either(self.is_ill(person) or self.is_severe(person), self.has_no_parent(person))
+        infected = bool(in_force(person, "health.hiv", self.day))
+        return either(infected or self.is_ill(person) or self.is_severe(person), self.has_no_parent(person))
 
     def is_ill(self, person):
         return bool(in_force(person, "health.serious_illness", self.day))

@@ -4,7 +4,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from facts import FACTS, FOREVER, KEYS, NO_FACT, PROTECTED, add_months, born, day, month_of, newest_first
+from facts import FACTS, FOREVER, KEYS, NO_FACT, PROTECTED, add_months, born, day, first_day, household_id, month_of, newest_first
 
 # What the windows of the rules are long, in months: a day on which one of them opens or closes is looked at.
 WINDOWS = (1, 2, 3, 6, 12, 24)
@@ -15,13 +15,12 @@ AGES = (16, 18, 60, 70, 80)
 
 
 class Household:
-    __slots__ = ("number", "area", "members", "relations", "effective", "closed", "listed", "found")
+    __slots__ = ("number", "area", "members", "relations", "effective", "closed", "found")
 
     def __init__(self, number):
         self.number = number
         self.area, self.members, self.relations, self.closed = None, (), {}, False
         self.effective = date.min
-        self.listed = ()  # whom the entry names, also who has gone to another household since
         self.found = frozenset()
 
 
@@ -36,8 +35,9 @@ class Known:
         self.reached = timedelta(days=(watch or {}).get("age_days", 0))
         self.windows = {*WINDOWS, *((watch or {}).get(name, 12) for name in ("review_months", "irregular_months"))}
         self.households = {}
-        self.home = {}  # resident -> number of the household that lists him
-        self.claims = defaultdict(set)  # resident -> numbers of the open households whose entries name him
+        self.home = {}  # resident -> number of the household to which he belongs
+        self.entries = defaultdict(set)  # resident -> numbers of all households whose entries name him
+        self.claims = defaultdict(set)  # those that are open
         self.facts = defaultdict(dict)  # holder -> {(dataset, key): [facts]}
         self.holders = {}  # (dataset, key) -> holders of its facts
         self.count = 0  # of records received
@@ -94,33 +94,36 @@ class Known:
     def receive_household(self, record):
         number = record["household_no"]
         household = self.households.setdefault(number, Household(number))
-        for person in household.members:
-            if self.home.get(person) == number:
-                del self.home[person]
-        for person in household.listed:
-            self.claims[person].discard(number)
-            self.touch(person)
         self.touched.add(number)
-        household.closed = bool(record.get("closed") or record.get("retracted"))
-        household.listed = ()
+        named = list(household.relations)
+        for person in named:
+            self.entries[person].discard(number)
         if record.get("retracted"):
-            household.members = ()
-            return
-        household.area = record["area"]
-        household.effective = day(record["effective_on"])
-        household.relations = {member["resident_id"].upper(): member["relation"] for member in record["members"]}
-        household.members = tuple(household.relations)
-        if not household.closed:
-            household.listed = household.members
-        for person in household.members:
-            before = self.home.get(person)
-            if before is not None and before != number:  # who is listed anew has left where he was
-                other = self.households[before]
-                other.members = tuple(p for p in other.members if p != person)
-                self.touched.add(before)
-            self.home[person] = number
-        for person in household.listed:
-            self.claims[person].add(number)
+            household.closed, household.relations = True, {}
+        else:
+            household.area, household.closed = record["area"], bool(record.get("closed"))
+            household.effective = day(record["effective_on"])
+            household.relations = {member["resident_id"].upper(): member["relation"] for member in record["members"]}
+        for person in household.relations:
+            self.entries[person].add(number)
+        for person in {*named, *household.relations}:
+            self.settle(person)
+        self.gather(household)  # in the order of the entry
+
+    def settle(self, person):
+        """An open household goes before a closed one, then the entry that took effect last (then the greater id)."""
+        entries = [self.households[number] for number in self.entries[person]]
+        self.claims[person] = {household.number for household in entries if not household.closed}
+        best = max(entries, key=lambda h: (not h.closed, h.effective, household_id(h.number)), default=None)
+        before = self.home.pop(person, None)
+        if best is not None:
+            self.home[person] = best.number
+        for number in {*self.claims[person], before, self.home.get(person)} - {None}:
+            self.touched.add(number)
+            self.gather(self.households[number])
+
+    def gather(self, household):
+        household.members = tuple(person for person in household.relations if self.home.get(person) == household.number)
 
     def receive_list(self, dataset, records, as_of, today):
         present = {self.receive(dataset, record, today) for record in records}
@@ -150,8 +153,10 @@ class Known:
 
     def look_again(self, household, today):
         """Notes the later days on which what is watched may change; rather too many than one too few."""
-        days = set()
+        days, this = set(), month_of(today)
         for fact in self.dossier(household):
+            if fact.kind == "job":  # months of grace may end with any month
+                days.update(first_day(m) - DAY - self.notice for m in range(this, this + 14))
             if not isinstance(fact.start, date):
                 continue
             days.add(fact.start)

@@ -11,6 +11,7 @@ PAID = ("dibao", "marginal", "rigid_expenditure", "tekun", "dibao_single", "disa
 ALLOWANCES = ("disability_living", "disability_nursing")
 FOUND = ("dibao", "marginal", "tekun", "dibao_single", *ALLOWANCES)  # categories with findings of their own everywhere
 REVIEWED = ("dibao", "marginal", "tekun", "dibao_single")
+ONCE = (*PAID, "child_in_difficulty")  # drawn under one number at a time; temporary aid is granted for each need anew
 RULES_OF_CONFLICT = ("claimed_twice", "alive_after_death", "death_dates", "paid_after_death")
 
 
@@ -123,10 +124,10 @@ class Watch:
             if "tekun" in drawn and child:
                 yield self.gives_way("tekun", person.id, drawn["tekun"][0], child[0], "child_with_tekun")
             for category, facts in drawn.items():
-                if len(facts) > 1:
+                if category in ONCE and len(facts) > 1:
                     yield self.twice(category, person.id, facts)
         for category, facts in enrolled.items():
-            if len(facts) > 1:
+            if category in ONCE and len(facts) > 1:
                 yield self.twice(category, None, facts)
 
     def gives_way(self, category, person, way, other, rule, parts=1):
@@ -154,6 +155,7 @@ class Watch:
                 continue
             key = "review_due", category, person and person.id
             for rule, since in (("validity", self.validity_ends(category, fact)),
+                                ("grace", self.grace_ends(category, fact)),
                                 ("certificate", self.certificate_ends(category, person, fact)),
                                 ("age", self.age_reached(category, person, fact, people)),
                                 ("review", self.review_is_due(category, person, fact))):
@@ -173,6 +175,10 @@ class Watch:
         if category != "rigid_expenditure" or "notice_days" not in self.numbers or self.day > last:
             return None
         return max(last - timedelta(days=self.numbers["notice_days"]), fact.start)
+
+    def grace_ends(self, category, fact):
+        last = self.case.grace_until() if category == "dibao" and "notice_days" in self.numbers else None
+        return max(last - timedelta(days=self.numbers["notice_days"]), fact.start) if last else None
 
     def certificate_ends(self, category, person, fact):
         if category not in ALLOWANCES or "notice_days" not in self.numbers or not person.certificate or \
