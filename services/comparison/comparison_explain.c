@@ -41,7 +41,7 @@ read_version(db_tx_t *tx, const char *text, question_t *q, err_t *err)
 
     if (!num_u64(text, strlen(text), &q->version) || q->version == 0 || q->version > INT64_MAX)
         return bad_known_at(err);
-    if (!store_finding_version_at(tx, &q->household, q->version, &known, &q->position, &q->when.day, err))
+    if (!store_finding_version_at(tx, &q->household, &q->version, &known, &q->position, &q->when.day, err))
         return false;
     if (!known)
         return err_set(err, ERR_REJECT, "not_found", "event %s of stream findings is none of the household's findings", text);

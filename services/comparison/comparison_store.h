@@ -293,8 +293,9 @@ bool store_replay(db_tx_t *tx, world_t *world, uint64_t position, err_t *err) NO
 typedef bool (*store_version_fn)(void *ctx, const published_t *version, err_t *err);
 /* Every version of the household's findings that was published by `at_us` (0: whenever), oldest first. */
 bool store_finding_versions(db_tx_t *tx, const uuid_t *household, int64_t at_us, store_version_fn fn, void *ctx, err_t *err) NODISCARD;
-/* With which facts event applied, and on which day, a version of the household's findings came; *ret_known false: it has no such one. */
-bool store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t seq, bool *ret_known, uint64_t *ret_position, int32_t *ret_day,
+/* With which facts event applied, and on which day, a version of the household's findings came; *ret_known false: it has no such one.  *seq becomes
+ * the one that is kept: a version that comes with a move to another place is published there, too. */
+bool store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t *seq, bool *ret_known, uint64_t *ret_position, int32_t *ret_day,
                               err_t *err) NODISCARD;
 typedef bool (*store_outcome_fn)(void *ctx, const char *stream, const outcome_t *outcome, err_t *err);
 bool store_household_outcomes(db_tx_t *tx, const uuid_t *household, store_outcome_fn fn, void *ctx, err_t *err) NODISCARD;

@@ -137,7 +137,7 @@ store_moment_at(db_tx_t *tx, int64_t at_us, uint64_t *ret_position, int32_t *ret
 }
 
 bool
-store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t seq, bool *ret_known, uint64_t *ret_position, int32_t *ret_day,
+store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t *seq, bool *ret_known, uint64_t *ret_position, int32_t *ret_day,
                          err_t *err)
 {
     AUTO_PARAMS in;
@@ -145,13 +145,14 @@ store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t seq, boo
 
     db_params_init(&in);
     db_params_uuid(&in, household);
-    db_params_i64(&in, (int64_t) seq);
+    db_params_i64(&in, (int64_t) *seq);
     if (!db_query(tx, &comparison_statements, STMT_finding_version_at, &in, &rows, err))
         return err_add(err, "version of a finding");
     *ret_known = db_result_rows(rows) > 0;
     if (*ret_known) {
         *ret_position = (uint64_t) db_result_i64(rows, 0, 0);
         *ret_day = db_result_date(rows, 0, 1);
+        *seq = (uint64_t) db_result_i64(rows, 0, 2);
     }
     return true;
 }

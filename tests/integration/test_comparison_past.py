@@ -31,7 +31,14 @@ categories:
 """
 LATER = ("  dibao.standard: { basis: a test, confidence: assumed, values: [ { from: 2022-07-01, urban: 950.00, rural: 900.00 } ] }\n")
 MOMENT = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-VERSIONS = "SELECT household, day, position, seq FROM comparison.finding_version WHERE seq > {} ORDER BY seq"
+# As they were published: where the household moves to another region, under two topics.
+VERSIONS = """
+SELECT v.household, v.day, v.position, s.seq
+  FROM comparison.stream s, LATERAL (SELECT convert_from(s.payload, 'UTF8')::json -> 'data' AS data) e
+  JOIN comparison.finding_version v ON v.finding = (e.data ->> 'finding')::uuid AND v.version = (e.data ->> 'version')::int8
+ WHERE s.name = 'findings' AND s.topic LIKE 'finding/%' AND s.seq > {}
+ ORDER BY s.seq
+"""
 
 
 class Past(unittest.TestCase):
@@ -110,7 +117,7 @@ class Past(unittest.TestCase):
 
     def keep(self, world):
         """Explains what was published since the last time, as it stands and as of its own moment."""
-        rows = [row.split("|") for row in psql(VERSIONS.format(self.seq)).splitlines()]
+        rows = [row.split("|") for row in filter(None, psql(VERSIONS.format(self.seq)).splitlines())]
         for home, day, position, seq in rows:
             self.versions += 1
             self.seq = int(seq)
