@@ -98,7 +98,8 @@ db_fail(db_t *self, db_what_t what, const PGresult *res, err_t *err)
     return false;
 }
 
-/* Waits until the socket is ready for one of `events`; *ret_ready is what it is ready for. */
+/* Waits until the socket is ready for one of `events`; *ret_ready is what it is ready for.  After the deadline it looks once more: it may be
+ * this process that was halted, not the server. */
 static bool
 wait_socket(db_t *self, db_what_t what, short events, int64_t deadline_ms, short *ret_ready, err_t *err)
 {
@@ -110,11 +111,11 @@ wait_socket(db_t *self, db_what_t what, short events, int64_t deadline_ms, short
         int timeout = -1;
         if (deadline_ms != INT64_MAX) {
             int64_t left = deadline_ms - time_monotonic_ms();
-            if (left <= 0)
-                return db_lost(self, what, "no answer from the server in time; the connection is given up", err);
-            timeout = left > 60000 ? 60000 : (int) left;
+            timeout = left > 60000 ? 60000 : left > 0 ? (int) left : 0;
         }
         int n = poll(&fd, 1, timeout);
+        if (n == 0 && timeout == 0)
+            return db_lost(self, what, "no answer from the server in time; the connection is given up", err);
         if (n > 0) {
             *ret_ready = fd.revents;
             return true;

@@ -3,6 +3,7 @@
 
 #include "base/failpoint.h"
 #include "base/time.h"
+#include "db/db_internal.h"
 #include "testbroken_sql.h"
 #include "testdb_sql.h"
 
@@ -348,6 +349,25 @@ a_silent_server_is_given_up(void **state)
     assert_int_equal(kill(pid, SIGCONT), 0);
 }
 
+/* It was this process that stood still: the answer has been there before the deadline passed. */
+static void
+an_answer_that_is_there_is_read_after_the_deadline(void **state)
+{
+    AUTO(db) db = fixture_open("one", sets);
+    PGresult *res = NULL, *end = NULL;
+
+    (void) state;
+    assert_int_equal(PQsendQuery(db->conn, "SELECT 7"), 1);
+    OK(db_flush(db, (db_what_t){ "test", "late" }, db_deadline(db), err));
+    struct pollfd fd = { .fd = PQsocket(db->conn), .events = POLLIN };
+    assert_int_equal(poll(&fd, 1, 20000), 1);
+    OK(db_next_result(db, (db_what_t){ "test", "late" }, time_monotonic_ms() - 1, &res, err));
+    assert_string_equal(PQgetvalue(res, 0, 0), "7");
+    PQclear(res);
+    OK(db_next_result(db, (db_what_t){ "test", "late" }, time_monotonic_ms() - 1, &end, err));
+    assert_null(end);
+}
+
 /* --- migrations --- */
 
 static void
@@ -443,6 +463,7 @@ main(void)
         cmocka_unit_test(a_stopped_server_is_waited_for),
         cmocka_unit_test(a_stopped_server_in_the_middle_of_a_copy),
         cmocka_unit_test(a_silent_server_is_given_up),
+        cmocka_unit_test(an_answer_that_is_there_is_read_after_the_deadline),
         cmocka_unit_test(migrations_are_applied_once),
         cmocka_unit_test(a_schema_that_does_not_fit_is_told),
         cmocka_unit_test(a_failing_migration_leaves_nothing_of_itself),
