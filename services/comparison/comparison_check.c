@@ -177,7 +177,7 @@ make(const ask_t *ask, const wish_t *wish, json_out_t *out, err_t *err)
         return false;
     world->protection = comparison->protection;
     if (!world_is_assessable(world, h))
-        return err_set(err, ERR_REJECT, "conflict", "the household is closed, nobody is left in it, or the register has no entry for it yet");
+        return err_set(err, ERR_REJECT, "conflict", "the household is closed, nobody is left in it, or the register has no entry for it");
     check_report_t report = { .id = ask->id, .household = wish->household, .person = wish->person, .category = wish->category,
                               .region = h->entry.region, .day = ask->clock.day, .position = cursor.seq, .at_us = ask->at_us,
                               .digest = digest };

@@ -445,7 +445,7 @@ find_rules(db_tx_t *tx, comparison_t *comparison, const question_t *q, world_t *
 static void
 write_not_assessed(json_out_t *out, const household_t *h)
 {
-    const char *why = !h->has_entry        ? "the household register has no entry for it yet"
+    const char *why = !h->has_entry        ? "the household register has no entry for it"
                       : h->entry.closed    ? "the household is closed"
                                            : "nobody is left in it";
 

@@ -21,13 +21,21 @@ query_bad_data(err_t *err, const char *pointer, const char *text)
 bool
 query_load(db_tx_t *tx, world_t *world, const svc_request_t *req, const uuid_t *id, uint64_t position, household_t **ret, err_t *err)
 {
-    if (!run_household(tx, world, id, position, ret, err))
+    char region[REGION_SIZE];
+    household_t *h;
+
+    if (!run_household(tx, world, id, position, &h, err))
         return false;
-    if (*ret == NULL)
+    if (h != NULL && h->has_entry)
+        (void) str_copy(region, sizeof region, h->entry.region);
+    else if (!store_region_told(tx, id, position, region, err)) /* its entry may have been taken back, what was found stays */
+        return false;
+    if (h == NULL && region[0] == '\0')
         return err_set(err, ERR_REJECT, "not_found", "no household has this id%s",
                        position == UINT64_MAX ? "" : " at that time");
-    if ((*ret)->has_entry && !bus_key_covers_region(req->key, (*ret)->entry.region))
+    if (region[0] != '\0' && !bus_key_covers_region(req->key, region))
         return err_set(err, ERR_REJECT, "forbidden", "the household lies outside the key's regions");
+    *ret = h != NULL ? h : world_household(world, id);
     return true;
 }
 

@@ -9,7 +9,8 @@
 
 /* ERR_REJECT "bad_data" at the pointer; false. */
 bool query_bad_data(err_t *err, const char *pointer, const char *text) NODISCARD;
-/* The household as known at the position (UINT64_MAX: now), when the key may see it. */
+/* The household as known at the position (UINT64_MAX: now), when the key may see it.  Without an entry, where it was taken back or facts came
+ * before it: then its last finding says where it was; not_found where there is none either, nor a fact. */
 bool query_load(db_tx_t *tx, world_t *world, const svc_request_t *req, const uuid_t *id, uint64_t position, household_t **ret,
                 err_t *err) NODISCARD;
 /* Members of an open object: the register entry, and "enrolments". */

@@ -297,6 +297,8 @@ bool store_finding_versions(db_tx_t *tx, const uuid_t *household, int64_t at_us,
  * the one that is kept: a version that comes with a move to another place is published there, too. */
 bool store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t *seq, bool *ret_known, uint64_t *ret_position, int32_t *ret_day,
                               err_t *err) NODISCARD;
+/* Where the household lived when the last of its findings by then was published; "": there was none. */
+bool store_region_told(db_tx_t *tx, const uuid_t *household, uint64_t position, char ret[REGION_SIZE], err_t *err) NODISCARD;
 typedef bool (*store_outcome_fn)(void *ctx, const char *stream, const outcome_t *outcome, err_t *err);
 bool store_household_outcomes(db_tx_t *tx, const uuid_t *household, store_outcome_fn fn, void *ctx, err_t *err) NODISCARD;
 

@@ -158,6 +158,21 @@ store_finding_version_at(db_tx_t *tx, const uuid_t *household, uint64_t *seq, bo
 }
 
 bool
+store_region_told(db_tx_t *tx, const uuid_t *household, uint64_t position, char ret[REGION_SIZE], err_t *err)
+{
+    AUTO_PARAMS in;
+    AUTO(db_result) rows = NULL;
+
+    db_params_init(&in);
+    db_params_uuid(&in, household);
+    db_params_i64(&in, position > INT64_MAX ? INT64_MAX : (int64_t) position);
+    if (!db_query(tx, &comparison_statements, STMT_region_told, &in, &rows, err))
+        return err_add(err, "region of a finding");
+    (void) str_copy(ret, REGION_SIZE, db_result_rows(rows) > 0 ? db_result_text(rows, 0, 0) : "");
+    return true;
+}
+
+bool
 store_finding_versions(db_tx_t *tx, const uuid_t *household, int64_t at_us, store_version_fn fn, void *ctx, err_t *err)
 {
     AUTO_PARAMS in;

@@ -109,6 +109,34 @@ class Case(unittest.TestCase):
 
 
 class Alone(Case):
+    def test_0_an_entry_that_is_taken_back(self):
+        """What was found is explained all the same, to those who might see the household where it was."""
+        with self.open_world() as world:
+            world.key("elsewhere", regions="320681101", commands="comparison.explain")
+            self.begin(world)
+            self.tick(world, "2024-05-31")
+            world.facts("civil.households", [{"key": "h2", "op": "retract"}])
+            world.wait_applied()
+            state = [(f["state"], f["category"]) for f in findings("h2", "newly_qualifies")]
+            self.assertEqual(state, [("open", "dibao"), ("withdrawn", "dibao")])
+            versions = psql(f"SELECT seq FROM comparison.finding_version WHERE household = '{H['h2']}' ORDER BY seq").splitlines()
+            last = {"household": H["h2"], "known_at": f"findings/{versions[-1]}"}
+            for question in (last, {"household": H["h2"]}):
+                for key in ("operator", "township"):
+                    answer = world.client(key).ask("explain", question)
+                    self.assertEqual((answer["assessed"], answer["reason"], answer["findings"]),
+                                     (False, "the household register has no entry for it", []))
+                with self.assertRaises(Refused) as caught:
+                    world.client("elsewhere").ask("explain", question)
+                self.assertEqual(caught.exception.code, "forbidden")
+            self.assertEqual([e["finding"]["state"] for e in world.client().ask("chain", {"household": H["h2"]})["entries"] if "finding" in e],
+                             ["open", "withdrawn"])
+            first = world.client("township").ask("explain", {"household": H["h2"], "known_at": f"findings/{versions[0]}"})
+            self.assertTrue(first["assessed"])
+            with self.assertRaises(Refused) as caught:
+                world.client().ask("explain", {"household": derive("household", "nobody's")})
+            self.assertEqual(caught.exception.code, "not_found")
+
     def test_1_a_payment_that_stays_out(self):
         with self.open_world() as world:
             self.begin(world)

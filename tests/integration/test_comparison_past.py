@@ -31,6 +31,8 @@ categories:
 """
 LATER = ("  dibao.standard: { basis: a test, confidence: assumed, values: [ { from: 2022-07-01, urban: 950.00, rural: 900.00 } ] }\n")
 MOMENT = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+# With an entry, or of which something was found before it was taken back.
+KNOWN = "SELECT household FROM comparison.household WHERE region <> '' UNION SELECT household FROM comparison.finding_version ORDER BY 1"
 # As they were published: where the household moves to another region, under two topics.
 VERSIONS = """
 SELECT v.household, v.day, v.position, s.seq
@@ -64,6 +66,8 @@ class Past(unittest.TestCase):
         n = c.randrange(25)  # keys come again: corrections, and records that move to somebody else
         if dataset not in ("civil.households", "stats.cpi") and c.random() < 0.1:
             return {"key": f"{n}", "op": "retract"}
+        if dataset == "civil.households" and c.random() < 0.1:
+            return {"key": home, "op": "retract"}
         if dataset == "civil.households":
             own = int(home[1:]) * 2
             people = sorted({f"p{(own + i) % PEOPLE}" for i in range(c.randint(0, 3))} | ({who} if c.random() < 0.3 else set()))
@@ -132,8 +136,7 @@ class Past(unittest.TestCase):
 
     def answer_now(self, home=None):
         """What is answered at this moment: without a day, a position or a version, also while the day is still worked on."""
-        homes = psql("SELECT household FROM comparison.household ORDER BY household").splitlines()
-        home = home or self.chance.choice(homes)
+        home = home or self.chance.choice(psql(KNOWN).splitlines())
         answer = self.explain(home)
         self.moments.append((home, psql(MOMENT), answer))
 
@@ -152,7 +155,7 @@ class Past(unittest.TestCase):
         """After records of the day, and after what was kept of it."""
         home = derive("household", f"h{self.chance.randrange(HOMES)}")
         day = psql("SELECT day FROM comparison.clock")
-        if psql(f"SELECT count(*) FROM comparison.household WHERE household = '{home}'") != "1":
+        if home not in psql(KNOWN).splitlines():
             return
         for _ in range(self.chance.randint(1, 2)):
             verb = self.chance.choice(["grants", "refuses", "keeps"])
